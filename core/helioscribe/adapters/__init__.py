@@ -1,0 +1,1 @@
+"""How the outside world answers; one heavy library a module."""

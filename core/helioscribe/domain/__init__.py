@@ -1,0 +1,1 @@
+"""The nouns of the platform: pure, and the same wherever the code runs."""

@@ -1,0 +1,46 @@
+"""Where an observer is and where on the sky a thing lies. Transformations are astropy's and sunpy's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Box", "Observer", "Position"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observer:
+    """Position of an observer in the heliographic Stonyhurst frame at the time of observation."""
+
+    name: str
+    """Such as ``earth`` or ``Solar Orbiter``."""
+
+    hgs_longitude: float
+    """Stonyhurst longitude [deg], west positive; 0 is the Earth's."""
+
+    hgs_latitude: float
+    """Stonyhurst latitude [deg]."""
+
+    distance: float
+    """Distance from the Sun's centre [au]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A direction in the helioprojective frame of the observer."""
+
+    tx: float
+    """Helioprojective Tx [arcsec], solar west positive."""
+
+    ty: float
+    """Helioprojective Ty [arcsec], solar north positive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A rectangle in the helioprojective frame of the observer."""
+
+    lower_left: Position
+    """South-east corner."""
+
+    upper_right: Position
+    """North-west corner."""

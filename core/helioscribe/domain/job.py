@@ -1,0 +1,118 @@
+"""Work that one can submit, watch, cancel and retry. The row in the catalogue's database is the truth about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from helioscribe.domain.identity import content_id
+
+__all__ = ["TERMINAL", "Job", "JobError", "JobKind", "JobState", "job_id"]
+
+
+class JobKind(StrEnum):
+    """What is to be done; each kind has a queue of the same name."""
+
+    INGEST = "ingest"
+    """Bytes in the artifact store become an observation and a product."""
+
+    DETECT = "detect"
+    """An observation becomes detections."""
+
+    ASSOCIATE = "associate"
+    """Detections become events; one serial worker does it."""
+
+    TRAIN = "train"
+    """A recipe becomes a registered model."""
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    """Waits for a worker, or for its turn to be tried again."""
+
+    RUNNING = "running"
+    """A worker holds a lease on it."""
+
+    DONE = "done"
+    """Ended as it should."""
+
+    FAILED = "failed"
+    """Ended with an error; may be retried by hand."""
+
+    CANCELLED = "cancelled"
+    """Was asked to stop."""
+
+
+TERMINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+"""States that a job leaves only by a retry."""
+
+
+def job_id(kind: JobKind, key: str) -> str:
+    """Id of the job that does this: submitting it twice makes one job."""
+    return content_id("job", job=kind.value, key=key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobError:
+    """Why a job failed."""
+
+    code: str
+    """Of the `HelioscribeError`."""
+
+    message: str
+    """One clear line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A piece of work and how far it has come."""
+
+    id: str
+    """`job_id` of kind and key."""
+
+    kind: JobKind
+    """What is to be done."""
+
+    payload: Mapping[str, Any]
+    """Arguments: small JSON values, artifact keys instead of data."""
+
+    state: JobState = JobState.QUEUED
+    """Where it stands."""
+
+    attempts: int = 0
+    """How often a worker has taken it."""
+
+    max_attempts: int = 5
+    """How often workers may take it before it counts as failed."""
+
+    progress: float = 0.0
+    """0 to 1."""
+
+    error: JobError | None = None
+    """Of the last failed attempt."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    """What came out: ids and counts."""
+
+    worker: str = ""
+    """Who holds the lease."""
+
+    lease_until: datetime | None = None
+    """When the lease ends unless it is renewed."""
+
+    not_before: datetime | None = None
+    """Earliest moment of the next attempt."""
+
+    cancel_requested: bool = False
+    """Whether the worker is asked to stop."""
+
+    created: datetime | None = None
+    """When it was submitted."""
+
+    updated: datetime | None = None
+    """When anything last changed."""

@@ -1,0 +1,245 @@
+"""The calibrated data of observations: what detectors read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.times import TimeRange, from_datetime64
+
+__all__ = ["Header", "ImageSequence", "LightCurve", "Product", "SolarImage"]
+
+Header = Mapping[str, str | int | float | bool]
+"""FITS keywords of an image; they carry its world coordinate system."""
+
+
+def _expect(condition: bool, message: str) -> None:  # noqa: FBT001
+    if not condition:
+        raise InvalidInputError(message)
+
+
+def _check_times(times: NDArray[np.datetime64], what: str) -> None:
+    _expect(times.ndim == 1 and times.size > 0, f"{what}: expected times of shape (t,) with t >= 1, got {times.shape}")
+    _expect(times.dtype == np.dtype("datetime64[ns]"), f"{what}: expected times as datetime64[ns], got {times.dtype}")
+    _expect(not np.isnat(times).any(), f"{what}: a time is missing (NaT)")
+    _expect(bool((np.diff(times) > np.timedelta64(0)).all()), f"{what}: times do not increase")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LightCurve:
+    """Counts in energy bands over time, as an X-ray spectrometer records them.
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes do not agree or times do not increase.
+    """
+
+    kind: ClassVar[str] = "light_curve"
+
+    observatory: str
+    """Such as ``Solar Orbiter``."""
+
+    instrument: str
+    """Such as ``STIX``."""
+
+    times: NDArray[np.datetime64]
+    """Centres of the bins, UTC at the observer, datetime64[ns], shape (t,), increasing."""
+
+    exposure: NDArray[np.float64]
+    """Widths of the bins [s], shape (t,)."""
+
+    counts: NDArray[np.float64]
+    """Counts a bin as recorded, attenuated and not corrected for dead time, shape (t, band); NaN where missing."""
+
+    errors: NDArray[np.float64]
+    """One standard deviation of `counts`, Poisson and compression together, shape (t, band)."""
+
+    energies: NDArray[np.float64]
+    """Lower and upper edge of each band [keV], shape (band, 2)."""
+
+    live_fraction: NDArray[np.float64]
+    """Share of the exposure in which the detectors were live, 0 to 1, shape (t,)."""
+
+    attenuator: NDArray[np.uint8]
+    """Rate-control state; 0 is no attenuator, 1 and more is attenuator in; shape (t,)."""
+
+    good: NDArray[np.bool_]
+    """True where a sample may be trusted, shape (t,). Gaps in time carry no sample at all."""
+
+    observer: Observer | None = None
+    """Where the instrument was; None if the source does not say."""
+
+    light_travel_time: float | None = None
+    """Earth UTC less observer UTC of the same sunlight [s]; None if the source does not say."""
+
+    auxiliary: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """Further columns of the source by their own names, each of shape (t,)."""
+
+    def __post_init__(self) -> None:
+        _check_times(self.times, "light curve")
+        t, bands = self.times.size, self.energies.shape[0] if self.energies.ndim == 2 else -1  # noqa: PLR2004
+        expected = {"exposure": (t,), "counts": (t, bands), "errors": (t, bands), "energies": (bands, 2)}
+        expected |= {"live_fraction": (t,), "attenuator": (t,), "good": (t,)}
+        for name, shape in expected.items():
+            got = getattr(self, name).shape
+            _expect(got == shape, f"light curve: expected {name} of shape {shape}, got {got}")
+        for name, column in self.auxiliary.items():
+            _expect(column.shape == (t,), f"light curve: expected {name} of shape {(t,)}, got {column.shape}")
+
+    @property
+    def time_range(self) -> TimeRange:
+        """Start of the first bin to end of the last, UTC at the observer."""
+        half = (self.exposure[[0, -1]] * 0.5e9).astype("timedelta64[ns]")
+        return TimeRange(
+            start=from_datetime64(self.times[0] - half[0]), end=from_datetime64(self.times[-1] + half[1])
+        )
+
+    @property
+    def rates(self) -> NDArray[np.float64]:
+        """Counts a live second [count/s], shape (t, band); NaN where nothing was live."""
+        live = self.exposure * self.live_fraction
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(live[:, None] > 0, self.counts / live[:, None], np.nan)
+
+    @property
+    def band_names(self) -> tuple[str, ...]:
+        """Such as ``4-10 keV``, one a band."""
+        return tuple(f"{low:g}-{high:g} keV" for low, high in self.energies)
+
+    def to_timeseries(self) -> Any:
+        """Return `rates` as a `sunpy.timeseries.GenericTimeSeries` [count/s], one column a band, index UTC at the observer."""
+        import astropy.units as u
+        import pandas as pd
+        from sunpy.timeseries import TimeSeries
+
+        frame = pd.DataFrame(self.rates, index=pd.DatetimeIndex(self.times), columns=list(self.band_names))
+        units = dict.fromkeys(self.band_names, u.ct / u.s)
+        return TimeSeries(frame, {"instrume": self.instrument, "obsrvtry": self.observatory}, units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SolarImage:
+    """One calibrated image of the Sun.
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes do not agree.
+    """
+
+    kind: ClassVar[str] = "solar_image"
+
+    observatory: str
+    """Such as ``SDO``."""
+
+    instrument: str
+    """Such as ``HMI``."""
+
+    channel: str
+    """Wavelength or observable, such as ``171`` or ``magnetogram``."""
+
+    time: np.datetime64
+    """Middle of the exposure, UTC at the observer, datetime64[ns]."""
+
+    pixels: NDArray[np.float32]
+    """Values in `unit`, shape (y, x), row 0 at the south; NaN where there is none."""
+
+    unit: str
+    """Unit of the pixels as astropy writes it, such as ``G`` or ``DN / s``."""
+
+    header: Header
+    """FITS keywords with the world coordinate system."""
+
+    mask: NDArray[np.bool_]
+    """True where a pixel must not be used, shape (y, x)."""
+
+    observer: Observer | None = None
+    """Where the instrument was."""
+
+    light_travel_time: float | None = None
+    """Earth UTC less observer UTC of the same sunlight [s]."""
+
+    def __post_init__(self) -> None:
+        _expect(self.pixels.ndim == 2, f"image: expected pixels of shape (y, x), got {self.pixels.shape}")  # noqa: PLR2004
+        _expect(
+            self.mask.shape == self.pixels.shape,
+            f"image: expected mask of shape {self.pixels.shape}, got {self.mask.shape}",
+        )
+        _check_times(np.atleast_1d(np.asarray(self.time)), "image")
+
+    @property
+    def time_range(self) -> TimeRange:
+        """The moment of the image, UTC at the observer."""
+        moment = from_datetime64(self.time)
+        return TimeRange(start=moment, end=moment)
+
+    def to_map(self) -> Any:
+        """Return the image as a `sunpy.map.GenericMap`, masked where the image is."""
+        from sunpy.map import Map
+
+        return Map(np.asarray(self.pixels), dict(self.header) | {"bunit": self.unit}, mask=self.mask)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImageSequence:
+    """Images of one field of view over time.
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes do not agree or times do not increase.
+    """
+
+    kind: ClassVar[str] = "image_sequence"
+
+    observatory: str
+    """Such as ``SDO``."""
+
+    instrument: str
+    """Such as ``AIA``."""
+
+    channel: str
+    """Such as ``304``."""
+
+    times: NDArray[np.datetime64]
+    """Middles of the exposures, UTC at the observer, datetime64[ns], shape (t,), increasing."""
+
+    pixels: NDArray[np.float32]
+    """Values in `unit`, shape (t, y, x), row 0 at the south; NaN where there is none."""
+
+    unit: str
+    """Unit of the pixels."""
+
+    headers: tuple[Header, ...]
+    """FITS keywords with the world coordinate system, one a frame."""
+
+    observer: Observer | None = None
+    """Where the instrument was at the first frame."""
+
+    light_travel_time: float | None = None
+    """Earth UTC less observer UTC of the same sunlight [s]."""
+
+    def __post_init__(self) -> None:
+        _check_times(self.times, "image sequence")
+        t = self.times.size
+        _expect(
+            self.pixels.ndim == 3 and self.pixels.shape[0] == t,  # noqa: PLR2004
+            f"image sequence: expected pixels of shape ({t}, y, x), got {self.pixels.shape}",
+        )
+        _expect(len(self.headers) == t, f"image sequence: expected {t} headers, got {len(self.headers)}")
+
+    @property
+    def time_range(self) -> TimeRange:
+        """First to last frame, UTC at the observer."""
+        return TimeRange(start=from_datetime64(self.times[0]), end=from_datetime64(self.times[-1]))
+
+
+Product = LightCurve | SolarImage | ImageSequence
+"""What a detector reads."""

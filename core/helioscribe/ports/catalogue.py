@@ -1,0 +1,159 @@
+"""The catalogue: observations, detections, events, coverage and failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from helioscribe.domain.association import EventChange
+from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.detection import Detection, Method
+from helioscribe.domain.event import Event, EventStatus
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange
+
+__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventQuery:
+    """Which events to return. Everything that is set must hold."""
+
+    time_range: TimeRange | None = None
+    """Overlaps this span, UTC at the Earth."""
+
+    event_types: tuple[str, ...] = ()
+    """Is of one of these classes."""
+
+    detector: str | None = None
+    """Comes from this detector."""
+
+    frm_name: str | None = None
+    """Comes from the method of this name."""
+
+    instrument: str | None = None
+    """Was seen by this instrument."""
+
+    observation_id: str | None = None
+    """Rests on this observation."""
+
+    probability: float | None = None
+    """Has at least this probability."""
+
+    statuses: tuple[EventStatus, ...] = (EventStatus.OPEN, EventStatus.CLOSED)
+    """Has one of these states."""
+
+    limit: int = 1000
+    """Most events to return."""
+
+    after: tuple[datetime, str] | None = None
+    """Start and id of the last event of the page before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRun:
+    """What one run of a detector on one observation adds to the catalogue, in one transaction."""
+
+    observation_id: str
+    """What it ran on."""
+
+    method: Method
+    """What ran."""
+
+    detections: tuple[Detection, ...]
+    """What it claims, with provenance."""
+
+    coverage: tuple[Coverage, ...]
+    """What it looked at."""
+
+    scores_key: str = ""
+    """Artifact key of the score series, encoded by the product codec; empty if there is none."""
+
+    code_version: str = ""
+    """Version of the platform that ran it."""
+
+    at: datetime
+    """When it ran, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One line of the catalogue's log: what `Catalogue.watch` replays."""
+
+    cursor: int
+    """Increases with every change."""
+
+    at: datetime
+    """When."""
+
+    reason: str
+    """Why the event changed."""
+
+    event: Event
+    """The event as it was then."""
+
+
+class Catalogue(Protocol):
+    """What is known. Every method raises `UnavailableError` if the database or server does not answer."""
+
+    def add_observation(self, observation: Observation) -> bool:
+        """Record an observation; False if it was known already, in which case nothing changes."""
+
+    def observation(self, observation_id: str) -> Observation:
+        """Return an observation. Raises `NotFoundError`."""
+
+    def observations(self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000) -> list[Observation]:
+        """Return observations that overlap `time_range`, by start time."""
+
+    def record_run(self, run: RecordedRun) -> int:
+        """Record detections and coverage whole or not at all; return how many detections are new.
+
+        The same run twice changes nothing. A run replaces the coverage of earlier failed runs of its detector on the
+        observation. Raises `NotFoundError` for an unknown observation.
+        """
+
+    def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
+        """Return the runs on an observation, oldest first."""
+
+    def detection(self, detection_id: str) -> Detection:
+        """Return a detection. Raises `NotFoundError`."""
+
+    def pending_detections(self, *, limit: int = 1000) -> list[Detection]:
+        """Return detections that no association has looked at yet, by time."""
+
+    def apply(self, changes: Sequence[EventChange], *, associated: Sequence[str]) -> list[Event]:
+        """Write new revisions of events and mark detections as associated, whole or not at all.
+
+        A change whose event carries a revision that is not the next one raises `ConflictError` and nothing is
+        written: another writer was quicker, and the association must be done anew.
+        """
+
+    def event(self, event_id: str, *, revision: int | None = None) -> Event:
+        """Return an event, as it is or as it was. Raises `NotFoundError`."""
+
+    def revisions(self, event_id: str) -> list[Revision]:
+        """Return all revisions of an event, oldest first. Raises `NotFoundError`."""
+
+    def search(self, query: EventQuery) -> Iterator[Event]:
+        """Yield events by start time and id."""
+
+    def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
+        """Return the changes after `cursor`, oldest first; empty if there are none yet."""
+
+    def add_coverage(self, coverage: Sequence[Coverage]) -> None:
+        """Record what was covered; the same record twice changes nothing but its state."""
+
+    def coverage(self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None) -> list[Coverage]:
+        """Return what was covered, by start time."""
+
+    def add_failure(self, failure: Failure) -> None:
+        """Enter a failure in the ledger; the same failure again only moves its time."""
+
+    def failures(self, *, limit: int = 1000) -> list[Failure]:
+        """Return the ledger, newest first."""
+
+    def clear_failure(self, *, stage: str, subject: str) -> None:
+        """Take entries out of the ledger once the input could be used after all."""

@@ -1,0 +1,19 @@
+"""The queue: tells workers that a job waits. It may lose or double messages; the job store knows better."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from helioscribe.domain.job import JobKind
+
+__all__ = ["Queue"]
+
+
+class Queue(Protocol):
+    """Carries ids of jobs to workers."""
+
+    def publish(self, kind: JobKind, job_id: str) -> None:
+        """Send a job's id to the workers of its kind. Raises `UnavailableError` if the broker does not answer."""
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
