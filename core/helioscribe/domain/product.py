@@ -56,7 +56,10 @@ class LightCurve:
     """Widths of the bins [s], shape (t,)."""
 
     counts: NDArray[np.float64]
-    """Counts a bin as recorded, attenuated and not corrected for dead time, shape (t, band); NaN where missing."""
+    """Counts a bin as recorded, attenuated and not corrected for dead time, shape (t, band); NaN where missing.
+
+    Where `unit` is not ``ct``, the values are in that unit.
+    """
 
     errors: NDArray[np.float64]
     """One standard deviation of `counts`, Poisson and compression together, shape (t, band)."""
@@ -72,6 +75,9 @@ class LightCurve:
 
     good: NDArray[np.bool_]
     """True where a sample may be trusted, shape (t,). Gaps in time carry no sample at all."""
+
+    unit: str = "ct"
+    """Unit of `counts` and `errors` as astropy writes it: ``ct``, or ``W / m2`` for an irradiance monitor."""
 
     observer: Observer | None = None
     """Where the instrument was; None if the source does not say."""
@@ -103,7 +109,9 @@ class LightCurve:
 
     @property
     def rates(self) -> NDArray[np.float64]:
-        """Counts a live second [count/s], shape (t, band); NaN where nothing was live."""
+        """Counts a live second [count/s], shape (t, band); NaN where nothing was live. Other units as they are."""
+        if self.unit != "ct":
+            return self.counts
         live = self.exposure * self.live_fraction
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(live[:, None] > 0, self.counts / live[:, None], np.nan)

@@ -8,7 +8,7 @@ from typing import BinaryIO, Protocol
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["ArtifactStore", "check_key"]
+__all__ = ["ArtifactStore", "artifact_key", "check_key"]
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.=+-]*(/[A-Za-z0-9][A-Za-z0-9_.=+-]*)*")
 _LONGEST = 512
@@ -27,6 +27,11 @@ def check_key(key: str) -> str:
     if len(key) > _LONGEST or not _KEY.fullmatch(key):
         raise InvalidInputError(f"not an artifact key: {key[:80]!r}; expected words of letters, digits and ._=+- joined by /")
     return key
+
+
+def artifact_key(kind: str, sha256: str, suffix: str = "") -> str:
+    """Return the key of content of a kind: ``raw``, ``products``, ``scores``, ``models`` or ``outputs``."""
+    return check_key(f"{kind}/{sha256[:2]}/{sha256}{suffix}")
 
 
 class ArtifactStore(Protocol):

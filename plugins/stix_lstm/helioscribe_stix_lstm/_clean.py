@@ -1,0 +1,104 @@
+"""What the instrument does to a light curve and the Sun does not: attenuator steps and telemetry glitches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe_stix_lstm._background import excess_over_background
+from helioscribe_stix_lstm._grid import Grid
+
+__all__ = ["cleaned", "runs"]
+
+SIDE = 6
+"""Cells beside a step that say how large it is."""
+
+BRIGHT = 20.0
+"""An attenuator moves only in bright flares: least first-band counts, in units of the background."""
+
+DROP = 3.0
+"""No flare fades by this factor in two cells; an attenuator does that."""
+
+RETURN = 2.0
+"""Least factor of the step back."""
+
+COMMON = 2.5
+"""Factor by which all bands must jump together to be a telemetry glitch: a flare leaves the hardest band alone."""
+
+SHORT = 5
+"""Longest jump of all bands that is a glitch [cells]."""
+
+
+def cleaned(grid: Grid) -> Grid:
+    """Return the grid with attenuated cells scaled back and glitches no longer valid.
+
+    Where the source does not report the attenuator, its steps are recognised in the counts.
+    """
+    background = excess_over_background(grid.counts, grid.valid).background
+    good = grid.valid & ~_common_jump(grid, background)
+    state = grid.attenuator if grid.attenuator.any() else _recognised(grid.counts[:, 0], good, background[:, 0])
+    if not state.any():
+        return replace(grid, valid=good)
+    return _continued(replace(grid, valid=good, attenuator=state))
+
+
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return first and one-past-last index of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _common_jump(grid: Grid, background: NDArray[np.float64]) -> NDArray[np.bool_]:
+    ratio = (grid.counts + 1.0) / (background + 1.0)
+    hardest, softest = ratio[:, -1], ratio[:, 0]
+    up = grid.valid & (hardest > COMMON) & (softest > COMMON) & (softest < 4.0 * hardest)
+    bad = grid.valid & (ratio < 1.0 / COMMON).all(axis=1)
+    for first, last in runs(up):
+        bad[first:last] |= last - first <= SHORT
+    return np.asarray(bad)
+
+
+def _recognised(first: NDArray[np.float64], good: NDArray[np.bool_], background: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Find pairs of a sudden drop and a sudden return of the first band in bright flares."""
+    state = np.zeros(first.size, np.uint8)
+    if first.size < 4 * SIDE:
+        return state
+    level = np.log(np.maximum(first, 1.0))
+    change = np.zeros(first.size)
+    change[1:-1] = level[2:] - level[:-2]
+    sure = good & np.roll(good, 1) & np.roll(good, -1)
+    ins = np.flatnonzero(sure & (change < -np.log(DROP)) & (np.roll(first, 1) > BRIGHT * background))
+    outs = np.flatnonzero(sure & (change > np.log(RETURN)))
+    at = 0
+    for begin in ins:
+        later = outs[outs > begin + SIDE]
+        if begin >= at and later.size:
+            at = int(later[0]) + 1
+            state[begin:at] = 1
+    return state
+
+
+def _continued(grid: Grid) -> Grid:
+    """Scale each attenuated stretch so that the counts go on across its steps."""
+    counts, valid = grid.counts.copy(), grid.valid.copy()
+    for first, last in runs(grid.attenuator > 0):
+        factors = [
+            _ratio(grid, slice(max(0, first - SIDE - 1), max(0, first - 1)), slice(first + 1, min(last, first + 1 + SIDE))),
+            _ratio(grid, slice(last + 1, last + 1 + SIDE), slice(max(first, last - 1 - SIDE), max(first, last - 1))),
+        ]
+        known = [factor for factor in factors if factor is not None]
+        if known:
+            counts[first:last] *= np.exp(np.mean(np.log(known), axis=0))
+        # The cells of the step itself are part one state, part the other.
+        for step in (first, last):
+            valid[max(0, step - 1) : step + 1] = False
+    return replace(grid, counts=np.where(valid[:, None], counts, 0.0), valid=valid)
+
+
+def _ratio(grid: Grid, outside: slice, inside: slice) -> NDArray[np.float64] | None:
+    out, into = grid.counts[outside][grid.valid[outside]], grid.counts[inside][grid.valid[inside]]
+    if not len(out) or not len(into):
+        return None
+    return np.asarray(np.clip((np.median(out, axis=0) + 1.0) / (np.median(into, axis=0) + 1.0), 0.5, 1000.0))
