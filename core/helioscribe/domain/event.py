@@ -160,7 +160,9 @@ class Event:
 
     def __post_init__(self) -> None:
         if self.event_type not in EVENT_CLASSES:
-            raise InvalidInputError(f"unknown event type {self.event_type!r}; expected one of {', '.join(EVENT_CLASSES)}")
+            raise InvalidInputError(
+                f"unknown event type {self.event_type!r}; expected one of {', '.join(EVENT_CLASSES)}"
+            )
         if self.event_endtime < self.event_starttime:
             raise InvalidInputError(f"event ends at {self.event_endtime}, before its start {self.event_starttime}")
 

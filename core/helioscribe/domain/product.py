@@ -90,7 +90,7 @@ class LightCurve:
 
     def __post_init__(self) -> None:
         _check_times(self.times, "light curve")
-        t, bands = self.times.size, self.energies.shape[0] if self.energies.ndim == 2 else -1  # noqa: PLR2004
+        t, bands = self.times.size, self.energies.shape[0] if self.energies.ndim == 2 else -1
         expected = {"exposure": (t,), "counts": (t, bands), "errors": (t, bands), "energies": (bands, 2)}
         expected |= {"live_fraction": (t,), "attenuator": (t,), "good": (t,)}
         for name, shape in expected.items():
@@ -103,9 +103,7 @@ class LightCurve:
     def time_range(self) -> TimeRange:
         """Start of the first bin to end of the last, UTC at the observer."""
         half = (self.exposure[[0, -1]] * 0.5e9).astype("timedelta64[ns]")
-        return TimeRange(
-            start=from_datetime64(self.times[0] - half[0]), end=from_datetime64(self.times[-1] + half[1])
-        )
+        return TimeRange(start=from_datetime64(self.times[0] - half[0]), end=from_datetime64(self.times[-1] + half[1]))
 
     @property
     def rates(self) -> NDArray[np.float64]:
@@ -122,7 +120,7 @@ class LightCurve:
         return tuple(f"{low:g}-{high:g} keV" for low, high in self.energies)
 
     def to_timeseries(self) -> Any:
-        """Return `rates` as a `sunpy.timeseries.GenericTimeSeries` [count/s], one column a band, index UTC at the observer."""
+        """Return `rates` as a `sunpy.timeseries.GenericTimeSeries`, one column a band, index UTC at the observer."""
         import astropy.units as u
         import pandas as pd
         from sunpy.timeseries import TimeSeries
@@ -175,7 +173,7 @@ class SolarImage:
     """Earth UTC less observer UTC of the same sunlight [s]."""
 
     def __post_init__(self) -> None:
-        _expect(self.pixels.ndim == 2, f"image: expected pixels of shape (y, x), got {self.pixels.shape}")  # noqa: PLR2004
+        _expect(self.pixels.ndim == 2, f"image: expected pixels of shape (y, x), got {self.pixels.shape}")
         _expect(
             self.mask.shape == self.pixels.shape,
             f"image: expected mask of shape {self.pixels.shape}, got {self.mask.shape}",
@@ -238,7 +236,7 @@ class ImageSequence:
         _check_times(self.times, "image sequence")
         t = self.times.size
         _expect(
-            self.pixels.ndim == 3 and self.pixels.shape[0] == t,  # noqa: PLR2004
+            self.pixels.ndim == 3 and self.pixels.shape[0] == t,
             f"image sequence: expected pixels of shape ({t}, y, x), got {self.pixels.shape}",
         )
         _expect(len(self.headers) == t, f"image sequence: expected {t} headers, got {len(self.headers)}")

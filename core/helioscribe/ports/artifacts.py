@@ -25,7 +25,9 @@ def check_key(key: str) -> str:
         If it is not.
     """
     if len(key) > _LONGEST or not _KEY.fullmatch(key):
-        raise InvalidInputError(f"not an artifact key: {key[:80]!r}; expected words of letters, digits and ._=+- joined by /")
+        raise InvalidInputError(
+            f"not an artifact key: {key[:80]!r}; expected words of letters, digits and ._=+- joined by /"
+        )
     return key
 
 

@@ -105,7 +105,9 @@ class Catalogue(Protocol):
     def observation(self, observation_id: str) -> Observation:
         """Return an observation. Raises `NotFoundError`."""
 
-    def observations(self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000) -> list[Observation]:
+    def observations(
+        self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000
+    ) -> list[Observation]:
         """Return observations that overlap `time_range`, by start time."""
 
     def record_run(self, run: RecordedRun) -> int:
@@ -146,7 +148,9 @@ class Catalogue(Protocol):
     def add_coverage(self, coverage: Sequence[Coverage]) -> None:
         """Record what was covered; the same record twice changes nothing but its state."""
 
-    def coverage(self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None) -> list[Coverage]:
+    def coverage(
+        self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None
+    ) -> list[Coverage]:
         """Return what was covered, by start time."""
 
     def add_failure(self, failure: Failure) -> None:

@@ -36,7 +36,10 @@ class JobStore(Protocol):
         """End a job well. Raises `LeaseLostError`. Finishing it twice changes nothing."""
 
     def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
-        """End an attempt badly: try again in `retry_in` seconds if attempts are left, else fail. Raises `LeaseLostError`."""
+        """End an attempt badly: try again in `retry_in` seconds if attempts are left, else fail.
+
+        Raises `LeaseLostError`.
+        """
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a waiting job, or ask the worker of a running one to stop. No error if it has ended."""

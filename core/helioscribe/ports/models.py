@@ -27,7 +27,9 @@ class ModelRegistry(Protocol):
     def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
         """Return the card that has a role. Raises `NotFoundError` if none has."""
 
-    def promote(self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
+    def promote(
+        self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = ""
+    ) -> AliasChange:
         """Give a version a role. Raises `NotFoundError` for an unknown version."""
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:

@@ -50,7 +50,10 @@ class Models(Protocol):
 
 
 class Detector(Protocol):
-    """Finds events in products. An instance serves many calls, also at the same time: it keeps no state between them."""
+    """Finds events in products.
+
+    An instance serves many calls, also at the same time: it keeps no state between them.
+    """
 
     def detect(self, product: Product, models: Models) -> DetectionResult:
         """Look at one product.

@@ -271,7 +271,9 @@ def _tensors(reader: _Reader, key: str) -> tuple[TensorSpec, ...]:
         if not isinstance(item, dict):
             raise InvalidInputError(f"{reader.where}{key}: expected tables with name, dtype and shape")
         row = _Reader(item, f"{reader.where}{key}[{index}].")
-        specs.append(TensorSpec(name=row.get("name", str), dtype=row.get("dtype", str), shape=tuple(row.get("shape", list))))
+        specs.append(
+            TensorSpec(name=row.get("name", str), dtype=row.get("dtype", str), shape=tuple(row.get("shape", list)))
+        )
         row.done()
     return tuple(specs)
 
@@ -280,7 +282,9 @@ def _model(reader: _Reader) -> ModelSpec:
     file, sha256 = reader.get("file", str), reader.get("sha256", str)
     path = PurePosixPath(file)
     if path.is_absolute() or ".." in path.parts or path.suffix not in (".onnx", ".safetensors"):
-        raise InvalidInputError(f"{reader.where}file: expected a .onnx or .safetensors file below the package, got {file!r}")
+        raise InvalidInputError(
+            f"{reader.where}file: expected a .onnx or .safetensors file below the package, got {file!r}"
+        )
     if not _SHA256.fullmatch(sha256):
         raise InvalidInputError(f"{reader.where}sha256: expected 64 hexadecimal digits")
     spec = ModelSpec(

@@ -1,4 +1,7 @@
-"""A plugin's side of training. The host runs the loop, exports, checks parity and registers; torch is the plugin's to use here."""
+"""A plugin's side of training, where torch is its to use.
+
+The host runs the loop, exports, checks parity and registers.
+"""
 
 from __future__ import annotations
 
@@ -64,15 +67,21 @@ class GraphExport:
 
 
 class TrainingProgram(Protocol):
-    """How a detector's model is trained. The manifest's ``training`` names a function without arguments that makes one."""
+    """How a detector's model is trained.
+
+    The manifest's ``training`` names a function without arguments that makes one.
+    """
 
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults. A key that is not here is refused.
 
-        The host reads ``epochs``, ``batch_size``, ``learning_rate``, ``patience`` and ``seed``; the rest is the plugin's.
+        The host reads ``epochs``, ``batch_size``, ``learning_rate``, ``patience`` and ``seed``; the rest is the
+        plugin's.
         """
 
-    def prepare(self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]) -> TrainingData:
+    def prepare(
+        self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]
+    ) -> TrainingData:
         """Make the dataset. Raises `InvalidInputError` if the folder lacks what is needed."""
 
     def network(self, options: Mapping[str, Any]) -> Any:
