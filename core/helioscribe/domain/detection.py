@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
@@ -109,7 +110,7 @@ class Detection:
     Raises
     ------
     InvalidInputError
-        If the peak lies outside the span or the probability outside 0 to 1.
+        If the peak lies outside the span, the probability outside 0 to 1, or a number is not finite.
     """
 
     event_type: str
@@ -147,6 +148,15 @@ class Detection:
             raise InvalidInputError(f"detection: peak {self.peak_time} lies outside {self.time_range}")
         if self.probability is not None and not 0 <= self.probability <= 1:
             raise InvalidInputError(f"detection: probability {self.probability} is not between 0 and 1")
+        for name, value in self._numbers():
+            if not math.isfinite(value):
+                raise InvalidInputError(f"detection: {name} is {value}; expected a finite number, or nothing")
+
+    def _numbers(self) -> Iterator[tuple[str, float]]:
+        corners = (self.box.lower_left, self.box.upper_right) if self.box else ()
+        for place in (*((self.position,) if self.position else ()), *corners, *self.polygon):
+            yield from (("position", place.tx), ("position", place.ty))
+        yield from ((name, value) for name, value in self.measurements.items() if isinstance(value, float))
 
     def by(self, provenance: Provenance) -> Self:
         """Return the detection with its provenance."""

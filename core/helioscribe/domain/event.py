@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,7 +45,7 @@ class Event:
     Raises
     ------
     InvalidInputError
-        If the class is unknown or the times are not in order.
+        If the class is unknown, a time has no zone, the times are not in order or a number is not finite.
     """
 
     id: str
@@ -163,8 +164,16 @@ class Event:
             raise InvalidInputError(
                 f"unknown event type {self.event_type!r}; expected one of {', '.join(EVENT_CLASSES)}"
             )
+        for name in _TIMES:
+            moment = getattr(self, name)
+            if moment is not None and moment.tzinfo is None:
+                raise InvalidInputError(f"event: {name} {moment} has no time zone")
         if self.event_endtime < self.event_starttime:
             raise InvalidInputError(f"event ends at {self.event_endtime}, before its start {self.event_starttime}")
+        numbers = {name: getattr(self, name) for name in _NUMBERS} | dict(self.attributes)
+        for name, value in numbers.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise InvalidInputError(f"event: {name} is {value}; expected a finite number, or nothing")
 
     @property
     def time_range(self) -> TimeRange:

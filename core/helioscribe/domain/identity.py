@@ -30,7 +30,9 @@ def content_id(kind: str, **parts: Any) -> str:
     **parts
         JSON values that make the thing what it is.
     """
-    return f"{kind}-{uuid.uuid5(_NAMESPACE, kind + canonical_json(parts)).hex}"
+    # Names of files may hold bytes that are no text, which Python carries as lone surrogates.
+    text = (kind + canonical_json(parts)).encode("utf-8", "backslashreplace").decode()
+    return f"{kind}-{uuid.uuid5(_NAMESPACE, text).hex}"
 
 
 def digest(data: bytes) -> str:

@@ -100,7 +100,7 @@ class Job:
     """What came out: ids and counts."""
 
     worker: str = ""
-    """Who holds the lease."""
+    """Who holds the lease; of a job that has ended, who held it last."""
 
     lease_until: datetime | None = None
     """When the lease ends unless it is renewed."""

@@ -33,14 +33,16 @@ def parse_utc(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidInputError(f"not a time: {text[:40]!r}; expected such as 2020-05-06T17:28:00") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def format_utc(moment: datetime) -> str:
     """Write a time as HEK does, ``YYYY-MM-DDTHH:MM:SS``, with milliseconds where there are any."""
-    rounded = moment.astimezone(UTC) + timedelta(microseconds=500)
+    utc = moment.astimezone(UTC)
+    # The last half millisecond of the calendar has nowhere to round to.
+    rounded = utc + min(timedelta(microseconds=500), datetime.max.replace(tzinfo=UTC) - utc)
     text = rounded.replace(tzinfo=None).isoformat(timespec="milliseconds")
     return text.removesuffix(".000")
 
@@ -54,7 +56,9 @@ def from_datetime64(moment: np.datetime64) -> datetime:
     """Convert an element of an array of times; nanoseconds are cut to microseconds."""
     if np.isnat(moment):
         raise InvalidInputError("a time is missing (NaT)")
-    stamp: datetime = moment.astype("datetime64[us]").astype(object)
+    stamp = moment.astype("datetime64[us]").astype(object)
+    if not isinstance(stamp, datetime):
+        raise InvalidInputError(f"a time lies outside the years 1 to 9999: {moment}")
     return stamp.replace(tzinfo=UTC)
 
 
@@ -92,7 +96,7 @@ class TimeRange:
 
     def overlaps(self, other: TimeRange, *, tolerance: timedelta = timedelta(0)) -> bool:
         """Whether both spans share a moment, or come within `tolerance` of it."""
-        return self.start <= other.end + tolerance and other.start <= self.end + tolerance
+        return self.start - other.end <= tolerance and other.start - self.end <= tolerance
 
     def contains(self, moment: datetime) -> bool:
         """Whether `moment` lies in the span, ends included."""

@@ -26,7 +26,7 @@ class EventQuery:
     """Overlaps this span, UTC at the Earth."""
 
     event_types: tuple[str, ...] = ()
-    """Is of one of these classes."""
+    """Is of one of these classes; of any if empty."""
 
     detector: str | None = None
     """Comes from this detector."""
@@ -44,7 +44,7 @@ class EventQuery:
     """Has at least this probability."""
 
     statuses: tuple[EventStatus, ...] = (EventStatus.OPEN, EventStatus.CLOSED)
-    """Has one of these states."""
+    """Has one of these states; any if empty."""
 
     limit: int = 1000
     """Most events to return."""
@@ -129,8 +129,9 @@ class Catalogue(Protocol):
     def apply(self, changes: Sequence[EventChange], *, associated: Sequence[str]) -> list[Event]:
         """Write new revisions of events and mark detections as associated, whole or not at all.
 
-        A change whose event carries a revision that is not the next one raises `ConflictError` and nothing is
-        written: another writer was quicker, and the association must be done anew.
+        A change whose event carries a revision that is not the next one, or a detection that is associated already,
+        raises `ConflictError` and nothing is written: another writer was quicker, and the association must be done
+        anew. Raises `NotFoundError` for an unknown detection.
         """
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:

@@ -1,0 +1,145 @@
+"""How a job moves between its states: pure functions that every job store shares.
+
+::
+
+    QUEUED --claim--> RUNNING --finish--> DONE
+      ^  ^               |  |
+      |  +---fail, reap--+  +--fail without attempts left--> FAILED
+      |                  +--fail, reap after cancel--------> CANCELLED
+      +------retry---------- FAILED, CANCELLED
+
+A worker that vanished is noticed when its lease has run out: the next claim or the reaper takes the job away from it,
+and whatever it says later is a `LeaseLostError`. A job whose worker vanished in its last attempt fails as ``crashed``
+when it is claimed once more. A lease that ran out and was not taken away is still its worker's to renew or to use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from helioscribe.domain.errors import InvalidInputError, LeaseLostError
+from helioscribe.domain.job import TERMINAL, Job, JobError, JobState
+
+__all__ = ["CRASHED", "cancel", "claim", "fail", "finish", "needs_message", "reap", "renew", "retry"]
+
+CRASHED = "crashed"
+"""Code of the error of a job whose worker vanished."""
+
+_LONGEST = timedelta(days=30)
+
+
+def claim(job: Job, *, now: datetime, worker: str, lease: float) -> Job:
+    """Return the job running in the hands of `worker`, failed for good, or as it was if there is nothing to do."""
+    until = now + _seconds(lease, "lease")
+    if _expired(job, now):
+        job = reap(job, now=now)
+    if job.state is not JobState.QUEUED or (job.not_before is not None and job.not_before > now):
+        return job
+    if job.attempts >= job.max_attempts:
+        return replace(job, state=JobState.FAILED, updated=now)
+    return replace(
+        job,
+        state=JobState.RUNNING,
+        attempts=job.attempts + 1,
+        progress=0.0,
+        worker=worker,
+        lease_until=until,
+        not_before=None,
+        updated=now,
+    )
+
+
+def renew(job: Job, *, now: datetime, worker: str, lease: float, progress: float | None = None) -> Job:
+    """Return the job with a longer lease and its progress."""
+    _check_holder(job, worker)
+    done = job.progress if progress is None else min(1.0, max(0.0, progress))
+    return replace(job, lease_until=now + _seconds(lease, "lease"), progress=done, updated=now)
+
+
+def finish(job: Job, *, now: datetime, worker: str, result: Mapping[str, Any]) -> Job:
+    """Return the job done, also if it was asked to stop meanwhile; as it was if `worker` had finished it already."""
+    if job.state is JobState.DONE and job.worker == worker:
+        return job
+    _check_holder(job, worker)
+    return replace(
+        job, state=JobState.DONE, progress=1.0, error=None, result=result, lease_until=None, updated=now
+    )
+
+
+def fail(job: Job, *, now: datetime, worker: str, error: JobError, retry_in: float | None) -> Job:
+    """Return the job waiting for its next attempt, or ended; as it was if `worker` had ended it already."""
+    if job.state in {JobState.FAILED, JobState.CANCELLED} and job.worker == worker:
+        return job
+    _check_holder(job, worker)
+    job = replace(job, error=error, lease_until=None, updated=now)
+    if job.cancel_requested:
+        return replace(job, state=JobState.CANCELLED)
+    if retry_in is None or job.attempts >= job.max_attempts:
+        return replace(job, state=JobState.FAILED)
+    return replace(job, state=JobState.QUEUED, worker="", not_before=now + _seconds(retry_in, "retry_in"))
+
+
+def cancel(job: Job, *, now: datetime) -> Job:
+    """Return a waiting job cancelled, a running one asked to stop, an ended one as it is."""
+    if job.state is JobState.QUEUED:
+        return replace(job, state=JobState.CANCELLED, updated=now)
+    if job.state in TERMINAL or job.cancel_requested:
+        return job
+    return replace(job, cancel_requested=True, updated=now)
+
+
+def retry(job: Job, *, now: datetime) -> Job:
+    """Return a failed or cancelled job waiting, with all its attempts; any other as it is."""
+    if job.state not in {JobState.FAILED, JobState.CANCELLED}:
+        return job
+    return replace(
+        job,
+        state=JobState.QUEUED,
+        attempts=0,
+        progress=0.0,
+        error=None,
+        worker="",
+        not_before=None,
+        cancel_requested=False,
+        updated=now,
+    )
+
+
+def reap(job: Job, *, now: datetime) -> Job:
+    """Return a job whose worker vanished waiting, or cancelled if that was asked for; any other as it is."""
+    if not _expired(job, now):
+        return job
+    job = replace(job, error=_crashed(job), lease_until=None, updated=now)
+    if job.cancel_requested:
+        return replace(job, state=JobState.CANCELLED)
+    return replace(job, state=JobState.QUEUED, worker="")
+
+
+def needs_message(job: Job, *, now: datetime, published: datetime | None, published_before: float) -> bool:
+    """Whether a waiting job's time has come and its last message, sent at `published`, is too old to count on."""
+    if job.state is not JobState.QUEUED or (job.not_before is not None and job.not_before > now):
+        return False
+    return published is None or published <= now - _seconds(published_before, "published_before")
+
+
+def _expired(job: Job, now: datetime) -> bool:
+    return job.state is JobState.RUNNING and job.lease_until is not None and job.lease_until <= now
+
+
+def _crashed(job: Job) -> JobError:
+    attempt = f"attempt {job.attempts} of {job.max_attempts}"
+    return JobError(code=CRASHED, message=f"worker {job.worker} vanished in {attempt}")
+
+
+def _check_holder(job: Job, worker: str) -> None:
+    if job.state is not JobState.RUNNING or job.worker != worker:
+        raise LeaseLostError(f"{worker} no longer holds job {job.id}, which is {job.state.value}")
+
+
+def _seconds(value: float, name: str) -> timedelta:
+    if not 0 <= value <= _LONGEST.total_seconds():
+        raise InvalidInputError(f"{name}: expected 0 to {_LONGEST.total_seconds():.0f} seconds, got {value}")
+    return timedelta(seconds=value)
