@@ -8,7 +8,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-__all__ = ["canonical_json", "content_id", "digest", "digest_stream"]
+from helioscribe.domain.errors import InvalidInputError
+
+__all__ = ["canonical_json", "content_id", "digest", "digest_stream", "plain_json"]
 
 # Namespace of every id of the platform; changing it renames all records.
 _NAMESPACE = uuid.UUID("7c2a5a0e-43a8-5f2e-9d57-5d1f1c0f4e11")
@@ -18,6 +20,21 @@ _CHUNK = 1 << 20
 def canonical_json(value: Mapping[str, Any]) -> str:
     """Write a mapping so that equal mappings give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def plain_json(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a mapping as it reads after a way through JSON.
+
+    Raises
+    ------
+    InvalidInputError
+        If it holds what JSON cannot, such as NaN or a date.
+    """
+    try:
+        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInputError.wrap(error, doing="not a JSON object") from None
+    return copy
 
 
 def content_id(kind: str, **parts: Any) -> str:

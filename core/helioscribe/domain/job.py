@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from helioscribe.domain.identity import content_id
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.identity import content_id, plain_json
 
-__all__ = ["TERMINAL", "Job", "JobError", "JobKind", "JobState", "job_id"]
+__all__ = ["TERMINAL", "Job", "JobError", "JobKind", "JobState", "job_id", "new_job"]
 
 
 class JobKind(StrEnum):
@@ -116,3 +117,23 @@ class Job:
 
     updated: datetime | None = None
     """When anything last changed."""
+
+
+def new_job(kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int, now: datetime) -> Job:
+    """Return a job as it is when it has just been submitted.
+
+    Raises
+    ------
+    InvalidInputError
+        If the payload is no JSON object, or no attempt is allowed.
+    """
+    if max_attempts < 1:
+        raise InvalidInputError(f"max_attempts: expected at least 1, got {max_attempts}")
+    return Job(
+        id=job_id(kind, key),
+        kind=kind,
+        payload=plain_json(payload),
+        max_attempts=max_attempts,
+        created=now,
+        updated=now,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Any
 
 from helioscribe.domain.identity import canonical_json, digest
 
-__all__ = ["Alias", "AliasChange", "ModelCard", "ModelFile", "TensorSpec", "weights_digest"]
+__all__ = ["Alias", "AliasChange", "ModelCard", "ModelFile", "TensorSpec", "holder_before", "weights_digest"]
 
 
 class Alias(StrEnum):
@@ -129,3 +129,21 @@ class AliasChange:
 
     reason: str = ""
     """Why."""
+
+
+def holder_before(changes: Sequence[tuple[str, bool]]) -> str | None:
+    """Return who gets a role back at the next rollback; None if there was nobody before.
+
+    Parameters
+    ----------
+    changes
+        Who got the role, oldest first, and whether by a rollback. Each rollback undoes one promotion, so that a second
+        one leads further back and not forth again.
+    """
+    holders: list[str] = []
+    for version, rollback in changes:
+        if rollback:
+            holders.pop()
+        else:
+            holders.append(version)
+    return holders[-2] if len(holders) > 1 else None

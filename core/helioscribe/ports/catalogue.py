@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,12 +10,13 @@ from typing import Protocol
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Detection, Method
+from helioscribe.domain.errors import ConflictError, InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision"]
+__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,26 @@ class Revision:
 
     event: Event
     """The event as it was then."""
+
+
+def check_run(run: RecordedRun) -> None:
+    """Raise `InvalidInputError` if a run claims what is another's: detections or coverage."""
+    for detection in run.detections:
+        if detection.source.method.id != run.method.id:
+            raise InvalidInputError(f"run of {run.method.detector}: detection {detection.id} is of another method")
+    for coverage in run.coverage:
+        if coverage.observation_id != run.observation_id or coverage.detector != run.method.detector:
+            raise InvalidInputError(f"run of {run.method.detector}: coverage {coverage.id} is of another run")
+
+
+def check_revisions(changes: Sequence[EventChange], current: Mapping[str, int]) -> None:
+    """Raise `ConflictError` unless every event carries the revision after the one that is `current`."""
+    expected = dict(current)
+    for change in changes:
+        event = change.event
+        expected[event.id] = expected.get(event.id, 0) + 1
+        if event.revision != expected[event.id]:
+            raise ConflictError(f"event {event.id}: expected revision {expected[event.id]}, got {event.revision}")
 
 
 class Catalogue(Protocol):

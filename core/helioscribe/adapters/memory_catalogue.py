@@ -1,0 +1,218 @@
+"""A catalogue in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import TypeVar
+
+from helioscribe.domain.association import EventChange
+from helioscribe.domain.coverage import Coverage, CoverageState
+from helioscribe.domain.detection import Detection
+from helioscribe.domain.errors import ConflictError, NotFoundError
+from helioscribe.domain.event import Event
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange, utc_now
+from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run
+
+__all__ = ["MemoryCatalogue"]
+
+T = TypeVar("T")
+
+
+class MemoryCatalogue:
+    """A `Catalogue` that forgets everything with its process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._observations: dict[str, Observation] = {}
+        self._runs: dict[tuple[str, str], RecordedRun] = {}
+        self._detections: dict[str, Detection] = {}
+        self._pending: set[str] = set()
+        self._events: dict[str, Event] = {}
+        self._log: list[Revision] = []
+        self._coverage: dict[str, Coverage] = {}
+        self._failures: dict[str, Failure] = {}
+
+    def add_observation(self, observation: Observation) -> bool:
+        """See `Catalogue.add_observation`."""
+        with self._lock:
+            known = observation.id in self._observations
+            self._observations.setdefault(observation.id, observation)
+            return not known
+
+    def observation(self, observation_id: str) -> Observation:
+        """See `Catalogue.observation`."""
+        with self._lock:
+            return _get(self._observations, observation_id, "observation")
+
+    def observations(
+        self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000
+    ) -> list[Observation]:
+        """See `Catalogue.observations`."""
+        with self._lock:
+            chosen = [
+                observation
+                for observation in self._observations.values()
+                if (time_range is None or observation.time_range.overlaps(time_range))
+                and instrument in (None, observation.instrument)
+            ]
+        return sorted(chosen, key=lambda one: (one.time_range.start, one.id))[: max(limit, 0)]
+
+    def record_run(self, run: RecordedRun) -> int:
+        """See `Catalogue.record_run`."""
+        check_run(run)
+        with self._lock:
+            _get(self._observations, run.observation_id, "observation")
+            self._clear_failed(run)
+            if (run.observation_id, run.method.id) in self._runs:
+                return 0
+            self._runs[run.observation_id, run.method.id] = run
+            self._coverage |= {one.id: one for one in run.coverage}
+            new = {one.id: one for one in run.detections if one.id not in self._detections}
+            self._detections |= new
+            self._pending |= set(new)
+            return len(new)
+
+    def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
+        """See `Catalogue.runs`."""
+        with self._lock:
+            chosen = [
+                run
+                for run in self._runs.values()
+                if run.observation_id == observation_id and detector in (None, run.method.detector)
+            ]
+        return sorted(chosen, key=lambda run: (run.at, run.method.id))
+
+    def detection(self, detection_id: str) -> Detection:
+        """See `Catalogue.detection`."""
+        with self._lock:
+            return _get(self._detections, detection_id, "detection")
+
+    def pending_detections(self, *, limit: int = 1000) -> list[Detection]:
+        """See `Catalogue.pending_detections`."""
+        with self._lock:
+            chosen = [self._detections[detection_id] for detection_id in self._pending]
+        return sorted(chosen, key=lambda one: (one.time_range.start, one.id))[: max(limit, 0)]
+
+    def apply(self, changes: Sequence[EventChange], *, associated: Sequence[str]) -> list[Event]:
+        """See `Catalogue.apply`."""
+        with self._lock:
+            self._check(changes, associated)
+            for change in changes:
+                event = change.event
+                self._events[event.id] = event
+                self._log.append(
+                    Revision(cursor=len(self._log) + 1, at=utc_now(), reason=change.reason, event=event)
+                )
+            self._pending -= set(associated)
+            return [change.event for change in changes]
+
+    def event(self, event_id: str, *, revision: int | None = None) -> Event:
+        """See `Catalogue.event`."""
+        if revision is None:
+            with self._lock:
+                return _get(self._events, event_id, "event")
+        for one in self.revisions(event_id):
+            if one.event.revision == revision:
+                return one.event
+        raise NotFoundError(f"event {event_id} has no revision {revision}")
+
+    def revisions(self, event_id: str) -> list[Revision]:
+        """See `Catalogue.revisions`."""
+        with self._lock:
+            _get(self._events, event_id, "event")
+            return [one for one in self._log if one.event.id == event_id]
+
+    def search(self, query: EventQuery) -> Iterator[Event]:
+        """See `Catalogue.search`."""
+        with self._lock:
+            chosen = [event for event in self._events.values() if _matches(event, query)]
+        yield from sorted(chosen, key=lambda event: (event.event_starttime, event.id))[: max(query.limit, 0)]
+
+    def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
+        """See `Catalogue.watch`."""
+        with self._lock:
+            return self._log[max(cursor, 0) :][: max(limit, 0)]
+
+    def add_coverage(self, coverage: Sequence[Coverage]) -> None:
+        """See `Catalogue.add_coverage`."""
+        with self._lock:
+            self._coverage |= {one.id: one for one in coverage}
+
+    def coverage(
+        self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None
+    ) -> list[Coverage]:
+        """See `Catalogue.coverage`."""
+        with self._lock:
+            chosen = [
+                one
+                for one in self._coverage.values()
+                if detector in (None, one.detector)
+                and observation_id in (None, one.observation_id)
+                and (time_range is None or one.span.time_range.overlaps(time_range))
+            ]
+        return sorted(chosen, key=lambda one: (one.span.time_range.start, one.id))
+
+    def add_failure(self, failure: Failure) -> None:
+        """See `Catalogue.add_failure`."""
+        with self._lock:
+            known = self._failures.get(failure.id, failure)
+            self._failures[failure.id] = replace(known, at=failure.at)
+
+    def failures(self, *, limit: int = 1000) -> list[Failure]:
+        """See `Catalogue.failures`."""
+        with self._lock:
+            newest = sorted(self._failures.values(), key=lambda one: (one.at, one.id), reverse=True)
+        return newest[: max(limit, 0)]
+
+    def clear_failure(self, *, stage: str, subject: str) -> None:
+        """See `Catalogue.clear_failure`."""
+        with self._lock:
+            self._failures = {
+                key: one for key, one in self._failures.items() if (one.stage, one.subject) != (stage, subject)
+            }
+
+    def _clear_failed(self, run: RecordedRun) -> None:
+        where = (run.observation_id, run.method.detector, CoverageState.FAILED)
+        self._coverage = {
+            key: one
+            for key, one in self._coverage.items()
+            if (one.observation_id, one.detector, one.span.state) != where
+        }
+
+    def _check(self, changes: Sequence[EventChange], associated: Sequence[str]) -> None:
+        for detection_id in associated:
+            _get(self._detections, detection_id, "detection")
+        if taken := set(associated) - self._pending:
+            raise ConflictError(f"detection {min(taken)} is associated already")
+        check_revisions(changes, {event.id: event.revision for event in self._events.values()})
+
+
+def _get(table: dict[str, T], key: str, noun: str) -> T:
+    if key not in table:
+        raise NotFoundError(f"no {noun} {key}")
+    return table[key]
+
+
+def _matches(event: Event, query: EventQuery) -> bool:
+    wanted = (
+        (query.detector, event.detector),
+        (query.frm_name, event.frm_name),
+        (query.instrument, event.obs_instrument),
+    )
+    return (
+        all(value in (None, held) for value, held in wanted)
+        and (query.time_range is None or event.time_range.overlaps(query.time_range))
+        and (not query.event_types or event.event_type in query.event_types)
+        and (not query.statuses or event.status in query.statuses)
+        and (query.observation_id is None or query.observation_id in event.observation_ids)
+        and (query.probability is None or _at_least(event, query.probability))
+        and (query.after is None or (event.event_starttime, event.id) > query.after)
+    )
+
+
+def _at_least(event: Event, probability: float) -> bool:
+    return event.event_probability is not None and event.event_probability >= probability

@@ -1,0 +1,119 @@
+"""A job store in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from helioscribe.domain import lease as transitions
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.identity import plain_json
+from helioscribe.domain.job import Job, JobError, JobKind, JobState, new_job
+from helioscribe.domain.times import utc_now
+
+__all__ = ["MemoryJobs"]
+
+
+class MemoryJobs:
+    """A `JobStore` that forgets everything with its process.
+
+    Parameters
+    ----------
+    clock
+        What time it is, UTC.
+    """
+
+    def __init__(self, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._jobs: dict[str, Job] = {}
+        self._published: dict[str, datetime | None] = {}
+
+    def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
+        """See `JobStore.submit`."""
+        with self._lock:
+            job = new_job(kind, key, payload, max_attempts=max_attempts, now=self._clock())
+            if known := self._jobs.get(job.id):
+                return known, False
+            self._jobs[job.id] = job
+            self._published[job.id] = job.created
+            return job, True
+
+    def get(self, job_id: str) -> Job:
+        """See `JobStore.get`."""
+        with self._lock:
+            return self._get(job_id)
+
+    def find(self, *, kind: JobKind | None = None, states: tuple[JobState, ...] = (), limit: int = 1000) -> list[Job]:
+        """See `JobStore.find`."""
+        with self._lock:
+            jobs = sorted(self._jobs.values(), key=lambda job: (job.created, job.id), reverse=True)
+        chosen = [job for job in jobs if kind in (None, job.kind) and (not states or job.state in states)]
+        return chosen[: max(limit, 0)]
+
+    def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
+        """See `JobStore.claim`."""
+        before, after = self._change(
+            job_id, lambda job, now: transitions.claim(job, now=now, worker=worker, lease=lease)
+        )
+        return after if after is not before and after.state is JobState.RUNNING else None
+
+    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
+        """See `JobStore.renew`."""
+        return self._change(
+            job_id, lambda job, now: transitions.renew(job, now=now, worker=worker, lease=lease, progress=progress)
+        )[1]
+
+    def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
+        """See `JobStore.finish`."""
+        stored = plain_json(result)
+        return self._change(job_id, lambda job, now: transitions.finish(job, now=now, worker=worker, result=stored))[1]
+
+    def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
+        """See `JobStore.fail`."""
+        return self._change(
+            job_id, lambda job, now: transitions.fail(job, now=now, worker=worker, error=error, retry_in=retry_in)
+        )[1]
+
+    def cancel(self, job_id: str) -> Job:
+        """See `JobStore.cancel`."""
+        return self._change(job_id, lambda job, now: transitions.cancel(job, now=now))[1]
+
+    def retry(self, job_id: str) -> Job:
+        """See `JobStore.retry`."""
+        return self._change(job_id, lambda job, now: transitions.retry(job, now=now))[1]
+
+    def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
+        """See `JobStore.reap`."""
+        waiting: list[Job] = []
+        with self._lock:
+            now = self._clock()
+            for before in list(self._jobs.values()):
+                if len(waiting) >= limit:
+                    break
+                job = transitions.reap(before, now=now)
+                self._save(before, job)
+                published = self._published[job.id]
+                if transitions.needs_message(job, now=now, published=published, published_before=published_before):
+                    self._published[job.id] = now
+                    waiting.append(job)
+        return waiting
+
+    def _get(self, job_id: str) -> Job:
+        if job_id not in self._jobs:
+            raise NotFoundError(f"no job {job_id}")
+        return self._jobs[job_id]
+
+    def _change(self, job_id: str, change: Callable[[Job, datetime], Job]) -> tuple[Job, Job]:
+        with self._lock:
+            before = self._get(job_id)
+            after = change(before, self._clock())
+            self._save(before, after)
+            return before, after
+
+    def _save(self, before: Job, after: Job) -> None:
+        self._jobs[after.id] = after
+        if after.state is JobState.QUEUED and before.state is not JobState.QUEUED:
+            self._published[after.id] = None  # nobody has been told that it waits again
