@@ -23,7 +23,7 @@ from typing import Any
 from helioscribe.domain.errors import InvalidInputError, LeaseLostError
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobState
 
-__all__ = ["CRASHED", "cancel", "claim", "fail", "finish", "needs_message", "reap", "renew", "retry"]
+__all__ = ["CRASHED", "cancel", "claim", "fail", "finish", "needs_message", "reap", "renew", "retry", "seconds"]
 
 CRASHED = "crashed"
 """Code of the error of a job whose worker vanished."""
@@ -33,7 +33,7 @@ _LONGEST = timedelta(days=30)
 
 def claim(job: Job, *, now: datetime, worker: str, lease: float) -> Job:
     """Return the job running in the hands of `worker`, failed for good, or as it was if there is nothing to do."""
-    until = now + _seconds(lease, "lease")
+    until = now + seconds(lease, "lease")
     if _expired(job, now):
         job = reap(job, now=now)
     if job.state is not JobState.QUEUED or (job.not_before is not None and job.not_before > now):
@@ -56,7 +56,7 @@ def renew(job: Job, *, now: datetime, worker: str, lease: float, progress: float
     """Return the job with a longer lease and its progress."""
     _check_holder(job, worker)
     done = job.progress if progress is None else min(1.0, max(0.0, progress))
-    return replace(job, lease_until=now + _seconds(lease, "lease"), progress=done, updated=now)
+    return replace(job, lease_until=now + seconds(lease, "lease"), progress=done, updated=now)
 
 
 def finish(job: Job, *, now: datetime, worker: str, result: Mapping[str, Any]) -> Job:
@@ -79,7 +79,7 @@ def fail(job: Job, *, now: datetime, worker: str, error: JobError, retry_in: flo
         return replace(job, state=JobState.CANCELLED)
     if retry_in is None or job.attempts >= job.max_attempts:
         return replace(job, state=JobState.FAILED)
-    return replace(job, state=JobState.QUEUED, worker="", not_before=now + _seconds(retry_in, "retry_in"))
+    return replace(job, state=JobState.QUEUED, worker="", not_before=now + seconds(retry_in, "retry_in"))
 
 
 def cancel(job: Job, *, now: datetime) -> Job:
@@ -122,7 +122,7 @@ def needs_message(job: Job, *, now: datetime, published: datetime | None, publis
     """Whether a waiting job's time has come and its last message, sent at `published`, is too old to count on."""
     if job.state is not JobState.QUEUED or (job.not_before is not None and job.not_before > now):
         return False
-    return published is None or published <= now - _seconds(published_before, "published_before")
+    return published is None or published <= now - seconds(published_before, "published_before")
 
 
 def _expired(job: Job, now: datetime) -> bool:
@@ -139,7 +139,8 @@ def _check_holder(job: Job, worker: str) -> None:
         raise LeaseLostError(f"{worker} no longer holds job {job.id}, which is {job.state.value}")
 
 
-def _seconds(value: float, name: str) -> timedelta:
+def seconds(value: float, name: str) -> timedelta:
+    """Return a span given in seconds. Raises `InvalidInputError` if it is negative, absurd or no number."""
     if not 0 <= value <= _LONGEST.total_seconds():
         raise InvalidInputError(f"{name}: expected 0 to {_LONGEST.total_seconds():.0f} seconds, got {value}")
     return timedelta(seconds=value)

@@ -1,0 +1,145 @@
+"""The catalogue in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import Engine
+
+from helioscribe.db import events, ledger, observations
+from helioscribe.db.engine import Lock, lock, reading, writing
+from helioscribe.domain.association import EventChange
+from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.detection import Detection
+from helioscribe.domain.event import Event
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_run
+
+__all__ = ["SqlCatalogue"]
+
+_PAGE: Final = 500
+
+
+class SqlCatalogue:
+    """A `Catalogue` in SQLite or Postgres.
+
+    Parameters
+    ----------
+    engine
+        From `open_engine`, on a database brought up to date by `migrate`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add_observation(self, observation: Observation) -> bool:
+        """See `Catalogue.add_observation`."""
+        with writing(self._engine) as connection:
+            return observations.add_observation(connection, observation)
+
+    def observation(self, observation_id: str) -> Observation:
+        """See `Catalogue.observation`."""
+        with reading(self._engine) as connection:
+            return observations.get_observation(connection, observation_id)
+
+    def observations(
+        self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000
+    ) -> list[Observation]:
+        """See `Catalogue.observations`."""
+        with reading(self._engine) as connection:
+            return observations.find_observations(
+                connection, time_range=time_range, instrument=instrument, limit=limit
+            )
+
+    def record_run(self, run: RecordedRun) -> int:
+        """See `Catalogue.record_run`."""
+        check_run(run)
+        with writing(self._engine) as connection:
+            return observations.record_run(connection, run)
+
+    def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
+        """See `Catalogue.runs`."""
+        with reading(self._engine) as connection:
+            return observations.find_runs(connection, observation_id=observation_id, detector=detector)
+
+    def detection(self, detection_id: str) -> Detection:
+        """See `Catalogue.detection`."""
+        with reading(self._engine) as connection:
+            return observations.get_detection(connection, detection_id)
+
+    def pending_detections(self, *, limit: int = 1000) -> list[Detection]:
+        """See `Catalogue.pending_detections`."""
+        with reading(self._engine) as connection:
+            return observations.pending(connection, limit=limit)
+
+    def apply(self, changes: Sequence[EventChange], *, associated: Sequence[str]) -> list[Event]:
+        """See `Catalogue.apply`.
+
+        Writers take turns until they have committed: `watch` then never sees a later change before an earlier one.
+        """
+        with writing(self._engine) as connection:
+            lock(connection, Lock.CHANGES)
+            observations.mark_associated(connection, associated)
+            events.apply_changes(connection, changes)
+        return [change.event for change in changes]
+
+    def event(self, event_id: str, *, revision: int | None = None) -> Event:
+        """See `Catalogue.event`."""
+        with reading(self._engine) as connection:
+            return events.get_event(connection, event_id, revision)
+
+    def revisions(self, event_id: str) -> list[Revision]:
+        """See `Catalogue.revisions`."""
+        with reading(self._engine) as connection:
+            return events.get_revisions(connection, event_id)
+
+    def search(self, query: EventQuery) -> Iterator[Event]:
+        """See `Catalogue.search`. Each page is a transaction of its own: a slow reader holds nothing up."""
+        left = query.limit
+        while left > 0:
+            size = min(_PAGE, left)
+            with reading(self._engine) as connection:
+                page = events.find_page(connection, query, limit=size)
+            yield from page
+            if len(page) < size:
+                return
+            left -= size
+            query = replace(query, after=(page[-1].event_starttime, page[-1].id))
+
+    def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
+        """See `Catalogue.watch`."""
+        with reading(self._engine) as connection:
+            return events.changes_after(connection, cursor=cursor, limit=limit)
+
+    def add_coverage(self, coverage: Sequence[Coverage]) -> None:
+        """See `Catalogue.add_coverage`."""
+        with writing(self._engine) as connection:
+            ledger.add_coverage(connection, coverage)
+
+    def coverage(
+        self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None
+    ) -> list[Coverage]:
+        """See `Catalogue.coverage`."""
+        with reading(self._engine) as connection:
+            return ledger.find_coverage(
+                connection, detector=detector, time_range=time_range, observation_id=observation_id
+            )
+
+    def add_failure(self, failure: Failure) -> None:
+        """See `Catalogue.add_failure`."""
+        with writing(self._engine) as connection:
+            ledger.add_failure(connection, failure)
+
+    def failures(self, *, limit: int = 1000) -> list[Failure]:
+        """See `Catalogue.failures`."""
+        with reading(self._engine) as connection:
+            return ledger.find_failures(connection, limit=limit)
+
+    def clear_failure(self, *, stage: str, subject: str) -> None:
+        """See `Catalogue.clear_failure`."""
+        with writing(self._engine) as connection:
+            ledger.clear_failure(connection, stage=stage, subject=subject)

@@ -1,0 +1,142 @@
+"""The job store in a database. The states and what leads from one to another are `helioscribe.domain.lease`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
+
+from helioscribe.db import rows
+from helioscribe.db.engine import reading, writing
+from helioscribe.db.statements import add_new, fetch, fetch_one
+from helioscribe.db.tables import jobs
+from helioscribe.domain import lease as transitions
+from helioscribe.domain.identity import plain_json
+from helioscribe.domain.job import Job, JobError, JobKind, JobState, job_id, new_job
+from helioscribe.domain.lease import seconds
+from helioscribe.domain.times import utc_now
+
+__all__ = ["SqlJobs"]
+
+
+class SqlJobs:
+    """A `JobStore` in SQLite or Postgres.
+
+    Every change reads the row under a lock, decides, and writes within one transaction.
+
+    Parameters
+    ----------
+    engine
+        From `open_engine`, on a database brought up to date by `migrate`.
+    clock
+        What time it is, UTC. Without it Postgres says so, for all servers that share it; with SQLite the machine.
+    """
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] | None = None) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
+        """See `JobStore.submit`."""
+        with writing(self._engine) as connection:
+            job = new_job(kind, key, payload, max_attempts=max_attempts, now=self._now(connection))
+            new = add_new(connection, jobs, [rows.job_row(job) | {"published": job.created}])
+            return _get(connection, job_id(kind, key)), new > 0
+
+    def get(self, job_id: str) -> Job:
+        """See `JobStore.get`."""
+        with reading(self._engine) as connection:
+            return _get(connection, job_id)
+
+    def find(self, *, kind: JobKind | None = None, states: tuple[JobState, ...] = (), limit: int = 1000) -> list[Job]:
+        """See `JobStore.find`."""
+        chosen = select(jobs).order_by(jobs.c.created.desc(), jobs.c.id.desc()).limit(max(limit, 0))
+        if kind is not None:
+            chosen = chosen.where(jobs.c.kind == kind.value)
+        if states:
+            chosen = chosen.where(jobs.c.state.in_([state.value for state in states]))
+        with reading(self._engine) as connection:
+            return [rows.job_of(row) for row in fetch(connection, chosen)]
+
+    def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
+        """See `JobStore.claim`."""
+        before, after = self._change(
+            job_id, lambda job, now: transitions.claim(job, now=now, worker=worker, lease=lease)
+        )
+        return after if after is not before and after.state is JobState.RUNNING else None
+
+    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
+        """See `JobStore.renew`."""
+        return self._change(
+            job_id, lambda job, now: transitions.renew(job, now=now, worker=worker, lease=lease, progress=progress)
+        )[1]
+
+    def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
+        """See `JobStore.finish`."""
+        stored = plain_json(result)
+        return self._change(job_id, lambda job, now: transitions.finish(job, now=now, worker=worker, result=stored))[1]
+
+    def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
+        """See `JobStore.fail`."""
+        return self._change(
+            job_id, lambda job, now: transitions.fail(job, now=now, worker=worker, error=error, retry_in=retry_in)
+        )[1]
+
+    def cancel(self, job_id: str) -> Job:
+        """See `JobStore.cancel`."""
+        return self._change(job_id, lambda job, now: transitions.cancel(job, now=now))[1]
+
+    def retry(self, job_id: str) -> Job:
+        """See `JobStore.retry`."""
+        return self._change(job_id, lambda job, now: transitions.retry(job, now=now))[1]
+
+    def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
+        """See `JobStore.reap`. Rows that another transaction works on are left for the next time."""
+        waiting: list[Job] = []
+        with writing(self._engine) as connection:
+            now = self._now(connection)
+            due = select(jobs).where(_due(now, published_before)).order_by(jobs.c.updated, jobs.c.id)
+            for row in fetch(connection, due.limit(max(limit, 0)).with_for_update(skip_locked=True)):
+                before = rows.job_of(row)
+                job = transitions.reap(before, now=now)
+                ready = job.state is JobState.QUEUED
+                _save(connection, before, job, published=now if ready else row["published"])
+                waiting += [job] if ready else []
+        return waiting
+
+    def _change(self, job_id: str, change: Callable[[Job, datetime], Job]) -> tuple[Job, Job]:
+        with writing(self._engine) as connection:
+            before = _get(connection, job_id, lock=True)
+            after = change(before, self._now(connection))
+            if after is not before:
+                _save(connection, before, after)
+            return before, after
+
+    def _now(self, connection: Connection) -> datetime:
+        if self._clock is not None:
+            return self._clock()
+        if connection.dialect.name == "postgresql":
+            now: datetime = connection.execute(select(func.clock_timestamp(type_=jobs.c.updated.type))).scalar_one()
+            return now
+        return utc_now()
+
+
+def _get(connection: Connection, job_id: str, *, lock: bool = False) -> Job:
+    chosen = select(jobs).where(jobs.c.id == job_id)
+    return rows.job_of(fetch_one(connection, chosen.with_for_update() if lock else chosen, f"job {job_id}"))
+
+
+def _save(connection: Connection, before: Job, after: Job, **values: Any) -> None:
+    if after.state is JobState.QUEUED and before.state is not JobState.QUEUED:
+        values = {"published": None} | values  # nobody has been told that it waits again
+    connection.execute(update(jobs).where(jobs.c.id == after.id).values(rows.job_row(after) | values))
+
+
+def _due(now: datetime, published_before: float) -> ColumnElement[bool]:
+    column = jobs.c
+    silent = or_(column.published.is_(None), column.published <= now - seconds(published_before, "published_before"))
+    its_time = or_(column.not_before.is_(None), column.not_before <= now)
+    vanished = and_(column.state == JobState.RUNNING.value, column.lease_until <= now)
+    return or_(vanished, and_(column.state == JobState.QUEUED.value, its_time, silent))

@@ -1,0 +1,52 @@
+"""Coverage and failures: statements within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select
+
+from helioscribe.db import rows
+from helioscribe.db.statements import fetch, overlapping, put
+from helioscribe.db.tables import coverage, failures
+from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.times import TimeRange
+
+__all__ = ["add_coverage", "add_failure", "clear_failure", "find_coverage", "find_failures"]
+
+
+def add_coverage(connection: Connection, spans: Sequence[Coverage]) -> None:
+    """Insert covered spans, or their new states; of two with the same id the last one counts."""
+    found = {one.id: rows.coverage_row(one) for one in spans}
+    put(connection, coverage, [found[key] for key in sorted(found)], change=("state", "reason"))
+
+
+def find_coverage(
+    connection: Connection, *, detector: str | None, time_range: TimeRange | None, observation_id: str | None
+) -> list[Coverage]:
+    """Return covered spans by start."""
+    chosen = select(coverage).order_by(coverage.c.start, coverage.c.id)
+    if detector is not None:
+        chosen = chosen.where(coverage.c.detector == detector)
+    if observation_id is not None:
+        chosen = chosen.where(coverage.c.observation_id == observation_id)
+    if time_range is not None:
+        chosen = chosen.where(overlapping(coverage, time_range))
+    return [rows.coverage_of(row) for row in fetch(connection, chosen)]
+
+
+def add_failure(connection: Connection, failure: Failure) -> None:
+    """Insert a failure, or the time at which it happened again."""
+    put(connection, failures, [rows.failure_row(failure)], change=("at",))
+
+
+def find_failures(connection: Connection, *, limit: int) -> list[Failure]:
+    """Return failures, newest first."""
+    newest = select(failures).order_by(failures.c.at.desc(), failures.c.id.desc()).limit(max(limit, 0))
+    return [rows.failure_of(row) for row in fetch(connection, newest)]
+
+
+def clear_failure(connection: Connection, *, stage: str, subject: str) -> None:
+    """Delete the failures of a subject in a stage."""
+    connection.execute(delete(failures).where(failures.c.stage == stage, failures.c.subject == subject))

@@ -1,0 +1,277 @@
+"""The first tables.
+
+Revision 0001.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+__all__ = ["upgrade"]
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make all tables."""
+    _observations()
+    _runs()
+    _detections()
+    _events()
+    _event_observations()
+    _durations()
+    _revisions()
+    _coverage()
+    _failures()
+    _jobs()
+    _models()
+    _alias_changes()
+
+
+def _observations() -> None:
+    op.create_table(
+        "observations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("archive", sa.Text(), nullable=False),
+        sa.Column("observatory", sa.Text(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("product_kind", sa.String(), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("quality", sa.JSON(), nullable=False),
+        sa.Column("observer", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("light_travel_time", sa.Double(), nullable=True),
+        sa.Column("raw_key", sa.String(), nullable=False),
+        sa.Column("product_key", sa.String(), nullable=False),
+        sa.Column("product_sha256", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_observations"),
+    )
+    op.create_index("ix_observations_instrument_start", "observations", ["instrument", "start"])
+    op.create_index("ix_observations_start_id", "observations", ["start", "id"])
+
+
+def _runs() -> None:
+    op.create_table(
+        "runs",
+        sa.Column("observation_id", sa.String(), nullable=False),
+        sa.Column("method_id", sa.String(), nullable=False),
+        sa.Column("detector", sa.Text(), nullable=False),
+        sa.Column("method", sa.JSON(), nullable=False),
+        sa.Column("detection_ids", sa.JSON(), nullable=False),
+        sa.Column("coverage", sa.JSON(), nullable=False),
+        sa.Column("scores_key", sa.String(), nullable=False),
+        sa.Column("code_version", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["observation_id"], ["observations.id"], name="fk_runs_observation_id"),
+        sa.PrimaryKeyConstraint("observation_id", "method_id", name="pk_runs"),
+    )
+
+
+def _detections() -> None:
+    op.create_table(
+        "detections",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("event_type", sa.String(), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("peak", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("probability", sa.Double(), nullable=True),
+        sa.Column("detector", sa.Text(), nullable=False),
+        sa.Column("method_id", sa.String(), nullable=False),
+        sa.Column("model_sha256", sa.String(), nullable=False),
+        sa.Column("input_sha256", sa.String(), nullable=False),
+        sa.Column("observatory", sa.Text(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("claim", sa.JSON(), nullable=False),
+        sa.Column("provenance", sa.JSON(), nullable=False),
+        sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_detections"),
+    )
+    op.create_index("ix_detections_event_type_start_end", "detections", ["event_type", "start", "end"])
+    op.create_index(
+        "ix_detections_pending", "detections", ["start", "id"],
+        postgresql_where=sa.text("pending"),
+        sqlite_where=sa.text("pending"),
+    )
+
+
+def _events() -> None:
+    op.create_table(
+        "events",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("event_type", sa.String(), nullable=False),
+        sa.Column("event_starttime", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_endtime", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_peaktime", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_coordsys", sa.String(), nullable=False),
+        sa.Column("event_coordunit", sa.String(), nullable=False),
+        sa.Column("event_coord1", sa.Double(), nullable=False),
+        sa.Column("event_coord2", sa.Double(), nullable=False),
+        sa.Column("event_c1error", sa.Double(), nullable=False),
+        sa.Column("event_c2error", sa.Double(), nullable=False),
+        sa.Column("boundbox_c1ll", sa.Double(), nullable=False),
+        sa.Column("boundbox_c2ll", sa.Double(), nullable=False),
+        sa.Column("boundbox_c1ur", sa.Double(), nullable=False),
+        sa.Column("boundbox_c2ur", sa.Double(), nullable=False),
+        sa.Column("noposition", sa.Boolean(), nullable=False),
+        sa.Column("event_probability", sa.Double(), nullable=True),
+        sa.Column("frm_name", sa.Text(), nullable=False),
+        sa.Column("frm_identifier", sa.Text(), nullable=False),
+        sa.Column("frm_institute", sa.Text(), nullable=False),
+        sa.Column("frm_contact", sa.Text(), nullable=False),
+        sa.Column("frm_url", sa.Text(), nullable=False),
+        sa.Column("frm_paramset", sa.Text(), nullable=False),
+        sa.Column("frm_versionnumber", sa.Double(), nullable=False),
+        sa.Column("frm_specificid", sa.Text(), nullable=False),
+        sa.Column("frm_daterun", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frm_humanflag", sa.Boolean(), nullable=False),
+        sa.Column("obs_observatory", sa.Text(), nullable=False),
+        sa.Column("obs_instrument", sa.Text(), nullable=False),
+        sa.Column("obs_channelid", sa.Text(), nullable=False),
+        sa.Column("obs_meanwavel", sa.Double(), nullable=True),
+        sa.Column("attributes", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("detector", sa.Text(), nullable=False),
+        sa.Column("detection_ids", sa.JSON(), nullable=False),
+        sa.Column("observation_ids", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_events"),
+    )
+    op.create_index("ix_events_event_starttime_id", "events", ["event_starttime", "id"])
+    op.create_index(
+        "ix_events_event_type_event_starttime_event_endtime",
+        "events",
+        ["event_type", "event_starttime", "event_endtime"],
+    )
+
+
+def _event_observations() -> None:
+    op.create_table(
+        "event_observations",
+        sa.Column("observation_id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_event_observations_event_id"),
+        sa.PrimaryKeyConstraint("observation_id", "event_id", name="pk_event_observations"),
+    )
+    op.create_index("ix_event_observations_event_id", "event_observations", ["event_id"])
+
+
+def _durations() -> None:
+    op.create_table(
+        "durations",
+        sa.Column("event_type", sa.String(), nullable=False),
+        sa.Column("longest", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("event_type", name="pk_durations"),
+    )
+
+
+def _revisions() -> None:
+    op.create_table(
+        "revisions",
+        sa.Column("cursor", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("event", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_revisions_event_id"),
+        sa.PrimaryKeyConstraint("cursor", name="pk_revisions"),
+        sa.UniqueConstraint("event_id", "revision", name="uq_revisions_event_id_revision"),
+    )
+
+
+def _coverage() -> None:
+    op.create_table(
+        "coverage",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("detector", sa.Text(), nullable=False),
+        sa.Column("method_id", sa.String(), nullable=False),
+        sa.Column("observation_id", sa.String(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_coverage"),
+    )
+    op.create_index("ix_coverage_detector_start", "coverage", ["detector", "start"])
+    op.create_index("ix_coverage_observation_id", "coverage", ["observation_id"])
+
+
+def _failures() -> None:
+    op.create_table(
+        "failures",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("job_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_failures"),
+    )
+    op.create_index("ix_failures_at_id", "failures", ["at", "id"])
+    op.create_index("ix_failures_stage_subject", "failures", ["stage", "subject"])
+
+
+def _jobs() -> None:
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("max_attempts", sa.Integer(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("error_code", sa.String(), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_requested", sa.Boolean(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_jobs"),
+    )
+    op.create_index("ix_jobs_created_id", "jobs", ["created", "id"])
+    op.create_index("ix_jobs_state_updated", "jobs", ["state", "updated"])
+
+
+def _models() -> None:
+    op.create_table(
+        "models",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("card", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "version", name="pk_models"),
+    )
+
+
+def _alias_changes() -> None:
+    op.create_table(
+        "alias_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("alias", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("rollback", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_alias_changes"),
+    )
+    op.create_index("ix_alias_changes_name_id", "alias_changes", ["name", "id"])

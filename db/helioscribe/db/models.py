@@ -1,0 +1,111 @@
+"""The model registry in a database."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, RowMapping, insert, select
+
+from helioscribe.db import rows
+from helioscribe.db.engine import Lock, lock, reading, writing
+from helioscribe.db.records import from_record
+from helioscribe.db.statements import add_new, fetch, fetch_one
+from helioscribe.db.tables import alias_changes, models
+from helioscribe.domain.errors import ConflictError, NotFoundError
+from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before
+from helioscribe.domain.times import utc_now
+
+__all__ = ["SqlModels"]
+
+
+class SqlModels:
+    """A `ModelRegistry` in SQLite or Postgres.
+
+    Parameters
+    ----------
+    engine
+        From `open_engine`, on a database brought up to date by `migrate`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def register(self, card: ModelCard) -> None:
+        """See `ModelRegistry.register`."""
+        with writing(self._engine) as connection:
+            row = rows.model_row(card)
+            known = select(models.c.card).where(models.c.name == card.name, models.c.version == card.version)
+            if not add_new(connection, models, [row]) and connection.scalar(known) != row["card"]:
+                raise ConflictError(f"another model {card.name} {card.version} is registered already")
+
+    def card(self, name: str, version: str) -> ModelCard:
+        """See `ModelRegistry.card`."""
+        with reading(self._engine) as connection:
+            return _card(connection, name, version)
+
+    def cards(self, name: str | None = None) -> list[ModelCard]:
+        """See `ModelRegistry.cards`."""
+        chosen = select(models).order_by(models.c.name, models.c.created, models.c.version)
+        if name is not None:
+            chosen = chosen.where(models.c.name == name)
+        with reading(self._engine) as connection:
+            return [from_record(ModelCard, row["card"]) for row in fetch(connection, chosen)]
+
+    def aliases(self, name: str) -> dict[Alias, str]:
+        """See `ModelRegistry.aliases`."""
+        return {change.alias: change.version for change in self.history(name)}
+
+    def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
+        """See `ModelRegistry.resolve`."""
+        with reading(self._engine) as connection:
+            changes = _changes(connection, name, alias)
+            if not changes:
+                raise NotFoundError(f"model {name} has no {alias.value}")
+            return _card(connection, name, changes[-1]["version"])
+
+    def promote(
+        self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = ""
+    ) -> AliasChange:
+        """See `ModelRegistry.promote`."""
+        with writing(self._engine) as connection:
+            lock(connection, Lock.ALIASES)
+            _card(connection, name, version)
+            changes = _changes(connection, name, alias)
+            if changes and changes[-1]["version"] == version:
+                return rows.change_of(changes[-1])
+            return _change(connection, name, alias, version, by=by, reason=reason, rollback=False)
+
+    def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
+        """See `ModelRegistry.rollback`."""
+        with writing(self._engine) as connection:
+            lock(connection, Lock.ALIASES)
+            changes = _changes(connection, name, alias)
+            version = holder_before([(row["version"], row["rollback"]) for row in changes])
+            if version is None:
+                raise ConflictError(f"model {name} had no other {alias.value} before")
+            return _change(connection, name, alias, version, by=by, reason=reason, rollback=True)
+
+    def history(self, name: str) -> list[AliasChange]:
+        """See `ModelRegistry.history`."""
+        with reading(self._engine) as connection:
+            return [rows.change_of(row) for row in _changes(connection, name)]
+
+
+def _card(connection: Connection, name: str, version: str) -> ModelCard:
+    chosen = select(models.c.card).where(models.c.name == name, models.c.version == version)
+    return from_record(ModelCard, fetch_one(connection, chosen, f"model {name} {version}")["card"])
+
+
+def _changes(connection: Connection, name: str, alias: Alias | None = None) -> list[RowMapping]:
+    chosen = select(alias_changes).where(alias_changes.c.name == name).order_by(alias_changes.c.id)
+    if alias is not None:
+        chosen = chosen.where(alias_changes.c.alias == alias.value)
+    return fetch(connection, chosen)
+
+
+def _change(
+    connection: Connection, name: str, alias: Alias, version: str, *, by: str, reason: str, rollback: bool
+) -> AliasChange:
+    changes = _changes(connection, name, alias)
+    previous = changes[-1]["version"] if changes else ""
+    change = AliasChange(name=name, alias=alias, version=version, previous=previous, at=utc_now(), by=by, reason=reason)
+    connection.execute(insert(alias_changes), rows.change_row(change, rollback=rollback))
+    return change

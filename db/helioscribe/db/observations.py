@@ -1,0 +1,107 @@
+"""Observations, the runs on them, and what the runs found: statements within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, update
+
+from helioscribe.db import rows
+from helioscribe.db.ledger import add_coverage
+from helioscribe.db.statements import add_new, fetch, fetch_one, overlapping, rows_by_id
+from helioscribe.db.tables import coverage, detections, observations, runs
+from helioscribe.domain.coverage import CoverageState
+from helioscribe.domain.detection import Detection
+from helioscribe.domain.errors import ConflictError, NotFoundError
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import RecordedRun
+
+__all__ = [
+    "add_observation",
+    "find_observations",
+    "find_runs",
+    "get_detection",
+    "get_observation",
+    "mark_associated",
+    "pending",
+    "record_run",
+]
+
+
+def add_observation(connection: Connection, observation: Observation) -> bool:
+    """Insert an observation unless it is known."""
+    return add_new(connection, observations, [rows.observation_row(observation)]) > 0
+
+
+def get_observation(connection: Connection, observation_id: str) -> Observation:
+    """Return an observation."""
+    chosen = select(observations).where(observations.c.id == observation_id)
+    return rows.observation_of(fetch_one(connection, chosen, f"observation {observation_id}"))
+
+
+def find_observations(
+    connection: Connection, *, time_range: TimeRange | None, instrument: str | None, limit: int
+) -> list[Observation]:
+    """Return observations by start."""
+    chosen = select(observations).order_by(observations.c.start, observations.c.id).limit(max(limit, 0))
+    if time_range is not None:
+        chosen = chosen.where(overlapping(observations, time_range))
+    if instrument is not None:
+        chosen = chosen.where(observations.c.instrument == instrument)
+    return [rows.observation_of(row) for row in fetch(connection, chosen)]
+
+
+def record_run(connection: Connection, run: RecordedRun) -> int:
+    """Insert a run with its detections and coverage unless it is known."""
+    known = select(observations.c.id).where(observations.c.id == run.observation_id)
+    fetch_one(connection, known, f"observation {run.observation_id}")
+    failed = (
+        (coverage.c.observation_id == run.observation_id)
+        & (coverage.c.detector == run.method.detector)
+        & (coverage.c.state == CoverageState.FAILED.value)
+    )
+    # Another process that records the same run waits here for this one to end.
+    new = add_new(connection, runs, [rows.run_row(run)])
+    connection.execute(delete(coverage).where(failed))
+    if not new:
+        return 0
+    add_coverage(connection, run.coverage)
+    # In order of id, so that two runs that share detections cannot wait for each other.
+    found = sorted((rows.detection_row(detection) for detection in run.detections), key=lambda row: str(row["id"]))
+    return add_new(connection, detections, found)
+
+
+def find_runs(connection: Connection, *, observation_id: str, detector: str | None) -> list[RecordedRun]:
+    """Return the runs on an observation, oldest first."""
+    chosen = select(runs).where(runs.c.observation_id == observation_id).order_by(runs.c.at, runs.c.method_id)
+    if detector is not None:
+        chosen = chosen.where(runs.c.detector == detector)
+    found = fetch(connection, chosen)
+    ids = [detection_id for row in found for detection_id in row["detection_ids"]]
+    known = {key: rows.detection_of(row) for key, row in rows_by_id(connection, detections, ids).items()}
+    return [rows.run_of(row, known) for row in found]
+
+
+def get_detection(connection: Connection, detection_id: str) -> Detection:
+    """Return a detection."""
+    chosen = select(detections).where(detections.c.id == detection_id)
+    return rows.detection_of(fetch_one(connection, chosen, f"detection {detection_id}"))
+
+
+def pending(connection: Connection, *, limit: int) -> list[Detection]:
+    """Return detections that wait for their association, by start."""
+    waiting = select(detections).where(detections.c.pending).order_by(detections.c.start, detections.c.id)
+    return [rows.detection_of(row) for row in fetch(connection, waiting.limit(max(limit, 0)))]
+
+
+def mark_associated(connection: Connection, ids: Sequence[str]) -> None:
+    """Take detections off the waiting list. Raises `ConflictError` if one is off it already."""
+    found = rows_by_id(connection, detections, ids)
+    for detection_id in ids:
+        if detection_id not in found:
+            raise NotFoundError(f"no detection {detection_id}")
+        if not found[detection_id]["pending"]:
+            raise ConflictError(f"detection {detection_id} is associated already")
+    for detection_id in sorted(set(ids)):
+        connection.execute(update(detections).where(detections.c.id == detection_id).values(pending=False))

@@ -1,0 +1,63 @@
+"""Dataclasses of the domain as JSON and back, led by their type hints."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+__all__ = ["from_record", "to_record"]
+
+T = TypeVar("T")
+
+
+def to_record(value: Any) -> Any:
+    """Return a value as JSON knows it: dataclasses as objects, times as text in UTC, tuples as arrays."""
+    if is_dataclass(value):
+        return {field.name: to_record(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): to_record(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_record(item) for item in value]
+    return value
+
+
+def from_record(kind: type[T], record: Mapping[str, Any]) -> T:
+    """Make a dataclass out of its record; what an older record lacks takes its default."""
+    hints = _hints(kind)  # type: ignore[arg-type]  # classes are hashable
+    return kind(**{name: _read(hints[name], value) for name, value in record.items() if name in hints})
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(hint: Any, value: Any) -> Any:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if value is None or hint is Any:
+        return value
+    if origin in (Union, types.UnionType):
+        arms = [arm for arm in arguments if arm is not type(None)]
+        return _read(arms[0], value) if len(arms) == 1 else value
+    if origin is tuple:
+        return tuple(_read(arguments[0], item) for item in value)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {key: _read(arguments[1], item) for key, item in value.items()}
+    return _read_plain(hint, value)
+
+
+def _read_plain(hint: Any, value: Any) -> Any:
+    if hint is datetime:
+        return datetime.fromisoformat(value)
+    if is_dataclass(hint):
+        return from_record(hint, value)  # type: ignore[arg-type]  # is_dataclass holds for instances too
+    return hint(value) if issubclass(hint, Enum) else value

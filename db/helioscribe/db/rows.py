@@ -1,0 +1,233 @@
+"""Nouns of the domain as rows of tables, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import RowMapping
+
+from helioscribe.db.records import from_record, to_record
+from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
+from helioscribe.domain.detection import Detection, Method, Provenance
+from helioscribe.domain.event import Event, EventStatus
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.domain.model import Alias, AliasChange, ModelCard
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import RecordedRun, Revision
+
+__all__ = [
+    "change_of",
+    "change_row",
+    "coverage_of",
+    "coverage_row",
+    "detection_of",
+    "detection_row",
+    "event_of",
+    "event_row",
+    "failure_of",
+    "failure_row",
+    "job_of",
+    "job_row",
+    "model_row",
+    "observation_of",
+    "observation_row",
+    "revision_of",
+    "revision_row",
+    "run_of",
+    "run_row",
+]
+
+Row = RowMapping
+_EVENT: Final = tuple(field.name for field in fields(Event))
+_OBSERVATION: Final = tuple(field.name for field in fields(Observation) if field.name != "time_range")
+
+
+def _range(row: Row) -> TimeRange:
+    return TimeRange(start=row["start"], end=row["end"])
+
+
+def _span(time_range: TimeRange) -> dict[str, Any]:
+    return {"start": time_range.start, "end": time_range.end}
+
+
+def observation_row(observation: Observation) -> dict[str, Any]:
+    """Return the row of an observation."""
+    row = {name: getattr(observation, name) for name in _OBSERVATION} | _span(observation.time_range)
+    return row | {"quality": list(observation.quality), "observer": to_record(observation.observer)}
+
+
+def observation_of(row: Row) -> Observation:
+    """Make an observation out of its row."""
+    values = {name: row[name] for name in _OBSERVATION}
+    values |= {"quality": tuple(row["quality"]), "time_range": _range(row)}
+    values["observer"] = from_record(Observer, row["observer"]) if row["observer"] else None
+    return Observation(**values)
+
+
+def detection_row(detection: Detection) -> dict[str, Any]:
+    """Return the row of a detection that waits for its association."""
+    source, claim = detection.source, to_record(detection)
+    return _span(detection.time_range) | {
+        "id": detection.id,
+        "event_type": detection.event_type,
+        "peak": detection.peak_time,
+        "probability": detection.probability,
+        "detector": source.method.detector,
+        "method_id": source.method.id,
+        "model_sha256": source.method.model_sha256,
+        "input_sha256": source.input_sha256,
+        "observatory": source.observatory,
+        "instrument": source.instrument,
+        "provenance": claim.pop("provenance"),
+        "claim": claim,
+        "pending": True,
+    }
+
+
+def detection_of(row: Row) -> Detection:
+    """Make a detection out of its row."""
+    return from_record(Detection, row["claim"]).by(from_record(Provenance, row["provenance"]))
+
+
+def run_row(run: RecordedRun) -> dict[str, Any]:
+    """Return the row of a run."""
+    return {
+        "observation_id": run.observation_id,
+        "method_id": run.method.id,
+        "detector": run.method.detector,
+        "method": to_record(run.method),
+        "detection_ids": [detection.id for detection in run.detections],
+        "coverage": to_record(run.coverage),
+        "scores_key": run.scores_key,
+        "code_version": run.code_version,
+        "at": run.at,
+    }
+
+
+def run_of(row: Row, detections: Mapping[str, Detection]) -> RecordedRun:
+    """Make a run out of its row and its detections by id."""
+    return RecordedRun(
+        observation_id=row["observation_id"],
+        method=from_record(Method, row["method"]),
+        detections=tuple(detections[detection_id] for detection_id in row["detection_ids"]),
+        coverage=tuple(from_record(Coverage, record) for record in row["coverage"]),
+        scores_key=row["scores_key"],
+        code_version=row["code_version"],
+        at=row["at"],
+    )
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """Return the row of an event."""
+    row = {name: getattr(event, name) for name in _EVENT}
+    return row | {
+        "status": event.status.value,
+        "attributes": dict(event.attributes),
+        "detection_ids": list(event.detection_ids),
+        "observation_ids": list(event.observation_ids),
+    }
+
+
+def event_of(row: Row) -> Event:
+    """Make an event out of its row."""
+    values = {name: row[name] for name in _EVENT}
+    values["status"] = EventStatus(row["status"])
+    values |= {name: tuple(row[name]) for name in ("detection_ids", "observation_ids")}
+    return Event(**values)
+
+
+def revision_row(revision: Revision) -> dict[str, Any]:
+    """Return the row of a line of the log."""
+    return {
+        "cursor": revision.cursor,
+        "event_id": revision.event.id,
+        "revision": revision.event.revision,
+        "at": revision.at,
+        "reason": revision.reason,
+        "event": to_record(revision.event),
+    }
+
+
+def revision_of(row: Row) -> Revision:
+    """Make a line of the log out of its row."""
+    event = from_record(Event, row["event"])
+    return Revision(cursor=row["cursor"], at=row["at"], reason=row["reason"], event=event)
+
+
+def coverage_row(coverage: Coverage) -> dict[str, Any]:
+    """Return the row of a covered span."""
+    return _span(coverage.span.time_range) | {
+        "id": coverage.id,
+        "detector": coverage.detector,
+        "method_id": coverage.method_id,
+        "observation_id": coverage.observation_id,
+        "instrument": coverage.instrument,
+        "state": coverage.span.state.value,
+        "reason": coverage.span.reason,
+    }
+
+
+def coverage_of(row: Row) -> Coverage:
+    """Make a covered span out of its row."""
+    span = CoveredSpan(time_range=_range(row), state=CoverageState(row["state"]), reason=row["reason"])
+    names = ("detector", "method_id", "observation_id", "instrument")
+    return Coverage(**{name: row[name] for name in names}, span=span)
+
+
+def failure_row(failure: Failure) -> dict[str, Any]:
+    """Return the row of a failure."""
+    return {"id": failure.id} | {field.name: getattr(failure, field.name) for field in fields(failure)}
+
+
+def failure_of(row: Row) -> Failure:
+    """Make a failure out of its row."""
+    return Failure(**{field.name: row[field.name] for field in fields(Failure)})
+
+
+def job_row(job: Job) -> dict[str, Any]:
+    """Return the row of a job, less the time of its last message."""
+    row = {field.name: getattr(job, field.name) for field in fields(job) if field.name != "error"}
+    return row | {
+        "kind": job.kind.value,
+        "state": job.state.value,
+        "payload": dict(job.payload),
+        "result": dict(job.result),
+        "error_code": job.error and job.error.code,
+        "error_message": job.error and job.error.message,
+    }
+
+
+def job_of(row: Row) -> Job:
+    """Make a job out of its row."""
+    values = {field.name: row[field.name] for field in fields(Job) if field.name != "error"}
+    values |= {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}
+    code = row["error_code"]
+    return Job(**values, error=JobError(code=code, message=row["error_message"]) if code is not None else None)
+
+
+def model_row(card: ModelCard) -> dict[str, Any]:
+    """Return the row of a model card."""
+    return {
+        "name": card.name,
+        "version": card.version,
+        "sha256": card.sha256,
+        "created": card.created,
+        "card": to_record(card),
+    }
+
+
+def change_row(change: AliasChange, *, rollback: bool) -> dict[str, Any]:
+    """Return the row of a change of an alias."""
+    row = {field.name: getattr(change, field.name) for field in fields(change)}
+    return row | {"alias": change.alias.value, "rollback": rollback}
+
+
+def change_of(row: Row) -> AliasChange:
+    """Make a change of an alias out of its row."""
+    values = {field.name: row[field.name] for field in fields(AliasChange)}
+    return AliasChange(**values | {"alias": Alias(row["alias"])})

@@ -1,0 +1,271 @@
+"""The tables. Events carry HEK's column names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from helioscribe.db.types import PlainText, UtcTime
+
+__all__ = [
+    "alias_changes",
+    "coverage",
+    "detections",
+    "durations",
+    "event_observations",
+    "events",
+    "failures",
+    "jobs",
+    "metadata",
+    "models",
+    "observations",
+    "revisions",
+    "runs",
+]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _column(name: str, kind: Any, *args: Any, null: bool = False, key: bool = False) -> Column[Any]:
+    return Column(name, kind, *args, nullable=null, primary_key=key)
+
+
+observations = Table(
+    "observations",
+    metadata,
+    _column("id", String, key=True),
+    _column("sha256", String),
+    _column("size", BigInteger),
+    _column("name", PlainText),
+    _column("archive", PlainText),
+    _column("observatory", PlainText),
+    _column("instrument", PlainText),
+    _column("channel", PlainText),
+    _column("product_kind", String),
+    _column("start", UtcTime),
+    _column("end", UtcTime),
+    _column("level", PlainText),
+    _column("version", PlainText),
+    _column("complete", Boolean),
+    _column("quality", JSON),
+    _column("observer", JSON(none_as_null=True), null=True),
+    _column("light_travel_time", Double, null=True),
+    _column("raw_key", String),
+    _column("product_key", String),
+    _column("product_sha256", String),
+    Index(None, "start", "id"),
+    Index(None, "instrument", "start"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _column("observation_id", String, ForeignKey("observations.id"), key=True),
+    _column("method_id", String, key=True),
+    _column("detector", PlainText),
+    _column("method", JSON),
+    _column("detection_ids", JSON),
+    _column("coverage", JSON),
+    _column("scores_key", String),
+    _column("code_version", PlainText),
+    _column("at", UtcTime),
+)
+
+detections = Table(
+    "detections",
+    metadata,
+    _column("id", String, key=True),
+    _column("event_type", String),
+    _column("start", UtcTime),
+    _column("end", UtcTime),
+    _column("peak", UtcTime, null=True),
+    _column("probability", Double, null=True),
+    _column("detector", PlainText),
+    _column("method_id", String),
+    _column("model_sha256", String),
+    _column("input_sha256", String),
+    _column("observatory", PlainText),
+    _column("instrument", PlainText),
+    _column("claim", JSON),  # the detection without its provenance
+    _column("provenance", JSON),
+    _column("pending", Boolean),
+    Index(None, "event_type", "start", "end"),
+    Index("ix_detections_pending", "start", "id", postgresql_where=text("pending"), sqlite_where=text("pending")),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _column("id", String, key=True),
+    _column("event_type", String),
+    _column("event_starttime", UtcTime),
+    _column("event_endtime", UtcTime),
+    _column("event_peaktime", UtcTime, null=True),
+    _column("event_coordsys", String),
+    _column("event_coordunit", String),
+    _column("event_coord1", Double),
+    _column("event_coord2", Double),
+    _column("event_c1error", Double),
+    _column("event_c2error", Double),
+    _column("boundbox_c1ll", Double),
+    _column("boundbox_c2ll", Double),
+    _column("boundbox_c1ur", Double),
+    _column("boundbox_c2ur", Double),
+    _column("noposition", Boolean),
+    _column("event_probability", Double, null=True),
+    _column("frm_name", PlainText),
+    _column("frm_identifier", PlainText),
+    _column("frm_institute", PlainText),
+    _column("frm_contact", PlainText),
+    _column("frm_url", PlainText),
+    _column("frm_paramset", PlainText),
+    _column("frm_versionnumber", Double),
+    _column("frm_specificid", PlainText),
+    _column("frm_daterun", UtcTime),
+    _column("frm_humanflag", Boolean),
+    _column("obs_observatory", PlainText),
+    _column("obs_instrument", PlainText),
+    _column("obs_channelid", PlainText),
+    _column("obs_meanwavel", Double, null=True),
+    _column("attributes", JSON),
+    _column("revision", Integer),
+    _column("status", String),
+    _column("detector", PlainText),
+    _column("detection_ids", JSON),
+    _column("observation_ids", JSON),
+    Index(None, "event_type", "event_starttime", "event_endtime"),
+    Index(None, "event_starttime", "id"),
+)
+
+# Which events rest on an observation.
+event_observations = Table(
+    "event_observations",
+    metadata,
+    _column("observation_id", String, key=True),
+    _column("event_id", String, ForeignKey("events.id"), key=True),
+    Index(None, "event_id"),
+)
+
+# The longest event of a type [s]: with it, a search for what overlaps a span knows how early it must begin.
+durations = Table(
+    "durations",
+    metadata,
+    _column("event_type", String, key=True),
+    _column("longest", Double),
+)
+
+# Every revision of every event, in the order in which they were committed.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("cursor", BigInteger, primary_key=True, autoincrement=False),
+    _column("event_id", String, ForeignKey("events.id")),
+    _column("revision", Integer),
+    _column("at", UtcTime),
+    _column("reason", PlainText),
+    _column("event", JSON),
+    UniqueConstraint("event_id", "revision"),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    _column("id", String, key=True),
+    _column("detector", PlainText),
+    _column("method_id", String),
+    _column("observation_id", String),
+    _column("instrument", PlainText),
+    _column("start", UtcTime),
+    _column("end", UtcTime),
+    _column("state", String),
+    _column("reason", PlainText),
+    Index(None, "detector", "start"),
+    Index(None, "observation_id"),
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    _column("id", String, key=True),
+    _column("stage", String),
+    _column("subject", PlainText),
+    _column("sha256", String),
+    _column("code", String),
+    _column("message", PlainText),
+    _column("at", UtcTime),
+    _column("job_id", String),
+    Index(None, "at", "id"),
+    Index(None, "stage", "subject"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _column("id", String, key=True),
+    _column("kind", String),
+    _column("payload", JSON),
+    _column("state", String),
+    _column("attempts", Integer),
+    _column("max_attempts", Integer),
+    _column("progress", Double),
+    _column("error_code", String, null=True),
+    _column("error_message", PlainText, null=True),
+    _column("result", JSON),
+    _column("worker", PlainText),
+    _column("lease_until", UtcTime, null=True),
+    _column("not_before", UtcTime, null=True),
+    _column("cancel_requested", Boolean),
+    _column("created", UtcTime),
+    _column("updated", UtcTime),
+    _column("published", UtcTime, null=True),  # when its last message was sent
+    Index(None, "created", "id"),
+    Index(None, "state", "updated"),
+)
+
+models = Table(
+    "models",
+    metadata,
+    _column("name", String, key=True),
+    _column("version", String, key=True),
+    _column("sha256", String),
+    _column("created", UtcTime),
+    _column("card", JSON),
+)
+
+# Who has a role is who got it last.
+alias_changes = Table(
+    "alias_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _column("name", String),
+    _column("alias", String),
+    _column("version", String),
+    _column("previous", String),
+    _column("at", UtcTime),
+    _column("by", PlainText),
+    _column("reason", PlainText),
+    _column("rollback", Boolean),
+    Index(None, "name", "id"),
+)
