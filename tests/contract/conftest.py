@@ -1,0 +1,105 @@
+"""Every adapter of a port passes the same tests. To add one, add its factory to `BACKENDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+import pytest
+from sqlalchemy import Engine
+
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
+from helioscribe.db import SqlCatalogue, SqlJobs, SqlModels, migrate, open_engine
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from support.factories import DAY
+from support.postgres import PostgresServer
+
+
+@dataclass
+class Clock:
+    """A clock that goes when it is told to."""
+
+    now: datetime = DAY
+    _lock: Lock = field(default_factory=Lock)
+
+    def __call__(self) -> datetime:
+        with self._lock:
+            # Nothing happens twice at the same microsecond.
+            self.now += timedelta(microseconds=1)
+            return self.now
+
+    def advance(self, seconds: float) -> None:
+        with self._lock:
+            self.now += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One adapter of each port, over the same empty place, and the clock that its jobs go by."""
+
+    catalogue: Catalogue
+    jobs: JobStore
+    models: ModelRegistry
+    clock: Clock
+
+
+def memory(request: pytest.FixtureRequest) -> Stores:
+    del request
+    clock = Clock()
+    return Stores(catalogue=MemoryCatalogue(), jobs=MemoryJobs(clock=clock), models=MemoryModels(), clock=clock)
+
+
+def sqlite(request: pytest.FixtureRequest) -> Stores:
+    engine = open_engine(f"sqlite:///{request.getfixturevalue('tmp_path')}/catalogue.db")
+    migrate(engine)
+    return _sql(engine, request)
+
+
+def postgres(request: pytest.FixtureRequest) -> Stores:
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create_migrated()
+    request.addfinalizer(lambda: server.drop(name))
+    return _sql(open_engine(server.url(name)), request)
+
+
+def _sql(engine: Engine, request: pytest.FixtureRequest) -> Stores:
+    request.addfinalizer(engine.dispose)
+    clock = Clock()
+    jobs = SqlJobs(engine, clock=clock)
+    return Stores(catalogue=SqlCatalogue(engine), jobs=jobs, models=SqlModels(engine), clock=clock)
+
+
+BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Stores]] = {
+    "memory": memory,
+    "sqlite": sqlite,
+    "postgres": postgres,
+}
+
+
+@pytest.fixture(params=BACKENDS)
+def stores(request: pytest.FixtureRequest) -> Stores:
+    return BACKENDS[request.param](request)
+
+
+@pytest.fixture
+def catalogue(stores: Stores) -> Catalogue:
+    return stores.catalogue
+
+
+@pytest.fixture
+def jobs(stores: Stores) -> JobStore:
+    return stores.jobs
+
+
+@pytest.fixture
+def models(stores: Stores) -> ModelRegistry:
+    return stores.models
+
+
+@pytest.fixture
+def clock(stores: Stores) -> Clock:
+    return stores.clock
