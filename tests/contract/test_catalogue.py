@@ -1,0 +1,423 @@
+"""What every `Catalogue` does."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+from threading import Event as Signal
+
+import pytest
+
+from helioscribe.domain.coverage import CoverageState, CoveredSpan
+from helioscribe.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from helioscribe.domain.event import EventStatus
+from helioscribe.ports.catalogue import Catalogue, EventQuery
+from support.factories import (
+    at,
+    make_change,
+    make_coverage,
+    make_detection,
+    make_event,
+    make_failure,
+    make_method,
+    make_observation,
+    make_provenance,
+    make_run,
+    span,
+)
+
+OBSERVATION = make_observation()
+
+
+def failed(**changes):
+    return make_coverage(span=CoveredSpan(time_range=span(), state=CoverageState.FAILED, reason="NaN"), **changes)
+
+
+def ids(found):
+    return [one.id for one in found]
+
+
+class TestObservations:
+    def test_comes_back_as_it_was(self, catalogue: Catalogue) -> None:
+        bare = make_observation("bare", observer=None, light_travel_time=None, quality=(), complete=False)
+        for observation in (OBSERVATION, bare):
+            assert catalogue.add_observation(observation)
+            assert catalogue.observation(observation.id) == observation
+
+    def test_same_bytes_change_nothing(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        assert not catalogue.add_observation(replace(OBSERVATION, name="another name"))
+        assert catalogue.observation(OBSERVATION.id) == OBSERVATION
+
+    def test_more_than_four_gigabytes(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(replace(OBSERVATION, size=5 << 30))
+        assert catalogue.observation(OBSERVATION.id).size == 5 << 30
+
+    def test_unknown(self, catalogue: Catalogue) -> None:
+        with pytest.raises(NotFoundError, match="obs-nope"):
+            catalogue.observation("obs-nope")
+
+    def test_found_by_span_and_instrument_in_order(self, catalogue: Catalogue) -> None:
+        late = make_observation("late", time_range=span(600, 660))
+        early = make_observation("early", time_range=span(0, 60))
+        hmi = make_observation("hmi", time_range=span(30, 40), instrument="HMI")
+        for observation in (late, hmi, early):
+            catalogue.add_observation(observation)
+        assert ids(catalogue.observations()) == [early.id, hmi.id, late.id]
+        assert ids(catalogue.observations(time_range=span(60, 599))) == [early.id]
+        assert ids(catalogue.observations(time_range=span(61, 600))) == [late.id]
+        assert ids(catalogue.observations(instrument="HMI")) == [hmi.id]
+        assert ids(catalogue.observations(limit=1)) == [early.id]
+        assert catalogue.observations(limit=0) == catalogue.observations(limit=-1) == []
+
+
+class TestRuns:
+    def test_is_recorded_whole(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        run = make_run()
+        assert catalogue.record_run(run) == 1
+        assert catalogue.runs(observation_id=OBSERVATION.id) == [run]
+        assert catalogue.detection(run.detections[0].id) == run.detections[0]
+        assert catalogue.pending_detections() == list(run.detections)
+        assert catalogue.coverage() == list(run.coverage)
+
+    def test_the_same_twice_changes_nothing(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        catalogue.record_run(make_run())
+        assert catalogue.record_run(make_run(at=at(2000))) == 0
+        assert catalogue.runs(observation_id=OBSERVATION.id) == [make_run()]
+        assert len(catalogue.pending_detections()) == 1
+
+    def test_a_repeated_run_does_not_bring_associated_detections_back(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        catalogue.record_run(make_run())
+        catalogue.apply([], associated=ids(catalogue.pending_detections()))
+        catalogue.record_run(make_run())
+        assert catalogue.pending_detections() == []
+
+    def test_unknown_observation_leaves_nothing(self, catalogue: Catalogue) -> None:
+        with pytest.raises(NotFoundError, match=OBSERVATION.id):
+            catalogue.record_run(make_run())
+        assert catalogue.pending_detections() == []
+        assert catalogue.coverage() == []
+
+    def test_detection_of_another_method_is_refused(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        with pytest.raises(InvalidInputError, match="another method"):
+            catalogue.record_run(make_run(method=make_method(version="2.0.0"), coverage=()))
+        assert catalogue.runs(observation_id=OBSERVATION.id) == []
+
+    def test_detection_without_provenance_is_refused(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        with pytest.raises(InvalidInputError, match="provenance"):
+            catalogue.record_run(make_run(detections=(make_detection(provenance=None),)))
+
+    def test_detections_with_all_and_with_nothing(self, catalogue: Catalogue) -> None:
+        from helioscribe.domain.coordinates import Box, Position
+
+        catalogue.add_observation(OBSERVATION)
+        corner, other = Position(tx=-100.5, ty=20.25), Position(tx=10.0, ty=40.0)
+        full = make_detection(0, 1, position=corner, box=Box(lower_left=corner, upper_right=other), clipped=True)
+        full = replace(full, polygon=(corner, other, Position(tx=0.0, ty=0.0)))
+        bare = make_detection(2, 3, peak_time=None, probability=None, measurements={})
+        bare = bare.by(make_provenance(observer=None, light_travel_time=None, observation_ids=()))
+        catalogue.record_run(make_run(detections=(full, bare)))
+        assert catalogue.pending_detections() == [full, bare]
+
+    def test_two_observations_of_the_same_product_share_detections(self, catalogue: Catalogue) -> None:
+        twin = make_observation("the same, not compressed", product_sha256=OBSERVATION.product_sha256)
+        catalogue.add_observation(OBSERVATION)
+        catalogue.add_observation(twin)
+        assert catalogue.record_run(make_run()) == 1
+        assert catalogue.record_run(make_run(twin)) == 0
+        assert ids(catalogue.runs(observation_id=twin.id)[0].detections) == ids(make_run().detections)
+
+    def test_found_by_detector_oldest_first(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        versions = [make_method(version=f"{number}.0") for number in range(3)]
+        other = make_method(detector="xray-threshold")
+        for hour, method in zip((3, 1, 2, 0), (*versions, other), strict=True):
+            catalogue.record_run(make_run(method=method, detections=(), coverage=(), at=at(hour * 60)))
+        found = catalogue.runs(observation_id=OBSERVATION.id, detector="stix-lstm")
+        assert [run.method.version for run in found] == ["1.0", "2.0", "0.0"]
+        assert len(catalogue.runs(observation_id=OBSERVATION.id)) == 4
+
+    def test_success_replaces_the_coverage_of_failures(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        others = [failed(detector="xray-threshold"), failed(observation_id="obs-other")]
+        catalogue.add_coverage([failed(method_id=""), failed(), *others])
+        catalogue.record_run(make_run())
+        assert sorted(ids(catalogue.coverage())) == sorted(ids([*others, make_coverage()]))
+        states = {one.span.state for one in catalogue.coverage(observation_id=OBSERVATION.id, detector="stix-lstm")}
+        assert states == {CoverageState.PROCESSED}
+
+    def test_pending_come_by_time_up_to_a_limit(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        late, early = make_detection(700, 710), make_detection(100, 110)
+        catalogue.record_run(make_run(detections=(late, early)))
+        assert catalogue.pending_detections() == [early, late]
+        assert catalogue.pending_detections(limit=1) == [early]
+
+    def test_unknown_detection(self, catalogue: Catalogue) -> None:
+        with pytest.raises(NotFoundError, match="det-nope"):
+            catalogue.detection("det-nope")
+
+    def test_recorded_once_by_many_at_the_same_time(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        run = make_run(detections=tuple(make_detection(start, start + 5) for start in range(0, 100, 10)))
+        start = Barrier(6)
+
+        def record(_):
+            start.wait()
+            return catalogue.record_run(run)
+
+        with ThreadPoolExecutor(6) as pool:
+            assert sorted(pool.map(record, range(6))) == [0, 0, 0, 0, 0, 10]
+        assert len(catalogue.pending_detections()) == 10
+
+
+class TestApply:
+    def test_event_comes_back_as_it_was(self, catalogue: Catalogue) -> None:
+        bare = make_event(1, 1, event_peaktime=None, event_probability=None, obs_meanwavel=None, attributes={})
+        bare = replace(bare, observation_ids=(), detection_ids=(), detector="", status=EventStatus.OPEN)
+        placed = make_event(
+            2, 3, noposition=False, event_coordsys="UTC-HPC-TOPO", event_coordunit="arcsec,arcsec", event_coord1=-100.5
+        )
+        for event in (make_event(), bare, placed):
+            assert catalogue.apply([make_change(event)], associated=()) == [event]
+            assert catalogue.event(event.id) == event
+
+    def test_revisions_stay(self, catalogue: Catalogue) -> None:
+        first = make_event(status=EventStatus.OPEN)
+        second = replace(first, event_endtime=at(800), revision=2, status=EventStatus.CLOSED)
+        catalogue.apply([make_change(first, "opened")], associated=())
+        catalogue.apply([make_change(second, "closed")], associated=())
+        assert catalogue.event(first.id) == second
+        assert catalogue.event(first.id, revision=1) == first
+        log = catalogue.revisions(first.id)
+        assert [(one.event, one.reason) for one in log] == [(first, "opened"), (second, "closed")]
+        assert log == catalogue.watch()
+
+    def test_two_revisions_at_once(self, catalogue: Catalogue) -> None:
+        first = make_event()
+        catalogue.apply([make_change(first), make_change(replace(first, revision=2))], associated=())
+        assert catalogue.event(first.id).revision == 2
+
+    @pytest.mark.parametrize("revision", [0, 1, 3])
+    def test_a_revision_out_of_turn_writes_nothing(self, catalogue: Catalogue, revision: int) -> None:
+        catalogue.add_observation(OBSERVATION)
+        catalogue.record_run(make_run())
+        event = make_event()
+        catalogue.apply([make_change(event)], associated=())
+        changes = [make_change(make_event(1, 2)), make_change(replace(event, revision=revision))]
+        with pytest.raises(ConflictError, match=event.id):
+            catalogue.apply(changes, associated=ids(catalogue.pending_detections()))
+        assert len(catalogue.watch()) == len(list(catalogue.search(EventQuery()))) == 1
+        assert len(catalogue.pending_detections()) == 1
+
+    def test_a_new_event_begins_with_revision_one(self, catalogue: Catalogue) -> None:
+        with pytest.raises(ConflictError):
+            catalogue.apply([make_change(make_event(revision=2))], associated=())
+
+    def test_marks_detections_once(self, catalogue: Catalogue) -> None:
+        catalogue.add_observation(OBSERVATION)
+        run = make_run()
+        catalogue.record_run(run)
+        catalogue.apply([make_change()], associated=ids(run.detections))
+        assert catalogue.pending_detections() == []
+        with pytest.raises(ConflictError, match=run.detections[0].id):
+            catalogue.apply([make_change(make_event(1, 2))], associated=ids(run.detections))
+        assert len(catalogue.watch()) == 1
+
+    def test_unknown_detection_writes_nothing(self, catalogue: Catalogue) -> None:
+        with pytest.raises(NotFoundError, match="det-nope"):
+            catalogue.apply([make_change()], associated=("det-nope",))
+        assert catalogue.watch() == []
+
+    def test_unknown_event(self, catalogue: Catalogue) -> None:
+        for ask in (catalogue.event, catalogue.revisions):
+            with pytest.raises(NotFoundError, match="evt-nope"):
+                ask("evt-nope")
+        catalogue.apply([make_change()], associated=())
+        with pytest.raises(NotFoundError, match="revision 7"):
+            catalogue.event(make_event().id, revision=7)
+
+    def test_only_one_of_many_writers_wins_a_revision(self, catalogue: Catalogue) -> None:
+        start = Barrier(6)
+
+        def write(number):
+            start.wait()
+            try:
+                return bool(catalogue.apply([make_change(reason=str(number))], associated=()))
+            except ConflictError:
+                return False
+
+        with ThreadPoolExecutor(6) as pool:
+            assert sum(pool.map(write, range(6))) == 1
+        assert len(catalogue.watch()) == 1
+
+
+class TestWatch:
+    def test_goes_on_after_a_cursor(self, catalogue: Catalogue) -> None:
+        for start in range(5):
+            catalogue.apply([make_change(make_event(start, start + 1))], associated=())
+        first = catalogue.watch(limit=2)
+        rest = catalogue.watch(cursor=first[-1].cursor)
+        assert [one.event.event_starttime for one in first + rest] == [at(start) for start in range(5)]
+        assert catalogue.watch(cursor=rest[-1].cursor) == []
+        assert catalogue.watch(limit=0) == []
+
+    def test_skips_nothing_while_many_write(self, catalogue: Catalogue) -> None:
+        done, seen = Signal(), []
+
+        def write(writer):
+            for number in range(15):
+                start = writer * 100 + number
+                event = make_event(start, start + 1)
+                more = replace(event, revision=2)
+                catalogue.apply([make_change(event), make_change(more)], associated=())
+
+        def follow():
+            cursor = 0
+            while True:
+                ended = done.is_set()
+                for change in catalogue.watch(cursor=cursor, limit=7):
+                    seen.append((change.event.id, change.event.revision))
+                    cursor = change.cursor
+                if ended and not catalogue.watch(cursor=cursor):
+                    return
+
+        with ThreadPoolExecutor(5) as pool:
+            reader = pool.submit(follow)
+            list(pool.map(write, range(4)))
+            done.set()
+            reader.result()
+        assert len(seen) == len(set(seen)) == 4 * 15 * 2
+
+
+class TestSearch:
+    @pytest.fixture
+    def events(self, catalogue: Catalogue):
+        """An active region of three weeks, three flares on the day, a jet, and one that was withdrawn."""
+        region = make_event(-20000, 10000, event_type="AR", id="evt-ar", detector="ar-detectnet", frm_name="AR")
+        flares = [make_event(start, start + 10, id=f"evt-fl{start}") for start in (60, 600, 1200)]
+        jet = make_event(605, 606, event_type="CJ", id="evt-cj", obs_instrument="AIA", event_probability=0.4)
+        ghost = make_event(620, 621, id="evt-ghost", status=EventStatus.RETRACTED, event_probability=None)
+        everything = [jet, *flares, ghost, region]
+        catalogue.apply([make_change(event) for event in everything], associated=())
+        return everything
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            (EventQuery(), ["ar", "fl60", "fl600", "cj", "fl1200"]),
+            (EventQuery(time_range=span(70, 600)), ["ar", "fl60", "fl600"]),
+            (EventQuery(time_range=span(71, 599)), ["ar"]),
+            (EventQuery(time_range=span(71, 599), event_types=("FL",)), []),
+            (EventQuery(time_range=span(71, 1300), event_types=("FL", "CJ")), ["fl600", "cj", "fl1200"]),
+            (EventQuery(time_range=span(20000, 20001)), []),
+            (EventQuery(event_types=("AR",)), ["ar"]),
+            (EventQuery(event_types=("SS",)), []),
+            (EventQuery(detector="ar-detectnet"), ["ar"]),
+            (EventQuery(frm_name="AR"), ["ar"]),
+            (EventQuery(instrument="AIA"), ["cj"]),
+            (EventQuery(observation_id="obs-1", instrument="AIA"), ["cj"]),
+            (EventQuery(observation_id="obs-2"), []),
+            (EventQuery(probability=0.5), ["ar", "fl60", "fl600", "fl1200"]),
+            (EventQuery(statuses=(EventStatus.RETRACTED,)), ["ghost"]),
+            (EventQuery(statuses=(), event_types=("FL",)), ["fl60", "fl600", "ghost", "fl1200"]),
+            (EventQuery(limit=2), ["ar", "fl60"]),
+            (EventQuery(limit=0), []),
+            (EventQuery(limit=-1), []),
+            (EventQuery(after=(at(600), "evt-fl600")), ["cj", "fl1200"]),
+            (EventQuery(after=(at(600), "evt-fl6")), ["fl600", "cj", "fl1200"]),
+        ],
+    )
+    def test_finds(self, catalogue: Catalogue, events, query: EventQuery, expected: list[str]) -> None:
+        assert [event.id.removeprefix("evt-") for event in catalogue.search(query)] == expected
+
+    def test_sees_the_present_revision(self, catalogue: Catalogue, events) -> None:
+        flare = replace(events[1], revision=2, event_endtime=at(400), observation_ids=("obs-2",))
+        catalogue.apply([make_change(flare)], associated=())
+        assert list(catalogue.search(EventQuery(observation_id="obs-2"))) == [flare]
+        assert flare in catalogue.search(EventQuery(time_range=span(399, 400), event_types=("FL",)))
+        assert flare not in catalogue.search(EventQuery(observation_id="obs-1"))
+
+    def test_times_compare_as_moments_whatever_their_zone(self, catalogue: Catalogue) -> None:
+        from datetime import timezone
+
+        east = timezone(timedelta(hours=9))
+        event = make_event(60, 70)
+        event = replace(event, event_starttime=event.event_starttime.astimezone(east))
+        catalogue.apply([make_change(event)], associated=())
+        assert list(catalogue.search(EventQuery(time_range=span(60, 61)))) == [event]
+        assert list(catalogue.search(EventQuery(time_range=span(71, 900)))) == []
+
+    def test_a_microsecond_counts(self, catalogue: Catalogue) -> None:
+        tick = timedelta(microseconds=1)
+        event = make_event(60, 70, event_endtime=at(70) + tick)
+        catalogue.apply([make_change(event)], associated=())
+        later = span(80, 90)
+        assert list(catalogue.search(EventQuery(time_range=replace(later, start=at(70) + tick)))) == [event]
+        assert list(catalogue.search(EventQuery(time_range=replace(later, start=at(70) + 2 * tick)))) == []
+
+    def test_many_events_page_by_page(self, catalogue: Catalogue) -> None:
+        changes = [make_change(make_event(number // 3, 2000, id=f"evt-{number:05}")) for number in range(1203)]
+        catalogue.apply(changes[::-1], associated=())
+        everything = ids(catalogue.search(EventQuery(limit=5000)))
+        assert everything == [f"evt-{number:05}" for number in range(1203)]
+        assert ids(catalogue.search(EventQuery(limit=1101))) == everything[:1101]
+        pages, after = [], None
+        while page := list(catalogue.search(EventQuery(limit=100, after=after))):
+            pages += ids(page)
+            after = (page[-1].event_starttime, page[-1].id)
+        assert pages == everything
+
+
+class TestCoverage:
+    def test_found_by_detector_span_and_observation(self, catalogue: Catalogue) -> None:
+        def covered(start, end, **changes):
+            return make_coverage(span=CoveredSpan(time_range=span(start, end), state=CoverageState.PROCESSED), **changes)
+
+        late, early = covered(60, 120), covered(0, 60)
+        other = covered(30, 90, detector="xray-threshold", observation_id="obs-2")
+        catalogue.add_coverage([late, other, early])
+        assert catalogue.coverage() == [early, other, late]
+        assert catalogue.coverage(detector="stix-lstm") == [early, late]
+        assert catalogue.coverage(observation_id="obs-2") == [other]
+        assert catalogue.coverage(time_range=span(91, 100)) == [late]
+
+    def test_again_changes_only_the_state(self, catalogue: Catalogue) -> None:
+        catalogue.add_coverage([failed(), failed()])
+        catalogue.add_coverage([make_coverage()])
+        assert catalogue.coverage() == [make_coverage()]
+        catalogue.add_coverage([])
+
+
+class TestFailures:
+    def test_again_moves_only_its_time(self, catalogue: Catalogue) -> None:
+        catalogue.add_failure(make_failure())
+        catalogue.add_failure(make_failure(at=at(10), message="other words"))
+        assert catalogue.failures() == [make_failure(at=at(10))]
+
+    def test_newest_first(self, catalogue: Catalogue) -> None:
+        for minute in (5, 20, 10):
+            catalogue.add_failure(make_failure(subject=f"{minute}.fits", at=at(minute)))
+        assert [one.subject for one in catalogue.failures()] == ["20.fits", "10.fits", "5.fits"]
+        assert [one.subject for one in catalogue.failures(limit=1)] == ["20.fits"]
+
+    def test_cleared_for_one_subject_in_one_stage(self, catalogue: Catalogue) -> None:
+        kept = [make_failure(stage="detect"), make_failure(subject="other.fits")]
+        for failure in (make_failure(), make_failure(code="internal"), *kept):
+            catalogue.add_failure(failure)
+        catalogue.clear_failure(stage="ingest", subject="broken.fits")
+        assert sorted(ids(catalogue.failures())) == sorted(ids(kept))
+        catalogue.clear_failure(stage="ingest", subject="broken.fits")
+
+    @pytest.mark.parametrize("subject", ["\udcff\udcfe.fits", "a\0b.fits", "Größe ☉.fits"])
+    def test_a_hostile_name_is_entered_too(self, catalogue: Catalogue, subject: str) -> None:
+        catalogue.add_failure(make_failure(subject=subject, message=f"{subject}: no FITS"))
+        catalogue.add_failure(make_failure(subject=subject, at=at(5)))
+        assert [one.at for one in catalogue.failures()] == [at(5)]
+        catalogue.clear_failure(stage="ingest", subject=subject)
+        assert catalogue.failures() == []
