@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
 from helioscribe.db import SqlCatalogue, SqlJobs, SqlModels, migrate, open_engine
+from helioscribe.db.tables import metadata
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
@@ -47,6 +48,15 @@ class Stores:
     clock: Clock
 
 
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_server: PostgresServer) -> Iterator[Engine]:
+    """A database with our tables, emptied before each test: that takes a hundredth of the time of a new one."""
+    engine = open_engine(postgres_server.url(postgres_server.create()))
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
 def memory(request: pytest.FixtureRequest) -> Stores:
     del request
     clock = Clock()
@@ -56,18 +66,19 @@ def memory(request: pytest.FixtureRequest) -> Stores:
 def sqlite(request: pytest.FixtureRequest) -> Stores:
     engine = open_engine(f"sqlite:///{request.getfixturevalue('tmp_path')}/catalogue.db")
     migrate(engine)
-    return _sql(engine, request)
+    request.addfinalizer(engine.dispose)
+    return _sql(engine)
 
 
 def postgres(request: pytest.FixtureRequest) -> Stores:
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.create_migrated()
-    request.addfinalizer(lambda: server.drop(name))
-    return _sql(open_engine(server.url(name)), request)
+    engine: Engine = request.getfixturevalue("postgres_engine")
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+    return _sql(engine)
 
 
-def _sql(engine: Engine, request: pytest.FixtureRequest) -> Stores:
-    request.addfinalizer(engine.dispose)
+def _sql(engine: Engine) -> Stores:
     clock = Clock()
     jobs = SqlJobs(engine, clock=clock)
     return Stores(catalogue=SqlCatalogue(engine), jobs=jobs, models=SqlModels(engine), clock=clock)

@@ -18,8 +18,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from helioscribe.db import migrate, open_engine
-
 __all__ = ["PostgresServer", "postgres_server", "postgres_url"]
 
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": os.defpath}
@@ -54,26 +52,15 @@ class PostgresServer:
     user: str | None
     process: subprocess.Popen[bytes]
     _names: Iterator[int] = field(default_factory=count)
-    _template: str = ""
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://helioscribe@/{database}?host={self.folder}"
 
-    def create(self, *, template: str = "template0") -> str:
-        """Make a database and return its name."""
+    def create(self) -> str:
+        """Make an empty database and return its name."""
         name = f"test{next(self._names)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._do(f"CREATE DATABASE {name} TEMPLATE template0")
         return name
-
-    def create_migrated(self) -> str:
-        """Make a database with our tables and return its name; a copy is faster than a migration."""
-        if not self._template:
-            template = self.create()
-            engine = open_engine(self.url(template))
-            migrate(engine)
-            engine.dispose()
-            self._template = template
-        return self.create(template=self._template)
 
     def drop(self, database: str) -> None:
         self._do(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")

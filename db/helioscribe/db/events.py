@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, literal, select, tuple_, update
 
 from helioscribe.db import rows
 from helioscribe.db.statements import fetch, fetch_one, put, rows_by_id
@@ -23,24 +23,33 @@ def apply_changes(connection: Connection, changes: Sequence[EventChange]) -> Non
     """Write revisions. The caller holds the lock on changes, so that cursors grow in the order of the commits."""
     known = rows_by_id(connection, events, [change.event.id for change in changes])
     check_revisions(changes, {event_id: row["revision"] for event_id, row in known.items()})
+    latest = {change.event.id: change.event for change in changes}
+    _write(connection, [event for event in latest.values() if event.id not in known], [*latest.values()])
     cursor, at = connection.scalar(select(func.max(revisions.c.cursor))) or 0, utc_now()
-    for number, change in enumerate(changes, start=1):
-        _write(connection, change.event)
-        revision = Revision(cursor=cursor + number, at=at, reason=change.reason, event=change.event)
-        connection.execute(insert(revisions), rows.revision_row(revision))
+    log = [
+        Revision(cursor=cursor + number, at=at, reason=change.reason, event=change.event)
+        for number, change in enumerate(changes, start=1)
+    ]
+    _insert(connection, revisions, [rows.revision_row(revision) for revision in log])
     _lengthen(connection, [change.event for change in changes])
 
 
-def _write(connection: Connection, event: Event) -> None:
-    row = rows.event_row(event)
-    if event.revision == 1:
-        connection.execute(insert(events), row)
-    else:
-        connection.execute(update(events).where(events.c.id == event.id).values(row))
-        connection.execute(delete(event_observations).where(event_observations.c.event_id == event.id))
-    if event.observation_ids:
-        links = [{"event_id": event.id, "observation_id": one} for one in sorted(set(event.observation_ids))]
-        connection.execute(insert(event_observations), links)
+def _write(connection: Connection, new: Sequence[Event], changed: Sequence[Event]) -> None:
+    _insert(connection, events, [rows.event_row(event) for event in new])
+    added = {event.id for event in new}
+    for event in changed:
+        if event.id not in added:
+            connection.execute(update(events).where(events.c.id == event.id).values(rows.event_row(event)))
+            connection.execute(delete(event_observations).where(event_observations.c.event_id == event.id))
+    links = [
+        {"event_id": event.id, "observation_id": one} for event in changed for one in sorted(set(event.observation_ids))
+    ]
+    _insert(connection, event_observations, links)
+
+
+def _insert(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
+    if values:
+        connection.execute(insert(table), values)
 
 
 def _lengthen(connection: Connection, changed: Sequence[Event]) -> None:
