@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve, Product
 from helioscribe.sdk.training import Split, TrainingData
-from helioscribe_stix_lstm._bands import grouping
 from helioscribe_stix_lstm._grid import CADENCE, to_grid
 from helioscribe_stix_lstm.training._population import Population, listed, summarised
 from helioscribe_stix_lstm.training._scenes import LENGTH, Scene, scene
@@ -49,10 +48,11 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     population = summarised(rng) if data is None else listed(_one(data, FLARES))
     train, validation = ([], []) if data is None else _quiet_blocks(read(_one(data, QUIET)))
     odd = np.arange(population.rise.size) % 5 == 0
-    bands = grouping(str(options["bands"]))
+    share = float(options["grouped_share"])
+    count, steps = int(options["sequences"]), int(options["sequence_steps"])
     parts = [
-        _split(rng, _some(population, ~odd), train, int(options["sequences"]), int(options["sequence_steps"]), bands),
-        _split(rng, _some(population, odd), validation, int(options["sequences"]) // 4, int(options["sequence_steps"]), bands),
+        _split(rng, _some(population, ~odd), train, sequences=count, steps=steps, share=share),
+        _split(rng, _some(population, odd), validation, sequences=max(1, count // 4), steps=steps, share=share),
     ]
     return TrainingData(train=parts[0], validation=parts[1], description=_description(data is not None, population))
 
@@ -90,15 +90,16 @@ def _split(
     rng: np.random.Generator,
     population: Population,
     blocks: list[NDArray[np.float64]],
+    *,
     sequences: int,
     steps: int,
-    bands: NDArray[np.float64],
+    share: float,
 ) -> Split:
     """Cut a quarter of each series into sequences, so that many different series take part."""
     each = max(1, (LENGTH - 1) // steps // 4)
     cuts: list[dict[str, NDArray[np.float32]]] = []
     while len(cuts) < sequences:
-        series = scene(rng, population, blocks, grouping=bands)
+        series = scene(rng, population, blocks, grouped=bool(rng.random() < share))
         cuts += [_cut(series, int(first), steps) for first in rng.integers(0, LENGTH - steps, each)]
     return Split(arrays={name: np.stack([cut[name] for cut in cuts[:sequences]]) for name in cuts[0]})
 
@@ -113,7 +114,7 @@ def _cut(series: Scene, first: int, steps: int) -> dict[str, NDArray[np.float32]
     }
 
 
-def _description(real: bool, population: Population) -> dict[str, Any]:  # noqa: FBT001
+def _description(real: bool, population: Population) -> dict[str, Any]:  # noqa: FBT001  # two texts for one switch
     return {
         "background": "STIX quick-look 2020-05-06 (real), rescaled, and Poisson" if real else "Poisson (simulated)",
         "flares": "peaks, durations, band ratios of the operational STIX flare list" if real else "log-normal summary",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from helioscribe_stix_lstm._bands import NATIVE
+from helioscribe_stix_lstm._features import COLUMNS
+
 __all__ = ["CrossChannelLSTM", "objective"]
 
 
@@ -13,23 +16,18 @@ class CrossChannelLSTM(nn.Module):
 
     Parameters
     ----------
-    bands
-        Energy bands.
-    extra
-        Further columns of the input.
     hidden_size, num_layers
         Of the LSTM.
     dropout
         Between its layers, and before the output so that it also acts with a single layer.
     """
 
-    def __init__(self, *, bands: int, extra: int, hidden_size: int, num_layers: int, dropout: float) -> None:
+    def __init__(self, *, hidden_size: int, num_layers: int, dropout: float) -> None:
         super().__init__()
-        self.bands = bands
         between = dropout if num_layers > 1 else 0.0
-        self.lstm = nn.LSTM(bands + extra, hidden_size, num_layers, batch_first=True, dropout=between)
+        self.lstm = nn.LSTM(COLUMNS, hidden_size, num_layers, batch_first=True, dropout=between)
         self.drop = nn.Dropout(dropout)
-        self.head = nn.Linear(hidden_size, 4 * bands + 1)
+        self.head = nn.Linear(hidden_size, 4 * NATIVE + 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run over series that each start from a zero state.
@@ -37,16 +35,16 @@ class CrossChannelLSTM(nn.Module):
         Parameters
         ----------
         x
-            Features, shape (series, t, band + extra).
+            Features, shape (series, t, 9).
 
         Returns
         -------
         tuple
             Prediction of the next quiet sample and reconstruction of the present one, each of shape
-            (series, t, 2 band): means, then logarithms of variances; and the logit of a flare, shape (series, t).
+            (series, t, 10): means, then logarithms of variances; and the logit of a flare, shape (series, t).
         """
         out = self.head(self.drop(self.lstm(x)[0]))
-        return out[..., : 2 * self.bands], out[..., 2 * self.bands : 4 * self.bands], out[..., -1]
+        return out[..., : 2 * NATIVE], out[..., 2 * NATIVE : 4 * NATIVE], out[..., -1]
 
 
 def objective(network: CrossChannelLSTM, x: Tensor, quiet: Tensor, label: Tensor, weight: Tensor) -> dict[str, Tensor]:
@@ -57,9 +55,9 @@ def objective(network: CrossChannelLSTM, x: Tensor, quiet: Tensor, label: Tensor
     network
         In training or evaluation mode.
     x
-        Shape (series, t, band + extra).
+        Shape (series, t, 9).
     quiet
-        The series without flares, one sample longer, shape (series, t + 1, band).
+        The series without flares, one sample longer, shape (series, t + 1, 5).
     label, weight
         Of each sample, shape (series, t).
     """

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe_stix_lstm._background import excess_over_background
+from helioscribe_stix_lstm._bands import GROUPING, NATIVE, laid_out
 from helioscribe_stix_lstm._clean import cleaned, runs
 from helioscribe_stix_lstm._features import features
 from helioscribe_stix_lstm._grid import Grid
@@ -36,10 +37,10 @@ class Scene:
     """One series as the network sees it, and what it should say."""
 
     x: NDArray[np.float32]
-    """Features, shape (t, band + 3)."""
+    """Features, shape (t, 9)."""
 
     quiet: NDArray[np.float32]
-    """The same series without flares [standard deviations above the background], shape (t, band)."""
+    """The same series without flares [standard deviations above the background], shape (t, 5)."""
 
     label: NDArray[np.float32]
     """1 in flares, shape (t,)."""
@@ -49,7 +50,7 @@ class Scene:
 
 
 def scene(
-    rng: np.random.Generator, population: Population, quiet_blocks: list[NDArray[np.float64]], *, grouping: NDArray[np.float64]
+    rng: np.random.Generator, population: Population, quiet_blocks: list[NDArray[np.float64]], *, grouped: bool
 ) -> Scene:
     """Simulate one series.
 
@@ -61,9 +62,10 @@ def scene(
         Flares to draw from.
     quiet_blocks
         Real quiet counts a cell, each of shape (t, 5) with t at least `LENGTH`; may be empty.
-    grouping
-        Which native bands make a band of the network, shape (band, 5).
+    grouped
+        Whether the bands are summed to low, medium and high.
     """
+    grouping = GROUPING if grouped else np.eye(NATIVE)
     level = population.background[rng.integers(len(population.background))] * rng.lognormal(0.0, 0.1, 5)
     quiet = _quiet_counts(rng, level, quiet_blocks)
     small = unresolved(rng, level, LENGTH) if rng.random() < 0.5 else np.zeros((LENGTH, 5))
@@ -134,7 +136,7 @@ def _observed(
     label, weight = _truth(true / np.hypot(1.0, excess.activity))
     return Scene(
         x=features(excess, grid.valid, grid.attenuator),
-        quiet=quiet.astype(np.float32),
+        quiet=laid_out(quiet).astype(np.float32),
         label=label.astype(np.float32),
         weight=(weight * grid.valid).astype(np.float32),
     )
