@@ -1,0 +1,71 @@
+"""The queue of a single process: threads take the ids that are published."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.job import JobKind
+
+__all__ = ["LocalQueue"]
+
+_log = logging.getLogger(__name__)
+
+
+class LocalQueue:
+    """Carries ids to callbacks in threads. What it loses when the process ends, the reaper brings again."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[JobKind, queue.SimpleQueue[str | None]] = {kind: queue.SimpleQueue() for kind in JobKind}
+        self._threads: list[tuple[JobKind, threading.Thread]] = []
+        self._open = 0
+        self._idle = threading.Condition()
+
+    def publish(self, kind: JobKind, job_id: str) -> None:
+        """Hand a job's id to the next free thread of its kind."""
+        with self._idle:
+            self._open += 1
+        self._waiting[kind].put(job_id)
+
+    def consume(self, kind: JobKind, callback: Callable[[str], None], *, threads: int = 1) -> None:
+        """Start threads that call `callback` with every id of a kind."""
+        for number in range(threads):
+            thread = threading.Thread(target=self._serve, args=(kind, callback), name=f"{kind}-{number}", daemon=True)
+            self._threads.append((kind, thread))
+            thread.start()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until no id waits or is worked on; False if `timeout` seconds were not enough."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._idle:
+            while self._open:
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return False
+                self._idle.wait(left if left is None else min(left, 1.0))
+        return True
+
+    def close(self) -> None:
+        """End the threads once they have done what they are at."""
+        for kind, _ in self._threads:
+            self._waiting[kind].put(None)
+        for _, thread in self._threads:
+            thread.join(timeout=30)
+        self._threads.clear()
+
+    def _serve(self, kind: JobKind, callback: Callable[[str], None]) -> None:
+        while (job_id := self._waiting[kind].get()) is not None:
+            try:
+                callback(job_id)
+            except HelioscribeError as error:
+                _log.warning("%s %s: %s", kind, job_id, error.message)
+            except Exception:  # noqa: BLE001  # a thread that dies would stop all later work
+                _log.exception("%s %s", kind, job_id)
+            finally:
+                with self._idle:
+                    self._open -= 1
+                    self._idle.notify_all()

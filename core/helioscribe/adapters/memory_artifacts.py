@@ -1,0 +1,65 @@
+"""Artifacts in memory, for tests and short-lived uses."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.ports.artifacts import check_key
+
+__all__ = ["MemoryArtifacts"]
+
+
+class MemoryArtifacts:
+    """Bytes by key in a dictionary."""
+
+    def __init__(self) -> None:
+        self._bytes: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def put(self, key: str, data: bytes | BinaryIO) -> None:
+        """Store bytes whole or not at all."""
+        whole = data if isinstance(data, bytes) else data.read()
+        with self._lock:
+            self._bytes[check_key(key)] = whole
+
+    def get(self, key: str, *, limit: int | None = None) -> bytes:
+        """Return all bytes of a key."""
+        with self._lock:
+            data = self._bytes.get(check_key(key))
+        if data is None:
+            raise NotFoundError(f"no artifact {key}")
+        if limit is not None and len(data) > limit:
+            raise InvalidInputError(f"artifact {key}: larger than {limit} bytes")
+        return data
+
+    def open(self, key: str) -> BinaryIO:
+        """Return a stream over the bytes of a key."""
+        return io.BytesIO(self.get(key))
+
+    def size(self, key: str) -> int:
+        """Return the number of bytes of a key."""
+        return len(self.get(key))
+
+    def exists(self, key: str) -> bool:
+        """Whether anything stands under a key."""
+        with self._lock:
+            return check_key(key) in self._bytes
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Yield the keys that begin with `prefix`, in order."""
+        with self._lock:
+            found = sorted(key for key in self._bytes if key.startswith(prefix))
+        yield from found
+
+    def delete(self, key: str) -> None:
+        """Remove a key."""
+        with self._lock:
+            self._bytes.pop(check_key(key), None)
+
+    def url(self, key: str) -> str:
+        """Return a name that only this process understands."""
+        return f"memory:{check_key(key)}"

@@ -1,0 +1,1 @@
+"""Products become detections."""

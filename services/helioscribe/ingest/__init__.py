@@ -1,0 +1,1 @@
+"""Archives and files become observations, products and work."""

@@ -1,0 +1,190 @@
+"""What the ingest service does: bytes are accepted, read, kept, and turned into work for detectors."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from helioscribe.adapters.product_codec import encode_product
+from helioscribe.domain.detection import Parameters
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.identity import canonical_json, digest, digest_stream
+from helioscribe.domain.job import Job, JobKind
+from helioscribe.domain.observation import Observation, observation_id
+from helioscribe.ingest.readers import read_bytes
+from helioscribe.ingest.source_file import SourceFile, gunzip_if_needed, safe_name
+from helioscribe.ports.artifacts import ArtifactStore, artifact_key
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.queue import Queue
+from helioscribe.runtime.runner import JobContext
+from helioscribe.sdk.manifest import DetectorManifest
+
+__all__ = ["IngestHandlers"]
+
+_CHUNK = 1 << 20
+_IN_MEMORY = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestHandlers:
+    """Accepts files and works on ingest jobs."""
+
+    artifacts: ArtifactStore
+    """Where bytes and products go."""
+
+    catalogue: Catalogue
+    """Where observations go."""
+
+    jobs: JobStore
+    """Where work is recorded."""
+
+    queue: Queue
+    """How workers hear of it."""
+
+    manifests: Callable[[], Sequence[DetectorManifest]]
+    """The detectors that there are."""
+
+    limit: int = 2 << 30
+    """Most bytes of a file, packed and unpacked."""
+
+    def accept(
+        self,
+        data: BinaryIO,
+        *,
+        name: str,
+        archive: str = "file",
+        detectors: Sequence[str] | None = None,
+        parameters: Mapping[str, Parameters] | None = None,
+    ) -> Job:
+        """Keep the bytes of a file and queue their ingestion.
+
+        From here on nothing is lost: the file ends in detections, in "nothing found" or in a recorded failure.
+
+        Parameters
+        ----------
+        data
+            The bytes, read to the end in bounded memory.
+        name
+            For people.
+        archive
+            Where they came from.
+        detectors
+            Which detectors shall look at it; all that can by default.
+        parameters
+            Settings by detector.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no bytes, or more than the limit.
+        """
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+            self._spool(data, spool, safe_name(name))
+            sha256, size = digest_stream(spool)  # type: ignore[arg-type]  # a spooled file is a stream
+            key = artifact_key("raw", sha256)
+            if not self.artifacts.exists(key):
+                spool.seek(0)
+                self.artifacts.put(key, spool)  # type: ignore[arg-type]
+        wishes = {
+            "detectors": sorted(detectors) if detectors is not None else None,
+            "parameters": dict(parameters or {}),
+        }
+        payload = {
+            "raw_key": key,
+            "sha256": sha256,
+            "size": size,
+            "name": safe_name(name),
+            "archive": archive,
+            **wishes,
+        }
+        job, _ = self.jobs.submit(JobKind.INGEST, digest((sha256 + canonical_json(wishes)).encode()), payload)
+        self.queue.publish(JobKind.INGEST, job.id)
+        return job
+
+    def _spool(self, data: BinaryIO, spool: Any, name: str) -> None:
+        total = 0
+        while chunk := data.read(_CHUNK):
+            total += len(chunk)
+            if total > self.limit:
+                raise InvalidInputError(f"{name}: larger than {self.limit} bytes")
+            spool.write(chunk)
+        if not total:
+            raise InvalidInputError(f"{name}: the file is empty")
+        spool.seek(0)
+
+    def run(self, context: JobContext) -> Mapping[str, Any]:
+        """Work on an ingest job: bytes become a product, an observation, and one job a detector.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file cannot be used.
+        """
+        payload = context.job.payload
+        packed = self.artifacts.get(payload["raw_key"], limit=self.limit)
+        source = read_bytes(gunzip_if_needed(packed, payload["name"], self.limit), payload["name"])
+        context.report(0.5)
+        observation = self._record(source, payload)
+        submitted = [self._submit(observation, manifest, payload) for manifest in self._takers(observation, payload)]
+        return {"observation_id": observation.id, "jobs": submitted}
+
+    def _record(self, source: SourceFile, payload: Mapping[str, Any]) -> Observation:
+        encoded = encode_product(source.product)
+        product_sha256 = digest(encoded)
+        product_key = artifact_key("products", product_sha256, ".safetensors")
+        if not self.artifacts.exists(product_key):
+            self.artifacts.put(product_key, encoded)
+        product = source.product
+        observation = Observation(
+            id=observation_id(payload["sha256"]),
+            sha256=payload["sha256"],
+            size=payload["size"],
+            name=payload["name"],
+            archive=payload["archive"],
+            observatory=product.observatory,
+            instrument=product.instrument,
+            channel=source.channel,
+            product_kind=product.kind,
+            time_range=product.time_range,
+            level=source.level,
+            version=source.version,
+            complete=source.complete,
+            quality=source.quality,
+            observer=product.observer,
+            light_travel_time=product.light_travel_time,
+            raw_key=payload["raw_key"],
+            product_key=product_key,
+            product_sha256=product_sha256,
+        )
+        self.catalogue.add_observation(observation)
+        return observation
+
+    def _takers(self, observation: Observation, payload: Mapping[str, Any]) -> list[DetectorManifest]:
+        wanted = payload.get("detectors")
+        fitting = [
+            manifest
+            for manifest in self.manifests()
+            if manifest.input.accepts(
+                product=observation.product_kind, instrument=observation.instrument, channel=observation.channel
+            )
+        ]
+        if wanted is None:
+            return fitting
+        chosen = [manifest for manifest in fitting if manifest.id in wanted]
+        if missing := sorted(set(wanted) - {manifest.id for manifest in chosen}):
+            raise InvalidInputError(
+                f"{observation.name}: detector {missing[0]} does not read {observation.product_kind} of "
+                f"{observation.instrument}; those that do: {', '.join(m.id for m in fitting) or 'none'}"
+            )
+        return chosen
+
+    def _submit(self, observation: Observation, manifest: DetectorManifest, payload: Mapping[str, Any]) -> str:
+        parameters = dict(payload.get("parameters", {}).get(manifest.id, {}))
+        detect = {"observation_id": observation.id, "detector": manifest.id, "parameters": parameters}
+        key = digest(canonical_json({**detect, "version": manifest.version}).encode())
+        job, _ = self.jobs.submit(JobKind.DETECT, key, detect)
+        self.queue.publish(JobKind.DETECT, job.id)
+        return job.id

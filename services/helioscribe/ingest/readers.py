@@ -1,0 +1,58 @@
+"""Files become products: the content of a file says who reads it, never its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
+from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
+from helioscribe.ingest.sources.fits_tables import open_fits
+from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
+from helioscribe.ingest.sources.stix import is_stix, read_stix
+from helioscribe.ingest.sources.xray_csv import read_csv
+
+__all__ = ["read_bytes", "read_product"]
+
+_KNOWN = "STIX quick-look and spectrogram FITS, GOES XRS FITS, and CSV light curves"
+
+
+def read_product(path: Path) -> SourceFile:
+    """Read a file.
+
+    Raises
+    ------
+    UnsupportedInputError
+        If no reader knows it.
+    InvalidInputError
+        If it is not what it seems; one line says what was wrong, where, and what was expected.
+    """
+    if not path.is_file():
+        raise InvalidInputError(f"{safe_name(path.name)}: no such file")
+    try:
+        return read_bytes(unpacked(path), path.name)
+    except OSError as error:
+        raise InvalidInputError.wrap(error, doing=f"{safe_name(path.name)}: cannot be read") from None
+
+
+def read_bytes(data: bytes, name: str) -> SourceFile:
+    """Read the unpacked bytes of a file; `name` is for messages and the version in it."""
+    name = safe_name(name)
+    if data.startswith(b"SIMPLE"):
+        return _read_fits(data, name)
+    if b"\x00" in data[:4096]:
+        raise UnsupportedInputError(f"{name}: an unknown kind of file; known are {_KNOWN}")
+    return read_csv(data, name)
+
+
+def _read_fits(data: bytes, name: str) -> SourceFile:
+    with open_fits(data, name) as hdus:
+        header = hdus[0].header
+        try:
+            if is_stix(header):
+                return read_stix(hdus, name)
+            if is_goes(header):
+                return read_goes(hdus, name)
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError) as error:
+            raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
+        what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"
+    raise UnsupportedInputError(f"{name}: FITS of {what[:60]}; known are {_KNOWN}")

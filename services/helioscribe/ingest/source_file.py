@@ -1,0 +1,88 @@
+"""What a reader makes of a file, and the bounds that every file is read within."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.product import Product
+
+__all__ = ["SourceFile", "gunzip_if_needed", "safe_name", "unpacked"]
+
+LARGEST = 2 << 30
+"""Most bytes of an unpacked file."""
+
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SourceFile:
+    """A product and what the file says of itself."""
+
+    product: Product
+    """What detectors read."""
+
+    channel: str
+    """Such as ``4-84 keV``."""
+
+    level: str
+    """Processing level as the archive names it."""
+
+    version: str = ""
+    """The archive's version of the file."""
+
+    complete: bool = True
+    """False where the archive will bring a fuller file."""
+
+    quality: tuple[str, ...] = ()
+    """What is wrong with the file, in words."""
+
+
+def safe_name(name: str) -> str:
+    """Return a name that can be shown: the last part of a path, printable, not too long."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(letter if letter.isprintable() else "?" for letter in last).strip(". ")
+    return shown[:200] or "unnamed"
+
+
+def unpacked(path: Path, *, limit: int = LARGEST) -> bytes:
+    """Return the bytes of a file, unzipped if they are gzip.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file is empty, larger than `limit`, or broken gzip.
+    """
+    name = safe_name(path.name)
+    with path.open("rb") as file:
+        return gunzip_if_needed(file.read(limit + 1), name, limit)
+
+
+def gunzip_if_needed(data: bytes, name: str, limit: int = LARGEST) -> bytes:
+    """Return bytes as they are, or unzipped if they are gzip. Raises as `unpacked` does."""
+    if data[:2] == _GZIP:
+        data = _gunzip(data, name, limit)
+    if len(data) > limit:
+        raise InvalidInputError(f"{name}: larger than {limit} bytes")
+    if not data:
+        raise InvalidInputError(f"{name}: the file is empty")
+    return data
+
+
+def _gunzip(data: bytes, name: str, limit: int) -> bytes:
+    parts, total = [], 0
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            while chunk := stream.read(_CHUNK):
+                total += len(chunk)
+                if total > limit:
+                    raise InvalidInputError(f"{name}: unpacks to more than {limit} bytes")
+                parts.append(chunk)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInputError.wrap(error, doing=f"{name}: broken gzip") from None
+    return b"".join(parts)

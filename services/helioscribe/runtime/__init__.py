@@ -1,0 +1,1 @@
+"""What every service shares: settings, wiring, the job runner, logging and servers."""

@@ -1,0 +1,44 @@
+"""The one way in which work for detectors is submitted."""
+
+from __future__ import annotations
+
+from helioscribe.domain.detection import Parameters
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.identity import canonical_json, digest
+from helioscribe.domain.job import Job, JobKind
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.ports.queue import Queue
+from helioscribe.sdk.manifest import DetectorManifest
+
+__all__ = ["submit_detection"]
+
+
+def submit_detection(
+    *,
+    jobs: JobStore,
+    queue: Queue,
+    models: ModelRegistry,
+    manifest: DetectorManifest,
+    observation_id: str,
+    parameters: Parameters,
+) -> Job:
+    """Queue a detector's run on an observation; the same run again is the same job.
+
+    A run is the same if plugin version, serving model and parameters are: after a promotion it is another.
+
+    Raises
+    ------
+    InvalidInputError
+        If the detector does not take these parameters.
+    """
+    manifest.resolve_parameters(parameters)
+    try:
+        model = models.resolve(manifest.id).sha256 if manifest.models else ""
+    except NotFoundError:
+        model = ""  # the worker that takes the job installs the weights that ship with the plugin
+    payload = {"observation_id": observation_id, "detector": manifest.id, "parameters": dict(parameters)}
+    key = digest(canonical_json({**payload, "version": manifest.version, "model": model}).encode())
+    job, _ = jobs.submit(JobKind.DETECT, key, payload)
+    queue.publish(JobKind.DETECT, job.id)
+    return job

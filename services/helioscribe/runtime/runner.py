@@ -1,0 +1,174 @@
+"""Runs one job at a time with a lease, a heartbeat and an honest end."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from helioscribe.domain.errors import (
+    CancelledError,
+    HelioscribeError,
+    InternalError,
+    LeaseLostError,
+    NotFoundError,
+    TransientError,
+)
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.domain.times import utc_now
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+
+__all__ = ["Handler", "JobContext", "JobRunner"]
+
+_log = logging.getLogger(__name__)
+_FIRST_RETRY, _LAST_RETRY = 1.0, 300.0
+
+
+class JobContext:
+    """What a handler is given: the job, a place to report progress, and the wish to stop."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._progress = job.progress
+        self._stop: HelioscribeError | None = None
+
+    @property
+    def progress(self) -> float:
+        """How far the handler says it is, 0 to 1."""
+        return self._progress
+
+    def report(self, progress: float) -> None:
+        """Say how far the work is; sent with the next heartbeat."""
+        self._progress = progress
+
+    def stop(self, reason: HelioscribeError) -> None:
+        """Ask the handler to stop at its next check."""
+        self._stop = reason
+
+    def check(self) -> None:
+        """Raise `CancelledError` or `LeaseLostError` if the work shall stop. Handlers call it often."""
+        if self._stop is not None:
+            raise self._stop
+
+
+Handler = Callable[[JobContext], Mapping[str, Any]]
+"""Does the work of one kind of job and returns what came out; may be called twice for the same job."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRunner:
+    """Takes jobs by id and sees them to an end."""
+
+    jobs: JobStore
+    """Where the truth about jobs is."""
+
+    catalogue: Catalogue
+    """Whose ledger final failures go to."""
+
+    handlers: Mapping[JobKind, Handler]
+    """Who does which kind of work."""
+
+    worker: str
+    """Name of this worker; no two living workers may share one."""
+
+    lease: float = 30.0
+    """Length of a lease [s]; renewed three times in that time."""
+
+    wait: Callable[[], float] = field(default=random.random)
+    """Jitter of retries, 0 to 1."""
+
+    def run(self, job_id: str) -> None:
+        """Do a job if it still waits to be done; otherwise return at once.
+
+        Raises
+        ------
+        TransientError
+            If the job store itself does not answer: the message should be delivered again.
+        """
+        try:
+            job = self.jobs.claim(job_id, worker=self.worker, lease=self.lease)
+        except NotFoundError:
+            _log.warning("message for unknown job %s", job_id)
+            return
+        if job is None:
+            self._close_crashed(job_id)
+            return
+        context = JobContext(job)
+        finished = threading.Event()
+        heart = threading.Thread(target=self._beat, args=(context, finished), name=f"lease-{job_id[-6:]}", daemon=True)
+        heart.start()
+        try:
+            self._attempt(context)
+        finally:
+            finished.set()
+            heart.join()
+
+    def _attempt(self, context: JobContext) -> None:
+        job = context.job
+        try:
+            result = self.handlers[job.kind](context)
+            self.jobs.finish(job.id, worker=self.worker, result=result)
+            self._settle(job)
+        except LeaseLostError:
+            _log.info("job %s is another worker's now", job.id)
+        except HelioscribeError as error:
+            self._failed(job, error)
+        except Exception as error:  # noqa: BLE001  # a handler may break in any way; the job must still end
+            _log.exception("job %s (%s) broke its handler", job.id, job.kind)
+            self._failed(job, InternalError.wrap(error, doing=f"{job.kind} job"), retryable=True)
+
+    def _failed(self, job: Job, error: HelioscribeError, *, retryable: bool = False) -> None:
+        again = retryable or isinstance(error, TransientError)
+        delay = min(_LAST_RETRY, _FIRST_RETRY * 2 ** (job.attempts - 1)) * (0.5 + self.wait() / 2)
+        reason = JobError(code=error.code, message=error.message)
+        try:
+            ended = self.jobs.fail(job.id, worker=self.worker, error=reason, retry_in=delay if again else None)
+        except LeaseLostError:
+            return
+        _log.warning("job %s (%s) %s: %s", job.id, job.kind, ended.state, error.message)
+        if ended.state is JobState.FAILED and not isinstance(error, CancelledError):
+            self.catalogue.add_failure(_ledger_entry(job, reason))
+
+    def _close_crashed(self, job_id: str) -> None:
+        # A job whose workers vanished fails when it is claimed once too often; nobody else enters it in the ledger.
+        job = self.jobs.get(job_id)
+        if job.state is JobState.FAILED and job.error is not None:
+            self.catalogue.add_failure(_ledger_entry(job, job.error))
+
+    def _settle(self, job: Job) -> None:
+        if job.attempts > 1:
+            self.catalogue.clear_failure(stage=job.kind.value, subject=_subject(job))
+
+    def _beat(self, context: JobContext, finished: threading.Event) -> None:
+        while not finished.wait(self.lease / 3):
+            try:
+                job = self.jobs.renew(context.job.id, worker=self.worker, lease=self.lease, progress=context.progress)
+            except LeaseLostError as error:
+                context.stop(error)
+                return
+            except HelioscribeError as error:
+                _log.warning("heartbeat of job %s: %s", context.job.id, error.message)
+                continue
+            if job.cancel_requested:
+                context.stop(CancelledError(f"job {job.id} was cancelled"))
+
+
+def _subject(job: Job) -> str:
+    return str(job.payload.get("observation_id") or job.payload.get("name") or job.id)
+
+
+def _ledger_entry(job: Job, error: JobError) -> Failure:
+    return Failure(
+        stage=job.kind.value,
+        subject=_subject(job),
+        sha256=str(job.payload.get("sha256", "")),
+        code=error.code,
+        message=error.message,
+        at=utc_now(),
+        job_id=job.id,
+    )

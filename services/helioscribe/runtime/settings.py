@@ -1,0 +1,161 @@
+"""All settings of a process, read in one place from ``HELIOSCRIBE_*`` variables."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from helioscribe.domain.errors import InvalidInputError
+
+__all__ = ["PREFIX", "Settings", "default_home"]
+
+PREFIX = "HELIOSCRIBE_"
+"""Beginning of every variable; ``NAME_FILE`` names a file that holds the value of ``NAME``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a process needs to know of its world."""
+
+    catalogue: str = "memory:"
+    """Where the catalogue is: ``sqlite:///file``, ``postgresql+psycopg://...`` or ``grpc://host:port``."""
+
+    artifacts: str = "memory:"
+    """Where artifacts are: ``file:///folder`` or ``s3://key:secret@host:port/bucket?secure=1``."""
+
+    queue: str = "local:"
+    """What carries the messages: ``local:`` (threads of this process) or ``amqp://user:password@host//``."""
+
+    address: str = "127.0.0.1:50051"
+    """Where the gRPC server listens; port 0 picks a free one."""
+
+    http_address: str = "127.0.0.1:8080"
+    """Where the web server listens."""
+
+    token: str = ""
+    """API token that this process shows to the services that it calls."""
+
+    tokens_file: str = ""
+    """File of the digests of the tokens that this process accepts; empty switches tokens off (loopback only)."""
+
+    tls_certificate: str = ""
+    """PEM file of the server's certificate; empty serves without TLS."""
+
+    tls_key: str = ""
+    """PEM file of the server's key."""
+
+    tls_authority: str = ""
+    """PEM file of the authority that this process trusts as a client."""
+
+    insecure: bool = False
+    """Allow an address beyond loopback without tokens."""
+
+    lease: float = 30.0
+    """Length of a job's lease [s]; a crashed worker's jobs wait this long."""
+
+    reap_every: float = 5.0
+    """How often the catalogue looks for jobs that need a message [s]."""
+
+    concurrency: int = 2
+    """Jobs that a worker does at the same time."""
+
+    threads: int = 0
+    """Threads of one inference session; 0 leaves it to the host."""
+
+    upload_limit: int = 2 << 30
+    """Most bytes of one file."""
+
+    log_level: str = "INFO"
+    """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
+
+    log_format: str = "text"
+    """``text`` for people, ``json`` for collectors."""
+
+    worker: str = ""
+    """Name of this worker; host and process by default."""
+
+    def __post_init__(self) -> None:
+        if self.log_format not in ("text", "json"):
+            raise InvalidInputError(f"{PREFIX}LOG_FORMAT: expected text or json, got {self.log_format!r}")
+        for name in ("lease", "reap_every", "concurrency", "upload_limit"):
+            if getattr(self, name) <= 0:
+                raise InvalidInputError(f"{PREFIX}{name.upper()}: expected more than 0, got {getattr(self, name)}")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the variables.
+
+        Raises
+        ------
+        InvalidInputError
+            For an unknown variable or a value of the wrong kind.
+        """
+        given = _variables(os.environ if environment is None else environment)
+        known = {field.name: field.type for field in fields(cls)}
+        if unknown := sorted(set(given) - set(known)):
+            raise InvalidInputError(f"{PREFIX}{unknown[0].upper()}: no such setting; known are {', '.join(known)}")
+        values: dict[str, Any] = {name: _convert(name, text, str(known[name])) for name, text in given.items()}
+        return cls(**values)
+
+    @classmethod
+    def embedded(cls, home: Path) -> Self:
+        """Return the settings of the whole platform in one process, with its data below `home`."""
+        home = home.resolve()
+        return replace(
+            cls.from_environment({k: v for k, v in os.environ.items() if k.startswith(f"{PREFIX}LOG_")}),
+            catalogue=f"sqlite:///{home / 'catalogue.sqlite'}",
+            artifacts=(home / "artifacts").as_uri(),
+            queue="local:",
+        )
+
+    @property
+    def worker_name(self) -> str:
+        """Name under which this process takes leases."""
+        return self.worker or f"{socket.gethostname()}-{os.getpid()}"
+
+
+# Read by other parts of the project, not by services.
+_ELSEWHERE = {"home", "data"}
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name.endswith("_file") and name != "tokens_file":
+            try:
+                given[name.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise InvalidInputError.wrap(error, doing=variable) from None
+        elif name not in _ELSEWHERE:
+            given[name] = value
+    return given
+
+
+def _convert(name: str, text: str, kind: str) -> str | int | float | bool:
+    try:
+        match kind:
+            case "bool":
+                return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+            case "int":
+                return int(text)
+            case "float":
+                return float(text)
+            case _:
+                return text
+    except (ValueError, KeyError):
+        raise InvalidInputError(f"{PREFIX}{name.upper()}: expected {kind}, got {text[:40]!r}") from None
+
+
+def default_home() -> Path:
+    """Return the folder of the embedded platform's data: ``HELIOSCRIBE_HOME``, or one in the user's data folder."""
+    if named := os.environ.get(f"{PREFIX}HOME"):
+        return Path(named)
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "helioscribe"

@@ -1,0 +1,180 @@
+"""A URL picks an adapter, which is imported when it is picked."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from helioscribe.domain.errors import InvalidInputError, MissingDependencyError
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.ports.queue import Queue
+from helioscribe.runtime.settings import Settings
+
+__all__ = ["Platform", "connect", "open_artifacts", "open_queue", "open_stores"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """Everything that a process reaches, behind ports."""
+
+    settings: Settings
+    """What it was made from."""
+
+    artifacts: ArtifactStore
+    """Bytes by key."""
+
+    catalogue: Catalogue
+    """Observations, detections, events."""
+
+    jobs: JobStore
+    """Work."""
+
+    models: ModelRegistry
+    """Model cards."""
+
+    queue: Queue
+    """Messages."""
+
+    closers: list[Callable[[], None]] = field(default_factory=list)
+    """What to call at the end."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        for close in reversed(self.closers):
+            close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The three ports that one database or one catalogue server answers."""
+
+    catalogue: Catalogue
+    """Observations, detections, events."""
+
+    jobs: JobStore
+    """Work."""
+
+    models: ModelRegistry
+    """Model cards."""
+
+    close: Callable[[], None]
+    """Lets go of the connection."""
+
+
+def connect(settings: Settings) -> Platform:
+    """Open everything that the settings name; the caller closes it."""
+    stores = open_stores(settings.catalogue, token=settings.token, authority=settings.tls_authority)
+    queue = open_queue(settings.queue)
+    return Platform(
+        settings=settings,
+        artifacts=open_artifacts(settings.artifacts),
+        catalogue=stores.catalogue,
+        jobs=stores.jobs,
+        models=stores.models,
+        queue=queue,
+        closers=[stores.close, queue.close],
+    )
+
+
+def open_stores(url: str, *, token: str = "", authority: str = "") -> Stores:
+    """Open the catalogue, its jobs and its models.
+
+    Raises
+    ------
+    InvalidInputError
+        For a scheme that no adapter has.
+    MissingDependencyError
+        If the adapter's library is not installed.
+    """
+    match _scheme(url):
+        case "memory":
+            return _memory_stores()
+        case "sqlite" | "postgresql" | "postgresql+psycopg":
+            return _sql_stores(url)
+        case "grpc" | "grpcs":
+            return _remote_stores(url, token, authority)
+        case other:
+            raise InvalidInputError(f"catalogue {other}: is no address; expected sqlite:, postgresql+psycopg: or grpc:")
+
+
+def _memory_stores() -> Stores:
+    memory = import_module("helioscribe.adapters.memory")
+    nothing: Callable[[], None] = lambda: None  # noqa: E731
+    return Stores(
+        catalogue=memory.MemoryCatalogue(), jobs=memory.MemoryJobs(), models=memory.MemoryModels(), close=nothing
+    )
+
+
+def _sql_stores(url: str) -> Stores:
+    with _extra("sqlalchemy", "sql"):
+        db = import_module("helioscribe.db")
+    if url.startswith("sqlite:////"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = db.open_engine(url)
+    return Stores(
+        catalogue=db.SqlCatalogue(engine), jobs=db.SqlJobs(engine), models=db.SqlModels(engine), close=engine.dispose
+    )
+
+
+def _remote_stores(url: str, token: str, authority: str) -> Stores:
+    with _extra("grpc", "wire"):
+        rpc = import_module("helioscribe.adapters.rpc")
+    channel = rpc.open_channel(url, token=token or None, authority=Path(authority) if authority else None)
+    return Stores(
+        catalogue=rpc.RpcCatalogue(channel),
+        jobs=rpc.RpcJobs(channel),
+        models=rpc.RpcModels(channel),
+        close=channel.close,
+    )
+
+
+def open_artifacts(url: str) -> ArtifactStore:
+    """Open an artifact store; raises as `open_stores` does."""
+    match _scheme(url):
+        case "memory":
+            return _adapter("memory_artifacts").MemoryArtifacts()  # type: ignore[no-any-return]
+        case "file":
+            return _adapter("localfs").FolderArtifacts(Path(unquote(urlsplit(url).path)))  # type: ignore[no-any-return]
+        case "s3":
+            with _extra("minio", "s3"):
+                return _adapter("s3").open_bucket(url)  # type: ignore[no-any-return]
+        case other:
+            raise InvalidInputError(f"artifacts {other}: is no address; expected file: or s3:")
+
+
+def open_queue(url: str) -> Queue:
+    """Open a queue; raises as `open_stores` does."""
+    match _scheme(url):
+        case "local":
+            return _adapter("local_queue").LocalQueue()  # type: ignore[no-any-return]
+        case "amqp" | "amqps" | "redis" | "memory":
+            with _extra("celery", "queue"):
+                return _adapter("celery_queue").CeleryQueue(url)  # type: ignore[no-any-return]
+        case other:
+            raise InvalidInputError(f"queue {other}: is no address; expected local:, amqp: or redis:")
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0].lower()
+
+
+def _adapter(name: str) -> Any:
+    return import_module(f"helioscribe.adapters.{name}")
+
+
+@contextlib.contextmanager
+def _extra(library: str, extra: str) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in (library, "google", "psycopg"):
+            raise MissingDependencyError.of(str(error.name), extra=extra) from None
+        raise
