@@ -156,7 +156,11 @@ class Detection:
         corners = (self.box.lower_left, self.box.upper_right) if self.box else ()
         for place in (*((self.position,) if self.position else ()), *corners, *self.polygon):
             yield from (("position", place.tx), ("position", place.ty))
-        yield from ((name, value) for name, value in self.measurements.items() if isinstance(value, float))
+        for name, value in self.measurements.items():
+            if not isinstance(value, (str, int, float)):
+                raise InvalidInputError(f"detection: {name} is {value!r:.40}; expected a plain number, flag or text")
+            if isinstance(value, float):
+                yield name, value
 
     def by(self, provenance: Provenance) -> Self:
         """Return the detection with its provenance."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -10,13 +11,21 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from helioscribe.domain.errors import InvalidInputError
+
 __all__ = ["from_record", "to_record"]
 
 T = TypeVar("T")
 
 
 def to_record(value: Any) -> Any:
-    """Return a value as JSON knows it: dataclasses as objects, times as text in UTC, tuples as arrays."""
+    """Return a value as JSON knows it: dataclasses as objects, times as text in UTC, tuples as arrays.
+
+    Raises
+    ------
+    InvalidInputError
+        If JSON does not know it, such as NaN or an array.
+    """
     if is_dataclass(value):
         return {field.name: to_record(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime):
@@ -27,7 +36,9 @@ def to_record(value: Any) -> Any:
         return {str(key): to_record(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_record(item) for item in value]
-    return value
+    if value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise InvalidInputError(f"not a value that a record may hold: {value!r:.80}")
 
 
 def from_record(kind: type[T], record: Mapping[str, Any]) -> T:

@@ -127,7 +127,7 @@ def event_row(event: Event) -> dict[str, Any]:
     row = {name: getattr(event, name) for name in _EVENT}
     return row | {
         "status": event.status.value,
-        "attributes": dict(event.attributes),
+        "attributes": to_record(event.attributes),
         "detection_ids": list(event.detection_ids),
         "observation_ids": list(event.observation_ids),
     }
