@@ -64,9 +64,7 @@ def finish(job: Job, *, now: datetime, worker: str, result: Mapping[str, Any]) -
     if job.state is JobState.DONE and job.worker == worker:
         return job
     _check_holder(job, worker)
-    return replace(
-        job, state=JobState.DONE, progress=1.0, error=None, result=result, lease_until=None, updated=now
-    )
+    return replace(job, state=JobState.DONE, progress=1.0, error=None, result=result, lease_until=None, updated=now)
 
 
 def fail(job: Job, *, now: datetime, worker: str, error: JobError, retry_in: float | None) -> Job:

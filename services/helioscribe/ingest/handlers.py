@@ -18,7 +18,9 @@ from helioscribe.ingest.source_file import SourceFile, gunzip_if_needed, safe_na
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
+from helioscribe.runtime.detect_jobs import submit_detection
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.manifest import DetectorManifest
 
@@ -43,6 +45,9 @@ class IngestHandlers:
 
     queue: Queue
     """How workers hear of it."""
+
+    models: ModelRegistry
+    """Which model versions serve."""
 
     manifests: Callable[[], Sequence[DetectorManifest]]
     """The detectors that there are."""
@@ -182,9 +187,12 @@ class IngestHandlers:
         return chosen
 
     def _submit(self, observation: Observation, manifest: DetectorManifest, payload: Mapping[str, Any]) -> str:
-        parameters = dict(payload.get("parameters", {}).get(manifest.id, {}))
-        detect = {"observation_id": observation.id, "detector": manifest.id, "parameters": parameters}
-        key = digest(canonical_json({**detect, "version": manifest.version}).encode())
-        job, _ = self.jobs.submit(JobKind.DETECT, key, detect)
-        self.queue.publish(JobKind.DETECT, job.id)
+        job = submit_detection(
+            jobs=self.jobs,
+            queue=self.queue,
+            models=self.models,
+            manifest=manifest,
+            observation_id=observation.id,
+            parameters=payload.get("parameters", {}).get(manifest.id, {}),
+        )
         return job.id

@@ -116,9 +116,11 @@ def _memory_stores() -> Stores:
 def _sql_stores(url: str) -> Stores:
     with _extra("sqlalchemy", "sql"):
         db = import_module("helioscribe.db")
-    if url.startswith("sqlite:////"):
+    if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = db.open_engine(url)
+    if url.startswith("sqlite:"):
+        db.migrate(engine)  # a file of our own; a server's database is migrated by its operator
     return Stores(
         catalogue=db.SqlCatalogue(engine), jobs=db.SqlJobs(engine), models=db.SqlModels(engine), close=engine.dispose
     )

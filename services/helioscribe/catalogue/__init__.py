@@ -1,0 +1,1 @@
+"""Detections become events, and events reach consumers."""

@@ -1,0 +1,185 @@
+"""What the inference service does: detectors run on observations and products, results are recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helioscribe.adapters.product_codec import decode_product, encode_product, encode_scores
+from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
+from helioscribe.domain.detection import Parameters
+from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
+from helioscribe.domain.identity import content_id, digest
+from helioscribe.domain.job import TERMINAL, Job, JobKind
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.product import Product
+from helioscribe.domain.times import utc_now
+from helioscribe.inference.host import DetectorHost, HostedResult, Source, code_version
+from helioscribe.ports.artifacts import ArtifactStore, artifact_key
+from helioscribe.ports.catalogue import Catalogue, RecordedRun
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.ports.queue import Queue
+from helioscribe.runtime.detect_jobs import submit_detection
+from helioscribe.runtime.runner import JobContext
+from helioscribe.sdk.discovery import Plugin
+
+__all__ = ["InferenceHandlers"]
+
+_PRODUCT_LIMIT = 8 << 30
+_LOOK_EVERY = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InferenceHandlers:
+    """Runs detectors, records what they find, and works on detection jobs."""
+
+    artifacts: ArtifactStore
+    """Where products and scores are."""
+
+    catalogue: Catalogue
+    """Where results go."""
+
+    jobs: JobStore
+    """Where work is recorded."""
+
+    queue: Queue
+    """How workers hear of it."""
+
+    host: DetectorHost
+    """Who runs the detectors."""
+
+    models: ModelRegistry
+    """The model registry that the host asks."""
+
+    def list_detectors(self) -> list[Plugin]:
+        """Return all detectors with their states."""
+        return self.host.plugins()
+
+    def detect_product(
+        self, product: Product, detector: str, parameters: Parameters, *, check: Callable[[], None]
+    ) -> HostedResult:
+        """Run a detector on a product that came with the question; nothing is recorded."""
+        source = Source(observation_ids=(), input_sha256=digest(encode_product(product)))
+        return self.host.run(detector, product, source=source, parameters=parameters, check=check)
+
+    def detect_observation(
+        self, observation_id: str, detector: str, parameters: Parameters, *, check: Callable[[], None]
+    ) -> HostedResult:
+        """Run a detector on an observation, record the run, and have its detections associated.
+
+        Raises
+        ------
+        NotFoundError
+            For an unknown observation or detector.
+        """
+        observation = self.catalogue.observation(observation_id)
+        hosted = self._run(observation, detector, parameters, check)
+        run = self._record(observation, hosted)
+        if hosted.result.detections:
+            key = content_id("run", observation=run.observation_id, method=run.method.id)
+            job, _ = self.jobs.submit(JobKind.ASSOCIATE, key, {})
+            self.queue.publish(JobKind.ASSOCIATE, job.id)
+        return hosted
+
+    def submit(self, observation_id: str, detector: str, parameters: Parameters) -> Job:
+        """Queue a detector's run on an observation. Raises `NotFoundError` if either is unknown."""
+        observation = self.catalogue.observation(observation_id)
+        return submit_detection(
+            jobs=self.jobs,
+            queue=self.queue,
+            models=self.models,
+            manifest=self.host.manifest(detector),
+            observation_id=observation.id,
+            parameters=parameters,
+        )
+
+    def job(self, job_id: str) -> Job:
+        """Return a job. Raises `NotFoundError`."""
+        return self.jobs.get(job_id)
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask a job to stop. Raises `NotFoundError`."""
+        return self.jobs.cancel(job_id)
+
+    def watch(self, job_id: str, *, check: Callable[[], None]) -> Iterator[Job]:
+        """Yield a job whenever it changes, until it has ended. Raises `NotFoundError`."""
+        seen: Job | None = None
+        while True:
+            check()
+            job = self.jobs.get(job_id)
+            if job != seen:
+                yield job
+                seen = job
+            if job.state in TERMINAL:
+                return
+            time.sleep(_LOOK_EVERY)
+
+    def run(self, context: JobContext) -> Mapping[str, Any]:
+        """Work on a detection job."""
+        payload = context.job.payload
+        observation_id, detector = str(payload["observation_id"]), str(payload["detector"])
+        try:
+            hosted = self.detect_observation(
+                observation_id, detector, payload.get("parameters", {}), check=context.check
+            )
+        except (LeaseLostError, CancelledError, TransientError):
+            raise
+        except HelioscribeError as error:
+            self._record_failure(observation_id, detector, error)
+            raise
+        return {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
+
+    def _run(
+        self, observation: Observation, detector: str, parameters: Parameters, check: Callable[[], None]
+    ) -> HostedResult:
+        data = self.artifacts.get(observation.product_key, limit=_PRODUCT_LIMIT)
+        source = Source(
+            observation_ids=(observation.id,), input_sha256=observation.product_sha256, channel=observation.channel
+        )
+        return self.host.run(detector, decode_product(data), source=source, parameters=parameters, check=check)
+
+    def _record(self, observation: Observation, hosted: HostedResult) -> RecordedRun:
+        result, method = hosted.result, hosted.method
+        scores_key = ""
+        if result.scores is not None:
+            encoded = encode_scores(result.scores)
+            scores_key = artifact_key("scores", digest(encoded), ".safetensors")
+            self.artifacts.put(scores_key, encoded)
+        run = RecordedRun(
+            observation_id=observation.id,
+            method=method,
+            detections=result.detections,
+            coverage=tuple(
+                Coverage(
+                    detector=method.detector,
+                    method_id=method.id,
+                    observation_id=observation.id,
+                    instrument=observation.instrument,
+                    span=span,
+                )
+                for span in result.covered
+            ),
+            scores_key=scores_key,
+            code_version=code_version(),
+            at=utc_now(),
+        )
+        self.catalogue.record_run(run)
+        return run
+
+    def _record_failure(self, observation_id: str, detector: str, error: HelioscribeError) -> None:
+        observation = self.catalogue.observation(observation_id)
+        span = CoveredSpan(time_range=observation.time_range, state=CoverageState.FAILED, reason=error.message)
+        self.catalogue.add_coverage(
+            [
+                Coverage(
+                    detector=detector,
+                    method_id="",
+                    observation_id=observation.id,
+                    instrument=observation.instrument,
+                    span=span,
+                )
+            ]
+        )
