@@ -109,6 +109,16 @@ class DetectorHost:
             if plugin.manifest is not None and plugin.state in _RUNNABLE and plugin.manifest.models:
                 self._install(plugin, plugin.manifest)
 
+    def serving(self) -> dict[str, str]:
+        """Return what each detector with a model would run now: version and where it runs, once loaded."""
+        told = {}
+        for manifest in self.manifests():
+            if manifest.models:
+                card = self._champion(self._plugin(manifest.id), manifest)
+                loaded = self._loaded(manifest, card)
+                told[manifest.id] = f"{card.version if card else ''} on {', '.join(loaded.providers) or 'numpy'}"
+        return told
+
     def run(
         self,
         detector: str,

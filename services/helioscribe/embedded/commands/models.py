@@ -1,0 +1,108 @@
+"""``models``: which versions there are, and which one serves."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+
+from helioscribe.domain.model import Alias, AliasChange, ModelCard
+from helioscribe.domain.times import format_utc
+from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
+
+__all__ = ["models"]
+
+_alias = click.option(
+    "--alias", type=click.Choice([alias.value for alias in Alias]), default=Alias.CHAMPION.value, show_default=True
+)
+_reason = click.option("--reason", default="", help="Why, for the history.")
+
+
+@click.group()
+def models() -> None:
+    """Show models, and choose which version serves."""
+
+
+@models.command("list")
+@click.argument("name", required=False)
+@home_option
+@json_option
+def list_(name: str | None, home: Path | None, json_: bool) -> None:
+    """Print the versions of all models, or of one."""
+    with platform(home) as embedded:
+        embedded.host.install_models()
+        registry = embedded.platform.models
+        cards = registry.cards(name)
+        roles = {
+            (card.name, card.version): [a for a, v in registry.aliases(card.name).items() if v == card.version]
+            for card in cards
+        }
+        if json_:
+            as_json([_record(card) | {"aliases": roles[card.name, card.version]} for card in cards])
+            return
+        rows = [
+            (c.name, c.version, ", ".join(roles[c.name, c.version]), format_utc(c.created)[:19], c.sha256[:12], c.notes)
+            for c in cards
+        ]
+        table(("model", "version", "serves as", "made UTC", "sha256", "notes"), rows)
+
+
+@models.command()
+@click.argument("name")
+@click.argument("version")
+@home_option
+def show(name: str, version: str, home: Path | None) -> None:
+    """Print a model card and the history of the model, as JSON."""
+    with platform(home) as embedded:
+        embedded.host.install_models()
+        history = [_change(change) for change in embedded.platform.models.history(name)]
+        as_json(_record(embedded.platform.models.card(name, version)) | {"history": history})
+
+
+@models.command()
+@click.argument("name")
+@click.argument("version")
+@_alias
+@_reason
+@home_option
+def promote(name: str, version: str, alias: str, reason: str, home: Path | None) -> None:
+    """Give a version a role; running workers take it up with their next job."""
+    with platform(home) as embedded:
+        embedded.host.install_models()
+        change = embedded.platform.models.promote(
+            name, version, alias=Alias(alias), by=getpass.getuser(), reason=reason
+        )
+        click.echo(_told(change))
+
+
+@models.command()
+@click.argument("name")
+@_alias
+@_reason
+@home_option
+def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
+    """Give the role back to the version that had it before."""
+    with platform(home) as embedded:
+        change = embedded.platform.models.rollback(name, alias=Alias(alias), by=getpass.getuser(), reason=reason)
+        click.echo(_told(change))
+
+
+def _told(change: AliasChange) -> str:
+    return f"{change.name}: {change.alias} is {change.version}, was {change.previous or 'nobody'}"
+
+
+def _change(change: AliasChange) -> dict[str, str]:
+    return {
+        "at": format_utc(change.at), "alias": change.alias.value, "version": change.version,
+        "previous": change.previous, "by": change.by, "reason": change.reason,
+    }  # fmt: skip
+
+
+def _record(card: ModelCard) -> dict[str, object]:
+    return {
+        "name": card.name, "version": card.version, "sha256": card.sha256, "created": format_utc(card.created),
+        "files": {name: {"key": file.key, "sha256": file.sha256} for name, file in card.files.items()},
+        "thresholds": dict(card.thresholds), "metrics": dict(card.metrics), "dataset": dict(card.dataset),
+        "recipe": dict(card.recipe), "opset": card.opset, "notes": card.notes,
+    }  # fmt: skip
