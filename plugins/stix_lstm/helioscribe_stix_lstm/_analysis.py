@@ -23,8 +23,8 @@ from helioscribe_stix_lstm._settings import Settings
 
 __all__ = ["Analysis", "analyse", "regrouped"]
 
-HARD_DIP = -4.0
-"""Significance of the second-hardest band below which a weak excess is a shift of the energy scale."""
+HARD_DIP = -2.5
+"""Mean significance over 20 s of the second-hardest band below which a weak excess is a shift of the energy scale."""
 
 BRIGHT = 20.0
 """Dead time lets the hard bands dip in flares brighter than this, in units of the background."""
@@ -73,14 +73,12 @@ def regrouped(curve: LightCurve, bands: int) -> LightCurve:
 def analyse(curve: LightCurve, models: Models, settings: Settings) -> Analysis:
     """Look for flares in a light curve of five bands or three groups."""
     grid = cleaned(to_grid(curve))
-    excess = excess_over_background(grid.counts, grid.valid)
+    excess = excess_over_background(grid.counts, grid.valid, grid.gain)
     x = features(excess, grid.valid, grid.attenuator)
     found = significance(_run(models, x, settings, grid.counts.shape[1]), excess, grid.valid, settings.mode)
     network = flare_score(found)
     forest = scored_series(models.arrays(_forest_name(grid)), excess.value)
-    score = combined(
-        network / settings.limit, forest / settings.forest_limit, found.level, settings.combine
-    )
+    score = combined(network / settings.limit, forest / settings.forest_limit, found.level, settings.combine)
     score = np.where(grid.valid, score, 0.0)
     flares = find_flares(score, found.level / settings.limit, grid.counts[:, 0], grid.valid, settings.rules)
     flares = [flare for flare in flares if not _gain_shift(flare, grid, excess, found)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Excess", "excess_over_background", "smooth"]
+__all__ = ["Excess", "excess_over_background", "smooth", "stabilised"]
 
 BLOCK = 15
 """Samples that are averaged before percentiles are taken, one minute."""
@@ -45,7 +45,9 @@ class Excess:
     """Scatter of the first band between flares beyond the noise [standard deviations of the noise], shape (t,)."""
 
 
-def excess_over_background(counts: NDArray[np.float64], valid: NDArray[np.bool_]) -> Excess:
+def excess_over_background(
+    counts: NDArray[np.float64], valid: NDArray[np.bool_], gain: NDArray[np.float64] | None = None
+) -> Excess:
     """Compare a series with its background in the three hours around.
 
     Counts are made of equal variance by the Anscombe transform (Anscombe 1948, Biometrika 35, 246), so that one
@@ -57,16 +59,24 @@ def excess_over_background(counts: NDArray[np.float64], valid: NDArray[np.bool_]
         Counts a cell, shape (t, band).
     valid
         Cells with a measurement, shape (t,).
+    gain
+        By what counts were multiplied, and with them their noise, shape (t, band); None for not at all.
     """
-    stable = 2.0 * np.sqrt(np.maximum(counts, 0.0) + 0.375)
+    stable = stabilised(counts)
     blocks = _block_means(np.where(valid[:, None], counts, np.nan))
     background = _per_sample(_running_quantile(blocks, LEVEL), valid.size)
     noise = np.maximum(_per_sample(_running_quantile(_roughness(stable, valid), 0.5), valid.size), MIN_NOISE)
-    floor = 2.0 * np.sqrt(background + 0.375)
-    value = np.where(valid[:, None], (stable - floor) / noise, 0.0)
+    floor = stabilised(background)
+    louder = noise if gain is None else noise * np.sqrt(np.maximum(gain, 1.0))
+    value = np.where(valid[:, None], (stable - floor) / louder, 0.0)
     most = 2.0 * (np.sqrt((1.0 + MAX_ACTIVITY) * background[:, 0]) - np.sqrt(background[:, 0])) / noise[:, 0]
     activity = np.minimum(_activity(value[:, 0], valid), most)
     return Excess(value=value, background=background, noise=noise, activity=activity)
+
+
+def stabilised(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Anscombe transform of Poisson counts, whose standard deviation is 1; same shape."""
+    return np.asarray(2.0 * np.sqrt(np.maximum(counts, 0.0) + 0.375))
 
 
 def smooth(series: NDArray[np.float64], valid: NDArray[np.bool_], width: int) -> NDArray[np.float64]:
@@ -82,7 +92,7 @@ def smooth(series: NDArray[np.float64], valid: NDArray[np.bool_], width: int) ->
 def _convolved(series: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     full = np.convolve(series, kernel)
     skip = (kernel.size - 1) // 2
-    return full[skip : skip + series.size]
+    return np.asarray(full[skip : skip + series.size])
 
 
 def _block_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -100,7 +110,7 @@ def _roughness(stable: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray
     steps = np.abs(np.diff(stable, axis=0, prepend=stable[:1]))
     both = valid & np.concatenate(([False], valid[:-1]))
     # The mean absolute difference of two normal deviates is 2 / sqrt(pi) standard deviations.
-    return _block_means(np.where(both[:, None], steps, np.nan)) * (np.sqrt(np.pi) / 2.0)
+    return np.asarray(_block_means(np.where(both[:, None], steps, np.nan)) * (np.sqrt(np.pi) / 2.0))
 
 
 def _activity(first: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -118,9 +128,9 @@ def _running_quantile(blocks: NDArray[np.float64], level: float) -> NDArray[np.f
     there = np.isfinite(ordered).sum(axis=-1)
     place = level * np.maximum(there - 1, 0)
     low = place.astype(np.int64)
-    take = lambda k: np.take_along_axis(ordered, k[..., None], axis=-1)[..., 0]  # noqa: E731
     high = np.minimum(low + 1, np.maximum(there - 1, 0))
-    found = take(low) + (place - low) * (take(high) - take(low))
+    below, above = (np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in (low, high))
+    found = below + (place - low) * (above - below)
     return np.asarray(_filled(found)[np.clip(np.arange(n) - window // 2, 0, n - window)])
 
 

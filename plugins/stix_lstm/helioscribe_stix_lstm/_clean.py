@@ -13,7 +13,13 @@ from helioscribe_stix_lstm._grid import Grid
 __all__ = ["cleaned", "runs"]
 
 SIDE = 6
-"""Cells beside a step that say how large it is."""
+"""Cells beside a step that say how large it is in a flare, where the Sun changes fast."""
+
+LONG_SIDE = 75
+"""The same on the background, which is faint but does not change."""
+
+FAINT = 2.0
+"""Counts below this, in units of the background, are background."""
 
 BRIGHT = 20.0
 """An attenuator moves only in bright flares: least first-band counts, in units of the background."""
@@ -41,7 +47,7 @@ def cleaned(grid: Grid) -> Grid:
     state = grid.attenuator if grid.attenuator.any() else _recognised(grid.counts[:, 0], good, background[:, 0])
     if not state.any():
         return replace(grid, valid=good)
-    return _continued(replace(grid, valid=good, attenuator=state))
+    return _continued(replace(grid, valid=good, attenuator=state), background)
 
 
 def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -60,7 +66,9 @@ def _common_jump(grid: Grid, background: NDArray[np.float64]) -> NDArray[np.bool
     return np.asarray(bad)
 
 
-def _recognised(first: NDArray[np.float64], good: NDArray[np.bool_], background: NDArray[np.float64]) -> NDArray[np.uint8]:
+def _recognised(
+    first: NDArray[np.float64], good: NDArray[np.bool_], background: NDArray[np.float64]
+) -> NDArray[np.uint8]:
     """Find pairs of a sudden drop and a sudden return of the first band in bright flares."""
     state = np.zeros(first.size, np.uint8)
     if first.size < 4 * SIDE:
@@ -80,25 +88,46 @@ def _recognised(first: NDArray[np.float64], good: NDArray[np.bool_], background:
     return state
 
 
-def _continued(grid: Grid) -> Grid:
+def _continued(grid: Grid, background: NDArray[np.float64]) -> Grid:
     """Scale each attenuated stretch so that the counts go on across its steps."""
-    counts, valid = grid.counts.copy(), grid.valid.copy()
+    gain, valid = np.ones_like(grid.counts), grid.valid.copy()
     for first, last in runs(grid.attenuator > 0):
-        factors = [
-            _ratio(grid, slice(max(0, first - SIDE - 1), max(0, first - 1)), slice(first + 1, min(last, first + 1 + SIDE))),
-            _ratio(grid, slice(last + 1, last + 1 + SIDE), slice(max(first, last - 1 - SIDE), max(first, last - 1))),
-        ]
+        factors = [_step(grid, background, first, first, last), _step(grid, background, last, first, last)]
         known = [factor for factor in factors if factor is not None]
         if known:
-            counts[first:last] *= np.exp(np.mean(np.log(known), axis=0))
+            gain[first:last] = np.exp(np.mean(np.log(known), axis=0))
         # The cells of the step itself are part one state, part the other.
         for step in (first, last):
             valid[max(0, step - 1) : step + 1] = False
-    return replace(grid, counts=np.where(valid[:, None], counts, 0.0), valid=valid)
+    return replace(grid, counts=np.where(valid[:, None], grid.counts * gain, 0.0), valid=valid, gain=gain)
+
+
+def _step(
+    grid: Grid, background: NDArray[np.float64], at: int, first: int, last: int
+) -> NDArray[np.float64] | None:
+    """Factor from inside the stretch from `first` to `last` to outside of it, at one of its ends."""
+    near = _across(grid, at, first, last, SIDE)
+    beside = _between(at - 1 - SIDE, at - 1) if at == first else _between(at + 1, at + 1 + SIDE)
+    level = grid.counts[beside][grid.valid[beside], 0]
+    if near is None or not level.size or np.median(level) > FAINT * background[min(at, len(background) - 1), 0]:
+        return near
+    return _across(grid, at, first, last, LONG_SIDE)
+
+
+def _across(grid: Grid, at: int, first: int, last: int, side: int) -> NDArray[np.float64] | None:
+    before, after = _between(at - 1 - side, at - 1), _between(at + 1, at + 1 + side)
+    if at == first:
+        return _ratio(grid, before, _between(first + 1, min(last, first + 1 + side)))
+    return _ratio(grid, after, _between(max(first, last - 1 - side), last - 1))
+
+
+def _between(first: int, last: int) -> slice:
+    return slice(max(0, first), max(0, last))
 
 
 def _ratio(grid: Grid, outside: slice, inside: slice) -> NDArray[np.float64] | None:
     out, into = grid.counts[outside][grid.valid[outside]], grid.counts[inside][grid.valid[inside]]
     if not len(out) or not len(into):
         return None
-    return np.asarray(np.clip((np.median(out, axis=0) + 1.0) / (np.median(into, axis=0) + 1.0), 0.5, 1000.0))
+    # Means: medians of quantised counts jump by whole steps.
+    return np.asarray(np.clip((out.mean(axis=0) + 1.0) / (into.mean(axis=0) + 1.0), 0.5, 1000.0))

@@ -113,7 +113,13 @@ def _split(
     peaks, valleys = _turns(log_counts[first:last], rules.split)
     edges = [first, *(first + valley for valley in valleys), last]
     parts = zip(edges[:-1], (first + peak for peak in peaks), edges[1:], strict=True)
-    return [(a, peak, b) for a, peak, b in parts if (score[a:b] >= 1.0).any()]
+    return [(a, _middle(log_counts, peak, b), b) for a, peak, b in parts if (score[a:b] >= 1.0).any()]
+
+
+def _middle(series: NDArray[np.float64], peak: int, last: int) -> int:
+    """Return the middle of the flat top that quantised counts have, from its first cell."""
+    lower = np.flatnonzero(series[peak:last] < series[peak])
+    return peak + (int(lower[0]) - 1 if lower.size else last - 1 - peak) // 2
 
 
 def _turns(series: NDArray[np.float64], depth: float) -> tuple[list[int], list[int]]:

@@ -29,7 +29,8 @@ def points(value: NDArray[np.float64]) -> NDArray[np.float32]:
     """
     bins = -(-value.shape[0] // BIN)
     padded = np.concatenate((value, np.repeat(value[-1:], bins * BIN - value.shape[0], axis=0)))
-    return np.arcsinh(padded.reshape(bins, BIN, -1).mean(axis=1) / 2.0).astype(np.float32)
+    means = padded.reshape(bins, BIN, -1).mean(axis=1)
+    return np.asarray(np.arcsinh(means / 2.0), np.float32)
 
 
 def scored_series(forest: Mapping[str, NDArray[Any]], value: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,7 +52,7 @@ def score(forest: Mapping[str, NDArray[Any]], at: NDArray[np.float32]) -> NDArra
     total = np.zeros(len(at))
     for tree in range(trees):
         total += _tree_score({name: array[tree] for name, array in forest.items()}, at)
-    return total / trees
+    return np.asarray(total / trees)
 
 
 def _tree_score(tree: Mapping[str, NDArray[Any]], at: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -75,11 +76,11 @@ def _tree_score(tree: Mapping[str, NDArray[Any]], at: NDArray[np.float32]) -> ND
         node[going] = np.where(going_left, tree["left"][here], tree["right"][here])
         if not len(going):
             break
-    return found * np.log2(float(tree["mass"][0]) + 1.0)
+    return np.asarray(found * np.log2(float(tree["mass"][0]) + 1.0))
 
 
 def _cut_off(low: NDArray[np.float32], high: NDArray[np.float32], where: NDArray[np.float32]) -> NDArray[np.float64]:
     """Probability that the first cut of the box around node and point parts the two."""
     outside = (np.maximum(low - where, 0.0) + np.maximum(where - high, 0.0)).sum(axis=1, dtype=np.float64)
     span = (high - low).sum(axis=1, dtype=np.float64) + outside
-    return np.divide(outside, span, out=np.zeros_like(span), where=span > 0)
+    return np.asarray(np.divide(outside, span, out=np.zeros_like(span), where=span > 0))

@@ -37,6 +37,9 @@ class Grid:
     attenuator: NDArray[np.uint8]
     """Rate-control state, 0 is no attenuator, shape (t,)."""
 
+    gain: NDArray[np.float64]
+    """By what counts were multiplied to undo the attenuator, shape (t, band)."""
+
     cell: NDArray[np.int64]
     """Cell in which the centre of each sample of the source lies, shape (sample,), not decreasing."""
 
@@ -92,7 +95,7 @@ def _native(
     n = int(cell[-1]) + 1
     counts, valid = np.zeros((n, rates.shape[1])), np.zeros(n, bool)
     counts[cell], valid[cell] = rates * CADENCE, usable
-    return Grid(start=curve.times[0], counts=counts, valid=valid, attenuator=_held(curve.attenuator, cell, n), cell=cell)
+    return _grid(curve, counts, valid, cell)
 
 
 def _rebinned(
@@ -103,16 +106,22 @@ def _rebinned(
     high[:-1] = np.maximum(np.minimum(high[:-1], low[1:]), low[:-1])
     cell = np.maximum(0, np.rint(centres / CADENCE)).astype(np.int64)
     n = int(cell[-1]) + 1
-    edges = (np.arange(n + 1) - 0.5) * CADENCE
+    edges = np.asarray((np.arange(n + 1) - 0.5) * CADENCE, np.float64)
     width = np.where(usable, high - low, 0.0)
     covered = np.diff(_cumulated(edges, low, high, width))
     sums = [np.diff(_cumulated(edges, low, high, width * rate)) for rate in rates.T]
     valid = covered > _HALF_COVERED * CADENCE
     counts = np.stack(sums, axis=1) / np.where(valid, covered, 1.0)[:, None] * CADENCE
-    attenuator = _held(curve.attenuator, cell, n)
-    return Grid(
-        start=curve.times[0], counts=np.where(valid[:, None], counts, 0.0), valid=valid, attenuator=attenuator, cell=cell
-    )
+    counts = np.where(valid[:, None], counts, 0.0)
+    return _grid(curve, counts, valid, cell)
+
+
+def _grid(
+    curve: LightCurve, counts: NDArray[np.float64], valid: NDArray[np.bool_], cell: NDArray[np.int64]
+) -> Grid:
+    state = _held(curve.attenuator, cell, valid.size)
+    gain = np.ones_like(counts)
+    return Grid(start=curve.times[0], counts=counts, valid=valid, attenuator=state, gain=gain, cell=cell)
 
 
 def _cumulated(

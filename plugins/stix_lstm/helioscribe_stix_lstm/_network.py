@@ -54,7 +54,7 @@ def carried(model: Model, x: NDArray[np.float32], *, burn_in: int) -> Output:
     padded = np.zeros((burn_in + count * SEGMENT, x.shape[1]), np.float32)
     padded[burn_in : burn_in + x.shape[0]] = x
     view = np.lib.stride_tricks.sliding_window_view(padded, burn_in + SEGMENT, axis=0)[::SEGMENT]
-    rows = np.ascontiguousarray(view.transpose(0, 2, 1))
+    rows = view.transpose(0, 2, 1).copy()
     # Nothing comes before the first segment: it starts with the series, and its surplus end is dropped instead.
     rows[0] = np.roll(rows[0], -burn_in, axis=0)
     parts = [model(x=rows[k : k + ROWS]) for k in range(0, count, ROWS)]

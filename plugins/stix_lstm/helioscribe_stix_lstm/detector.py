@@ -122,8 +122,8 @@ def _scores(curve: LightCurve, analysis: Analysis, usable: NDArray[np.bool_]) ->
         "flare": analysis.found.flare,
     }
     values = np.column_stack(list(columns.values()))[analysis.grid.cell]
-    values = np.where(usable[:, None], values, np.nan).astype(np.float32)
-    return ScoreSeries(times=curve.times, names=tuple(columns), values=values)
+    known = np.asarray(np.where(usable[:, None], values, np.nan), np.float32)
+    return ScoreSeries(times=curve.times, names=tuple(columns), values=known)
 
 
 def _diagnostics(analysis: Analysis, settings: Settings) -> dict[str, NDArray[np.float32]]:

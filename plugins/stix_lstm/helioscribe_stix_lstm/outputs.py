@@ -12,7 +12,7 @@ from helioscribe.domain.detection import DetectionResult
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve, Product
 from helioscribe_stix_lstm._analysis import regrouped
-from helioscribe_stix_lstm._tables import channel_statistics, sample_columns, write_csv
+from helioscribe_stix_lstm._tables import SIGNIFICANT, channel_statistics, sample_columns, write_csv
 
 __all__ = ["write"]
 
@@ -53,9 +53,10 @@ def _plots(curve: LightCurve, result: DetectionResult, error: Any, limit: float)
 
     anomalous = np.nan_to_num(error) >= limit
     background, significance = result.diagnostics["background"], result.diagnostics["significance"]
+    flagged = anomalous[:, None] & (significance >= SIGNIFICANT)
     found = result.detections
     return {
-        "light_curves": lambda: light_curves.draw_light_curves(curve, background, anomalous, found),
+        "light_curves": lambda: light_curves.draw_light_curves(curve, background, flagged, found),
         "prediction_error": lambda: light_curves.draw_score(curve, error, limit, found),
         "energy_time": lambda: light_curves.draw_energy(curve),
         "correlation": lambda: summary.draw_correlation(curve, significance, anomalous),

@@ -32,7 +32,10 @@ def threshold_claims(curve: LightCurve) -> list[Claim]:
 
 
 def claims_from_flags(
-    times: NDArray[np.datetime64], counts: NDArray[np.float64], background: NDArray[np.float64], flags: NDArray[np.bool_]
+    times: NDArray[np.datetime64],
+    counts: NDArray[np.float64],
+    background: NDArray[np.float64],
+    flags: NDArray[np.bool_],
 ) -> list[Claim]:
     """Turn runs of flagged samples into events; all arrays of shape (t,)."""
     joined = flags.copy()

@@ -69,7 +69,7 @@ def _truth(data: Path, path: Path) -> Truth:
     date = match.group() if match else ""
     part = re.search(r"part\d", path.name)
     for candidate in sorted(data.rglob(f"reference_peaks_{date}{'_' + part.group() if part else ''}.csv")):
-        return _table(candidate, peak="peak_utc", start="start_utc", ratio=lambda row: float(row["peak_over_background"]))
+        return _table(candidate, peak="peak_utc", start="start_utc", ratio=_reference_ratio)
     if date in _PEAKS_BY_EYE:
         peak = np.array(_PEAKS_BY_EYE[date], "datetime64[ns]")
         return Truth(peak=peak, start=np.full(peak.size, np.datetime64("NaT")), ratio=np.full(peak.size, np.nan))
@@ -78,14 +78,17 @@ def _truth(data: Path, path: Path) -> Truth:
     return Truth(peak=np.array([], "datetime64[ns]"), start=np.array([], "datetime64[ns]"), ratio=np.array([]))
 
 
+def _reference_ratio(row: Mapping[str, str]) -> float:
+    return float(row["peak_over_background"])
+
+
 def _listed_ratio(row: Mapping[str, str]) -> float:
     return float(row["LC0_PEAK_COUNTS_4S"]) / float(row["LC0_BKG"])
 
 
 def _table(path: Path, *, peak: str, start: str, ratio: Callable[[Mapping[str, str]], float]) -> Truth:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
     try:
-        with opened as file:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         times = [np.array([row[name].replace(" ", "T") for row in rows], "datetime64[ns]") for name in (peak, start)]
         return Truth(peak=times[0], start=times[1], ratio=np.array([ratio(row) for row in rows]))

@@ -13,7 +13,7 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import to_datetime64
 
-__all__ = ["ANOMALY", "BANDS", "EVENT", "new_figure", "save", "shade", "utc_axis", "with_gaps"]
+__all__ = ["ANOMALY", "BANDS", "EVENT", "legend_above", "new_figure", "save", "shade", "utc_axis", "with_gaps"]
 
 BANDS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
 """Okabe and Ito's colours, which colour-blind people can tell apart, one a band."""
@@ -31,6 +31,12 @@ def new_figure(width: float, height: float, **subplots: Any) -> tuple[Any, Any]:
 
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(**subplots)
+
+
+def legend_above(axes: Any, columns: int) -> None:
+    """Put the legend above the right end of the axes, where it hides no data."""
+    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
+    axes.legend(**place, ncols=columns, fontsize=9, frameon=False)
 
 
 def save(figure: Any, folder: Path, name: str, formats: Sequence[str], dpi: int) -> list[Path]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import DetectionResult
 from helioscribe.domain.product import LightCurve
-from helioscribe_stix_lstm.plots._common import ANOMALY, BANDS, new_figure, shade, utc_axis, with_gaps
+from helioscribe_stix_lstm.plots._common import ANOMALY, BANDS, legend_above, new_figure, shade, utc_axis, with_gaps
 
 __all__ = ["draw_evaluation"]
 
@@ -24,14 +24,15 @@ def draw_evaluation(curve: LightCurve, result: DetectionResult, peaks: NDArray[n
     upper.set_yscale("log")
     upper.set_ylabel("count/s")
     if peaks.size:
-        upper.plot(peaks, np.full(peaks.size, 0.97), "v", color=ANOMALY, ms=8, transform=upper.get_xaxis_transform(), label="listed peak")
-    upper.legend(loc="upper right", ncols=6, fontsize=9)
+        height = np.full(peaks.size, 0.97)
+        upper.plot(peaks, height, "v", color=ANOMALY, ms=8, transform=upper.get_xaxis_transform(), label="listed peak")
+    legend_above(upper, 6)
     if result.scores is not None:
         score = np.maximum(result.scores.values[:, result.scores.names.index("score")], 1e-2)
         lower.plot(*with_gaps(curve, score), color="k", lw=0.6)
     lower.axhline(1.0, color=ANOMALY, ls="--", lw=1)
     lower.set_yscale("log")
     lower.set_ylabel("score / threshold")
-    upper.set_title(f"{len(result.detections)} flares found (shaded), {peaks.size} listed")
+    upper.set_title(f"{len(result.detections)} flares found (shaded), {peaks.size} listed", loc="left")
     utc_axis(lower, curve)
     return figure

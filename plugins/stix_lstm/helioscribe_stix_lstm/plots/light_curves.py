@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import LightCurve
-from helioscribe_stix_lstm.plots._common import ANOMALY, BANDS, new_figure, shade, utc_axis, with_gaps
+from helioscribe_stix_lstm.plots._common import (
+    ANOMALY,
+    BANDS,
+    legend_above,
+    new_figure,
+    shade,
+    utc_axis,
+    with_gaps,
+)
 
 __all__ = ["draw_energy", "draw_light_curves", "draw_score"]
 
@@ -19,9 +27,9 @@ MOST_CELLS = 2000
 
 
 def draw_light_curves(
-    curve: LightCurve, background: NDArray[Any], anomalous: NDArray[np.bool_], detections: Sequence[Detection]
+    curve: LightCurve, background: NDArray[Any], flagged: NDArray[np.bool_], detections: Sequence[Detection]
 ) -> Any:
-    """Return a figure with the rate in each band, its background, anomalous samples and flares."""
+    """Return a figure with the rate in each band, its background, the samples flagged there, and flares."""
     bands = len(curve.band_names)
     figure, axes = new_figure(15, 2.3 * bands + 0.8, nrows=bands, sharex=True, squeeze=False)
     rates = curve.rates
@@ -29,13 +37,11 @@ def draw_light_curves(
         shade(panel, detections)
         panel.plot(*with_gaps(curve, rates[:, band]), color=BANDS[band], lw=0.7, label=curve.band_names[band])
         panel.plot(*with_gaps(curve, background[:, band] / 4.0), color="0.25", lw=1.0, ls="--", label="background")
-        if anomalous.any():
-            panel.plot(
-                curve.times[anomalous], rates[anomalous, band], "x", color=ANOMALY, ms=3, mew=0.6, label="anomalous"
-            )
+        marked = flagged[:, band]
+        panel.plot(curve.times[marked], rates[marked, band], "x", color=ANOMALY, ms=3, mew=0.6, label="anomalous")
         panel.set_yscale("log")
         panel.set_ylabel("count/s")
-        panel.legend(loc="upper right", ncols=3, fontsize=9, framealpha=0.9)
+        legend_above(panel, 3)
     utc_axis(axes[-1, 0], curve)
     noun = "flare" if len(detections) == 1 else "flares"
     figure.suptitle(f"{curve.instrument} light curves: {len(detections)} {noun} (shaded)")
@@ -53,8 +59,9 @@ def draw_score(curve: LightCurve, score: NDArray[Any], limit: float, detections:
     axes.set_yscale("log")
     axes.set_ylim(1e-2, max(10.0, 2.0 * float(np.nanmax(score, initial=1.0))))
     axes.set_ylabel("prediction error [standard deviations]")
-    axes.legend(loc="upper right", ncols=3, fontsize=9, framealpha=0.9)
-    axes.set_title(f"{int(anomalous.sum())} anomalous of {score.size} samples, {len(detections)} flares (shaded)")
+    legend_above(axes, 3)
+    title = f"{int(anomalous.sum())} anomalous of {score.size} samples, {len(detections)} flares (shaded)"
+    axes.set_title(title, loc="left")
     utc_axis(axes, curve)
     return figure
 

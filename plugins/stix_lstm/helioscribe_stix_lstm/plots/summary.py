@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import to_datetime64
-from helioscribe_stix_lstm.plots._common import ANOMALY, BANDS, new_figure, utc_axis
+from helioscribe_stix_lstm.plots._common import ANOMALY, BANDS, legend_above, new_figure, utc_axis
 
 __all__ = ["correlation", "draw_correlation", "draw_distribution"]
 
@@ -21,7 +21,7 @@ BINS = 24
 def correlation(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return the correlation of the columns, shape (band, band); NaN for a column that does not vary."""
     known = np.isfinite(values).all(axis=1)
-    if known.sum() < 3:  # noqa: PLR2004  # two points always lie on a line
+    if known.sum() < 3:  # two points always lie on a line
         return np.full((values.shape[1], values.shape[1]), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.atleast_2d(np.corrcoef(values[known], rowvar=False))
@@ -35,7 +35,7 @@ def draw_correlation(curve: LightCurve, significance: NDArray[Any], anomalous: N
         image = panel.imshow(table, cmap="RdBu_r", vmin=-1, vmax=1)
         for (row, column), value in np.ndenumerate(table):
             text = f"{value:.2f}" if np.isfinite(value) else "-"
-            colour = "w" if abs(value) > 0.6 else "k"  # noqa: PLR2004  # legible on dark cells
+            colour = "w" if abs(value) > 0.6 else "k"  # legible on dark cells
             panel.text(column, row, text, ha="center", va="center", color=colour, fontsize=10)
         ticks = range(len(curve.band_names))
         panel.set_xticks(ticks, curve.band_names, rotation=30, ha="right")
@@ -53,13 +53,14 @@ def draw_distribution(curve: LightCurve, anomalous: NDArray[np.bool_], detection
     moments = curve.times[0] + (edges * 1e9).astype("timedelta64[ns]")
     seconds = (curve.times[anomalous] - curve.times[0]) / np.timedelta64(1, "s")
     number = np.histogram(seconds, edges)[0]
-    axes.stairs(number, moments.astype("datetime64[us]").astype(object), fill=True, color=BANDS[0], label="anomalous samples")
+    bounds = moments.astype("datetime64[us]").astype(object)
+    axes.stairs(number, bounds, fill=True, color=BANDS[0], label="anomalous samples")
     for index, detection in enumerate(detections):
         peak = to_datetime64(detection.peak_time or detection.time_range.start)
         axes.axvline(peak, color=ANOMALY, lw=1.0, alpha=0.8, label="flare peaks" if index == 0 else None)
     axes.set_ylabel(f"samples in {edges[1] / 60:.0f} min")
     axes.set_ylim(0, max(1.0, 1.15 * float(number.max())))
-    axes.legend(loc="upper right", fontsize=9)
-    axes.set_title(f"{int(anomalous.sum())} anomalous samples, {len(detections)} flares")
+    legend_above(axes, 2)
+    axes.set_title(f"{int(anomalous.sum())} anomalous samples, {len(detections)} flares", loc="left")
     utc_axis(axes, curve)
     return figure

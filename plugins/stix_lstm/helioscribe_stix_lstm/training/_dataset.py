@@ -120,5 +120,6 @@ def _description(real: bool, population: Population) -> dict[str, Any]:  # noqa:
         "flares": "peaks, durations, band ratios of the operational STIX flare list" if real else "log-normal summary",
         "flares_listed": int(population.rise.size),
         "simulated": "flare shapes, attenuator, dead time, compression, glitches, particle events, gaps",
-        "split": f"quiet day: train {TRAIN_HOURS} h, validation {VALIDATION_HOURS} h, rest unseen; flares: every fifth to validation",
+        "split": f"quiet day: train {TRAIN_HOURS} h, validation {VALIDATION_HOURS} h, rest unseen; "
+        "flares: every fifth to validation",
     }

@@ -23,13 +23,13 @@ def flare(rng: np.random.Generator, population: Population, n: int) -> NDArray[n
     row = rng.integers(population.rise.size)
     rise, decay, excess = population.rise[row], population.decay[row], population.excess[row]
     excess = excess * rng.lognormal(0.0, 0.3)
-    t = np.arange(n) * CADENCE - rng.uniform(-0.05, 1.0) * n * CADENCE
+    t = np.asarray((np.arange(n) - rng.uniform(-0.05, 1.0) * n) * CADENCE, np.float64)
     width = rise / rng.uniform(2.0, 3.0)
     tau = decay / np.log(max(excess[0] / (0.3 * population.background[row, 0]), np.e))
-    total = np.zeros((n, excess.size))
+    total: NDArray[np.float64] = np.zeros((n, excess.size))
     for delay, share in _episodes(rng, rise, decay):
-        total += share * _episode(rng, t - delay, width, tau, excess)
-    return total * (excess[0] / max(float(total[:, 0].max()), excess[0]))
+        total = total + share * _episode(rng, t - delay, width, tau, excess)
+    return np.asarray(total * (excess[0] / max(float(total[:, 0].max()), excess[0])))
 
 
 def _episodes(rng: np.random.Generator, rise: float, decay: float) -> list[tuple[float, float]]:
@@ -45,7 +45,8 @@ def _episode(
     middle = excess[1] * _profile(t + 0.3 * width, 0.9 * width, rng.uniform(0.6, 0.95) * tau, 0.2)
     bursts = np.zeros(t.size)
     for _ in range(int(rng.integers(1, 5))):
-        bursts += rng.uniform(0.2, 1.0) * np.exp(-0.5 * ((t + rng.uniform(0.0, 2.0) * width) / (0.35 * width + 4.0)) ** 2)
+        size, when = rng.uniform(0.2, 1.0), rng.uniform(0.0, 2.0) * width
+        bursts += size * np.exp(-0.5 * ((t + when) / (0.35 * width + 4.0)) ** 2)
     bursts /= max(float(bursts.max()), 1.0)
     mix = rng.uniform(0.0, 1.0)
     hard = mix * bursts + (1.0 - mix) * _profile(t + 0.5 * width, 0.8 * width, 0.5 * tau, 0.1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["grow"]
 
 
-def grow(rng: np.random.Generator, at: NDArray[np.float32], *, trees: int, sample: int) -> dict[str, NDArray[np.generic]]:
+def grow(rng: np.random.Generator, at: NDArray[np.float32], *, trees: int, sample: int) -> dict[str, NDArray[Any]]:
     """Grow a forest.
 
     Parameters
@@ -30,7 +32,7 @@ def grow(rng: np.random.Generator, at: NDArray[np.float32], *, trees: int, sampl
     """
     sample = min(sample, len(at))
     nodes = 2 * sample - 1
-    forest: dict[str, NDArray[np.generic]] = {
+    forest: dict[str, NDArray[Any]] = {
         "low": np.zeros((trees, nodes, at.shape[1]), np.float32),
         "high": np.zeros((trees, nodes, at.shape[1]), np.float32),
         "mass": np.zeros((trees, nodes), np.int32),
@@ -40,11 +42,12 @@ def grow(rng: np.random.Generator, at: NDArray[np.float32], *, trees: int, sampl
         "right": np.full((trees, nodes), -1, np.int32),
     }
     for tree in range(trees):
-        _grow_tree(rng, at[rng.choice(len(at), sample, replace=False)], {name: array[tree] for name, array in forest.items()})
+        members = at[rng.choice(len(at), sample, replace=False)]
+        _grow_tree(rng, members, {name: array[tree] for name, array in forest.items()})
     return forest
 
 
-def _grow_tree(rng: np.random.Generator, at: NDArray[np.float32], tree: dict[str, NDArray[np.generic]]) -> None:
+def _grow_tree(rng: np.random.Generator, at: NDArray[np.float32], tree: dict[str, NDArray[Any]]) -> None:
     free, todo = 1, [(0, at)]
     while todo:
         node, members = todo.pop()

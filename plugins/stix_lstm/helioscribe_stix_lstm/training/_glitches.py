@@ -12,7 +12,9 @@ __all__ = ["disturb"]
 Counts = NDArray[np.float64]
 
 
-def disturb(rng: np.random.Generator, counts: Counts, valid: NDArray[np.bool_], times: int) -> tuple[Counts, NDArray[np.bool_]]:
+def disturb(
+    rng: np.random.Generator, counts: Counts, valid: NDArray[np.bool_], times: int
+) -> tuple[Counts, NDArray[np.bool_]]:
     """Return expected counts, shape (t, 5), and validity, shape (t,), with some disturbances."""
     counts, valid = counts.copy(), valid.copy()
     kinds: tuple[Callable[[np.random.Generator, Counts], None], ...] = (
@@ -36,7 +38,9 @@ def _gain_shift(rng: np.random.Generator, counts: Counts) -> None:
     """The energy scale drifts: lines of the calibration source leave their band downwards."""
     where = _stretch(rng, len(counts), 6, 150)
     length = where.stop - where.start
-    ramp = np.linspace(0.0, 1.0, length) ** rng.uniform(0.3, 2.0) if rng.random() < 0.6 else np.hanning(length + 2)[1:-1]
+    ramp = np.linspace(0.0, 1.0, length) ** rng.uniform(0.3, 2.0)
+    if rng.random() > 0.6:
+        ramp = np.hanning(length + 2)[1:-1]
     lost = rng.uniform(0.05, 0.5) * ramp
     line, hard = counts[where, 3].copy(), counts[where, 4].copy()
     counts[where, 3] = line * (1.0 - lost) + hard * rng.uniform(0.0, 0.1) * lost

@@ -11,7 +11,7 @@ from helioscribe_stix_lstm._features import COLUMNS
 __all__ = ["CrossChannelLSTM", "objective"]
 
 
-class CrossChannelLSTM(nn.Module):
+class CrossChannelLSTM(nn.Module):  # type: ignore[misc]  # torch is not seen by the type checker
     """Says after each sample what the next one would be without a flare, and whether there is a flare.
 
     Parameters

@@ -43,8 +43,7 @@ def listed(path: Path) -> Population:
     InvalidInputError
         If a column is missing or no row can be used.
     """
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     try:
         numbers = np.array([_numbers(row) for row in rows])
@@ -75,9 +74,8 @@ def summarised(rng: np.random.Generator, flares: int = 2000) -> Population:
     longer = (size / 1100.0) ** 0.3
     rise = np.clip(rng.lognormal(np.log(200.0), 0.9, flares) * longer, 8, 3600)
     decay = np.clip(rng.lognormal(np.log(350.0), 0.9, flares) * longer, 12, 7200)
-    ratios = [np.ones(flares)] + [
-        rng.lognormal(np.log(middle), spread, flares) for middle, spread in ((0.09, 0.5), (0.015, 0.9), (4e-3, 1.5), (1e-3, 1.5))
-    ]
+    laws = ((0.09, 0.5), (0.015, 0.9), (4e-3, 1.5), (1e-3, 1.5))
+    ratios = [np.ones(flares)] + [rng.lognormal(np.log(middle), spread, flares) for middle, spread in laws]
     typical = np.array([245.0, 46.0, 60.0, 763.0, 410.0])
     background = typical * rng.lognormal(0.0, 0.12, (flares, BANDS))
     return Population(rise=rise, decay=decay, excess=size[:, None] * np.stack(ratios, axis=1), background=background)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe_stix_lstm._background import excess_over_background
+from helioscribe_stix_lstm._background import excess_over_background, stabilised
 from helioscribe_stix_lstm._bands import GROUPING, NATIVE, laid_out
 from helioscribe_stix_lstm._clean import cleaned, runs
 from helioscribe_stix_lstm._features import features
@@ -82,7 +82,9 @@ def scene(
     return _observed(seen, compressed(calm) @ grouping.T, (flares + small) @ grouping.T, valid, reported)
 
 
-def _counted(rng: np.random.Generator, counts: NDArray[np.float64], grouping: NDArray[np.float64]) -> NDArray[np.float64]:
+def _counted(
+    rng: np.random.Generator, counts: NDArray[np.float64], grouping: NDArray[np.float64]
+) -> NDArray[np.float64]:
     return np.asarray(compressed(np.floor(counts + rng.random(counts.shape))) @ grouping.T)
 
 
@@ -92,8 +94,9 @@ def _quiet_counts(
     """Counts of the quiet Sun at some level: real ones, thinned or thickened, or a Poisson process that drifts."""
     if not blocks or rng.random() < 0.5:
         knots = np.cumsum(rng.normal(0.0, 0.02 * rng.random(), (7, 5)), axis=0)
-        drift = np.stack([np.interp(np.linspace(0, 6, LENGTH), np.arange(7), knots[:, band]) for band in range(5)], axis=1)
-        return rng.poisson(level * np.exp(drift)).astype(np.float64)
+        at = np.linspace(0, 6, LENGTH)
+        drift = np.stack([np.interp(at, np.arange(7), column) for column in knots.T], axis=1)
+        return np.asarray(rng.poisson(level * np.exp(drift)), np.float64)
     block = blocks[int(rng.integers(len(blocks)))]
     first = int(rng.integers(block.shape[0] - LENGTH + 1))
     real = block[first : first + LENGTH]
@@ -109,7 +112,7 @@ def _attenuator(rng: np.random.Generator, flares: NDArray[np.float64]) -> tuple[
         limit = np.exp(rng.uniform(np.log(1e4), np.log(3e5)))
         inside, begun = 0.3 * limit, False
         for at in np.flatnonzero(flares[:, 0] > inside):
-            begun = flares[at, 0] > limit or (begun and at > 0 and bool(state[at - 1]))
+            begun = bool(flares[at, 0] > limit or (begun and at > 0 and state[at - 1]))
             state[at] = begun
     through = np.where(state[:, None] > 0, np.minimum(1.0, ATTENUATION * rng.lognormal(0.0, 0.2, 5)), 1.0)
     return state, through
@@ -126,13 +129,18 @@ def _observed(
     counts = np.where(valid[:, None], counts, 0.0)
     grid = cleaned(
         Grid(
-            start=np.datetime64(0, "ns"), counts=counts, valid=valid, attenuator=state, cell=np.arange(len(counts)),
+            start=np.datetime64(0, "ns"),
+            counts=counts,
+            valid=valid,
+            attenuator=state,
+            gain=np.ones_like(counts),
+            cell=np.arange(len(counts)),
         )
-    )  # fmt: skip
-    excess = excess_over_background(grid.counts, grid.valid)
-    stable = lambda c: 2.0 * np.sqrt(c + 0.375)  # noqa: E731
-    quiet = np.clip((stable(calm) - stable(excess.background)) / excess.noise, -20.0, 20.0)
-    true = (stable(excess.background[:, 0] + extra[:, 0]) - stable(excess.background[:, 0])) / excess.noise[:, 0]
+    )
+    excess = excess_over_background(grid.counts, grid.valid, grid.gain)
+    floor = stabilised(excess.background)
+    quiet = np.clip((stabilised(calm) - floor) / excess.noise, -20.0, 20.0)
+    true = (stabilised(excess.background[:, 0] + extra[:, 0]) - floor[:, 0]) / excess.noise[:, 0]
     label, weight = _truth(true / np.hypot(1.0, excess.activity))
     return Scene(
         x=features(excess, grid.valid, grid.attenuator),

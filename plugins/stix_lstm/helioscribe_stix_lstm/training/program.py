@@ -85,7 +85,7 @@ class Program:
         return grown
 
     def thresholds(
-        self, models: Models, data: TrainingData, options: Mapping[str, Any]
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Take the thresholds from the quiet sequences of the validation part."""
         return calibrated(models, data.validation.arrays)
