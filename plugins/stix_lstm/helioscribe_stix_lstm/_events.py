@@ -81,7 +81,9 @@ def find_flares(
     for first, last in runs(lasting):
         if _longest(score[first:last] >= 1.0, valid[first:last]) >= rules.minimum_cells:
             found += _split(log_counts, score, first, last, rules)
-    return [_trimmed(log_counts, known, *part) for part in found]
+    flares = [_trimmed(log_counts, known, *part) for part in found]
+    # The highest counts must be what the score speaks of, not a ripple on a long faint excess.
+    return [flare for flare in flares if score[flare.start : flare.end + 1].max() >= 1.0]
 
 
 def _bridged(valid: NDArray[np.bool_]) -> NDArray[np.bool_]:

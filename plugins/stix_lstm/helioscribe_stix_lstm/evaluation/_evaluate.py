@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from helioscribe.domain.detection import DetectionResult, Parameters, Value
+from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.product import LightCurve, Product
 from helioscribe.domain.times import to_datetime64
 from helioscribe_stix_lstm.evaluation._baseline import threshold_claims
@@ -18,7 +18,7 @@ from helioscribe_stix_lstm.evaluation._matching import Claim, Verdict, judge, me
 
 __all__ = ["VARIANTS", "evaluate"]
 
-VARIANTS: Mapping[str, Mapping[str, Value]] = {
+VARIANTS: Mapping[str, Parameters] = {
     "stix-lstm": {},
     "stix-lstm, windows": {"contract": "windows"},
     "stix-lstm, reconstruction": {"mode": "reconstruction"},
@@ -37,6 +37,7 @@ def evaluate(
     read: Callable[[Path], Product],
     detect: Callable[[Product, Parameters], DetectionResult],
     folder: Path | None,
+    variants: Mapping[str, Parameters] = VARIANTS,
     compare_s0: bool = False,
 ) -> dict[str, Any]:
     """Measure the detector, a plain threshold and, if asked for, the published recipe S0.
@@ -51,6 +52,8 @@ def evaluate(
         Runs the detector with some parameters changed.
     folder
         Where to write a plot of each series; None for none.
+    variants
+        Parameters to change, by name of the method.
     compare_s0
         Also train and run S0's recipe on each series; needs torch and takes long.
 
@@ -65,7 +68,7 @@ def evaluate(
         If the folder holds no series.
     """
     series = list(labelled_series(data, read))
-    methods = {name: _detector(detect, changed) for name, changed in VARIANTS.items()}
+    methods = {name: _detector(detect, changed) for name, changed in variants.items()}
     methods["threshold on background"] = threshold_claims
     if compare_s0:
         from helioscribe_stix_lstm.training.s0 import s0_claims
@@ -79,7 +82,7 @@ def evaluate(
 
 
 def _detector(
-    detect: Callable[[Product, Parameters], DetectionResult], changed: Mapping[str, Value]
+    detect: Callable[[Product, Parameters], DetectionResult], changed: Parameters
 ) -> Callable[[LightCurve], list[Claim]]:
     def claims(curve: LightCurve) -> list[Claim]:
         return [

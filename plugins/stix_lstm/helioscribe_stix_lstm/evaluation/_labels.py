@@ -14,7 +14,6 @@ import numpy as np
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve, Product
 from helioscribe_stix_lstm.evaluation._matching import Truth
-from helioscribe_stix_lstm.evaluation._spectrogram import read_spectrogram
 
 __all__ = ["Labelled", "labelled_series"]
 
@@ -58,7 +57,7 @@ def labelled_series(data: Path, read: Callable[[Path], Product]) -> Iterator[Lab
 
 
 def _read(path: Path, read: Callable[[Path], Product]) -> LightCurve:
-    product = read_spectrogram(path) if "spectrogram" in path.name else read(path)
+    product = read(path)
     if not isinstance(product, LightCurve):
         raise InvalidInputError(f"{path.name}: expected a light curve, got {product.kind}")
     return product

@@ -54,7 +54,8 @@ def utc_axis(axes: Any, curve: LightCurve) -> None:
     locator = AutoDateLocator(minticks=4, maxticks=10)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    axes.set_xlim(curve.times[0], curve.times[-1])
+    half = (curve.exposure[[0, -1]] * 5e8).astype("timedelta64[ns]")
+    axes.set_xlim(curve.times[0] - half[0], curve.times[-1] + half[1])
     axes.set_xlabel(f"UTC at {curve.observatory}")
 
 
@@ -67,6 +68,8 @@ def shade(axes: Any, detections: Sequence[Detection]) -> None:
 
 def with_gaps(curve: LightCurve, values: NDArray[Any]) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
     """Return times and values with NaN in gaps, so that no line is drawn across them."""
+    if curve.times.size == 1:
+        return curve.times, values.astype(np.float64)
     step = np.diff(curve.times) / np.timedelta64(1, "s")
     after = np.flatnonzero(step > 3.0 * np.maximum(curve.exposure[1:], np.median(step))) + 1
     times = np.insert(curve.times, after, curve.times[after - 1] + np.timedelta64(1, "ns"))

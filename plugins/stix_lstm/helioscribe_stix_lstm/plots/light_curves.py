@@ -39,7 +39,8 @@ def draw_light_curves(
         panel.plot(*with_gaps(curve, background[:, band] / 4.0), color="0.25", lw=1.0, ls="--", label="background")
         marked = flagged[:, band]
         panel.plot(curve.times[marked], rates[marked, band], "x", color=ANOMALY, ms=3, mew=0.6, label="anomalous")
-        panel.set_yscale("log")
+        if (np.nan_to_num(rates[:, band]) > 0).any():
+            panel.set_yscale("log")
         panel.set_ylabel("count/s")
         legend_above(panel, 3)
     utc_axis(axes[-1, 0], curve)

@@ -39,10 +39,14 @@ def calibrated(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[s
     flare, calm = (label == 1) & (weight > 0), (label == 0) & (weight > 0)
     metrics = {
         "quiet_sequences": int(quiet.sum()),
-        "flare_samples_above_threshold": float((scores[flare] > limit).mean()),
-        "quiet_samples_above_threshold": float((scores[calm] > limit).mean()),
+        "flare_samples_above_threshold": _share(scores[flare] > limit),
+        "quiet_samples_above_threshold": _share(scores[calm] > limit),
     }
     return {"threshold": limit, "forest_threshold": forest}, metrics
+
+
+def _share(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if flags.size else 0.0
 
 
 def _network_scores(models: Models, arrays: Arrays) -> NDArray[np.float64]:
