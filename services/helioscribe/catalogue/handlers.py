@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helioscribe.domain.association import associate, search_span
+from helioscribe.catalogue.neighbourhood import look_around
+from helioscribe.domain.association import associate
 from helioscribe.domain.detection import Detection
-from helioscribe.domain.errors import ConflictError, HelioscribeError, TransientError
-from helioscribe.domain.event import Event
+from helioscribe.domain.errors import ConflictError, HelioscribeError, InvalidInputError, TransientError
+from helioscribe.domain.failure import Failure
 from helioscribe.domain.identity import content_id
-from helioscribe.domain.job import JobKind
+from helioscribe.domain.job import TERMINAL, JobKind
 from helioscribe.domain.times import utc_now
-from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.queue import Queue
 from helioscribe.runtime.runner import JobContext
@@ -23,8 +24,7 @@ __all__ = ["AssociationHandler", "Reaper"]
 
 _log = logging.getLogger(__name__)
 _BATCH = 500
-_MOST_EVENTS = 100_000
-_TRIES = 5
+_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +40,48 @@ class AssociationHandler:
         Raises
         ------
         TransientError
-            If other writers were quicker several times in a row.
+            If other writers were quicker many times in a row.
         """
-        detections = events = 0
+        detections = changes = lost = 0
         while pending := self.catalogue.pending_detections(limit=_BATCH):
             context.check()
-            events += self._associate(pending)
-            detections += len(pending)
-        return {"detections": detections, "changes": events}
+            try:
+                changes += self._associate(pending)
+            except ConflictError as error:
+                lost += 1  # another writer was quicker: look again at what is left
+                if lost == _TRIES:
+                    raise TransientError(f"association: other writers were quicker {lost} times: {error}") from None
+                continue
+            detections, lost = detections + len(pending), 0
+        return {"detections": detections, "changes": changes}
 
     def _associate(self, pending: Sequence[Detection]) -> int:
-        for _ in range(_TRIES):
-            changes = associate(pending, self._neighbours(pending), at=utc_now())
-            try:
-                self.catalogue.apply(changes, associated=[detection.id for detection in pending])
-            except ConflictError:
-                continue  # another writer was quicker: look again
-            return len(changes)
-        raise TransientError(f"association of {len(pending)} detections: other writers were quicker {_TRIES} times")
+        try:
+            around = look_around(self.catalogue, pending)
+            changes = associate(around.sightings.values(), around.events.values())
+        except InvalidInputError as error:
+            return self._without_the_bad_one(pending, error)
+        self.catalogue.apply(changes, associated=[detection.id for detection in pending])
+        return len(changes)
 
-    def _neighbours(self, pending: Sequence[Detection]) -> list[Event]:
-        query = EventQuery(time_range=search_span(pending), limit=_MOST_EVENTS)
-        return list(self.catalogue.search(query))
+    def _without_the_bad_one(self, pending: Sequence[Detection], error: InvalidInputError) -> int:
+        # A detection that makes no record must not keep all others waiting: halve until it stands alone.
+        if len(pending) > 1:
+            half = len(pending) // 2
+            return self._associate(pending[:half]) + self._associate(pending[half:])
+        bad = pending[0]
+        _log.warning("association of detection %s: %s", bad.id, error.message)
+        entry = Failure(
+            stage=JobKind.ASSOCIATE.value,
+            subject=bad.id,
+            sha256=bad.source.input_sha256,
+            code=error.code,
+            message=error.message,
+            at=utc_now(),
+        )
+        self.catalogue.add_failure(entry)
+        self.catalogue.apply([], associated=[bad.id])
+        return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +111,10 @@ class Reaper:
     def _associate_orphans(self) -> int:
         # Detections wait without a job if a worker died between recording them and submitting one.
         pending = self.catalogue.pending_detections(limit=1)
-        if not pending:
+        if not pending or self._active():
             return 0
         job, new = self.jobs.submit(JobKind.ASSOCIATE, content_id("orphan", detection=pending[0].id), {})
-        if new:
-            self.queue.publish(JobKind.ASSOCIATE, job.id)
-        return int(new)
+        if not new and job.state in TERMINAL:
+            job = self.jobs.retry(job.id)
+        self.queue.publish(JobKind.ASSOCIATE, job.id)
+        return 1

@@ -1,0 +1,131 @@
+"""The catalogue on the other side of a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from helioscribe.adapters.rpc.channel import Caller
+from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.queries import query_to_message
+from helioscribe.domain.association import EventChange
+from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.detection import Detection
+from helioscribe.domain.event import Event
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
+from helioscribe.proto.v1 import catalogue_pb2 as pb
+from helioscribe.proto.v1 import nouns_pb2 as nouns
+from helioscribe.proto.v1.catalogue_pb2_grpc import CatalogueServiceStub
+
+__all__ = ["RpcCatalogue"]
+
+
+def _span(time_range: TimeRange | None) -> nouns.TimeRange | None:
+    return to_message(time_range, nouns.TimeRange()) if time_range else None
+
+
+class RpcCatalogue:
+    """`helioscribe.ports.catalogue.Catalogue` over gRPC."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = CatalogueServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+
+    def add_observation(self, observation: Observation) -> bool:
+        """Record an observation; False if it was known already."""
+        request = pb.AddObservationRequest(observation=to_message(observation, nouns.Observation()))
+        return bool(self._caller.call(self._stub.AddObservation, request).new)
+
+    def observation(self, observation_id: str) -> Observation:
+        """Return an observation."""
+        request = pb.GetObservationRequest(observation_id=observation_id)
+        return to_noun(self._caller.call(self._stub.GetObservation, request).observation, Observation)
+
+    def observations(
+        self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000
+    ) -> list[Observation]:
+        """Return observations that overlap `time_range`, by start time."""
+        request = pb.ListObservationsRequest(time_range=_span(time_range), instrument=instrument, limit=limit)
+        answer = self._caller.call(self._stub.ListObservations, request)
+        return [to_noun(message, Observation) for message in answer.observations]
+
+    def record_run(self, run: RecordedRun) -> int:
+        """Record detections and coverage whole or not at all."""
+        request = pb.RecordRunRequest(run=to_message(run, nouns.RecordedRun()))
+        return int(self._caller.call(self._stub.RecordRun, request).new)
+
+    def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
+        """Return the runs on an observation, oldest first."""
+        request = pb.ListRunsRequest(observation_id=observation_id, detector=detector)
+        return [to_noun(message, RecordedRun) for message in self._caller.call(self._stub.ListRuns, request).runs]
+
+    def detection(self, detection_id: str) -> Detection:
+        """Return a detection."""
+        request = pb.GetDetectionRequest(detection_id=detection_id)
+        return to_noun(self._caller.call(self._stub.GetDetection, request).detection, Detection)
+
+    def pending_detections(self, *, limit: int = 1000) -> list[Detection]:
+        """Return detections that no association has looked at yet."""
+        answer = self._caller.call(self._stub.PendingDetections, pb.PendingDetectionsRequest(limit=limit))
+        return [to_noun(message, Detection) for message in answer.detections]
+
+    def apply(self, changes: Sequence[EventChange], *, associated: Sequence[str]) -> list[Event]:
+        """Write new revisions of events and mark detections as associated, whole or not at all."""
+        messages = [to_message(change, nouns.EventChange()) for change in changes]
+        request = pb.ApplyChangesRequest(changes=messages, associated=associated)
+        return [to_noun(message, Event) for message in self._caller.call(self._stub.ApplyChanges, request).events]
+
+    def event(self, event_id: str, *, revision: int | None = None) -> Event:
+        """Return an event, as it is or as it was."""
+        request = pb.GetEventRequest(event_id=event_id, revision=revision)
+        return to_noun(self._caller.call(self._stub.GetEvent, request).event, Event)
+
+    def revisions(self, event_id: str) -> list[Revision]:
+        """Return all revisions of an event, oldest first."""
+        answer = self._caller.call(self._stub.ListRevisions, pb.ListRevisionsRequest(event_id=event_id))
+        return [to_noun(message, Revision) for message in answer.revisions]
+
+    def search(self, query: EventQuery) -> Iterator[Event]:
+        """Yield events by start time and id."""
+        request = pb.SearchEventsRequest(query=query_to_message(query))
+        for answer in self._caller.stream(self._stub.SearchEvents, request):
+            yield from (to_noun(message, Event) for message in answer.events)
+
+    def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
+        """Return the changes after `cursor`, oldest first."""
+        request = pb.WatchEventsRequest(cursor=cursor, limit=limit)
+        answers = self._caller.stream(self._stub.WatchEvents, request, timeout=self._caller.timeout)
+        return [to_noun(message, Revision) for answer in answers for message in answer.revisions]
+
+    def follow(self, *, cursor: int = 0) -> Iterator[Revision]:
+        """Yield the changes after `cursor` and go on with those to come."""
+        request = pb.WatchEventsRequest(cursor=cursor, follow=True)
+        for answer in self._caller.stream(self._stub.WatchEvents, request):
+            yield from (to_noun(message, Revision) for message in answer.revisions)
+
+    def add_coverage(self, coverage: Sequence[Coverage]) -> None:
+        """Record what was covered."""
+        request = pb.AddCoverageRequest(coverage=[to_message(item, nouns.Coverage()) for item in coverage])
+        self._caller.call(self._stub.AddCoverage, request)
+
+    def coverage(
+        self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None
+    ) -> list[Coverage]:
+        """Return what was covered, by start time."""
+        request = pb.ListCoverageRequest(detector=detector, time_range=_span(time_range), observation_id=observation_id)
+        return [to_noun(message, Coverage) for message in self._caller.call(self._stub.ListCoverage, request).coverage]
+
+    def add_failure(self, failure: Failure) -> None:
+        """Enter a failure in the ledger."""
+        self._caller.call(self._stub.AddFailure, pb.AddFailureRequest(failure=to_message(failure, nouns.Failure())))
+
+    def failures(self, *, limit: int = 1000) -> list[Failure]:
+        """Return the ledger, newest first."""
+        answer = self._caller.call(self._stub.ListFailures, pb.ListFailuresRequest(limit=limit))
+        return [to_noun(message, Failure) for message in answer.failures]
+
+    def clear_failure(self, *, stage: str, subject: str) -> None:
+        """Take entries out of the ledger."""
+        self._caller.call(self._stub.ClearFailure, pb.ClearFailureRequest(stage=stage, subject=subject))

@@ -1,0 +1,78 @@
+"""Jobs and leases on the other side of a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from helioscribe.adapters.rpc.channel import Caller
+from helioscribe.adapters.rpc.convert import put_values, to_message, to_noun
+from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.proto.v1 import jobs_pb2 as pb
+from helioscribe.proto.v1 import nouns_pb2 as nouns
+from helioscribe.proto.v1.jobs_pb2_grpc import JobServiceStub
+
+__all__ = ["RpcJobs"]
+
+
+class RpcJobs:
+    """`helioscribe.ports.jobs.JobStore` over gRPC."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = JobServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+
+    def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
+        """Return the job of `kind` and `key`, and whether it is new."""
+        request = pb.SubmitJobRequest(kind=kind.value, key=key, max_attempts=max_attempts)
+        put_values(request.payload, payload)
+        answer = self._caller.call(self._stub.SubmitJob, request)
+        return to_noun(answer.job, Job), bool(answer.new)
+
+    def get(self, job_id: str) -> Job:
+        """Return a job."""
+        return self._job(self._stub.GetJob, pb.GetJobRequest(job_id=job_id))
+
+    def find(self, *, kind: JobKind | None = None, states: tuple[JobState, ...] = (), limit: int = 1000) -> list[Job]:
+        """Return jobs, newest first."""
+        named = [state.value for state in states]
+        request = pb.FindJobsRequest(kind=kind.value if kind else None, states=named, limit=limit)
+        return [to_noun(message, Job) for message in self._caller.call(self._stub.FindJobs, request).jobs]
+
+    def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
+        """Take a job for `lease` seconds, or None if there is nothing to do."""
+        answer = self._caller.call(self._stub.ClaimJob, pb.ClaimJobRequest(job_id=job_id, worker=worker, lease=lease))
+        return to_noun(answer.job, Job) if answer.HasField("job") else None
+
+    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
+        """Extend a lease and report progress."""
+        request = pb.RenewLeaseRequest(job_id=job_id, worker=worker, lease=lease, progress=progress)
+        return self._job(self._stub.RenewLease, request)
+
+    def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
+        """End a job well."""
+        request = pb.FinishJobRequest(job_id=job_id, worker=worker)
+        put_values(request.result, result)
+        return self._job(self._stub.FinishJob, request)
+
+    def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
+        """End an attempt badly."""
+        reason = to_message(error, nouns.JobError())
+        request = pb.FailJobRequest(job_id=job_id, worker=worker, error=reason, retry_in=retry_in)
+        return self._job(self._stub.FailJob, request)
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a waiting job, or ask the worker of a running one to stop."""
+        return self._job(self._stub.CancelJob, pb.CancelJobRequest(job_id=job_id))
+
+    def retry(self, job_id: str) -> Job:
+        """Queue a job that failed or was cancelled again."""
+        return self._job(self._stub.RetryJob, pb.RetryJobRequest(job_id=job_id))
+
+    def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
+        """Return jobs that need a message."""
+        request = pb.ReapJobsRequest(limit=limit, published_before=published_before)
+        return [to_noun(message, Job) for message in self._caller.call(self._stub.ReapJobs, request).jobs]
+
+    def _job(self, method: Any, request: Any) -> Job:
+        return to_noun(self._caller.call(method, request).job, Job)

@@ -1,0 +1,255 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from helioscribe.proto.v1 import nouns_pb2 as _nouns_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetObservationRequest(_message.Message):
+    __slots__ = ("observation_id",)
+    OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    observation_id: str
+    def __init__(self, observation_id: _Optional[str] = ...) -> None: ...
+
+class GetObservationResponse(_message.Message):
+    __slots__ = ("observation",)
+    OBSERVATION_FIELD_NUMBER: _ClassVar[int]
+    observation: _nouns_pb2.Observation
+    def __init__(self, observation: _Optional[_Union[_nouns_pb2.Observation, _Mapping]] = ...) -> None: ...
+
+class ListObservationsRequest(_message.Message):
+    __slots__ = ("time_range", "instrument", "limit")
+    TIME_RANGE_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    time_range: _nouns_pb2.TimeRange
+    instrument: str
+    limit: int
+    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., instrument: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ListObservationsResponse(_message.Message):
+    __slots__ = ("observations",)
+    OBSERVATIONS_FIELD_NUMBER: _ClassVar[int]
+    observations: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Observation]
+    def __init__(self, observations: _Optional[_Iterable[_Union[_nouns_pb2.Observation, _Mapping]]] = ...) -> None: ...
+
+class ListRunsRequest(_message.Message):
+    __slots__ = ("observation_id", "detector")
+    OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    observation_id: str
+    detector: str
+    def __init__(self, observation_id: _Optional[str] = ..., detector: _Optional[str] = ...) -> None: ...
+
+class ListRunsResponse(_message.Message):
+    __slots__ = ("runs",)
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.RecordedRun]
+    def __init__(self, runs: _Optional[_Iterable[_Union[_nouns_pb2.RecordedRun, _Mapping]]] = ...) -> None: ...
+
+class GetDetectionRequest(_message.Message):
+    __slots__ = ("detection_id",)
+    DETECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    detection_id: str
+    def __init__(self, detection_id: _Optional[str] = ...) -> None: ...
+
+class GetDetectionResponse(_message.Message):
+    __slots__ = ("detection",)
+    DETECTION_FIELD_NUMBER: _ClassVar[int]
+    detection: _nouns_pb2.Detection
+    def __init__(self, detection: _Optional[_Union[_nouns_pb2.Detection, _Mapping]] = ...) -> None: ...
+
+class GetEventRequest(_message.Message):
+    __slots__ = ("event_id", "revision")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    revision: int
+    def __init__(self, event_id: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class GetEventResponse(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: _nouns_pb2.Event
+    def __init__(self, event: _Optional[_Union[_nouns_pb2.Event, _Mapping]] = ...) -> None: ...
+
+class ListRevisionsRequest(_message.Message):
+    __slots__ = ("event_id",)
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    def __init__(self, event_id: _Optional[str] = ...) -> None: ...
+
+class ListRevisionsResponse(_message.Message):
+    __slots__ = ("revisions",)
+    REVISIONS_FIELD_NUMBER: _ClassVar[int]
+    revisions: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Revision]
+    def __init__(self, revisions: _Optional[_Iterable[_Union[_nouns_pb2.Revision, _Mapping]]] = ...) -> None: ...
+
+class EventQuery(_message.Message):
+    __slots__ = ("time_range", "event_types", "detector", "frm_name", "instrument", "observation_id", "probability", "statuses", "limit", "after_start", "after_id")
+    TIME_RANGE_FIELD_NUMBER: _ClassVar[int]
+    EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    FRM_NAME_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    AFTER_START_FIELD_NUMBER: _ClassVar[int]
+    AFTER_ID_FIELD_NUMBER: _ClassVar[int]
+    time_range: _nouns_pb2.TimeRange
+    event_types: _containers.RepeatedScalarFieldContainer[str]
+    detector: str
+    frm_name: str
+    instrument: str
+    observation_id: str
+    probability: float
+    statuses: _containers.RepeatedScalarFieldContainer[str]
+    limit: int
+    after_start: _timestamp_pb2.Timestamp
+    after_id: str
+    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., event_types: _Optional[_Iterable[str]] = ..., detector: _Optional[str] = ..., frm_name: _Optional[str] = ..., instrument: _Optional[str] = ..., observation_id: _Optional[str] = ..., probability: _Optional[float] = ..., statuses: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ..., after_start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_id: _Optional[str] = ...) -> None: ...
+
+class SearchEventsRequest(_message.Message):
+    __slots__ = ("query",)
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    query: EventQuery
+    def __init__(self, query: _Optional[_Union[EventQuery, _Mapping]] = ...) -> None: ...
+
+class SearchEventsResponse(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
+    def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ...) -> None: ...
+
+class WatchEventsRequest(_message.Message):
+    __slots__ = ("cursor", "limit", "follow")
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    FOLLOW_FIELD_NUMBER: _ClassVar[int]
+    cursor: int
+    limit: int
+    follow: bool
+    def __init__(self, cursor: _Optional[int] = ..., limit: _Optional[int] = ..., follow: _Optional[bool] = ...) -> None: ...
+
+class WatchEventsResponse(_message.Message):
+    __slots__ = ("revisions",)
+    REVISIONS_FIELD_NUMBER: _ClassVar[int]
+    revisions: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Revision]
+    def __init__(self, revisions: _Optional[_Iterable[_Union[_nouns_pb2.Revision, _Mapping]]] = ...) -> None: ...
+
+class ListCoverageRequest(_message.Message):
+    __slots__ = ("detector", "time_range", "observation_id")
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    TIME_RANGE_FIELD_NUMBER: _ClassVar[int]
+    OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    detector: str
+    time_range: _nouns_pb2.TimeRange
+    observation_id: str
+    def __init__(self, detector: _Optional[str] = ..., time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., observation_id: _Optional[str] = ...) -> None: ...
+
+class ListCoverageResponse(_message.Message):
+    __slots__ = ("coverage",)
+    COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    coverage: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Coverage]
+    def __init__(self, coverage: _Optional[_Iterable[_Union[_nouns_pb2.Coverage, _Mapping]]] = ...) -> None: ...
+
+class ListFailuresRequest(_message.Message):
+    __slots__ = ("limit",)
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    limit: int
+    def __init__(self, limit: _Optional[int] = ...) -> None: ...
+
+class ListFailuresResponse(_message.Message):
+    __slots__ = ("failures",)
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    failures: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Failure]
+    def __init__(self, failures: _Optional[_Iterable[_Union[_nouns_pb2.Failure, _Mapping]]] = ...) -> None: ...
+
+class AddObservationRequest(_message.Message):
+    __slots__ = ("observation",)
+    OBSERVATION_FIELD_NUMBER: _ClassVar[int]
+    observation: _nouns_pb2.Observation
+    def __init__(self, observation: _Optional[_Union[_nouns_pb2.Observation, _Mapping]] = ...) -> None: ...
+
+class AddObservationResponse(_message.Message):
+    __slots__ = ("new",)
+    NEW_FIELD_NUMBER: _ClassVar[int]
+    new: bool
+    def __init__(self, new: _Optional[bool] = ...) -> None: ...
+
+class RecordRunRequest(_message.Message):
+    __slots__ = ("run",)
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    run: _nouns_pb2.RecordedRun
+    def __init__(self, run: _Optional[_Union[_nouns_pb2.RecordedRun, _Mapping]] = ...) -> None: ...
+
+class RecordRunResponse(_message.Message):
+    __slots__ = ("new",)
+    NEW_FIELD_NUMBER: _ClassVar[int]
+    new: int
+    def __init__(self, new: _Optional[int] = ...) -> None: ...
+
+class PendingDetectionsRequest(_message.Message):
+    __slots__ = ("limit",)
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    limit: int
+    def __init__(self, limit: _Optional[int] = ...) -> None: ...
+
+class PendingDetectionsResponse(_message.Message):
+    __slots__ = ("detections",)
+    DETECTIONS_FIELD_NUMBER: _ClassVar[int]
+    detections: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Detection]
+    def __init__(self, detections: _Optional[_Iterable[_Union[_nouns_pb2.Detection, _Mapping]]] = ...) -> None: ...
+
+class ApplyChangesRequest(_message.Message):
+    __slots__ = ("changes", "associated")
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    ASSOCIATED_FIELD_NUMBER: _ClassVar[int]
+    changes: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.EventChange]
+    associated: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, changes: _Optional[_Iterable[_Union[_nouns_pb2.EventChange, _Mapping]]] = ..., associated: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ApplyChangesResponse(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
+    def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ...) -> None: ...
+
+class AddCoverageRequest(_message.Message):
+    __slots__ = ("coverage",)
+    COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    coverage: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Coverage]
+    def __init__(self, coverage: _Optional[_Iterable[_Union[_nouns_pb2.Coverage, _Mapping]]] = ...) -> None: ...
+
+class AddCoverageResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class AddFailureRequest(_message.Message):
+    __slots__ = ("failure",)
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    failure: _nouns_pb2.Failure
+    def __init__(self, failure: _Optional[_Union[_nouns_pb2.Failure, _Mapping]] = ...) -> None: ...
+
+class AddFailureResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ClearFailureRequest(_message.Message):
+    __slots__ = ("stage", "subject")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    subject: str
+    def __init__(self, stage: _Optional[str] = ..., subject: _Optional[str] = ...) -> None: ...
+
+class ClearFailureResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

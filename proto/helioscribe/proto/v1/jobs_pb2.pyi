@@ -1,0 +1,146 @@
+from helioscribe.proto.v1 import nouns_pb2 as _nouns_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class JobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+
+class GetJobRequest(_message.Message):
+    __slots__ = ("job_id",)
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+
+class FindJobsRequest(_message.Message):
+    __slots__ = ("kind", "states", "limit")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    states: _containers.RepeatedScalarFieldContainer[str]
+    limit: int
+    def __init__(self, kind: _Optional[str] = ..., states: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class FindJobsResponse(_message.Message):
+    __slots__ = ("jobs",)
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Job]
+    def __init__(self, jobs: _Optional[_Iterable[_Union[_nouns_pb2.Job, _Mapping]]] = ...) -> None: ...
+
+class CancelJobRequest(_message.Message):
+    __slots__ = ("job_id",)
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+
+class RetryJobRequest(_message.Message):
+    __slots__ = ("job_id",)
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+
+class SubmitJobRequest(_message.Message):
+    __slots__ = ("kind", "key", "payload", "max_attempts")
+    class PayloadEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _nouns_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    MAX_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    key: str
+    payload: _containers.MessageMap[str, _nouns_pb2.Value]
+    max_attempts: int
+    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., payload: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., max_attempts: _Optional[int] = ...) -> None: ...
+
+class SubmitJobResponse(_message.Message):
+    __slots__ = ("job", "new")
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    NEW_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    new: bool
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ..., new: _Optional[bool] = ...) -> None: ...
+
+class ClaimJobRequest(_message.Message):
+    __slots__ = ("job_id", "worker", "lease")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    WORKER_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    worker: str
+    lease: float
+    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., lease: _Optional[float] = ...) -> None: ...
+
+class ClaimJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+
+class RenewLeaseRequest(_message.Message):
+    __slots__ = ("job_id", "worker", "lease", "progress")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    WORKER_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    worker: str
+    lease: float
+    progress: float
+    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., lease: _Optional[float] = ..., progress: _Optional[float] = ...) -> None: ...
+
+class FinishJobRequest(_message.Message):
+    __slots__ = ("job_id", "worker", "result")
+    class ResultEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _nouns_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    WORKER_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    worker: str
+    result: _containers.MessageMap[str, _nouns_pb2.Value]
+    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., result: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
+
+class FailJobRequest(_message.Message):
+    __slots__ = ("job_id", "worker", "error", "retry_in")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    WORKER_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    RETRY_IN_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    worker: str
+    error: _nouns_pb2.JobError
+    retry_in: float
+    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., error: _Optional[_Union[_nouns_pb2.JobError, _Mapping]] = ..., retry_in: _Optional[float] = ...) -> None: ...
+
+class ReapJobsRequest(_message.Message):
+    __slots__ = ("limit", "published_before")
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHED_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    limit: int
+    published_before: float
+    def __init__(self, limit: _Optional[int] = ..., published_before: _Optional[float] = ...) -> None: ...
+
+class ReapJobsResponse(_message.Message):
+    __slots__ = ("jobs",)
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Job]
+    def __init__(self, jobs: _Optional[_Iterable[_Union[_nouns_pb2.Job, _Mapping]]] = ...) -> None: ...

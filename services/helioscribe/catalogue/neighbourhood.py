@@ -1,0 +1,136 @@
+"""The part of the catalogue that new detections may change: events near them, and all detections behind those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from helioscribe.domain.detection import Detection
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.event import Event
+from helioscribe.domain.sighting import LASTING, Sighting, overlap
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import Catalogue, EventQuery
+
+__all__ = ["Neighbourhood", "look_around"]
+
+_MOST_EVENTS = 100_000
+# Events have the Earth's times, detections the observer's: light from 1 au takes 8 minutes.
+_REACH = timedelta(minutes=30)
+_LASTING_REACH = timedelta(days=1, minutes=30)
+_TOUCH = timedelta(minutes=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Neighbourhood:
+    """What an association works on."""
+
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    """New ones and those behind the events, by id."""
+
+    events: dict[str, Event] = field(default_factory=dict)
+    """By id; tombstones too."""
+
+
+def look_around(catalogue: Catalogue, pending: Sequence[Detection]) -> Neighbourhood:
+    """Return what new detections may change.
+
+    An older detection that no longer shows in its event's times may still meet a new one, and its event others; the
+    search goes on until no further event is met.
+    """
+    runs = _Runs(catalogue)
+    around = Neighbourhood()
+    fresh = [runs.sighting(detection) for detection in pending]
+    while fresh:
+        around.sightings |= {one.id: one for one in fresh}
+        met = _met(catalogue, runs, fresh, around)
+        fresh = [one for members in met for one in members if one.id not in around.sightings]
+    return around
+
+
+def _met(
+    catalogue: Catalogue, runs: _Runs, fresh: Sequence[Sighting], around: Neighbourhood
+) -> list[list[Sighting]]:
+    met: list[list[Sighting]] = []
+    for query in _queries(fresh):
+        for event in catalogue.search(query):
+            if event.id in around.events:
+                continue
+            members = runs.behind(event)
+            if any(_touch(one, other) for one in members for other in fresh):
+                around.events[event.id] = event
+                met.append(members)
+    return met
+
+
+def _queries(sightings: Iterable[Sighting]) -> list[EventQuery]:
+    spans: dict[tuple[str, str, str], list[TimeRange]] = {}
+    for sighting in sorted(sightings, key=lambda one: one.detection.time_range):
+        reach = _reach(sighting)
+        near = _widened(sighting.detection.time_range, reach)
+        known = spans.setdefault(sighting.family, [])
+        if known and known[-1].overlaps(near):
+            known[-1] = known[-1].union(near)
+        else:
+            known.append(near)
+    return [
+        EventQuery(
+            time_range=span,
+            event_types=(event_type,),
+            detector=detector,
+            instrument=instrument,
+            statuses=(),
+            limit=_MOST_EVENTS,
+        )
+        for (detector, event_type, instrument), ranges in spans.items()
+        for span in ranges
+    ]
+
+
+def _reach(sighting: Sighting) -> timedelta:
+    return _LASTING_REACH if sighting.detection.event_type in LASTING else _REACH
+
+
+def _touch(a: Sighting, b: Sighting) -> bool:
+    gap = _LASTING_REACH if a.detection.event_type in LASTING else _TOUCH
+    return a.family == b.family and overlap(a, b) >= -gap
+
+
+def _widened(span: TimeRange, reach: timedelta) -> TimeRange:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    return TimeRange(start=span.start - min(reach, span.start - first), end=span.end + min(reach, last - span.end))
+
+
+class _Runs:
+    """Detections by id with the time of their run, read once an observation."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._read: set[tuple[str, str]] = set()
+        self._known: dict[str, Sighting] = {}
+
+    def sighting(self, detection: Detection) -> Sighting:
+        source = detection.source
+        self._load(source.observation_ids, source.method.detector)
+        if detection.id not in self._known:
+            raise InvalidInputError(f"detection {detection.id} belongs to no recorded run")
+        return self._known[detection.id]
+
+    def behind(self, event: Event) -> list[Sighting]:
+        self._load(event.observation_ids, event.detector)
+        return [self._known[one] for one in event.detection_ids if one in self._known]
+
+    def _load(self, observation_ids: Sequence[str], detector: str) -> None:
+        for observation_id in observation_ids:
+            if (observation_id, detector) in self._read:
+                continue
+            self._read.add((observation_id, detector))
+            for run in self._catalogue.runs(observation_id=observation_id, detector=detector):
+                for detection in run.detections:
+                    self._add(Sighting.of(detection, run.at))
+
+    def _add(self, sighting: Sighting) -> None:
+        # Two files with the same content share their detections; the first run counts, whichever is read first.
+        known = self._known.get(sighting.id, sighting)
+        self._known[sighting.id] = min(known, sighting, key=lambda one: one.ran)

@@ -1,0 +1,293 @@
+"""The catalogue, its jobs and its models over gRPC: every method converts, calls one port, converts back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from helioscribe.adapters.rpc.convert import from_values, to_message, to_noun
+from helioscribe.adapters.rpc.queries import query_from_message
+from helioscribe.domain.association import EventChange
+from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.domain.model import Alias, ModelCard
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import Catalogue, RecordedRun
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.proto.v1 import (
+    catalogue_pb2,
+    catalogue_pb2_grpc,
+    jobs_pb2,
+    jobs_pb2_grpc,
+    models_pb2,
+    models_pb2_grpc,
+    nouns_pb2,
+)
+
+__all__ = ["SCOPES", "SERVICES", "register"]
+
+SERVICES = ("helioscribe.v1.CatalogueService", "helioscribe.v1.JobService", "helioscribe.v1.ModelService")
+"""Full names of what is served."""
+
+_READ = (
+    "GetObservation", "ListObservations", "ListRuns", "GetDetection", "GetEvent", "ListRevisions", "SearchEvents",
+    "WatchEvents", "ListCoverage", "ListFailures",
+)  # fmt: skip
+_OWN = (
+    "AddObservation", "RecordRun", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure", "ClearFailure",
+)  # fmt: skip
+_JOBS = {"GetJob": "read", "FindJobs": "read", "CancelJob": "jobs", "RetryJob": "jobs"} | dict.fromkeys(
+    ("SubmitJob", "ClaimJob", "RenewLease", "FinishJob", "FailJob", "ReapJobs"), "worker"
+)
+_MODELS = dict.fromkeys(("GetCard", "ListCards", "GetAliases", "ResolveAlias", "GetHistory"), "read") | {
+    "RegisterCard": "train", "Promote": "train", "Rollback": "train",
+}  # fmt: skip
+
+SCOPES: Mapping[str, str] = {
+    **{f"/{SERVICES[0]}/{name}": "read" for name in _READ},
+    **{f"/{SERVICES[0]}/{name}": "worker" for name in _OWN},
+    **{f"/{SERVICES[1]}/{name}": scope for name, scope in _JOBS.items()},
+    **{f"/{SERVICES[2]}/{name}": scope for name, scope in _MODELS.items()},
+}
+"""What each method needs."""
+
+_PAGE = 200
+_MOST = 100_000
+_LOOK_EVERY = 0.5
+
+
+def register(server: Any, *, catalogue: Catalogue, jobs: JobStore, models: ModelRegistry) -> None:
+    """Put all three services on a gRPC server."""
+    catalogue_pb2_grpc.add_CatalogueServiceServicer_to_server(_Catalogue(catalogue), server)  # type: ignore[no-untyped-call]
+    jobs_pb2_grpc.add_JobServiceServicer_to_server(_Jobs(jobs), server)  # type: ignore[no-untyped-call]
+    models_pb2_grpc.add_ModelServiceServicer_to_server(_Models(models), server)  # type: ignore[no-untyped-call]
+
+
+def _limit(number: int) -> int:
+    if not 0 <= number <= _MOST:
+        raise InvalidInputError(f"limit: expected 0 to {_MOST}, got {number}")
+    return number or 1000
+
+
+def _pages(items: Iterator[Any]) -> Iterator[list[Any]]:
+    while page := list(islice(items, _PAGE)):
+        yield page
+
+
+def _span(request: Any) -> TimeRange | None:
+    return to_noun(request.time_range, TimeRange) if request.HasField("time_range") else None
+
+
+def _text(request: Any, name: str) -> str | None:
+    return getattr(request, name) if request.HasField(name) else None
+
+
+class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def GetObservation(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.observation(request.observation_id)
+        return catalogue_pb2.GetObservationResponse(observation=to_message(found, nouns_pb2.Observation()))
+
+    def ListObservations(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.observations(
+            time_range=_span(request), instrument=_text(request, "instrument"), limit=_limit(request.limit)
+        )
+        messages = [to_message(item, nouns_pb2.Observation()) for item in found]
+        return catalogue_pb2.ListObservationsResponse(observations=messages)
+
+    def ListRuns(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.runs(observation_id=request.observation_id, detector=_text(request, "detector"))
+        return catalogue_pb2.ListRunsResponse(runs=[to_message(run, nouns_pb2.RecordedRun()) for run in found])
+
+    def GetDetection(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.detection(request.detection_id)
+        return catalogue_pb2.GetDetectionResponse(detection=to_message(found, nouns_pb2.Detection()))
+
+    def GetEvent(self, request: Any, context: Any) -> Any:
+        revision = request.revision if request.HasField("revision") else None
+        found = self._catalogue.event(request.event_id, revision=revision)
+        return catalogue_pb2.GetEventResponse(event=to_message(found, nouns_pb2.Event()))
+
+    def ListRevisions(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.revisions(request.event_id)
+        messages = [to_message(revision, nouns_pb2.Revision()) for revision in found]
+        return catalogue_pb2.ListRevisionsResponse(revisions=messages)
+
+    def SearchEvents(self, request: Any, context: Any) -> Iterator[Any]:
+        for page in _pages(iter(self._catalogue.search(query_from_message(request.query)))):
+            messages = [to_message(event, nouns_pb2.Event()) for event in page]
+            yield catalogue_pb2.SearchEventsResponse(events=messages)
+
+    def WatchEvents(self, request: Any, context: Any) -> Iterator[Any]:
+        cursor, limit = request.cursor, _limit(request.limit)
+        while context.is_active():
+            changes = self._catalogue.watch(cursor=cursor, limit=limit)
+            if changes:
+                cursor = changes[-1].cursor
+                for page in _pages(iter(changes)):
+                    messages = [to_message(change, nouns_pb2.Revision()) for change in page]
+                    yield catalogue_pb2.WatchEventsResponse(revisions=messages)
+            if not request.follow:
+                return
+            if not changes:
+                time.sleep(_LOOK_EVERY)
+
+    def ListCoverage(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.coverage(
+            detector=_text(request, "detector"),
+            time_range=_span(request),
+            observation_id=_text(request, "observation_id"),
+        )
+        return catalogue_pb2.ListCoverageResponse(coverage=[to_message(c, nouns_pb2.Coverage()) for c in found])
+
+    def ListFailures(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.failures(limit=_limit(request.limit))
+        return catalogue_pb2.ListFailuresResponse(failures=[to_message(f, nouns_pb2.Failure()) for f in found])
+
+    def AddObservation(self, request: Any, context: Any) -> Any:
+        new = self._catalogue.add_observation(to_noun(request.observation, Observation))
+        return catalogue_pb2.AddObservationResponse(new=new)
+
+    def RecordRun(self, request: Any, context: Any) -> Any:
+        return catalogue_pb2.RecordRunResponse(new=self._catalogue.record_run(to_noun(request.run, RecordedRun)))
+
+    def PendingDetections(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.pending_detections(limit=_limit(request.limit))
+        messages = [to_message(detection, nouns_pb2.Detection()) for detection in found]
+        return catalogue_pb2.PendingDetectionsResponse(detections=messages)
+
+    def ApplyChanges(self, request: Any, context: Any) -> Any:
+        changes = [to_noun(change, EventChange) for change in request.changes]
+        events = self._catalogue.apply(changes, associated=list(request.associated))
+        return catalogue_pb2.ApplyChangesResponse(events=[to_message(event, nouns_pb2.Event()) for event in events])
+
+    def AddCoverage(self, request: Any, context: Any) -> Any:
+        self._catalogue.add_coverage([to_noun(item, Coverage) for item in request.coverage])
+        return catalogue_pb2.AddCoverageResponse()
+
+    def AddFailure(self, request: Any, context: Any) -> Any:
+        self._catalogue.add_failure(to_noun(request.failure, Failure))
+        return catalogue_pb2.AddFailureResponse()
+
+    def ClearFailure(self, request: Any, context: Any) -> Any:
+        self._catalogue.clear_failure(stage=request.stage, subject=request.subject)
+        return catalogue_pb2.ClearFailureResponse()
+
+
+def _kind(text: str) -> JobKind:
+    if text not in list(JobKind):
+        raise InvalidInputError(f"kind: expected one of {', '.join(JobKind)}, got {text[:40]!r}")
+    return JobKind(text)
+
+
+def _state(text: str) -> JobState:
+    if text not in list(JobState):
+        raise InvalidInputError(f"state: expected one of {', '.join(JobState)}, got {text[:40]!r}")
+    return JobState(text)
+
+
+def _answer(job: Job) -> Any:
+    return jobs_pb2.JobResponse(job=to_message(job, nouns_pb2.Job()))
+
+
+class _Jobs(jobs_pb2_grpc.JobServiceServicer):
+    def __init__(self, jobs: JobStore) -> None:
+        self._jobs = jobs
+
+    def GetJob(self, request: Any, context: Any) -> Any:
+        return _answer(self._jobs.get(request.job_id))
+
+    def FindJobs(self, request: Any, context: Any) -> Any:
+        kind = _text(request, "kind")
+        found = self._jobs.find(
+            kind=_kind(kind) if kind else None,
+            states=tuple(_state(state) for state in request.states),
+            limit=_limit(request.limit),
+        )
+        return jobs_pb2.FindJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in found])
+
+    def CancelJob(self, request: Any, context: Any) -> Any:
+        return _answer(self._jobs.cancel(request.job_id))
+
+    def RetryJob(self, request: Any, context: Any) -> Any:
+        return _answer(self._jobs.retry(request.job_id))
+
+    def SubmitJob(self, request: Any, context: Any) -> Any:
+        payload = from_values(request.payload)
+        attempts = request.max_attempts or 5
+        job, new = self._jobs.submit(_kind(request.kind), request.key, payload, max_attempts=attempts)
+        return jobs_pb2.SubmitJobResponse(job=to_message(job, nouns_pb2.Job()), new=new)
+
+    def ClaimJob(self, request: Any, context: Any) -> Any:
+        job = self._jobs.claim(request.job_id, worker=request.worker, lease=request.lease)
+        return jobs_pb2.ClaimJobResponse(job=to_message(job, nouns_pb2.Job()) if job else None)
+
+    def RenewLease(self, request: Any, context: Any) -> Any:
+        progress = request.progress if request.HasField("progress") else None
+        return _answer(self._jobs.renew(request.job_id, worker=request.worker, lease=request.lease, progress=progress))
+
+    def FinishJob(self, request: Any, context: Any) -> Any:
+        return _answer(self._jobs.finish(request.job_id, worker=request.worker, result=from_values(request.result)))
+
+    def FailJob(self, request: Any, context: Any) -> Any:
+        retry_in = request.retry_in if request.HasField("retry_in") else None
+        error = to_noun(request.error, JobError)
+        return _answer(self._jobs.fail(request.job_id, worker=request.worker, error=error, retry_in=retry_in))
+
+    def ReapJobs(self, request: Any, context: Any) -> Any:
+        found = self._jobs.reap(limit=_limit(request.limit), published_before=request.published_before)
+        return jobs_pb2.ReapJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in found])
+
+
+def _alias(text: str) -> Alias:
+    if text not in list(Alias):
+        raise InvalidInputError(f"alias: expected one of {', '.join(Alias)}, got {text[:40]!r}")
+    return Alias(text)
+
+
+class _Models(models_pb2_grpc.ModelServiceServicer):
+    def __init__(self, models: ModelRegistry) -> None:
+        self._models = models
+
+    def GetCard(self, request: Any, context: Any) -> Any:
+        found = self._models.card(request.name, request.version)
+        return models_pb2.CardResponse(card=to_message(found, nouns_pb2.ModelCard()))
+
+    def ListCards(self, request: Any, context: Any) -> Any:
+        found = self._models.cards(_text(request, "name"))
+        return models_pb2.ListCardsResponse(cards=[to_message(card, nouns_pb2.ModelCard()) for card in found])
+
+    def GetAliases(self, request: Any, context: Any) -> Any:
+        found = self._models.aliases(request.name)
+        return models_pb2.GetAliasesResponse(versions={alias.value: version for alias, version in found.items()})
+
+    def ResolveAlias(self, request: Any, context: Any) -> Any:
+        found = self._models.resolve(request.name, _alias(request.alias))
+        return models_pb2.CardResponse(card=to_message(found, nouns_pb2.ModelCard()))
+
+    def GetHistory(self, request: Any, context: Any) -> Any:
+        found = self._models.history(request.name)
+        messages = [to_message(change, nouns_pb2.AliasChange()) for change in found]
+        return models_pb2.GetHistoryResponse(changes=messages)
+
+    def RegisterCard(self, request: Any, context: Any) -> Any:
+        self._models.register(to_noun(request.card, ModelCard))
+        return models_pb2.RegisterCardResponse()
+
+    def Promote(self, request: Any, context: Any) -> Any:
+        change = self._models.promote(
+            request.name, request.version, alias=_alias(request.alias), by=request.by, reason=request.reason
+        )
+        return models_pb2.AliasResponse(change=to_message(change, nouns_pb2.AliasChange()))
+
+    def Rollback(self, request: Any, context: Any) -> Any:
+        change = self._models.rollback(request.name, alias=_alias(request.alias), by=request.by, reason=request.reason)
+        return models_pb2.AliasResponse(change=to_message(change, nouns_pb2.AliasChange()))

@@ -1,0 +1,124 @@
+"""API tokens: only their digests are kept, each with the scopes that it opens."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import threading
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from helioscribe.domain.errors import InvalidInputError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+from helioscribe.domain.identity import digest
+from helioscribe.domain.times import format_utc, utc_now
+
+__all__ = ["SCOPES", "Token", "TokenFile"]
+
+SCOPES = ("read", "write", "review", "jobs", "train", "admin", "worker")
+"""What a token may open. ``worker`` is for the platform's own services; ``admin`` opens everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is kept of a token."""
+
+    name: str
+    """Who has it."""
+
+    sha256: str
+    """Digest of the token itself, which is shown once and kept nowhere."""
+
+    scopes: tuple[str, ...]
+    """What it opens."""
+
+    created: str
+    """When, UTC."""
+
+    revoked: bool = False
+    """Whether it opens nothing any more."""
+
+
+class TokenFile:
+    """The tokens of a service; read again whenever the file changes.
+
+    Parameters
+    ----------
+    path
+        JSON file; need not exist before the first token is added.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int] | None = None
+        self._tokens: tuple[Token, ...] = ()
+
+    def tokens(self) -> tuple[Token, ...]:
+        """Return what is kept of all tokens. Raises `InvalidInputError` if the file is broken."""
+        with self._lock:
+            try:
+                status = self._path.stat()
+            except FileNotFoundError:
+                return ()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if stamp != self._seen:
+                self._tokens, self._seen = _read(self._path), stamp
+            return self._tokens
+
+    def add(self, name: str, scopes: tuple[str, ...]) -> str:
+        """Make a token and return it: the only time that anyone sees it.
+
+        Raises
+        ------
+        InvalidInputError
+            For an unknown scope, or a name that has a token.
+        """
+        if unknown := set(scopes) - set(SCOPES):
+            raise InvalidInputError(f"no scope {sorted(unknown)[0]!r}; there are {', '.join(SCOPES)}")
+        if any(token.name == name and not token.revoked for token in self.tokens()):
+            raise InvalidInputError(f"{name} has a token; revoke it first")
+        secret = f"hs_{secrets.token_urlsafe(32)}"
+        kept = Token(name=name, sha256=digest(secret.encode()), scopes=scopes, created=format_utc(utc_now()))
+        self._write((*self.tokens(), kept))
+        return secret
+
+    def revoke(self, name: str) -> None:
+        """Let a token open nothing any more. Raises `NotFoundError` if nobody of that name has one."""
+        tokens = self.tokens()
+        if not any(token.name == name and not token.revoked for token in tokens):
+            raise NotFoundError(f"{name} has no token")
+        self._write(tuple(replace(t, revoked=True) if t.name == name else t for t in tokens))
+
+    def check(self, shown: str, scope: str) -> Token:
+        """Return the token that was shown, if it opens `scope`.
+
+        Raises
+        ------
+        UnauthenticatedError
+            If nobody issued it, or it was revoked.
+        PermissionDeniedError
+            If it does not open `scope`.
+        """
+        sha256 = digest(shown.encode())
+        found = [token for token in self.tokens() if hmac.compare_digest(token.sha256, sha256)]
+        if not found or found[0].revoked:
+            raise UnauthenticatedError("no valid token; send one as 'authorization: Bearer ...'")
+        if scope not in found[0].scopes and "admin" not in found[0].scopes:
+            raise PermissionDeniedError(f"the token of {found[0].name} lacks the scope {scope}")
+        return found[0]
+
+    def _write(self, tokens: tuple[Token, ...]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        aside = self._path.with_suffix(".new")
+        aside.touch(mode=0o600)
+        aside.write_text(json.dumps([asdict(token) for token in tokens], indent=1) + "\n", encoding="utf-8")
+        aside.replace(self._path)
+
+
+def _read(path: Path) -> tuple[Token, ...]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Token(**{**row, "scopes": tuple(row["scopes"])}) for row in rows)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InvalidInputError.wrap(error, doing=f"tokens file {path.name}") from None
