@@ -1,25 +1,32 @@
 """Detections become events: pure functions that match, extend, open and close.
 
-An event is what one detector saw of one happening, however often and in however many files it saw it. Detections
-belong to the same event if detector, class and instrument agree, their times overlap, and, where both have a place,
-their boxes meet once the Sun has turned. The newest run's values win: a newer version of a file or a newer model
-revises the event instead of doubling it. Detections of one run are distinct by its own word and never share an event.
+An event is what one detector saw of one happening, however often and in however many files it saw it. The events
+follow from the detections alone, so that it does not matter in which order or in which portions those come:
+
+1. Detections of one run are distinct by its own word. Runs are taken from the newest to the oldest; a detection that
+   repeats what a newer run saw belongs to that event (the closest one) and changes nothing else in it.
+2. Events that the edge of the data cut are joined with their other part.
+3. What a record says is taken from the newest run.
+
+Only an event's id depends on history: it follows from the detection that the record was opened with, and stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from itertools import groupby
 
-from helioscribe.domain.detection import Detection
 from helioscribe.domain.event import Event, EventStatus
-from helioscribe.domain.event_record import event_of
-from helioscribe.domain.times import TimeRange
+from helioscribe.domain.event_record import event_id, event_of
+from helioscribe.domain.rotation import apparent
+from helioscribe.domain.sighting import Rotation, Sighting, continues, overlap, repeats
 
-__all__ = ["EventChange", "associate", "search_span"]
+__all__ = ["MERGED", "EventChange", "associate"]
 
-_REACH = timedelta(days=1)
+MERGED = "hs_merged_into"
+"""Attribute of a tombstone whose detections belong to another event now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,111 +40,130 @@ class EventChange:
     """In words, for the log."""
 
 
-def search_span(detections: Sequence[Detection]) -> TimeRange:
-    """Return the span, UTC at the Earth, in which events that `detections` may belong to are found."""
-    start = min(detection.time_range.start for detection in detections)
-    end = max(detection.time_range.end for detection in detections)
-    return TimeRange(start=start - _REACH, end=end + _REACH)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """An event to be: newest views of it, which follow each other in time, and older views of the same."""
+
+    leads: list[Sighting]
+    repeats: list[Sighting]
+
+    @property
+    def members(self) -> list[Sighting]:
+        return sorted(self.leads + self.repeats, key=lambda one: one.order)
 
 
-def associate(detections: Iterable[Detection], events: Iterable[Event], *, at: datetime) -> list[EventChange]:
+def associate(
+    sightings: Iterable[Sighting], events: Iterable[Event], *, rotate: Rotation = apparent
+) -> list[EventChange]:
     """Return what the detections change in the catalogue.
 
     Parameters
     ----------
-    detections
-        New ones, in any order; those that events rest on already change nothing.
+    sightings
+        New detections in any order, together with all those that `events` rest on.
     events
-        What the catalogue holds in `search_span` of the detections.
-    at
-        The moment that counts as now.
+        What the catalogue holds already of these detections, tombstones included.
+    rotate
+        How positions of different times and observers are compared.
 
     Returns
     -------
     list
-        Changes in the order in which they must be applied.
+        At most one change an event; none where everything is known already.
     """
-    current = {event.id: event for event in events if event.status is not EventStatus.RETRACTED}
-    known = {detection_id for event in current.values() for detection_id in event.detection_ids}
-    changes: list[EventChange] = []
-    for detection in sorted(detections, key=_order):
-        if detection.id in known:
-            continue
-        known.add(detection.id)
-        change = _place(detection, current, at)
-        current[change.event.id] = change.event
-        changes.append(change)
-    return changes
+    known = {event.id: event for event in events}
+    families: dict[tuple[str, str, str], list[Sighting]] = defaultdict(list)
+    for sighting in sorted({one.id: one for one in sightings}.values(), key=lambda one: one.order):
+        families[sighting.family].append(sighting)
+    return [
+        change
+        for _, family in sorted(families.items())
+        for group in _joined(_grouped(family, rotate), rotate)
+        for change in _settled(group, known)
+    ]
 
 
-def _order(detection: Detection) -> tuple[object, ...]:
-    return (detection.time_range.start, detection.time_range.end, detection.id)
+def _grouped(family: Sequence[Sighting], rotate: Rotation) -> list[_Group]:
+    groups: list[_Group] = []
+    for _, run in groupby(reversed(family), key=lambda one: one.run):
+        newer = list(groups)
+        for sighting in run:
+            homes = [group for group in newer if repeats(sighting, group.leads[0], rotate)]
+            if homes:
+                max(homes, key=lambda group: _likeness(sighting, group.leads[0])).repeats.append(sighting)
+            else:
+                groups.append(_Group(leads=[sighting], repeats=[]))
+    return groups
 
 
-def _place(detection: Detection, current: dict[str, Event], at: datetime) -> EventChange:
-    fresh = event_of(detection, at=at)
-    matches = [event for event in current.values() if _same(fresh, event)]
-    if not matches:
-        return EventChange(event=fresh, reason="first detection")
-    # The closest in time, and of equals always the same one.
-    best = min(matches, key=lambda event: (_distance(fresh, event), event.id))
-    return _revise(best, fresh)
+def _likeness(sighting: Sighting, lead: Sighting) -> tuple[object, ...]:
+    # Starts decide where one event of the older run covers several of the newer one, order where nothing else does.
+    apart = abs(sighting.detection.time_range.start - lead.detection.time_range.start)
+    return (overlap(sighting, lead), -apart, lead.order)
 
 
-def _same(fresh: Event, event: Event) -> bool:
-    if (fresh.event_type, fresh.detector, fresh.obs_instrument) != (
-        event.event_type,
-        event.detector,
-        event.obs_instrument,
-    ):
-        return False
-    if _run_of(fresh) == _run_of(event):
-        return False
-    return _shared(fresh, event) > timedelta(0) and _near(fresh, event)
+def _joined(groups: Iterable[_Group], rotate: Rotation) -> list[_Group]:
+    joined: list[_Group] = []
+    for group in groups:
+        parts = [one for one in joined if any(continues(group.leads[0], lead, rotate) for lead in one.leads)]
+        joined = [one for one in joined if not any(one is part for part in parts)]
+        whole = [group, *parts]
+        joined.append(
+            _Group(
+                leads=[lead for one in whole for lead in one.leads],
+                repeats=[older for one in whole for older in one.repeats],
+            )
+        )
+    return joined
 
 
-def _run_of(event: Event) -> tuple[object, ...]:
-    # What one detector found in one product with one set of parameters is told apart by the detector itself.
-    return (event.observation_ids[-1:], event.frm_paramset)
+def _settled(group: _Group, known: Mapping[str, Event]) -> list[EventChange]:
+    members = group.members
+    founded = [known[name] for name in map(event_id, members) if name in known]
+    owner = _owner(founded)
+    name = owner.id if owner else event_id(members[0])
+    fresh = event_of(name, leads=group.leads, members=members)
+    if owner is None:
+        return [EventChange(event=fresh, reason="first detection")]
+    lost = [event for event in founded if event.status is not EventStatus.RETRACTED and event.id != owner.id]
+    return _revision(owner, fresh) + [_tombstone(event, owner) for event in lost]
 
 
-def _shared(a: Event, b: Event) -> timedelta:
-    return min(a.event_endtime, b.event_endtime) - max(a.event_starttime, b.event_starttime)
-
-
-def _distance(a: Event, b: Event) -> timedelta:
-    middle = (a.event_peaktime or a.event_starttime), (b.event_peaktime or b.event_starttime)
-    return abs(middle[0] - middle[1])
-
-
-def _near(a: Event, b: Event) -> bool:
-    if a.noposition or b.noposition:
-        return True
-    turned = _SYNODIC * ((b.event_starttime - a.event_starttime) / timedelta(days=1)) if _heliographic(a, b) else 0.0
-    return (
-        a.boundbox_c1ll + turned <= b.boundbox_c1ur
-        and b.boundbox_c1ll <= a.boundbox_c1ur + turned
-        and a.boundbox_c2ll <= b.boundbox_c2ur
-        and b.boundbox_c2ll <= a.boundbox_c2ur
+def _owner(founded: Sequence[Event]) -> Event | None:
+    """Return the record that an event keeps: one that stands, else one that a person withdrew, else a merged one."""
+    rank = {True: 0, False: 1}
+    return min(
+        founded,
+        key=lambda event: (rank[event.status is not EventStatus.RETRACTED], rank[MERGED not in event.attributes]),
+        default=None,
     )
 
 
-_SYNODIC = 13.2
-"""Mean synodic rotation of sunspot latitudes in Stonyhurst longitude [deg/day] (Snodgrass & Ulrich 1990, 15 deg)."""
+def _revision(owner: Event, fresh: Event) -> list[EventChange]:
+    withdrawn = owner.status is EventStatus.RETRACTED and MERGED not in owner.attributes
+    fresh = replace(fresh, revision=owner.revision, status=EventStatus.RETRACTED if withdrawn else fresh.status)
+    if fresh == owner:
+        return []
+    return [EventChange(event=replace(fresh, revision=owner.revision + 1), reason=_reason(owner, fresh))]
 
 
-def _heliographic(a: Event, b: Event) -> bool:
-    return a.event_coordsys == b.event_coordsys == "UTC-HGS-TOPO"
+def _reason(before: Event, after: Event) -> str:
+    if before.status is EventStatus.OPEN and after.status is EventStatus.CLOSED:
+        return "closed by later data"
+    if before.status is EventStatus.RETRACTED and after.status is not EventStatus.RETRACTED:
+        return "told apart by a newer run"
+    if before.frm_specificid != after.frm_specificid:
+        return f"seen by a newer run: {after.frm_specificid}"
+    if before.time_range != after.time_range:
+        return "extended by further data"
+    return "seen by another run"
 
 
-def _revise(event: Event, fresh: Event) -> EventChange:
-    revised = replace(
-        fresh,
-        id=event.id,
+def _tombstone(event: Event, owner: Event) -> EventChange:
+    gone = replace(
+        event,
+        status=EventStatus.RETRACTED,
         revision=event.revision + 1,
-        detection_ids=(*event.detection_ids, *fresh.detection_ids),
-        observation_ids=(*(i for i in event.observation_ids if i not in fresh.observation_ids), *fresh.observation_ids),
+        attributes={**event.attributes, MERGED: owner.id},
     )
-    if event.status is EventStatus.OPEN and revised.status is EventStatus.CLOSED:
-        return EventChange(event=revised, reason="closed by later data")
-    return EventChange(event=revised, reason=f"seen again by {fresh.frm_specificid}")
+    return EventChange(event=gone, reason=f"one event with {owner.id} in a newer run")

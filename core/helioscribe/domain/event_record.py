@@ -1,109 +1,159 @@
-"""One detection as a record under HEK's column names, in the Earth's time."""
+"""Detections of one event as a record under HEK's column names, in the Earth's time and as seen from the Earth."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from helioscribe.domain.detection import Detection, Method, Provenance, Value
+from helioscribe.domain.coordinates import Observer, Position
+from helioscribe.domain.detection import Detection, Value
+from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
+from helioscribe.domain.hek_columns import attribute_names, mean_wavelength, parameter_set, version_number
 from helioscribe.domain.identity import content_id
+from helioscribe.domain.rotation import heliographic
+from helioscribe.domain.sighting import LASTING, Sighting
 from helioscribe.domain.times import format_utc
 
-__all__ = ["event_of", "mean_wavelength", "parameter_set"]
+__all__ = ["event_id", "event_of"]
 
-_KEV_CM = 1.2398419843320026e-7
-"""Wavelength of a photon of 1 keV [cm] (h c, CODATA 2018)."""
-
-_BAND_KEV = re.compile(r"([\d.]+)-([\d.]+) keV")
-_ANGSTROM = re.compile(r"(\d{2,5})(?: ?(?:A|Angstrom))?")
+_LONGEST_DELAY = 86400.0
+"""Light takes this long [s] over 170 au; whoever says more is mistaken."""
 
 
-def event_of(detection: Detection, *, at: datetime) -> Event:
-    """Return the first revision of the event that a detection opens, recorded at a moment.
+def event_id(founder: Sighting) -> str:
+    """Id of the event that a detection opens."""
+    return content_id("evt", detection=founder.id)
 
-    Times become UTC at the Earth where the light travel time is known; the observer's stay as ``hs_observer_*``.
+
+def event_of(name: str, *, leads: Sequence[Sighting], members: Sequence[Sighting]) -> Event:
+    """Return the first revision of a record.
+
+    Parameters
+    ----------
+    name
+        Its id.
+    leads
+        The detections that the record is taken from, which follow each other in time. Start and end are those of all
+        of them, the rest is that of the brightest one.
+    members
+        All detections behind it, oldest run first.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value cannot stand in a record.
     """
-    source = detection.source
-    delay = timedelta(seconds=source.light_travel_time or 0.0)
+    parts = sorted((lead.detection for lead in leads), key=lambda part: (part.time_range.start, part.time_range.end))
+    first, last = parts[0], max(parts, key=lambda part: part.time_range.end)
+    main = max(leads, key=_brightness)
+    found, source = main.detection, main.detection.source
     method = source.method
     return Event(
-        id=content_id("evt", detection=detection.id),
-        event_type=detection.event_type,
-        event_starttime=detection.time_range.start + delay,
-        event_endtime=detection.time_range.end + delay,
-        event_peaktime=detection.peak_time + delay if detection.peak_time else None,
-        event_probability=detection.probability,
+        id=name,
+        event_type=found.event_type,
+        event_starttime=_at_earth(first, first.time_range.start),
+        event_endtime=_at_earth(last, last.time_range.end),
+        event_peaktime=_at_earth(found, found.peak_time) if found.peak_time else None,
+        event_probability=found.probability,
         frm_name=method.name or method.detector,
         frm_institute=method.institute,
         frm_contact=method.contact,
         frm_url=method.url,
         frm_paramset=parameter_set(method, code_version=source.code_version),
-        frm_versionnumber=_version_number(method.version),
-        frm_specificid=detection.id,
-        frm_daterun=at,
+        frm_versionnumber=version_number(method.version),
+        frm_specificid=main.id,
+        frm_daterun=main.ran,
         obs_observatory=source.observatory,
         obs_instrument=source.instrument,
         obs_channelid=source.channel,
         obs_meanwavel=mean_wavelength(source.channel),
-        attributes={**detection.measurements, **_observers_view(detection, source)},
-        status=EventStatus.OPEN if detection.clipped else EventStatus.CLOSED,
+        attributes=attribute_names(found.measurements) | _observers_view(first, found, last),
+        status=_status(last, parts=len(parts)),
         detector=method.detector,
-        detection_ids=(detection.id,),
-        observation_ids=source.observation_ids,
-        **_place(detection),
+        detection_ids=tuple(one.id for one in members),
+        observation_ids=tuple(dict.fromkeys(i for one in members for i in one.detection.source.observation_ids)),
+        **_place(found),
     )
 
 
-def _place(detection: Detection) -> dict[str, Any]:
-    box, position = detection.box, detection.position
-    observer = detection.source.observer
-    # Helioprojective columns are read as seen from the Earth; another observer's view has no place in them.
-    if position is None or observer is None or observer.name != "earth":
-        return {}
-    low, high = (box.lower_left, box.upper_right) if box else (position, position)
-    return {
-        "event_coordsys": "UTC-HPC-TOPO", "event_coordunit": "arcsec,arcsec", "noposition": False,
-        "event_coord1": position.tx, "event_coord2": position.ty, "event_c1error": 0.0, "event_c2error": 0.0,
-        "boundbox_c1ll": low.tx, "boundbox_c2ll": low.ty, "boundbox_c1ur": high.tx, "boundbox_c2ur": high.ty,
-    }  # fmt: skip
+def _brightness(lead: Sighting) -> tuple[object, ...]:
+    flux = lead.detection.measurements.get("fl_peakflux")
+    return (float(flux) if isinstance(flux, (int, float)) else 0.0, lead.order)
 
 
-def _observers_view(detection: Detection, source: Provenance) -> dict[str, Value]:
+def _status(last: Detection, *, parts: int) -> EventStatus:
+    # A part that follows another was clipped at its beginning. Whether at its end too, only later data tell; of
+    # features that live for days, every image shows a part.
+    goes_on = last.clipped and (parts == 1 or last.event_type in LASTING)
+    return EventStatus.OPEN if goes_on else EventStatus.CLOSED
+
+
+def _at_earth(detection: Detection, moment: datetime) -> datetime:
+    delay = detection.source.light_travel_time or 0.0
+    if not abs(delay) <= _LONGEST_DELAY:
+        raise InvalidInputError(f"light travel time {delay} s: expected at most {_LONGEST_DELAY:.0f} s")
+    try:
+        return moment + timedelta(seconds=delay)
+    except OverflowError:
+        raise InvalidInputError(f"detection at {moment}: the Earth's time lies outside the calendar") from None
+
+
+def _observers_view(first: Detection, main: Detection, last: Detection) -> dict[str, Value]:
+    delay = main.source.light_travel_time
     view: dict[str, Value] = {
-        "hs_observer_starttime": format_utc(detection.time_range.start),
-        "hs_observer_endtime": format_utc(detection.time_range.end),
+        "hs_observer_starttime": format_utc(first.time_range.start),
+        "hs_observer_endtime": format_utc(last.time_range.end),
+        "hs_time_frame": "observer" if delay is None else "earth",
     }
-    if detection.peak_time is not None:
-        view["hs_observer_peaktime"] = format_utc(detection.peak_time)
-    if source.light_travel_time is None:
-        return view | {"hs_time_frame": "observer"}
-    return view | {"hs_time_frame": "earth", "hs_light_travel_time": source.light_travel_time}
+    if main.peak_time is not None:
+        view["hs_observer_peaktime"] = format_utc(main.peak_time)
+    if delay is not None:
+        view["hs_light_travel_time"] = delay
+    if main.position is not None:
+        view |= {"hs_observer_tx": main.position.tx, "hs_observer_ty": main.position.ty}
+    return view
 
 
-def parameter_set(method: Method, *, code_version: str) -> str:
-    """Return versions, digest and parameters as ``key=value; key=value``, HEK's ``frm_paramset``."""
-    pairs: dict[str, Value] = {"detector": method.detector, "version": method.version}
-    if method.model_sha256:
-        pairs |= {"model_version": method.model_version, "model_sha256": method.model_sha256}
-    pairs |= {"code_version": code_version} | dict(sorted(method.parameters.items()))
-    return "; ".join(f"{name}={value}" for name, value in pairs.items())
+def _place(detection: Detection) -> dict[str, Any]:
+    """Return columns of the place: HEK's readers take helioprojective ones as seen from the Earth."""
+    position, observer = detection.position, detection.source.observer
+    if position is None or observer is None:
+        return {}
+    box = detection.box
+    low, high = (box.lower_left, box.upper_right) if box else (position, position)
+    if _at_the_earth(observer):
+        corners = [(low.tx, low.ty), (high.tx, high.ty)]
+        return _columns("HPC", "arcsec,arcsec", (position.tx, position.ty), corners)
+    middle = heliographic(position, observer)
+    if middle is None:
+        return {}
+    wanted = [Position(tx=tx, ty=ty) for tx in (low.tx, high.tx) for ty in (low.ty, high.ty)]
+    seen = [place for corner in wanted if (place := heliographic(corner, observer))]
+    return _columns("HGS", "deg,deg", middle, [*seen, middle])
 
 
-def mean_wavelength(channel: str) -> float | None:
-    """Return the mean wavelength of a channel [cm], or None if its name does not say.
+def _columns(
+    frame: str, unit: str, middle: tuple[float, float], corners: Sequence[tuple[float, float]]
+) -> dict[str, Any]:
+    first, second = zip(*corners, strict=True)
+    return {
+        "event_coordsys": f"UTC-{frame}-TOPO",
+        "event_coordunit": unit,
+        "event_coord1": middle[0],
+        "event_coord2": middle[1],
+        # Within its box the place is not known.
+        "event_c1error": (max(first) - min(first)) / 2,
+        "event_c2error": (max(second) - min(second)) / 2,
+        "boundbox_c1ll": min(first),
+        "boundbox_c2ll": min(second),
+        "boundbox_c1ur": max(first),
+        "boundbox_c2ur": max(second),
+        "noposition": False,
+    }
 
-    An energy band counts with its mean energy.
-    """
-    if band := _BAND_KEV.search(channel):
-        mean = (float(band[1]) + float(band[2])) / 2
-        return _KEV_CM / mean if mean > 0 else None
-    if line := _ANGSTROM.fullmatch(channel.strip()):
-        return float(line[1]) * 1e-8
-    return None
 
-
-def _version_number(version: str) -> float:
-    found = re.match(r"(\d+)(?:\.(\d+))?", version)
-    return float(f"{found[1]}.{found[2] or 0}") if found else 0.0
+def _at_the_earth(observer: Observer) -> bool:
+    # Satellites around the Earth and at L1 see positions where an observer on it does, to a few arcsec.
+    return abs(observer.hgs_longitude) < 0.5 and 0.97 < observer.distance < 1.03

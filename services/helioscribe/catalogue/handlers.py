@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from helioscribe.catalogue.neighbourhood import look_around
@@ -13,7 +14,7 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.errors import ConflictError, HelioscribeError, InvalidInputError, TransientError
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.identity import content_id
-from helioscribe.domain.job import TERMINAL, JobKind
+from helioscribe.domain.job import Job, JobKind, JobState
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
@@ -25,6 +26,8 @@ __all__ = ["AssociationHandler", "Reaper"]
 _log = logging.getLogger(__name__)
 _BATCH = 500
 _TRIES = 10
+_UNDERWAY = (JobState.QUEUED, JobState.RUNNING)
+_REST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,29 +62,32 @@ class AssociationHandler:
         try:
             around = look_around(self.catalogue, pending)
             changes = associate(around.sightings.values(), around.events.values())
-        except InvalidInputError as error:
+        except (InvalidInputError, ArithmeticError, ValueError) as error:
             return self._without_the_bad_one(pending, error)
         self.catalogue.apply(changes, associated=[detection.id for detection in pending])
         return len(changes)
 
-    def _without_the_bad_one(self, pending: Sequence[Detection], error: InvalidInputError) -> int:
+    def _without_the_bad_one(self, pending: Sequence[Detection], error: Exception) -> int:
         # A detection that makes no record must not keep all others waiting: halve until it stands alone.
         if len(pending) > 1:
             half = len(pending) // 2
             return self._associate(pending[:half]) + self._associate(pending[half:])
-        bad = pending[0]
-        _log.warning("association of detection %s: %s", bad.id, error.message)
-        entry = Failure(
-            stage=JobKind.ASSOCIATE.value,
-            subject=bad.id,
-            sha256=bad.source.input_sha256,
-            code=error.code,
-            message=error.message,
-            at=utc_now(),
-        )
-        self.catalogue.add_failure(entry)
-        self.catalogue.apply([], associated=[bad.id])
+        self.catalogue.add_failure(_entry(pending[0], error))
+        self.catalogue.apply([], associated=[pending[0].id])
         return 0
+
+
+def _entry(bad: Detection, error: Exception) -> Failure:
+    reason = error if isinstance(error, InvalidInputError) else InvalidInputError.wrap(error, doing="association")
+    _log.warning("detection %s makes no event: %s", bad.id, reason.message)
+    return Failure(
+        stage=JobKind.ASSOCIATE.value,
+        subject=bad.id,
+        sha256=bad.source.input_sha256,
+        code=reason.code,
+        message=reason.message,
+        at=utc_now(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +117,15 @@ class Reaper:
     def _associate_orphans(self) -> int:
         # Detections wait without a job if a worker died between recording them and submitting one.
         pending = self.catalogue.pending_detections(limit=1)
-        if not pending or self._active():
+        if not pending or self.jobs.find(kind=JobKind.ASSOCIATE, states=_UNDERWAY, limit=1):
             return 0
         job, new = self.jobs.submit(JobKind.ASSOCIATE, content_id("orphan", detection=pending[0].id), {})
-        if not new and job.state in TERMINAL:
-            job = self.jobs.retry(job.id)
-        self.queue.publish(JobKind.ASSOCIATE, job.id)
+        if not new and not _rested(job):
+            return 0
+        self.queue.publish(JobKind.ASSOCIATE, self.jobs.retry(job.id).id)
         return 1
+
+
+def _rested(job: Job) -> bool:
+    """Whether a failed job has waited long enough to be tried again without anybody asking for it."""
+    return job.updated is None or utc_now() - job.updated > _REST

@@ -49,9 +49,7 @@ def look_around(catalogue: Catalogue, pending: Sequence[Detection]) -> Neighbour
     return around
 
 
-def _met(
-    catalogue: Catalogue, runs: _Runs, fresh: Sequence[Sighting], around: Neighbourhood
-) -> list[list[Sighting]]:
+def _met(catalogue: Catalogue, runs: _Runs, fresh: Sequence[Sighting], around: Neighbourhood) -> list[list[Sighting]]:
     met: list[list[Sighting]] = []
     for query in _queries(fresh):
         for event in catalogue.search(query):

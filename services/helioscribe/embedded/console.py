@@ -89,8 +89,9 @@ def _row(event: Event) -> tuple[object, ...]:
 def _strength(attributes: Mapping[str, Value]) -> str:
     if name := attributes.get("fl_goescls"):
         return str(name)
-    if isinstance(flux := attributes.get("fl_peakflux"), int | float):
-        return f"{flux:.4g} {attributes.get('fl_peakfluxunit', '')}".strip()
+    for kind in ("fl", "hs"):
+        if isinstance(flux := attributes.get(f"{kind}_peakflux"), int | float):
+            return f"{flux:.4g} {attributes.get(f'{kind}_peakfluxunit', '')}".strip()
     return ""
 
 
