@@ -9,9 +9,9 @@ from helioscribe.adapters.product_codec import decode_product
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import LightCurve, Product
 from helioscribe.embedded.platform import Embedded, Outcome
-from helioscribe.embedded.plots import draw_light_curve
 from helioscribe.inference.host import Source
 from helioscribe.ports.catalogue import EventQuery
+from helioscribe.runtime.plots import draw_light_curve
 from helioscribe.sdk.loading import load_reference
 
 __all__ = ["load_product", "quick_look", "write_outputs"]
@@ -31,7 +31,8 @@ def quick_look(embedded: Embedded, observation: Observation, path: Path) -> Path
         return None
     query = EventQuery(observation_id=observation.id, limit=100_000)
     events = list(embedded.platform.catalogue.search(query))
-    return draw_light_curve(product, events, path, title=observation.name)
+    draw_light_curve(product, events, path, title=observation.name)
+    return path
 
 
 def write_outputs(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError, UnsupportedInputError
 from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
 from helioscribe.ingest.sources.fits_tables import open_fits
 from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
@@ -46,13 +47,19 @@ def read_bytes(data: bytes, name: str) -> SourceFile:
 
 def _read_fits(data: bytes, name: str) -> SourceFile:
     with open_fits(data, name) as hdus:
-        header = hdus[0].header
         try:
-            if is_stix(header):
-                return read_stix(hdus, name)
-            if is_goes(header):
-                return read_goes(hdus, name)
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError) as error:
+            return _read_instrument(hdus, name)
+        except HelioscribeError:
+            raise
+        except Exception as error:  # noqa: BLE001  # astropy reads late and raises whatever a broken header leads it to
             raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
-        what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"
+
+
+def _read_instrument(hdus: Any, name: str) -> SourceFile:
+    header = hdus[0].header
+    if is_stix(header):
+        return read_stix(hdus, name)
+    if is_goes(header):
+        return read_goes(hdus, name)
+    what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"
     raise UnsupportedInputError(f"{name}: FITS of {what[:60]}; known are {_KNOWN}")

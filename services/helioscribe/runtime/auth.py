@@ -75,7 +75,7 @@ class TokenFile:
             For an unknown scope, or a name that has a token.
         """
         if unknown := set(scopes) - set(SCOPES):
-            raise InvalidInputError(f"no scope {sorted(unknown)[0]!r}; there are {', '.join(SCOPES)}")
+            raise InvalidInputError(f"no scope {min(unknown)!r}; there are {', '.join(SCOPES)}")
         if any(token.name == name and not token.revoked for token in self.tokens()):
             raise InvalidInputError(f"{name} has a token; revoke it first")
         secret = f"hs_{secrets.token_urlsafe(32)}"

@@ -75,9 +75,9 @@ def read_stix(hdus: Any, name: str) -> SourceFile:
         If a table, column or unit is missing or makes no sense.
     """
     header = hdus[0].header
-    table, energies = Table(hdus, "DATA", file=name), Table(hdus, "ENERGIES", file=name)
+    table = Table(hdus, "DATA", file=name)
     _check_kind(table, header.get("SSID"), name)
-    bands = _bands(energies)
+    bands = _bands(Table(hdus, "ENERGIES", file=name))
     times, exposure = _time_axis(table, header)
     counts, errors = _counts(table, len(bands))
     quality: list[str] = []

@@ -1,0 +1,66 @@
+"""The queue on a broker: Celery carries the ids of jobs as small JSON messages."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from celery import Celery
+from kombu import Queue as Channel
+from kombu.exceptions import OperationalError
+
+from helioscribe.domain.errors import UnavailableError
+from helioscribe.domain.job import JobKind
+
+__all__ = ["TASK", "CeleryQueue", "make_app"]
+
+TASK = "helioscribe.run"
+"""Name of the one task: do the job of this id."""
+
+
+def make_app(url: str) -> Any:
+    """Return a Celery application on a broker; nothing is connected yet."""
+    app = Celery("helioscribe", broker=url)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_acks_late=True,  # a killed worker's message comes back
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        task_queues=[Channel(kind.value, durable=True) for kind in JobKind],
+        task_default_queue=JobKind.INGEST.value,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"confirm_publish": True},
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+    )
+    return app
+
+
+class CeleryQueue:
+    """Publishes to a broker such as ``amqp://user:password@host:5672//``.
+
+    Parameters
+    ----------
+    url
+        Of the broker.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.app = make_app(url)
+        self._lock = threading.Lock()  # one connection, used by one thread at a time
+
+    def publish(self, kind: JobKind, job_id: str) -> None:
+        """Send a job's id to the workers of its kind."""
+        retry = {"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0}
+        try:
+            with self._lock:
+                self.app.send_task(TASK, args=(job_id,), queue=kind.value, retry=True, retry_policy=retry)
+        except (OperationalError, OSError) as error:
+            raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.app.close()

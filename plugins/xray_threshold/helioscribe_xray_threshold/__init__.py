@@ -1,0 +1,1 @@
+"""Solar flares in X-ray light curves by the classical rule."""

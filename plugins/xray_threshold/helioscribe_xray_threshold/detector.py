@@ -1,0 +1,120 @@
+"""The detector: the rule on the softest band of a light curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.detection import Detection, DetectionResult, Parameters, ScoreSeries, Value
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.product import LightCurve, Product
+from helioscribe.domain.times import TimeRange, from_datetime64
+from helioscribe.sdk import Detector, Models
+from helioscribe.sdk.coverage import cover_light_curve
+from helioscribe_xray_threshold.rise import Flare, find_flares, minute_means
+
+__all__ = ["RiseDetector", "create", "goes_class"]
+
+_CLASSES = (("X", 1e-4), ("M", 1e-5), ("C", 1e-6), ("B", 1e-7), ("A", 1e-8))
+_MINUTE = np.timedelta64(1, "m")
+
+
+def create(parameters: Parameters) -> Detector:
+    """Make the detector from complete parameters."""
+    return RiseDetector(
+        rise=float(parameters["rise"]),
+        minutes=int(parameters["minutes"]),
+        significance=float(parameters["significance"]),
+        gap=float(parameters["gap"]),
+    )
+
+
+def goes_class(flux: float) -> str:
+    """Return the GOES class of a peak flux.
+
+    Parameters
+    ----------
+    flux
+        1 to 8 Angstrom, one-minute mean [W / m2].
+    """
+    letter, unit = next(((name, base) for name, base in _CLASSES if flux >= base), _CLASSES[-1])
+    # Cut, not rounded, as SWPC does; the small term keeps 2.5e-5 from becoming M2.4.
+    return f"{letter}{np.floor(flux / unit * 10 + 1e-6) / 10:.1f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiseDetector:
+    """Finds flares by their rise."""
+
+    rise: float
+    """Least ratio of the flux after the rise to before it."""
+
+    minutes: int
+    """Length of the rise [min]."""
+
+    significance: float
+    """Least rise in units of the counting noise."""
+
+    gap: float
+    """Longest hole in the data within a flare [min]."""
+
+    def detect(self, product: Product, models: Models) -> DetectionResult:  # noqa: ARG002  # it has none
+        """Look at a light curve."""
+        if not isinstance(product, LightCurve):
+            raise InvalidInputError(f"expected a light curve, got {product.kind}")
+        band = int(np.argmin(product.energies[:, 0]))
+        usable = _usable(product, band)
+        minutes, means, numbers = minute_means(product.times, product.rates[:, band], usable)
+        flares = find_flares(
+            means,
+            _noise(product, means, numbers),
+            rise=self.rise,
+            minutes=self.minutes,
+            significance=self.significance,
+            gap=round(self.gap),
+        )
+        found = tuple(_detection(product, band, minutes, means, flare) for flare in flares)
+        scores = ScoreSeries(
+            times=minutes.astype("datetime64[ns]"), names=("flux",), values=means[:, None].astype(np.float32)
+        )
+        return DetectionResult(detections=found, covered=cover_light_curve(product, usable, found), scores=scores)
+
+
+def _usable(curve: LightCurve, band: int) -> NDArray[np.bool_]:
+    # The attenuator changes the counts; its steps are no rise of the Sun's.
+    return np.asarray(curve.good & np.isfinite(curve.counts[:, band]) & (curve.attenuator == 0))
+
+
+def _noise(curve: LightCurve, means: NDArray[np.float64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    if curve.unit != "ct":
+        return np.zeros_like(means)
+    exposure = float(np.median(curve.exposure * curve.live_fraction))
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(np.maximum(means, 0) / np.maximum(numbers * exposure, 1e-9))
+
+
+def _detection(
+    curve: LightCurve, band: int, minutes: NDArray[np.datetime64], means: NDArray[np.float64], flare: Flare
+) -> Detection:
+    first, last = curve.time_range.start, curve.time_range.end
+    start = max(from_datetime64(minutes[flare.start]), first)
+    end = min(from_datetime64(minutes[flare.end] + _MINUTE), last)
+    peak = min(max(from_datetime64(minutes[flare.peak] + _MINUTE // 2), start), end)
+    flux = float(means[flare.peak])
+    measurements: dict[str, Value] = {
+        "fl_peakflux": flux,
+        "fl_peakfluxunit": "W/m2" if curve.unit != "ct" else "ct/s",
+        "hs_background": float(means[flare.start]),
+        "hs_band": curve.band_names[band],
+    }
+    if curve.unit == "W / m2" and curve.instrument == "XRS":
+        measurements["fl_goescls"] = goes_class(flux)
+    return Detection(
+        event_type="FL",
+        time_range=TimeRange(start=start, end=end),
+        peak_time=peak,
+        clipped=flare.clipped,
+        measurements=measurements,
+    )

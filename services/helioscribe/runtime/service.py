@@ -1,0 +1,115 @@
+"""One service as a process: its gRPC server, its share of the queue, or both, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from helioscribe.domain.errors import HelioscribeError, UnavailableError, UsageError
+from helioscribe.domain.job import JobKind
+from helioscribe.runtime.logs import configure
+from helioscribe.runtime.runner import Handler, JobRunner
+from helioscribe.runtime.settings import Settings
+from helioscribe.runtime.wiring import Platform, connect
+
+__all__ = ["Parts", "main"]
+
+_log = logging.getLogger(__name__)
+_PATIENCE, _PAUSE = 60, 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a service consists of."""
+
+    serve: Callable[[Settings], object] | None = None
+    """Starts its gRPC server and returns it, with `port` and `stop`."""
+
+    handlers: Mapping[JobKind, Handler] = field(default_factory=dict)
+    """Its share of the work."""
+
+    every: Callable[[], object] | None = None
+    """What it does every `Settings.reap_every` seconds."""
+
+    concurrency: int | None = None
+    """Jobs at the same time; as the settings say if None."""
+
+
+def main(name: str, compose: Callable[[Platform], Parts]) -> None:
+    """Run a service with the settings of the environment.
+
+    Parameters
+    ----------
+    name
+        Of the service, for the log.
+    compose
+        Puts it together.
+    """
+    try:
+        settings = Settings.from_environment()
+        configure(level=settings.log_level, form=settings.log_format)
+        platform = _connected(settings)
+        _run(name, settings, platform, compose(platform))
+    except HelioscribeError as error:
+        sys.stderr.write(f"helioscribe {name}: {error.message}\n")
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def _connected(settings: Settings) -> Platform:
+    # The other side may start a little later than this one.
+    stop = threading.Event()
+    for _ in range(_PATIENCE):
+        try:
+            platform = connect(settings)
+            platform.catalogue.failures(limit=1)
+        except UnavailableError as error:
+            _log.info("waiting: %s", error.message)
+            stop.wait(_PAUSE)
+        else:
+            return platform
+    raise UnavailableError(f"catalogue or artifacts did not answer within {_PATIENCE * _PAUSE:.0f} s")
+
+
+def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    server = parts.serve(settings) if parts.serve else None
+    if server is not None:
+        _log.info("%s serves on port %s", name, getattr(server, "port", 0))
+    if parts.every is not None:
+        threading.Thread(target=_repeat, args=(parts.every, settings.reap_every, stop), daemon=True).start()
+    if parts.handlers:
+        _work(settings, platform, parts)
+    else:
+        stop.wait()
+    stop.set()
+    if server is not None:
+        server.stop()  # type: ignore[attr-defined]
+    platform.close()
+
+
+def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
+    from helioscribe.runtime.worker import consume
+
+    runner = JobRunner(
+        jobs=platform.jobs,
+        catalogue=platform.catalogue,
+        handlers=parts.handlers,
+        worker=settings.worker_name,
+        lease=settings.lease,
+    )
+    concurrency = parts.concurrency or settings.concurrency
+    consume(settings.queue, runner, kinds=tuple(parts.handlers), concurrency=concurrency)
+
+
+def _repeat(action: Callable[[], object], every: float, stop: threading.Event) -> None:
+    while not stop.wait(every):
+        try:
+            action()
+        except Exception:  # noqa: BLE001  # the next turn may go well
+            _log.exception("a regular task failed; it goes on")

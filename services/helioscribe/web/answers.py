@@ -1,0 +1,67 @@
+"""What every answer of the web service has in common: safe headers, and errors in one clear line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from helioscribe.domain.errors import (
+    HelioscribeError,
+    NotFoundError,
+    PermissionDeniedError,
+    TransientError,
+    UnauthenticatedError,
+    UsageError,
+)
+from helioscribe.web.rendering import render
+
+__all__ = ["guard"]
+
+_HEADERS = {
+    # No scripts, and nothing from elsewhere: what a file or a plugin calls itself can do no harm here.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_STATUS: tuple[tuple[type[HelioscribeError], int], ...] = (
+    (NotFoundError, 404),
+    (UnauthenticatedError, 401),
+    (PermissionDeniedError, 403),
+    (UsageError, 400),
+    (TransientError, 503),
+)
+
+
+def guard(app: FastAPI) -> None:
+    """Give every answer its headers and every error its answer."""
+
+    @app.middleware("http")
+    async def secured(request: Request, call_next: Any) -> Any:
+        answer = await call_next(request)
+        answer.headers.update(_HEADERS)
+        return answer
+
+    @app.exception_handler(HelioscribeError)
+    async def told(request: Request, error: HelioscribeError) -> Response:
+        status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+        return _answer(request, status, error.code, error.message)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return _answer(request, error.status_code, "http", str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return _answer(request, 400, "invalid_input", f"{first['loc'][-1]}: {first['msg']}")
+
+
+def _answer(request: Request, status: int, code: str, message: str) -> Response:
+    if request.url.path.startswith(("/api/", "/healthz", "/metrics")):
+        return JSONResponse({"code": code, "message": message}, status_code=status)
+    return render("error.html", status=status, status_code=status, message=message)

@@ -1,0 +1,47 @@
+"""The web service: what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.sdk.discovery import Plugin
+from helioscribe.web.answers import guard
+from helioscribe.web.api import api
+from helioscribe.web.backend import Backend
+from helioscribe.web.pages import pages
+
+__all__ = ["make_app"]
+
+
+def make_app(
+    *,
+    catalogue: Catalogue,
+    jobs: JobStore,
+    models: ModelRegistry,
+    artifacts: ArtifactStore,
+    plugins: Callable[[], Sequence[Plugin]],
+) -> FastAPI:
+    """Return the web application.
+
+    Parameters
+    ----------
+    catalogue, jobs, models, artifacts
+        What it shows; it changes none of them.
+    plugins
+        The detectors as they are now.
+    """
+    app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None)
+    backend = Backend(catalogue=catalogue, jobs=jobs, models=models, artifacts=artifacts, plugins=plugins)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.include_router(api(backend))
+    app.include_router(pages(backend))
+    guard(app)
+    return app

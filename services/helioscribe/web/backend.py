@@ -1,0 +1,34 @@
+"""What the web service reads from: ports, whether their adapters are in this process or behind gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.sdk.discovery import Plugin
+
+__all__ = ["Backend"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """Everything that a page may ask."""
+
+    catalogue: Catalogue
+    """Observations, events, coverage and failures."""
+
+    jobs: JobStore
+    """Work."""
+
+    models: ModelRegistry
+    """Which model versions serve."""
+
+    artifacts: ArtifactStore
+    """Products and scores."""
+
+    plugins: Callable[[], Sequence[Plugin]]
+    """All detectors with their states."""

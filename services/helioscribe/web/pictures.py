@@ -1,0 +1,97 @@
+"""Light curves of observations and events as pictures for pages."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+from helioscribe.adapters.product_codec import decode_product, decode_scores
+from helioscribe.domain.detection import ScoreSeries
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.event import Event
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.product import LightCurve
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.runtime.plots import draw_light_curve
+
+__all__ = ["light_curve_of", "light_curve_picture", "scores_of"]
+
+_LARGEST = 1 << 30
+_MOST_EVENTS = 10_000
+_LEAST_ROOM = timedelta(minutes=10)
+
+
+def light_curve_picture(
+    catalogue: Catalogue,
+    artifacts: ArtifactStore,
+    observation: Observation,
+    *,
+    detector: str | None = None,
+    event: Event | None = None,
+    form: str = "png",
+    dark: bool = False,
+) -> bytes:
+    """Draw an observation with its events and scores.
+
+    Parameters
+    ----------
+    catalogue, artifacts
+        Where it is known, and where its data lie.
+    observation
+        What to draw.
+    detector
+        Whose scores and events; of the last run and of all detectors by default.
+    event
+        What to show closely; the whole observation by default.
+    form
+        ``png``, ``svg`` or ``pdf``.
+    dark
+        For a dark page.
+
+    Raises
+    ------
+    NotFoundError
+        If the observation is no light curve.
+    """
+    curve = light_curve_of(artifacts, observation)
+    query = EventQuery(observation_id=observation.id, detector=detector, limit=_MOST_EVENTS)
+    picture = io.BytesIO()
+    draw_light_curve(
+        curve,
+        picture,
+        events=list(catalogue.search(query)),
+        scores=scores_of(catalogue, artifacts, observation, detector),
+        span=_around(event, curve) if event else None,
+        title=observation.name,
+        form=form,
+        dark=dark,
+    )
+    return picture.getvalue()
+
+
+def light_curve_of(artifacts: ArtifactStore, observation: Observation) -> LightCurve:
+    """Return the data of an observation. Raises `NotFoundError` if it is no light curve."""
+    if observation.product_kind != LightCurve.kind:
+        raise NotFoundError(f"{observation.name}: {observation.product_kind} has no light curve")
+    product = decode_product(artifacts.get(observation.product_key, limit=_LARGEST))
+    if not isinstance(product, LightCurve):
+        raise NotFoundError(f"{observation.name}: its product is no light curve")
+    return product
+
+
+def scores_of(
+    catalogue: Catalogue, artifacts: ArtifactStore, observation: Observation, detector: str | None
+) -> ScoreSeries | None:
+    """Return the scores of a detector's last run on an observation; None if it left none."""
+    runs = [run for run in catalogue.runs(observation_id=observation.id, detector=detector) if run.scores_key]
+    return decode_scores(artifacts.get(runs[-1].scores_key, limit=_LARGEST)) if runs else None
+
+
+def _around(event: Event, curve: LightCurve) -> TimeRange:
+    seen = event.time_range.shifted(-timedelta(seconds=curve.light_travel_time or 0.0))
+    room = max(seen.duration, _LEAST_ROOM)
+    whole = curve.time_range
+    start, end = max(seen.start - room, whole.start), min(seen.end + room, whole.end)
+    return TimeRange(start=start, end=end) if start < end else whole
