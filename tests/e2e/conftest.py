@@ -1,0 +1,47 @@
+"""The platform in both of its modes, behind the same client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from helioscribe.client import Client
+from support.cluster import Cluster
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Client]:
+    from helioscribe.embedded.platform import Embedded
+    from helioscribe.embedded.servers import start_grpc
+
+    with Embedded(folder) as platform:
+        server = start_grpc(platform, port=0)
+        with Client(f"grpc://127.0.0.1:{server.port}") as client:
+            yield client
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(postgres_server, rabbitmq_url, s3_server) -> Iterator[Cluster]:
+    database = postgres_server.create()
+    bucket = f"s3://testing:testing@{s3_server}/cluster?secure=0"
+    running = Cluster(database=postgres_server.url(database), broker=rabbitmq_url, bucket=bucket)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        postgres_server.drop(database)
+
+
+@pytest.fixture(params=["embedded", pytest.param("distributed", marks=pytest.mark.integration)])
+def platform(request, tmp_path) -> Iterator[Client]:
+    if request.param == "embedded":
+        with embedded(tmp_path / "home") as client:
+            yield client
+        return
+    with request.getfixturevalue("cluster").client() as client:
+        yield client
