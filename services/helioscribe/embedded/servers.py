@@ -72,6 +72,7 @@ def start_http(embedded: Embedded, *, port: int) -> WebServer:
     app = make_app(
         catalogue=embedded.platform.catalogue,
         jobs=embedded.platform.jobs,
+        models=embedded.platform.models,
         artifacts=embedded.platform.artifacts,
         plugins=embedded.host.plugins,
     )

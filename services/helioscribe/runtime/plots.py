@@ -69,11 +69,12 @@ def draw_light_curve(
         _draw_bands(rows[0], curve, look, span)
         if scores is not None:
             _draw_scores(rows[1], scores, look, span)
+        seen = _in_view(curve, events, span)
         for number, axes in enumerate(rows):
-            _shade(axes, curve, events, look, labels=number == 0)
+            _shade(axes, curve, seen, look, labels=number == 0)
             _mark_missing(axes, curve, look)
         _dress(rows, curve, span, look)
-        rows[0].set_title(_headline(curve, title, events), loc="left", pad=26)
+        rows[0].set_title(_headline(curve, title, seen), loc="left", pad=26)
         figure.savefig(target, format=form, dpi=130)
 
 
@@ -143,6 +144,11 @@ def _with_gaps(
 
 def _without(values: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.where(where[:, None], np.nan, values)
+
+
+def _in_view(curve: LightCurve, events: Sequence[Event], span: TimeRange | None) -> list[Event]:
+    shown = (span or curve.time_range).shifted(timedelta(seconds=curve.light_travel_time or 0.0))
+    return [event for event in events if event.time_range.overlaps(shown)]
 
 
 def _shade(axes: Any, curve: LightCurve, events: Sequence[Event], look: Palette, *, labels: bool) -> None:

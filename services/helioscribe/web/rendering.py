@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helioscribe.domain.event import EVENT_CLASSES
-from helioscribe.web.wording import counted, moment, strength
+from helioscribe.web.wording import counted, moment, plain, strength
 
 __all__ = ["render"]
 
@@ -26,6 +26,6 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"utc": moment, "strength": strength, "counted": counted}
+    environment.filters |= {"utc": moment, "strength": strength, "plain": plain, "counted": counted}
     environment.globals |= {"classes": EVENT_CLASSES}
     return environment

@@ -7,7 +7,7 @@ from datetime import datetime
 from helioscribe.domain.event import Event
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "moment", "strength"]
+__all__ = ["counted", "moment", "plain", "strength"]
 
 
 def moment(time: datetime | None) -> str:
@@ -21,8 +21,14 @@ def strength(event: Event) -> str:
     if name := attributes.get("fl_goescls"):
         return str(name)
     if isinstance(flux := attributes.get("fl_peakflux"), int | float):
-        return f"{flux:.4g} {attributes.get('fl_peakfluxunit', '')}".strip()
+        number = f"{flux:,.0f}" if 100 <= abs(flux) < 1e9 else f"{flux:.3g}"
+        return f"{number} {attributes.get('fl_peakfluxunit', '')}".strip()
     return ""
+
+
+def plain(value: object) -> str:
+    """Return a value of a record; numbers to six digits, which is more than any instrument gives."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def counted(number: int, noun: str) -> str:
