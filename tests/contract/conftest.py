@@ -78,6 +78,22 @@ def postgres(request: pytest.FixtureRequest) -> Stores:
     return _sql(engine)
 
 
+def remote(request: pytest.FixtureRequest) -> Stores:
+    """All three ports over a real gRPC server on loopback."""
+    from helioscribe.adapters.rpc import RpcCatalogue, RpcJobs, RpcModels, open_channel
+    from helioscribe.catalogue import servicer
+    from helioscribe.runtime.server import Server
+    from helioscribe.runtime.settings import Settings
+
+    behind = memory(request)
+    server = Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
+    servicer.register(server.grpc, catalogue=behind.catalogue, jobs=behind.jobs, models=behind.models)
+    server.start(*servicer.SERVICES)
+    caller = open_channel(f"grpc://127.0.0.1:{server.port}")
+    request.addfinalizer(lambda: (caller.close(), server.grpc.stop(None).wait()))
+    return Stores(catalogue=RpcCatalogue(caller), jobs=RpcJobs(caller), models=RpcModels(caller), clock=behind.clock)
+
+
 def _sql(engine: Engine) -> Stores:
     clock = Clock()
     jobs = SqlJobs(engine, clock=clock)
@@ -88,6 +104,7 @@ BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Stores]] = {
     "memory": memory,
     "sqlite": sqlite,
     "postgres": postgres,
+    "remote": remote,
 }
 
 

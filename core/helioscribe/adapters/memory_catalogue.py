@@ -104,9 +104,7 @@ class MemoryCatalogue:
             for change in changes:
                 event = change.event
                 self._events[event.id] = event
-                self._log.append(
-                    Revision(cursor=len(self._log) + 1, at=utc_now(), reason=change.reason, event=event)
-                )
+                self._log.append(Revision(cursor=len(self._log) + 1, at=utc_now(), reason=change.reason, event=event))
             self._pending -= set(associated)
             return [change.event for change in changes]
 

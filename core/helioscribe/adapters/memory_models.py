@@ -81,9 +81,7 @@ class MemoryModels:
     def _changes(self, name: str, alias: Alias) -> list[tuple[AliasChange, bool]]:
         return [(change, back) for change, back in self._history if (change.name, change.alias) == (name, alias)]
 
-    def _change(
-        self, name: str, alias: Alias, version: str, *, by: str, reason: str, rollback: bool
-    ) -> AliasChange:
+    def _change(self, name: str, alias: Alias, version: str, *, by: str, reason: str, rollback: bool) -> AliasChange:
         changes = self._changes(name, alias)
         previous = changes[-1][0].version if changes else ""
         change = AliasChange(

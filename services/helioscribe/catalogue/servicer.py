@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from helioscribe.adapters.rpc.convert import from_values, to_message, to_noun
-from helioscribe.adapters.rpc.queries import query_from_message
+from helioscribe.adapters.rpc.queries import MOST, query_from_message
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.errors import InvalidInputError
@@ -58,7 +58,6 @@ SCOPES: Mapping[str, str] = {
 """What each method needs."""
 
 _PAGE = 200
-_MOST = 100_000
 _LOOK_EVERY = 0.5
 
 
@@ -69,10 +68,8 @@ def register(server: Any, *, catalogue: Catalogue, jobs: JobStore, models: Model
     models_pb2_grpc.add_ModelServiceServicer_to_server(_Models(models), server)  # type: ignore[no-untyped-call]
 
 
-def _limit(number: int) -> int:
-    if not 0 <= number <= _MOST:
-        raise InvalidInputError(f"limit: expected 0 to {_MOST}, got {number}")
-    return number or 1000
+def _limit(request: Any) -> int:
+    return min(request.limit, MOST) if request.HasField("limit") else 1000
 
 
 def _pages(items: Iterator[Any]) -> Iterator[list[Any]]:
@@ -98,7 +95,7 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
 
     def ListObservations(self, request: Any, context: Any) -> Any:
         found = self._catalogue.observations(
-            time_range=_span(request), instrument=_text(request, "instrument"), limit=_limit(request.limit)
+            time_range=_span(request), instrument=_text(request, "instrument"), limit=_limit(request)
         )
         messages = [to_message(item, nouns_pb2.Observation()) for item in found]
         return catalogue_pb2.ListObservationsResponse(observations=messages)
@@ -127,7 +124,7 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
             yield catalogue_pb2.SearchEventsResponse(events=messages)
 
     def WatchEvents(self, request: Any, context: Any) -> Iterator[Any]:
-        cursor, limit = request.cursor, _limit(request.limit)
+        cursor, limit = request.cursor, _limit(request)
         while context.is_active():
             changes = self._catalogue.watch(cursor=cursor, limit=limit)
             if changes:
@@ -149,7 +146,7 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
         return catalogue_pb2.ListCoverageResponse(coverage=[to_message(c, nouns_pb2.Coverage()) for c in found])
 
     def ListFailures(self, request: Any, context: Any) -> Any:
-        found = self._catalogue.failures(limit=_limit(request.limit))
+        found = self._catalogue.failures(limit=_limit(request))
         return catalogue_pb2.ListFailuresResponse(failures=[to_message(f, nouns_pb2.Failure()) for f in found])
 
     def AddObservation(self, request: Any, context: Any) -> Any:
@@ -160,7 +157,7 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
         return catalogue_pb2.RecordRunResponse(new=self._catalogue.record_run(to_noun(request.run, RecordedRun)))
 
     def PendingDetections(self, request: Any, context: Any) -> Any:
-        found = self._catalogue.pending_detections(limit=_limit(request.limit))
+        found = self._catalogue.pending_detections(limit=_limit(request))
         messages = [to_message(detection, nouns_pb2.Detection()) for detection in found]
         return catalogue_pb2.PendingDetectionsResponse(detections=messages)
 
@@ -210,7 +207,7 @@ class _Jobs(jobs_pb2_grpc.JobServiceServicer):
         found = self._jobs.find(
             kind=_kind(kind) if kind else None,
             states=tuple(_state(state) for state in request.states),
-            limit=_limit(request.limit),
+            limit=_limit(request),
         )
         return jobs_pb2.FindJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in found])
 
@@ -222,7 +219,7 @@ class _Jobs(jobs_pb2_grpc.JobServiceServicer):
 
     def SubmitJob(self, request: Any, context: Any) -> Any:
         payload = from_values(request.payload)
-        attempts = request.max_attempts or 5
+        attempts = request.max_attempts if request.HasField("max_attempts") else 5
         job, new = self._jobs.submit(_kind(request.kind), request.key, payload, max_attempts=attempts)
         return jobs_pb2.SubmitJobResponse(job=to_message(job, nouns_pb2.Job()), new=new)
 
@@ -243,7 +240,7 @@ class _Jobs(jobs_pb2_grpc.JobServiceServicer):
         return _answer(self._jobs.fail(request.job_id, worker=request.worker, error=error, retry_in=retry_in))
 
     def ReapJobs(self, request: Any, context: Any) -> Any:
-        found = self._jobs.reap(limit=_limit(request.limit), published_before=request.published_before)
+        found = self._jobs.reap(limit=_limit(request), published_before=request.published_before)
         return jobs_pb2.ReapJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in found])
 
 

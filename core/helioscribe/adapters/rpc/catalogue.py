@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from helioscribe.adapters.rpc.channel import Caller
-from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.convert import to_message, to_noun, to_text
 from helioscribe.adapters.rpc.queries import query_to_message
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
@@ -128,4 +128,4 @@ class RpcCatalogue:
 
     def clear_failure(self, *, stage: str, subject: str) -> None:
         """Take entries out of the ledger."""
-        self._caller.call(self._stub.ClearFailure, pb.ClearFailureRequest(stage=stage, subject=subject))
+        self._caller.call(self._stub.ClearFailure, pb.ClearFailureRequest(stage=stage, subject=to_text(subject)))

@@ -17,7 +17,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.proto.v1 import nouns_pb2
 
-__all__ = ["from_value", "from_values", "put_values", "to_message", "to_noun", "to_value"]
+__all__ = ["from_value", "from_values", "put_values", "to_message", "to_noun", "to_text", "to_value"]
 
 N = TypeVar("N")
 M = TypeVar("M", bound=Message)
@@ -58,10 +58,22 @@ def to_value(value: Any) -> nouns_pb2.Value:
             return nouns_pb2.Value(integer=value)
         case float():
             return nouns_pb2.Value(number=value)
-        case str():
+        case str() if value.isascii() or to_text(value) == value:
             return nouns_pb2.Value(text=value)
         case _:
-            return nouns_pb2.Value(json=json.dumps(value, allow_nan=False))
+            return nouns_pb2.Value(json=_json(value))
+
+
+def to_text(text: str) -> str:
+    """Return text that a message can carry: what is no Unicode, as in some file names, is escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInputError.wrap(error, doing="expected JSON values") from None
 
 
 def from_value(value: nouns_pb2.Value) -> Any:
@@ -86,7 +98,7 @@ def from_values(values: Mapping[str, nouns_pb2.Value]) -> dict[str, Any]:
 def put_values(target: Any, values: Mapping[str, Any]) -> None:
     """Fill a map field of values."""
     for name, value in values.items():
-        target[name].CopyFrom(to_value(value))
+        target[to_text(name)].CopyFrom(to_value(value))
 
 
 def _hints(kind: Any) -> dict[str, Any]:
@@ -134,7 +146,9 @@ def _plain(value: Any, kind: Any) -> Any:
         return value.value
     if is_dataclass(value):
         return to_message(value, getattr(nouns_pb2, type(value).__name__)())
-    return to_value(value) if kind is not None else value
+    if kind is not None:
+        return to_value(value)
+    return to_text(value) if isinstance(value, str) else value
 
 
 def _take(message: Any, name: str, hint: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helioscribe.adapters.rpc.channel import Caller
-from helioscribe.adapters.rpc.convert import put_values, to_message, to_noun
+from helioscribe.adapters.rpc.convert import put_values, to_message, to_noun, to_text
 from helioscribe.domain.job import Job, JobError, JobKind, JobState
 from helioscribe.proto.v1 import jobs_pb2 as pb
 from helioscribe.proto.v1 import nouns_pb2 as nouns
@@ -24,7 +24,7 @@ class RpcJobs:
 
     def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
         """Return the job of `kind` and `key`, and whether it is new."""
-        request = pb.SubmitJobRequest(kind=kind.value, key=key, max_attempts=max_attempts)
+        request = pb.SubmitJobRequest(kind=kind.value, key=to_text(key), max_attempts=max_attempts)
         put_values(request.payload, payload)
         answer = self._caller.call(self._stub.SubmitJob, request)
         return to_noun(answer.job, Job), bool(answer.new)

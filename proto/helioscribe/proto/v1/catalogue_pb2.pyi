@@ -91,7 +91,7 @@ class ListRevisionsResponse(_message.Message):
     def __init__(self, revisions: _Optional[_Iterable[_Union[_nouns_pb2.Revision, _Mapping]]] = ...) -> None: ...
 
 class EventQuery(_message.Message):
-    __slots__ = ("time_range", "event_types", "detector", "frm_name", "instrument", "observation_id", "probability", "statuses", "limit", "after_start", "after_id")
+    __slots__ = ("time_range", "event_types", "detector", "frm_name", "instrument", "observation_id", "probability", "statuses", "limit", "after_start", "after_id", "any_status")
     TIME_RANGE_FIELD_NUMBER: _ClassVar[int]
     EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
     DETECTOR_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +103,7 @@ class EventQuery(_message.Message):
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     AFTER_START_FIELD_NUMBER: _ClassVar[int]
     AFTER_ID_FIELD_NUMBER: _ClassVar[int]
+    ANY_STATUS_FIELD_NUMBER: _ClassVar[int]
     time_range: _nouns_pb2.TimeRange
     event_types: _containers.RepeatedScalarFieldContainer[str]
     detector: str
@@ -114,7 +115,8 @@ class EventQuery(_message.Message):
     limit: int
     after_start: _timestamp_pb2.Timestamp
     after_id: str
-    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., event_types: _Optional[_Iterable[str]] = ..., detector: _Optional[str] = ..., frm_name: _Optional[str] = ..., instrument: _Optional[str] = ..., observation_id: _Optional[str] = ..., probability: _Optional[float] = ..., statuses: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ..., after_start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_id: _Optional[str] = ...) -> None: ...
+    any_status: bool
+    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., event_types: _Optional[_Iterable[str]] = ..., detector: _Optional[str] = ..., frm_name: _Optional[str] = ..., instrument: _Optional[str] = ..., observation_id: _Optional[str] = ..., probability: _Optional[float] = ..., statuses: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ..., after_start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_id: _Optional[str] = ..., any_status: _Optional[bool] = ...) -> None: ...
 
 class SearchEventsRequest(_message.Message):
     __slots__ = ("query",)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from helioscribe.proto.v1 import nouns_pb2 as helioscribe_dot_proto_dot_v1_dot_nouns__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fhelioscribe/proto/v1/jobs.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"/\n\x0bJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"L\n\x0f\x46indJobsRequest\x12\x11\n\x04kind\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\r\n\x05limit\x18\x03 \x01(\x03\x42\x07\n\x05_kind\"5\n\x10\x46indJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xca\x01\n\x10SubmitJobRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12>\n\x07payload\x18\x03 \x03(\x0b\x32-.helioscribe.v1.SubmitJobRequest.PayloadEntry\x12\x14\n\x0cmax_attempts\x18\x04 \x01(\x03\x1a\x45\n\x0cPayloadEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"B\n\x11SubmitJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\x12\x0b\n\x03new\x18\x02 \x01(\x08\"@\n\x0f\x43laimJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\"4\n\x10\x43laimJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"f\n\x11RenewLeaseRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\x12\x15\n\x08progress\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_progress\"\xb6\x01\n\x10\x46inishJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12<\n\x06result\x18\x03 \x03(\x0b\x32,.helioscribe.v1.FinishJobRequest.ResultEntry\x1a\x44\n\x0bResultEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"}\n\x0e\x46\x61ilJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\'\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x18.helioscribe.v1.JobError\x12\x15\n\x08retry_in\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_retry_in\":\n\x0fReapJobsRequest\x12\r\n\x05limit\x18\x01 \x01(\x03\x12\x18\n\x10published_before\x18\x02 \x01(\x01\"5\n\x10ReapJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job2\x89\x06\n\nJobService\x12\x44\n\x06GetJob\x12\x1d.helioscribe.v1.GetJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12M\n\x08\x46indJobs\x12\x1f.helioscribe.v1.FindJobsRequest\x1a .helioscribe.v1.FindJobsResponse\x12J\n\tCancelJob\x12 .helioscribe.v1.CancelJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12H\n\x08RetryJob\x12\x1f.helioscribe.v1.RetryJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12P\n\tSubmitJob\x12 .helioscribe.v1.SubmitJobRequest\x1a!.helioscribe.v1.SubmitJobResponse\x12M\n\x08\x43laimJob\x12\x1f.helioscribe.v1.ClaimJobRequest\x1a .helioscribe.v1.ClaimJobResponse\x12L\n\nRenewLease\x12!.helioscribe.v1.RenewLeaseRequest\x1a\x1b.helioscribe.v1.JobResponse\x12J\n\tFinishJob\x12 .helioscribe.v1.FinishJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12\x46\n\x07\x46\x61ilJob\x12\x1e.helioscribe.v1.FailJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12M\n\x08ReapJobs\x12\x1f.helioscribe.v1.ReapJobsRequest\x1a .helioscribe.v1.ReapJobsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fhelioscribe/proto/v1/jobs.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"/\n\x0bJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"[\n\x0f\x46indJobsRequest\x12\x11\n\x04kind\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\x12\n\x05limit\x18\x03 \x01(\x03H\x01\x88\x01\x01\x42\x07\n\x05_kindB\x08\n\x06_limit\"5\n\x10\x46indJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xe0\x01\n\x10SubmitJobRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12>\n\x07payload\x18\x03 \x03(\x0b\x32-.helioscribe.v1.SubmitJobRequest.PayloadEntry\x12\x19\n\x0cmax_attempts\x18\x04 \x01(\x03H\x00\x88\x01\x01\x1a\x45\n\x0cPayloadEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\x42\x0f\n\r_max_attempts\"B\n\x11SubmitJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\x12\x0b\n\x03new\x18\x02 \x01(\x08\"@\n\x0f\x43laimJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\"4\n\x10\x43laimJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"f\n\x11RenewLeaseRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\x12\x15\n\x08progress\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_progress\"\xb6\x01\n\x10\x46inishJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12<\n\x06result\x18\x03 \x03(\x0b\x32,.helioscribe.v1.FinishJobRequest.ResultEntry\x1a\x44\n\x0bResultEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"}\n\x0e\x46\x61ilJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\'\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x18.helioscribe.v1.JobError\x12\x15\n\x08retry_in\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_retry_in\"I\n\x0fReapJobsRequest\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x18\n\x10published_before\x18\x02 \x01(\x01\x42\x08\n\x06_limit\"5\n\x10ReapJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job2\x89\x06\n\nJobService\x12\x44\n\x06GetJob\x12\x1d.helioscribe.v1.GetJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12M\n\x08\x46indJobs\x12\x1f.helioscribe.v1.FindJobsRequest\x1a .helioscribe.v1.FindJobsResponse\x12J\n\tCancelJob\x12 .helioscribe.v1.CancelJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12H\n\x08RetryJob\x12\x1f.helioscribe.v1.RetryJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12P\n\tSubmitJob\x12 .helioscribe.v1.SubmitJobRequest\x1a!.helioscribe.v1.SubmitJobResponse\x12M\n\x08\x43laimJob\x12\x1f.helioscribe.v1.ClaimJobRequest\x1a .helioscribe.v1.ClaimJobResponse\x12L\n\nRenewLease\x12!.helioscribe.v1.RenewLeaseRequest\x1a\x1b.helioscribe.v1.JobResponse\x12J\n\tFinishJob\x12 .helioscribe.v1.FinishJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12\x46\n\x07\x46\x61ilJob\x12\x1e.helioscribe.v1.FailJobRequest\x1a\x1b.helioscribe.v1.JobResponse\x12M\n\x08ReapJobs\x12\x1f.helioscribe.v1.ReapJobsRequest\x1a .helioscribe.v1.ReapJobsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,35 +41,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETJOBREQUEST']._serialized_start=134
   _globals['_GETJOBREQUEST']._serialized_end=165
   _globals['_FINDJOBSREQUEST']._serialized_start=167
-  _globals['_FINDJOBSREQUEST']._serialized_end=243
-  _globals['_FINDJOBSRESPONSE']._serialized_start=245
-  _globals['_FINDJOBSRESPONSE']._serialized_end=298
-  _globals['_CANCELJOBREQUEST']._serialized_start=300
-  _globals['_CANCELJOBREQUEST']._serialized_end=334
-  _globals['_RETRYJOBREQUEST']._serialized_start=336
-  _globals['_RETRYJOBREQUEST']._serialized_end=369
-  _globals['_SUBMITJOBREQUEST']._serialized_start=372
-  _globals['_SUBMITJOBREQUEST']._serialized_end=574
-  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._serialized_start=505
-  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._serialized_end=574
-  _globals['_SUBMITJOBRESPONSE']._serialized_start=576
-  _globals['_SUBMITJOBRESPONSE']._serialized_end=642
-  _globals['_CLAIMJOBREQUEST']._serialized_start=644
-  _globals['_CLAIMJOBREQUEST']._serialized_end=708
-  _globals['_CLAIMJOBRESPONSE']._serialized_start=710
-  _globals['_CLAIMJOBRESPONSE']._serialized_end=762
-  _globals['_RENEWLEASEREQUEST']._serialized_start=764
-  _globals['_RENEWLEASEREQUEST']._serialized_end=866
-  _globals['_FINISHJOBREQUEST']._serialized_start=869
-  _globals['_FINISHJOBREQUEST']._serialized_end=1051
-  _globals['_FINISHJOBREQUEST_RESULTENTRY']._serialized_start=983
-  _globals['_FINISHJOBREQUEST_RESULTENTRY']._serialized_end=1051
-  _globals['_FAILJOBREQUEST']._serialized_start=1053
-  _globals['_FAILJOBREQUEST']._serialized_end=1178
-  _globals['_REAPJOBSREQUEST']._serialized_start=1180
-  _globals['_REAPJOBSREQUEST']._serialized_end=1238
-  _globals['_REAPJOBSRESPONSE']._serialized_start=1240
-  _globals['_REAPJOBSRESPONSE']._serialized_end=1293
-  _globals['_JOBSERVICE']._serialized_start=1296
-  _globals['_JOBSERVICE']._serialized_end=2073
+  _globals['_FINDJOBSREQUEST']._serialized_end=258
+  _globals['_FINDJOBSRESPONSE']._serialized_start=260
+  _globals['_FINDJOBSRESPONSE']._serialized_end=313
+  _globals['_CANCELJOBREQUEST']._serialized_start=315
+  _globals['_CANCELJOBREQUEST']._serialized_end=349
+  _globals['_RETRYJOBREQUEST']._serialized_start=351
+  _globals['_RETRYJOBREQUEST']._serialized_end=384
+  _globals['_SUBMITJOBREQUEST']._serialized_start=387
+  _globals['_SUBMITJOBREQUEST']._serialized_end=611
+  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._serialized_start=525
+  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._serialized_end=594
+  _globals['_SUBMITJOBRESPONSE']._serialized_start=613
+  _globals['_SUBMITJOBRESPONSE']._serialized_end=679
+  _globals['_CLAIMJOBREQUEST']._serialized_start=681
+  _globals['_CLAIMJOBREQUEST']._serialized_end=745
+  _globals['_CLAIMJOBRESPONSE']._serialized_start=747
+  _globals['_CLAIMJOBRESPONSE']._serialized_end=799
+  _globals['_RENEWLEASEREQUEST']._serialized_start=801
+  _globals['_RENEWLEASEREQUEST']._serialized_end=903
+  _globals['_FINISHJOBREQUEST']._serialized_start=906
+  _globals['_FINISHJOBREQUEST']._serialized_end=1088
+  _globals['_FINISHJOBREQUEST_RESULTENTRY']._serialized_start=1020
+  _globals['_FINISHJOBREQUEST_RESULTENTRY']._serialized_end=1088
+  _globals['_FAILJOBREQUEST']._serialized_start=1090
+  _globals['_FAILJOBREQUEST']._serialized_end=1215
+  _globals['_REAPJOBSREQUEST']._serialized_start=1217
+  _globals['_REAPJOBSREQUEST']._serialized_end=1290
+  _globals['_REAPJOBSRESPONSE']._serialized_start=1292
+  _globals['_REAPJOBSRESPONSE']._serialized_end=1345
+  _globals['_JOBSERVICE']._serialized_start=1348
+  _globals['_JOBSERVICE']._serialized_end=2125
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,87 @@
+"""Kill -9 of any process at any moment loses nothing and doubles nothing."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections import Counter
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.job import JobState
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration]
+
+FILES = 6
+
+
+def stix_csv(seed: int) -> bytes:
+    """One hour of a quiet STIX with one flare, different for every seed."""
+    rng = np.random.default_rng(seed)
+    n = 900
+    seconds = np.arange(n) * 4
+    after = np.clip(seconds - 1200, 0, None)
+    flare = np.where(seconds > 1200, (1 - np.exp(-after / 60)) * np.exp(-after / 400), 0)
+    quiet, peak = np.array([250, 50, 67, 863, 495]), np.array([9000, 1500, 100, 0, 0])
+    counts = rng.poisson(quiet + flare[:, None] * peak)
+    start = np.datetime64(f"2021-03-{1 + seed % 28:02d}T{seed % 23:02d}:00:00", "s")
+    times = np.datetime_as_string(start + seconds.astype("timedelta64[s]"))
+    lines = [",".join([time, *map(str, row)]) for time, row in zip(times, counts, strict=True)]
+    return "\n".join(["utc,ebin1,ebin2,ebin3,ebin4,ebin5", *lines]).encode()
+
+
+def settled(client, jobs, timeout=90.0):
+    """Wait until all files have their outcome; return their observations."""
+    deadline = time.monotonic() + timeout
+    observations = []
+    for job in jobs:
+        while True:
+            try:
+                observations.append(client.wait(job, timeout=max(1.0, deadline - time.monotonic())).result["observation_id"])
+                break
+            except HelioscribeError as error:
+                if not error.retryable or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.3)
+    while client.catalogue.runs(observation_id=observations[-1]) == []:
+        time.sleep(0.2)
+    return observations
+
+
+def events_by_observation(client, observations, timeout=60.0):
+    """Return the events of each observation once association has caught up."""
+    deadline = time.monotonic() + timeout
+    while True:
+        with suppress(HelioscribeError):
+            found = {one: list(client.events(observation_id=one)) for one in observations}
+            claimed = {one: sum(len(run.detections) for run in client.catalogue.runs(observation_id=one)) for one in observations}
+            if all(found[one] or not claimed[one] for one in observations):
+                return found, claimed
+        if time.monotonic() > deadline:
+            raise AssertionError("detections were not associated in time")
+        time.sleep(0.3)
+
+
+@pytest.mark.parametrize(("number", "victim"), list(enumerate(["inference", "ingest", "association", "catalogue"])))
+def test_killing_a_process_under_load_loses_and_doubles_nothing(cluster, number, victim):
+    with cluster.client() as client:
+        client.detectors()
+        jobs = [client.ingest(io.BytesIO(stix_csv(100 * number + k)), name=f"{victim}-{k}.csv") for k in range(FILES)]
+        time.sleep(0.3 + 0.2 * number)
+        cluster.kill(victim)
+        time.sleep(0.5)
+        cluster.spawn(victim)
+        observations = settled(client, jobs)
+        assert len(set(observations)) == FILES
+        found, claimed = events_by_observation(client, observations)
+        assert all(count == 1 for count in claimed.values()), claimed
+        assert all(len(events) == 1 for events in found.values()), {one: len(e) for one, e in found.items()}
+        spans = Counter((e.event_starttime, e.detector) for events in found.values() for e in events)
+        assert max(spans.values()) == 1
+        for observation in observations:
+            runs = client.catalogue.runs(observation_id=observation)
+            assert len({run.method.id for run in runs}) == len(runs) == 1
+        assert all(client.jobs.get(job.id).state is JobState.DONE for job in jobs)
