@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe_stix_lstm._background import smooth
 from helioscribe_stix_lstm._clean import runs
 
 __all__ = ["Flare", "Rules", "find_flares"]
 
 BRIDGE = 75
 """Longest gap that a flare may span [cells], five minutes."""
+
+STEADY = 25
+"""Cells over which a flare's level is averaged to tell whether it lasts, 100 s."""
 
 MEDIAN = 5
 """Cells of the running median in which peaks are sought, 20 s."""
@@ -75,7 +79,9 @@ def find_flares(
         Limits.
     """
     known = _bridged(valid)
-    lasting = known & (_interpolated(level, valid) > rules.release)
+    # In its long faint tail a flare sinks into the noise now and then, and must not end there.
+    steady = np.maximum(level, smooth(level, valid, STEADY))
+    lasting = known & (_interpolated(steady, valid) > rules.release)
     log_counts = np.log10(np.maximum(_median(_interpolated(counts, valid)), 1.0))
     found = []
     for first, last in runs(lasting):

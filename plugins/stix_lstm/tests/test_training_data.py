@@ -61,7 +61,7 @@ def test_dataset_is_the_same_for_the_same_seed():
     first, second = (make_dataset(OPTIONS, data=None, read=lambda path: None) for _ in range(2))
     assert first.train.arrays["x"].shape == (24, 60, COLUMNS)
     assert first.train.arrays["quiet"].shape == (24, 61, 5)
-    assert first.validation.arrays["x"].shape == (6, 60, COLUMNS)
+    assert first.validation.arrays["x"].shape == (12, 60, COLUMNS)
     for name, array in first.train.arrays.items():
         np.testing.assert_array_equal(array, second.train.arrays[name])
 

@@ -23,6 +23,9 @@ QUIET_SHARE = 0.975
 SETTLED = 30
 """Steps after which the network has seen enough of a sequence."""
 
+HELD = 4
+"""Samples for which a score must hold to be a flare, 16 s."""
+
 BATCH = 32
 
 _VALID, _ACTIVITY, _GROUPED = NATIVE, NATIVE + 2, NATIVE + 3
@@ -34,7 +37,7 @@ def calibrated(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[s
     scores = _network_scores(models, arrays)[:, SETTLED:]
     label, weight = arrays["label"][:, SETTLED:], arrays["weight"][:, SETTLED:]
     quiet = arrays["label"].max(axis=1) == 0
-    limit = float(np.quantile(scores[quiet].max(axis=1), QUIET_SHARE))
+    limit = float(np.quantile(_sustained(scores[quiet]), QUIET_SHARE))
     forest = _forest_limit(models, arrays)
     flare, calm = (label == 1) & (weight > 0), (label == 0) & (weight > 0)
     metrics = {
@@ -43,6 +46,11 @@ def calibrated(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[s
         "quiet_samples_above_threshold": _share(scores[calm] > limit),
     }
     return {"threshold": limit, "forest_threshold": forest}, metrics
+
+
+def _sustained(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the highest score that each row, shape (row, t), holds for the shortest duration of a flare."""
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(scores, HELD, axis=1).min(axis=-1).max(axis=1))
 
 
 def _share(flags: NDArray[np.bool_]) -> float:

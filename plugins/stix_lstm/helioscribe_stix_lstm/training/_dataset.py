@@ -52,7 +52,7 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     count, steps = int(options["sequences"]), int(options["sequence_steps"])
     parts = [
         _split(rng, _some(population, ~odd), train, sequences=count, steps=steps, share=share),
-        _split(rng, _some(population, odd), validation, sequences=max(1, count // 4), steps=steps, share=share),
+        _split(rng, _some(population, odd), validation, sequences=max(1, count // 2), steps=steps, share=share),
     ]
     return TrainingData(train=parts[0], validation=parts[1], description=_description(data is not None, population))
 
