@@ -10,6 +10,7 @@ from importlib.metadata import version as installed_version
 
 from helioscribe.domain.detection import DetectionResult, Method, Provenance, Value
 from helioscribe.domain.errors import NotFoundError, PluginError
+from helioscribe.domain.identity import digest
 from helioscribe.domain.model import Alias, ModelCard, ModelFile
 from helioscribe.domain.product import Product
 from helioscribe.domain.times import utc_now
@@ -108,6 +109,12 @@ class DetectorHost:
         for plugin in self.plugins():
             if plugin.manifest is not None and plugin.state in _RUNNABLE and plugin.manifest.models:
                 self._install(plugin, plugin.manifest)
+
+    def models_of(self, detector: str) -> LoadedModels:
+        """Return the graphs and arrays that serve a detector now. Raises as `run` does."""
+        plugin = self._plugin(detector)
+        manifest = self._manifest(plugin)
+        return self._loaded(manifest, self._champion(plugin, manifest))
 
     def serving(self) -> dict[str, str]:
         """Return what each detector with a model would run now: version and where it runs, once loaded."""
@@ -222,7 +229,7 @@ class DetectorHost:
         for name, spec in manifest.models.items():
             key = artifact_key("models", spec.sha256, f".{spec.format}")
             if not self._artifacts.exists(key):
-                self._artifacts.put(key, _shipped(plugin, spec.file))
+                self._artifacts.put(key, _shipped(plugin, spec.file, spec.sha256))
             files[name] = ModelFile(
                 key=key, sha256=spec.sha256, format=spec.format, inputs=spec.inputs, outputs=spec.outputs
             )
@@ -244,13 +251,16 @@ def code_version() -> str:
     return installed_version("helioscribe")
 
 
-def _shipped(plugin: Plugin, file: str) -> bytes:
+def _shipped(plugin: Plugin, file: str, sha256: str) -> bytes:
     if plugin.root is None:
         raise PluginError(f"detector {plugin.name}: its package was not found")
     try:
-        return (plugin.root / file).read_bytes()
+        data = (plugin.root / file).read_bytes()
     except OSError as error:
         raise PluginError.wrap(error, doing=f"detector {plugin.name}: model file {file}") from error
+    if digest(data) != sha256:
+        raise PluginError(f"detector {plugin.name}: model file {file} is not the one that its manifest names")
+    return data
 
 
 def _created(models: ModelRegistry, manifest: DetectorManifest) -> datetime:
