@@ -59,8 +59,8 @@ class FolderArtifacts:
 
     def size(self, key: str) -> int:
         """Return the number of bytes of a key."""
-        with _available(key):
-            return self._path(key).stat().st_size
+        with self.open(key) as stream:
+            return os.fstat(stream.fileno()).st_size
 
     def exists(self, key: str) -> bool:
         """Whether anything stands under a key."""
@@ -71,7 +71,7 @@ class FolderArtifacts:
         found = (
             path.relative_to(self._root).as_posix()
             for path in self._root.rglob("*")
-            if path.is_file() and not path.name.startswith(_PARTIAL)
+            if path.is_file() and not path.is_symlink() and not path.name.startswith(_PARTIAL)
         )
         yield from sorted(key for key in found if key.startswith(prefix))
 

@@ -38,11 +38,10 @@ def read_csv(data: bytes, name: str) -> SourceFile:
         If a row cannot be read.
     """
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnsupportedInputError(f"{name}: neither FITS nor text") from None
-    rows = csv.reader(io.StringIO(text))
-    header = [cell.strip() for cell in next(rows, [])]
+        rows = csv.reader(io.StringIO(data.decode("utf-8-sig")))
+        header = [cell.strip() for cell in next(rows, [])]
+    except (UnicodeDecodeError, csv.Error):
+        raise UnsupportedInputError(f"{name}: neither FITS nor CSV") from None
     time_column, columns, bands = _columns(header, name)
     times, counts = _values(rows, name, time_column, columns, len(header))
     return SourceFile(product=_curve(times, counts, bands, name), channel=_channel(bands), level="CSV")
