@@ -1,0 +1,182 @@
+import numpy as np
+import pytest
+
+from helioscribe.domain.errors import CancelledError, ConflictError, InvalidInputError, PermanentError
+from helioscribe.sdk.training import Split, TrainingData
+from helioscribe.training.fit import FitOptions, dataset_digest, fit
+from support.tiny_training import TinyProgram
+
+torch = pytest.importorskip("torch")
+
+
+def options(**changes):
+    return {**TinyProgram().recipe(), **changes}
+
+
+def data(**changes) -> TrainingData:
+    return TinyProgram().prepare(options(**changes), data=None, read=None)
+
+
+def weights(found):
+    return {name: tensor.numpy() for name, tensor in found.network.state_dict().items()}
+
+
+def same(a, b) -> bool:
+    return all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def without_time(history):
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in history]
+
+
+def test_training_lowers_the_loss_and_tells_how():
+    steps = []
+    found = fit(TinyProgram(), data(), options(epochs=8), progress=lambda step, share: steps.append((step, share)))
+    assert found.history[-1]["validation_loss"] < found.history[0]["validation_loss"]
+    assert set(found.history[0]) == {
+        "epoch", "train_loss", "train_largest", "validation_loss", "validation_largest", "seconds",
+    }  # fmt: skip
+    assert steps[-1] == ("epoch 8", 1.0)
+    assert not found.network.training
+
+
+def test_the_same_recipe_gives_the_same_weights_and_another_seed_others():
+    one, again = (fit(TinyProgram(), data(), options()) for _ in range(2))
+    assert same(weights(one), weights(again))
+    assert without_time(one.history) == without_time(again.history)
+    other = fit(TinyProgram(), data(), options(seed=2))
+    assert not same(weights(one), weights(other))
+
+
+def test_the_state_of_the_process_before_does_not_matter():
+    one = fit(TinyProgram(), data(), options())
+    torch.manual_seed(99)
+    np.random.seed(99)  # noqa: NPY002  # the global generator is what is meant
+    assert same(weights(one), weights(fit(TinyProgram(), data(), options())))
+
+
+@pytest.mark.parametrize("stop_in", [1, 2, 4])
+def test_an_interrupted_run_goes_on_to_the_same_result(tmp_path, stop_in):
+    whole = fit(TinyProgram(), data(), options(epochs=5))
+    calls = 0
+
+    def interrupt() -> None:
+        nonlocal calls
+        calls += 1
+        if calls > stop_in * 4 + 2:  # three training batches and a validation batch an epoch
+            raise CancelledError("enough")
+
+    with pytest.raises(CancelledError):
+        fit(TinyProgram(), data(), options(epochs=5), folder=tmp_path, check=interrupt)
+    epochs = []
+    resumed = fit(
+        TinyProgram(), data(), options(epochs=5), folder=tmp_path, progress=lambda step, _: epochs.append(step)
+    )
+    assert epochs[0] == f"epoch {stop_in + 1}"
+    assert same(weights(whole), weights(resumed))
+    assert without_time(whole.history) == without_time(resumed.history)
+    assert whole.best_epoch == resumed.best_epoch
+
+
+def test_a_checkpoint_of_another_recipe_is_not_continued(tmp_path):
+    fit(TinyProgram(), data(), options(), folder=tmp_path)
+    with pytest.raises(ConflictError, match="another recipe or other data"):
+        fit(TinyProgram(), data(), options(learning_rate=0.5), folder=tmp_path)
+    with pytest.raises(ConflictError, match="another recipe or other data"):
+        fit(TinyProgram(), data(noise=0.3), options(), folder=tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 20, b"\xff" * 100, b"\x02\x00\x00\x00\x00\x00\x00\x00{}"])
+def test_a_broken_checkpoint_is_one_clear_line(tmp_path, content):
+    (tmp_path / "checkpoint.safetensors").write_bytes(content)
+    with pytest.raises(InvalidInputError, match="not a checkpoint"):
+        fit(TinyProgram(), data(), options(), folder=tmp_path)
+
+
+class Worsening(TinyProgram):
+    """Learns for two epochs and is led astray from then on."""
+
+    def __init__(self) -> None:
+        self.validations = 0
+
+    def loss(self, network, batch):
+        value, parts = super().loss(network, batch)
+        if not network.training:
+            self.validations += 1
+            value = value + (10.0 * self.validations if self.validations > 2 else 0.0)
+        return value, parts
+
+
+def test_training_stops_when_validation_gets_no_better_and_gives_the_best_weights():
+    found = fit(Worsening(), data(), options(epochs=50, patience=3))
+    assert len(found.history) == 5
+    assert found.best_epoch == 2
+    two_epochs = fit(TinyProgram(), data(), options(epochs=2))
+    assert same(weights(found), weights(two_epochs))
+
+
+class Exploding(TinyProgram):
+    """Loses its numbers in the third epoch."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def loss(self, network, batch):
+        value, parts = super().loss(network, batch)
+        self.steps += 1
+        return (value * float("nan"), parts) if self.steps > 8 else (value, parts)
+
+
+def test_a_loss_that_is_no_number_ends_training_and_keeps_the_state(tmp_path):
+    with pytest.raises(PermanentError, match="loss is nan in epoch 3, batch 1") as caught:
+        fit(Exploding(), data(), options(epochs=5), folder=tmp_path)
+    assert "\n" not in caught.value.message
+    resumed = fit(TinyProgram(), data(), options(epochs=5), folder=tmp_path)
+    assert same(weights(resumed), weights(fit(TinyProgram(), data(), options(epochs=5))))
+
+
+def test_the_process_keeps_its_settings():
+    before = torch.are_deterministic_algorithms_enabled()
+    fit(TinyProgram(), data(), options(epochs=1))
+    assert torch.are_deterministic_algorithms_enabled() == before
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": -1}, {"learning_rate": 0.0}, {"patience": 0}])
+def test_settings_that_cannot_be_are_named(wrong):
+    with pytest.raises(InvalidInputError, match=next(iter(wrong))):
+        FitOptions.of(options(**wrong))
+
+
+def test_a_program_without_a_needed_setting_is_told():
+    with pytest.raises(InvalidInputError, match="patience"):
+        FitOptions.of({"epochs": 1, "batch_size": 1, "learning_rate": 0.1, "seed": 1})
+
+
+@pytest.mark.parametrize(
+    "arrays", [{}, {"x": np.zeros((0, 3, 1), np.float32)}, {"x": np.zeros((4, 1)), "y": np.zeros((3, 1))}]
+)
+def test_data_without_samples_are_refused(arrays):
+    broken = TrainingData(train=Split(arrays=arrays), validation=data().validation, description={})
+    with pytest.raises(InvalidInputError, match="dataset: train"):
+        fit(TinyProgram(), broken, options())
+
+
+def test_a_gpu_that_is_not_there_is_told():
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    with pytest.raises(InvalidInputError, match="no GPU"):
+        fit(TinyProgram(), data(), options(), device="cuda")
+    with pytest.raises(InvalidInputError, match="expected auto, cpu or cuda"):
+        fit(TinyProgram(), data(), options(), device="tpu")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_a_gpu_trains_too_and_repeats_itself():
+    one, again = (fit(TinyProgram(), data(), options(), device="cuda") for _ in range(2))
+    assert one.device == "cuda"
+    assert same(weights(one), weights(again))
+
+
+def test_the_digest_of_a_dataset_follows_its_content():
+    assert dataset_digest(data()) == dataset_digest(data())
+    assert dataset_digest(data()) != dataset_digest(data(noise=0.2))

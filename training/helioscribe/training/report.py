@@ -1,0 +1,65 @@
+"""One folder a run: the model card to read, metrics and history to compute with, and the training curves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from helioscribe.domain.model import ModelCard
+from helioscribe.domain.times import format_utc
+
+__all__ = ["write_json", "write_report"]
+
+
+def write_report(
+    folder: Path, card: ModelCard, history: Sequence[Mapping[str, float]], figures: Sequence[Path]
+) -> None:
+    """Write ``metrics.json``, ``history.json`` and ``model_card.md`` into a folder that exists."""
+    write_json(folder / "metrics.json", card.metrics)
+    write_json(folder / "history.json", list(history))
+    (folder / "model_card.md").write_text(_card(card, [figure.name for figure in figures]), encoding="utf-8")
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write JSON for people and programs."""
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _card(card: ModelCard, figures: Sequence[str]) -> str:
+    lines = [
+        f"# {card.name} {card.version}",
+        "",
+        f"Trained {format_utc(card.created)[:19]} UTC; weights sha256 `{card.sha256}`; ONNX opset {card.opset}.",
+    ]
+    if card.notes:
+        lines += ["", card.notes]
+    lines += _section("Thresholds", card.thresholds) + _section("Recipe", card.recipe)
+    lines += _section("Data", card.dataset) + _section("Metrics", card.metrics)
+    lines += ["", "## Files", ""]
+    lines += [f"- {name} ({file.format}): sha256 `{file.sha256}`" for name, file in sorted(card.files.items())]
+    lines += [line for name in figures for line in ("", f"![{name}]({name})")]
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, values: Mapping[str, Any]) -> list[str]:
+    if not values:
+        return []
+    rows = [f"| {name} | {_cell(value)} |" for name, value in _flat(values)]
+    return ["", f"## {title}", "", "| name | value |", "|---|---|", *rows]
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{prefix}{name}.")
+        else:
+            rows.append((f"{prefix}{name}", value))
+    return rows
+
+
+def _cell(value: Any) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")

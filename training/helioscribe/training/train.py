@@ -1,0 +1,135 @@
+"""A training run from its recipe to its card in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helioscribe.domain.errors import InvalidInputError, PluginError
+from helioscribe.domain.model import ModelCard
+from helioscribe.domain.product import Product
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.sdk.discovery import Plugin, PluginState, find_plugin
+from helioscribe.sdk.loading import load_reference, plugin_error
+from helioscribe.sdk.manifest import DetectorManifest
+from helioscribe.sdk.training import GraphExport, TrainingData, TrainingProgram
+from helioscribe.training.export import export_graph
+from helioscribe.training.fit import Fit, Progress, count_samples, dataset_digest, fit, import_torch
+from helioscribe.training.parity import OnnxModels, check_parity
+from helioscribe.training.recipe import resolve_options
+from helioscribe.training.register import Trained, register
+from helioscribe.training.report import write_report
+
+__all__ = ["train"]
+
+
+def train(
+    detector: str | Plugin,
+    options: Mapping[str, Any],
+    *,
+    data: Path | None,
+    read: Callable[[Path], Product],
+    registry: ModelRegistry,
+    artifacts: ArtifactStore,
+    folder: Path,
+    progress: Progress = lambda _step, _share: None,
+    check: Callable[[], None] = lambda: None,
+    device: str = "auto",
+) -> ModelCard:
+    """Train the model of a detector, check it and register it. It serves nowhere until it is promoted.
+
+    Parameters
+    ----------
+    detector
+        Id of an installed detector, or its plugin.
+    options
+        Settings that differ from the program's defaults.
+    data
+        Folder of training data; None if the program can do without.
+    read
+        The platform's reader of files.
+    registry, artifacts
+        Where card and weights go.
+    folder
+        Of this run: checkpoint, curves, metrics and model card. A run that was interrupted goes on from there.
+    progress
+        Told how far each step is.
+    check
+        Raises if the work shall stop.
+    device
+        ``cpu``, ``cuda``, or ``auto`` for a GPU if there is one.
+
+    Raises
+    ------
+    NotFoundError
+        For an unknown detector.
+    InvalidInputError
+        If recipe or data cannot be used, or the detector cannot be trained.
+    PluginError
+        If the plugin breaks its contract, or the exported graph is not what torch computes.
+    PermanentError
+        If the loss is no number any more.
+    """
+    plugin = find_plugin(detector) if isinstance(detector, str) else detector
+    manifest = _trainable(plugin)
+    import_torch()
+    try:
+        program: TrainingProgram = load_reference(manifest.training)()
+        chosen = resolve_options(program.recipe(), options)
+        check()
+        progress("data", 0.0)
+        prepared = program.prepare(chosen, data=data, read=read)
+        folder.mkdir(parents=True, exist_ok=True)
+        found = fit(program, prepared, chosen, folder=folder, progress=progress, check=check, device=device)
+        check()
+        progress("export", 0.0)
+        trained = _exported(program, found, prepared, chosen)
+        card = register(trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=_notes(found))
+        write_report(folder, card, found.history, program.figures(found.history, folder))
+    except Exception as error:  # foreign code: whatever it raises, the user reads one line
+        raise plugin_error(error, doing=f"training of {manifest.id}") from error
+    progress("done", 1.0)
+    return card
+
+
+def _trainable(plugin: Plugin) -> DetectorManifest:
+    if plugin.manifest is None or plugin.state not in (PluginState.COMPATIBLE, PluginState.LOADED):
+        raise PluginError(f"detector {plugin.name} cannot be used: {plugin.error}")
+    if not plugin.manifest.training:
+        raise InvalidInputError(f"detector {plugin.name} cannot be trained: its manifest names no training program")
+    return plugin.manifest
+
+
+def _exported(program: TrainingProgram, found: Fit, data: TrainingData, options: Mapping[str, Any]) -> Trained:
+    graphs: Mapping[str, GraphExport] = program.graphs(found.network, options)
+    exported = {name: export_graph(name, graph) for name, graph in graphs.items()}
+    real, seed = data.validation.arrays, int(options["seed"])
+    parity = {name: check_parity(exported[name], graph, real, seed=seed) for name, graph in graphs.items()}
+    arrays = program.arrays(data, options)
+    thresholds, measured = program.thresholds(OnnxModels(exported, arrays), data, options)
+    best = found.history[found.best_epoch - 1]
+    losses = {name: value for name, value in best.items() if name not in ("epoch", "seconds")}
+    return Trained(
+        graphs=exported,
+        arrays=arrays,
+        thresholds=thresholds,
+        metrics={
+            "validation": dict(measured),
+            "training": {"epochs": len(found.history), "best_epoch": found.best_epoch, **losses},
+            "parity": parity,
+        },
+        recipe=options,
+        dataset={
+            **data.description,
+            "train_samples": count_samples(data.train.arrays),
+            "validation_samples": count_samples(data.validation.arrays),
+            "digest": dataset_digest(data),
+        },
+    )
+
+
+def _notes(found: Fit) -> str:
+    torch = import_torch()
+    return f"trained with torch {torch.__version__} on {found.device}"
