@@ -15,7 +15,11 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["Column", "Table", "open_fits", "seconds_in"]
 
 _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "ds": 0.1, "cs": 0.01, "ms": 0.001}
-_BLOCK = 2880
+_BLOCK, _CARD = 2880, 80
+_INITIALS = np.frombuffer(b"NTPG", np.uint8)
+# Axes and columns number 999 at most, and no length is negative: astropy would count up to whatever a header says, or
+# read the same table for ever.
+_ABSURD = re.compile(rb"(NAXIS|TFIELDS) *= *\+?0*[1-9][0-9]{3,}|(NAXIS[0-9]{1,3}|[PG]COUNT) *= *-", re.IGNORECASE)
 
 Column = NDArray[Any]
 
@@ -32,6 +36,7 @@ def open_fits(data: bytes, name: str) -> Any:
 
     if not data.startswith(b"SIMPLE"):
         raise InvalidInputError(f"{name}: not a FITS file")
+    _check_cards(data, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -43,6 +48,15 @@ def open_fits(data: bytes, name: str) -> Any:
     except Exception as error:  # noqa: BLE001  # astropy raises whatever a broken header leads it to
         raise InvalidInputError.wrap(error, doing=f"{name}: not readable as FITS") from None
     return hdus
+
+
+def _check_cards(data: bytes, name: str) -> None:
+    # Header cards are 80 bytes long and stand at multiples of it; only what looks like one is looked at closely.
+    cards = np.frombuffer(data, np.uint8, count=len(data) // _CARD * _CARD).reshape(-1, _CARD)
+    for row in np.flatnonzero((cards[:, 8] == ord("=")) & np.isin(cards[:, 0] & 0xDF, _INITIALS)):
+        card = cards[row].tobytes()
+        if absurd := _ABSURD.match(card):
+            raise InvalidInputError(f"{name}: {absurd[0].decode()}... at byte {row * _CARD} is out of range")
 
 
 def _check_size(hdu: Any, index: int, length: int, name: str) -> None:
