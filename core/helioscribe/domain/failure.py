@@ -18,7 +18,7 @@ class Failure:
     """``ingest`` or ``detect``."""
 
     subject: str
-    """Name of the file, or id of the observation."""
+    """Name of the file, or id of the observation and of the detector."""
 
     sha256: str
     """Digest of the input's bytes; empty if there were none."""

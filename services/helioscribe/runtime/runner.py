@@ -141,8 +141,8 @@ class JobRunner:
             self.catalogue.add_failure(_ledger_entry(job, job.error))
 
     def _settle(self, job: Job) -> None:
-        if job.attempts > 1:
-            self.catalogue.clear_failure(stage=job.kind.value, subject=_subject(job))
+        # Also at the first attempt: a retry by hand counts anew, and the entry may be another job's.
+        self.catalogue.clear_failure(stage=job.kind.value, subject=_subject(job))
 
     def _beat(self, context: JobContext, finished: threading.Event) -> None:
         while not finished.wait(self.lease / 3):
@@ -159,7 +159,10 @@ class JobRunner:
 
 
 def _subject(job: Job) -> str:
-    return str(job.payload.get("observation_id") or job.payload.get("name") or job.id)
+    payload = job.payload
+    if "observation_id" in payload:  # one detector's success says nothing of another's
+        return f"{payload['observation_id']} {payload.get('detector', '')}".strip()
+    return str(payload.get("name") or job.id)
 
 
 def _ledger_entry(job: Job, error: JobError) -> Failure:

@@ -30,6 +30,9 @@ class Settings:
     queue: str = "local:"
     """What carries the messages: ``local:`` (threads of this process) or ``amqp://user:password@host//``."""
 
+    inference: str = ""
+    """Where the inference service is, ``grpc://host:port``; the web pages ask it for its detectors."""
+
     address: str = "127.0.0.1:50051"
     """Where the gRPC server listens; port 0 picks a free one."""
 
@@ -82,7 +85,7 @@ class Settings:
         if self.log_format not in ("text", "json"):
             raise InvalidInputError(f"{PREFIX}LOG_FORMAT: expected text or json, got {self.log_format!r}")
         for name in ("lease", "reap_every", "concurrency", "upload_limit"):
-            if getattr(self, name) <= 0:
+            if not getattr(self, name) > 0:  # so written, NaN fails too
                 raise InvalidInputError(f"{PREFIX}{name.upper()}: expected more than 0, got {getattr(self, name)}")
 
     @classmethod

@@ -168,7 +168,9 @@ def test_mutated_bytes_are_read_or_refused(original, data):
     for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=6)):
         mutated[place] = value
     for decode in (decode_product, decode_scores):
+        message = ""
         try:
             decode(bytes(mutated))
         except InvalidInputError as error:
-            assert "\n" not in error.message
+            message = error.message
+        assert "\n" not in message

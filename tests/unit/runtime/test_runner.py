@@ -1,0 +1,214 @@
+"""The end of every job."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs
+from helioscribe.domain.errors import CancelledError, InvalidInputError, UnavailableError
+from helioscribe.domain.job import JobKind, JobState
+from helioscribe.domain.times import utc_now
+from helioscribe.runtime.runner import JobRunner
+
+PAYLOAD = {"name": "day.fits", "sha256": "ab"}
+
+
+@pytest.fixture
+def jobs():
+    return MemoryJobs()
+
+
+@pytest.fixture
+def catalogue():
+    return MemoryCatalogue()
+
+
+@pytest.fixture
+def submit(jobs):
+    return lambda **options: jobs.submit(JobKind.INGEST, "key", PAYLOAD, **options)[0]
+
+
+@pytest.fixture
+def run(jobs, catalogue):
+    def run(job, handler, *, worker="worker-1", lease=30.0):
+        runner = JobRunner(
+            jobs=jobs, catalogue=catalogue, handlers={JobKind.INGEST: handler}, worker=worker, lease=lease,
+            wait=lambda: 0.0,
+        )  # fmt: skip
+        runner.run(job.id)
+        return jobs.get(job.id)
+
+    return run
+
+
+def failing(error):
+    def handler(_):
+        raise error
+
+    return handler
+
+
+def until(condition, seconds=5.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_success_keeps_the_result(submit, run, catalogue):
+    ended = run(submit(), lambda context: {"name": context.job.payload["name"]})
+    assert (ended.state, ended.result, ended.progress) == (JobState.DONE, {"name": "day.fits"}, 1.0)
+    assert catalogue.failures() == []
+
+
+def test_a_second_message_does_nothing(submit, run):
+    calls = []
+    job = submit()
+    for _ in range(2):
+        run(job, lambda context: calls.append(context.job.attempts) or {})
+    assert calls == [1]
+
+
+def test_a_message_for_an_unknown_job_is_dropped(jobs, catalogue):
+    JobRunner(jobs=jobs, catalogue=catalogue, handlers={}, worker="w").run("job-unknown")
+    assert jobs.find() == []
+
+
+def test_a_transient_error_is_tried_again_later(submit, run, jobs, catalogue):
+    waiting = run(submit(), failing(UnavailableError("no answer")))
+    assert waiting.state is JobState.QUEUED
+    assert waiting.error.code == "unavailable"
+    assert 0.3 < (waiting.not_before - waiting.updated).total_seconds() <= 0.5
+    assert catalogue.failures() == []
+
+
+def test_transient_errors_end_in_the_ledger_when_no_attempt_is_left(submit, run, catalogue):
+    ended = run(submit(max_attempts=1), failing(UnavailableError("no answer")))
+    assert ended.state is JobState.FAILED
+    (entry,) = catalogue.failures()
+    assert (entry.stage, entry.subject, entry.sha256, entry.code, entry.job_id) == (
+        "ingest", "day.fits", "ab", "unavailable", ended.id,
+    )  # fmt: skip
+
+
+def test_success_after_a_retry_by_hand_clears_the_ledger(submit, run, jobs, catalogue):
+    job = submit(max_attempts=2)
+    run(job, failing(InvalidInputError("broken")))
+    assert len(catalogue.failures()) == 1
+    jobs.retry(job.id)
+    assert run(job, lambda _: {}).state is JobState.DONE
+    assert catalogue.failures() == []
+
+
+def test_one_detectors_success_says_nothing_of_anothers(jobs, catalogue):
+    def handler(context):
+        if context.job.payload["detector"] == "broken":
+            raise InvalidInputError("no")
+        return {}
+
+    runner = JobRunner(jobs=jobs, catalogue=catalogue, handlers={JobKind.DETECT: handler}, worker="w")
+    for detector in ("broken", "sound"):
+        job, _ = jobs.submit(JobKind.DETECT, detector, {"observation_id": "obs-1", "detector": detector})
+        runner.run(job.id)
+    assert [entry.subject for entry in catalogue.failures()] == ["obs-1 broken"]
+
+
+def test_a_usage_error_fails_at_once(submit, run, catalogue):
+    ended = run(submit(), failing(InvalidInputError("day.fits: no rows")))
+    assert (ended.state, ended.attempts, ended.error.code) == (JobState.FAILED, 1, "invalid_input")
+    assert catalogue.failures()[0].message == "day.fits: no rows"
+
+
+def test_a_handler_that_breaks_is_tried_again_and_said_in_one_line(submit, run, catalogue):
+    waiting = run(submit(), failing(ZeroDivisionError("division\nby zero")))
+    assert (waiting.state, waiting.error.code) == (JobState.QUEUED, "internal")
+    assert waiting.error.message == "ingest job: division by zero"
+
+
+def test_a_result_that_json_cannot_hold_does_not_leave_the_job_running(submit, run):
+    ended = run(submit(max_attempts=1), lambda _: {"value": object()})
+    assert ended.state is JobState.FAILED
+
+
+def test_cancelling_a_running_job_reaches_its_handler(submit, run, jobs, catalogue):
+    def handler(context):
+        jobs.cancel(context.job.id)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            context.check()
+            time.sleep(0.005)
+        return {}
+
+    ended = run(submit(), handler, lease=0.06)
+    assert (ended.state, ended.error.code) == (JobState.CANCELLED, CancelledError.code)
+    assert catalogue.failures() == []
+
+
+def test_the_heartbeat_keeps_the_lease_and_tells_the_progress(submit, run, jobs):
+    def handler(context):
+        first = context.job.lease_until
+        context.report(0.25)
+        until(lambda: jobs.get(context.job.id).progress == 0.25)
+        assert jobs.get(context.job.id).lease_until > first
+        time.sleep(0.25)  # longer than the lease
+        assert jobs.claim(context.job.id, worker="thief", lease=1) is None
+        return {}
+
+    assert run(submit(), handler, lease=0.15).state is JobState.DONE
+
+
+def test_a_worker_that_lost_its_lease_stops_and_changes_nothing(submit, jobs, catalogue):
+    job = submit()
+
+    stopped = []
+
+    def handler(context):
+        # The lease runs out for the store, and another worker takes the job over.
+        now = utc_now() + timedelta(hours=1)
+        jobs._clock = lambda: now
+        assert jobs.claim(job.id, worker="worker-2", lease=30.0)
+        try:
+            until(context.check)
+        except Exception as error:
+            stopped.append(type(error).__name__)
+            raise
+        return {}
+
+    JobRunner(
+        jobs=jobs, catalogue=catalogue, handlers={JobKind.INGEST: handler}, worker="worker-1", lease=0.06
+    ).run(job.id)
+    assert stopped == ["LeaseLostError"]
+    assert (jobs.get(job.id).state, jobs.get(job.id).worker) == (JobState.RUNNING, "worker-2")
+    assert catalogue.failures() == []
+
+
+def test_a_crashed_workers_last_attempt_is_entered_in_the_ledger(submit, run, jobs, catalogue):
+    job = submit(max_attempts=1)
+    assert jobs.claim(job.id, worker="crashes", lease=0.0)
+    ended = run(job, lambda _: {})
+    assert (ended.state, ended.error.code) == (JobState.FAILED, "crashed")
+    assert [entry.code for entry in catalogue.failures()] == ["crashed"]
+
+
+def test_two_workers_share_one_job_only_once(submit, jobs, catalogue):
+    job, calls, gate = submit(), [], threading.Barrier(4, timeout=5)
+
+    def handler(context):
+        calls.append(context.job.worker)
+        time.sleep(0.02)
+        return {}
+
+    def work(name):
+        runner = JobRunner(jobs=jobs, catalogue=catalogue, handlers={JobKind.INGEST: handler}, worker=name)
+        gate.wait()
+        runner.run(job.id)
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls) == 1
+    assert jobs.get(job.id).state is JobState.DONE
