@@ -2,48 +2,57 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from helioscribe.domain.errors import HelioscribeError, UsageError
+from helioscribe.domain.errors import HelioscribeError, MissingDependencyError, UsageError
 
-__all__ = ["cli", "main"]
+__all__ = ["COMMANDS", "cli", "main"]
 
-_COMMANDS = {
+COMMANDS = {
     "demo": ("demo", "Run real observations through every detector, then serve."),
     "up": ("up", "Run the whole platform in this process."),
     "ingest": ("detect", "Read files into observations and products."),
+    "fetch": ("fetch", "Get observations from their archive and ingest them."),
+    "convert": ("convert", "Show what a FITS file holds, or write its light curve as CSV."),
     "detect": ("detect", "Read files, run detectors on them, print the events."),
     "events": ("events", "Search, show and export the catalogue."),
     "plot": ("plot", "Draw a light curve with its scores and events."),
-    "detectors": ("detectors", "Show the installed detectors."),
+    "detectors": ("detectors", "Show the installed detectors; write and check new ones."),
+    "train": ("train", "Train a model, export it, check it and register it."),
+    "evaluate": ("train", "Measure a detector on labelled data."),
     "models": ("models", "Show models, and choose which version serves."),
     "jobs": ("jobs", "Show, cancel and retry work."),
     "failures": ("jobs", "Show inputs that could not be used."),
-    "convert": ("convert", "Show what a STIX FITS file holds, or write it as CSV."),
+    "tokens": ("tokens", "Make, list and revoke API tokens."),
+    "serve": ("serve", "Run one service of the distributed platform."),
     "doctor": ("doctor", "Say what is installed, reachable and loaded, and what is wrong."),
 }
+"""Name to module and one line of help."""
+
+_FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
 
 
 class _Lazy(click.Group):
     """Knows the names and one-line helps of its commands without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"helioscribe.embedded.commands.{_COMMANDS[cmd_name][0]}")
+        module = import_module(f"helioscribe.embedded.commands.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,15 +68,43 @@ def cli(ctx: click.Context, home: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; exit with 0, with 1 if something failed, with 2 for wrong usage."""
+    # ONNX Runtime reports to its maker unless told not to before it is imported.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    sys.exit(_run())
+
+
+def _run() -> int:
     try:
-        cli(standalone_mode=False)
+        code = cli(prog_name="helioscribe", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        return done.exit_code
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except HelioscribeError as error:
-        click.echo(f"helioscribe: {error.message}", err=True)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
+        return _misused(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no failure
+        return 0
+    except (click.Abort, KeyboardInterrupt, HelioscribeError, ModuleNotFoundError) as error:
+        return _say(error)
+    return code if isinstance(code, int) else 0
+
+
+def _misused(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "helioscribe"
+    message = " ".join(error.format_message().split()).rstrip(".")
+    click.echo(f"helioscribe: {message}; {path} --help says more", err=True)
+    return _WRONG_USAGE
+
+
+def _say(error: BaseException) -> int:
+    """Say in one line what went wrong; return the exit status."""
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        click.echo("helioscribe: interrupted; what had begun is finished by the next command", err=True)
+        return _INTERRUPTED
+    if isinstance(error, ModuleNotFoundError):
+        if (error.name or "helioscribe").startswith("helioscribe"):
+            raise error  # a defect of ours, which needs its traceback
+        error = MissingDependencyError.of(str(error.name), extra="embedded")
+    click.echo(f"helioscribe: {getattr(error, 'message', error)}", err=True)
+    return _WRONG_USAGE if isinstance(error, UsageError) else _FAILED

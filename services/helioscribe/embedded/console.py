@@ -4,23 +4,41 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from helioscribe.domain.detection import Value
-from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.event import Event, hek_record
-from helioscribe.domain.times import format_utc
+from helioscribe.domain.errors import InvalidInputError, UsageError, error_class
+from helioscribe.domain.job import JobError
 from helioscribe.runtime.logs import configure
-from helioscribe.runtime.settings import default_home
+from helioscribe.runtime.settings import Settings, default_home
 
-__all__ = ["as_json", "home_option", "json_option", "parse_parameters", "platform", "print_events", "progress", "table"]
+if TYPE_CHECKING:  # what a command needs is imported when it runs
+    from helioscribe.embedded.platform import Embedded
+    from helioscribe.runtime.wiring import Platform
 
-json_option = click.option("--json", "json_", is_flag=True, help="Print JSON and nothing else on standard output.")
+__all__ = [
+    "as_json",
+    "at_home",
+    "end",
+    "home_option",
+    "json_option",
+    "param_option",
+    "parse_parameters",
+    "platform",
+    "progress",
+    "stores",
+    "table",
+]
+
+json_option = click.option("--json", "json_", is_flag=True, help="Print JSON, and nothing else on standard output.")
+param_option = click.option(
+    "--param", "-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of the detector; may be repeated."
+)
 _home = click.option(
     "--home", "home", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of the data."
 )
@@ -31,20 +49,45 @@ def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return _home(command)
 
 
-@contextmanager
-def platform(home: Path | None) -> Iterator[Any]:
-    """Open the embedded platform for the time of a command."""
-    from helioscribe.embedded.platform import Embedded
-
-    context = click.get_current_context()
-    folder = home or context.find_root().obj or default_home()
-    configure(level="ERROR", form="text")
+def at_home(home: Path | None) -> Path:
+    """Return the folder of the data; it exists. Raises `InvalidInputError` if it cannot."""
+    folder: Path = home or click.get_current_context().find_root().obj or default_home()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=f"--home {folder}") from None
-    with Embedded(folder) as embedded:
+    return folder
+
+
+@contextmanager
+def platform(home: Path | None, *, work: bool = True) -> Iterator[Embedded]:
+    """Open the embedded platform for the time of a command."""
+    folder = at_home(home)
+    configure(level="CRITICAL", form="text")  # a command says itself, in one line, what went wrong
+    from helioscribe.embedded.platform import Embedded
+
+    with Embedded(folder, work=work) as embedded:
         yield embedded
+
+
+@contextmanager
+def stores(home: Path | None) -> Iterator[Platform]:
+    """Open the catalogue, jobs and models only, for commands that ask and change no more than a row."""
+    from helioscribe.runtime.wiring import connect
+
+    opened = connect(Settings.embedded(at_home(home)))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def end(errors: Sequence[JobError]) -> None:
+    """Say each error in one line; exit with 2 if all are the user's mistakes, else with 1; return if there are none."""
+    for error in errors:
+        click.echo(f"helioscribe: {error.message}", err=True)
+    if errors:
+        raise click.exceptions.Exit(2 if all(issubclass(error_class(e.code), UsageError) for e in errors) else 1)
 
 
 def as_json(value: object) -> None:
@@ -53,46 +96,25 @@ def as_json(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-    """Print a table for people."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
-    for column in columns:
-        shown.add_column(column, overflow="fold", no_wrap=column.endswith("UTC"))
-    for row in rows:
-        shown.add_row(*(Text("" if cell is None else str(cell)) for cell in row))  # Text: no markup from outside
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    console.print(shown)
+    """Print a table for people: aligned, one line a row, the last column as long as it likes."""
+    texts = [["" if cell is None else _printable(str(cell)) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
+    widths[-1] = 0
+    if title:
+        click.secho(title, bold=True)
+    if texts or not title:
+        click.secho(_line(columns, widths), dim=True)
+    for row in texts:
+        click.echo(_line(row, widths))
 
 
-def print_events(events: Sequence[Event], *, json_: bool, title: str = "") -> None:
-    """Print events, as a table or under HEK's names."""
-    if json_:
-        as_json([hek_record(event) for event in events])
-        return
-    columns = ("type", "start UTC", "peak UTC", "end UTC", "class or peak", "seen by", "method", "id")
-    table(columns, [_row(event) for event in events], title=title or _count(len(events)))
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def _count(number: int) -> str:
-    return f"{number} event" if number == 1 else f"{number} events"
-
-
-def _row(event: Event) -> tuple[object, ...]:
-    peak = format_utc(event.event_peaktime)[:19] if event.event_peaktime else ""
-    times = (format_utc(event.event_starttime)[:19], peak, format_utc(event.event_endtime)[11:19])
-    return (event.event_type, *times, _strength(event.attributes), event.obs_instrument, event.detector, event.id[:12])
-
-
-def _strength(attributes: Mapping[str, Value]) -> str:
-    if name := attributes.get("fl_goescls"):
-        return str(name)
-    for kind in ("fl", "hs"):
-        if isinstance(flux := attributes.get(f"{kind}_peakflux"), int | float):
-            return f"{flux:.4g} {attributes.get(f'{kind}_peakfluxunit', '')}".strip()
-    return ""
+def _printable(text: str) -> str:
+    # Names come from files: no control character may reach a terminal.
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def parse_parameters(pairs: Sequence[str]) -> dict[str, Value]:
@@ -117,20 +139,15 @@ def parse_parameters(pairs: Sequence[str]) -> dict[str, Value]:
 
 
 @contextmanager
-def progress(steps: int, *, shown: bool = True) -> Iterator[Callable[[str], None]]:
-    """Show a bar of so many steps on a terminal; yields what is called with the name of each step as it begins."""
+def progress(steps: int, *, shown: bool = True) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar on a terminal; yields what is told the present step and how many steps are done, parts included."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda _name, _done: None
+        return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True) as bar:
-        task = bar.add_task("", total=steps)
-        begun = False
-
-        def step(name: str) -> None:
-            nonlocal begun
-            bar.update(task, description=name[:50], advance=1 if begun else 0)
-            begun = True
-
-        yield step
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=max(steps, 1))
+        yield lambda name, done: bar.update(task, description=_printable(name)[:60], completed=done)

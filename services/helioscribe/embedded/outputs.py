@@ -1,4 +1,4 @@
-"""Tables and plots of what detectors said about a file: the detector's own, or the plain quick look."""
+"""Tables and plots of what detectors said about a file: the platform's quick look, and the detectors' own."""
 
 from __future__ import annotations
 
@@ -6,32 +6,47 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from helioscribe.adapters.product_codec import decode_product
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.event import Event
+from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.product import LightCurve, Product
+from helioscribe.domain.product import LightCurve
 from helioscribe.embedded.platform import Embedded, Outcome
 from helioscribe.inference.host import Source
-from helioscribe.ports.catalogue import EventQuery
-from helioscribe.runtime.plots import draw_light_curve
-from helioscribe.sdk.loading import load_reference
+from helioscribe.sdk.loading import load_reference, plugin_error
+from helioscribe.web.pictures import light_curve_picture
 
-__all__ = ["load_product", "quick_look", "write_outputs"]
+__all__ = ["write_outputs", "write_picture"]
 
 _LIMIT = 8 << 30
 
 
-def load_product(embedded: Embedded, observation: Observation) -> Product:
-    """Return the product of an observation."""
-    return decode_product(embedded.platform.artifacts.get(observation.product_key, limit=_LIMIT))
+def write_picture(
+    embedded: Embedded, observation: Observation, path: Path, *, event: Event | None = None, dark: bool = False
+) -> Path:
+    """Draw an observation, or an event closely, into a file whose ending says the format.
 
-
-def quick_look(embedded: Embedded, observation: Observation, path: Path) -> Path | None:
-    """Draw an observation with the events that rest on it; None for a kind that has no quick look."""
-    product = load_product(embedded, observation)
-    if not isinstance(product, LightCurve):
-        return None
-    query = EventQuery(observation_id=observation.id, limit=100_000)
-    events = list(embedded.platform.catalogue.search(query))
-    draw_light_curve(product, events, path, title=observation.name)
+    Raises
+    ------
+    NotFoundError
+        If the observation is no light curve.
+    InvalidInputError
+        If the file cannot be written.
+    """
+    picture = light_curve_picture(
+        embedded.platform.catalogue,
+        embedded.platform.artifacts,
+        observation,
+        detector=event.detector if event else None,
+        event=event,
+        form=path.suffix[1:].lower(),
+        dark=dark,
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture)
+    except OSError as error:
+        raise InvalidInputError.wrap(error, doing=str(path)) from None
     return path
 
 
@@ -43,18 +58,36 @@ def write_outputs(
     formats: Sequence[str] = ("png", "csv"),
     dpi: int = 150,
 ) -> list[Path]:
-    """Write what the detectors of a file offer; the run is made again, which gives the same result."""
-    written: list[Path] = []
+    """Write the quick look of a file, and what its detectors offer; return the paths."""
+    if not outcome.observation_id:
+        return []
+    observation = embedded.platform.catalogue.observation(outcome.observation_id)
+    stem = outcome.name.split(".")[0] or observation.id
+    written = []
+    if observation.product_kind == LightCurve.kind:
+        written.append(write_picture(embedded, observation, folder / f"{stem}.png"))
     for job in outcome.detections:
-        detector = str(job.payload["detector"])
-        manifest = embedded.host.manifest(detector)
-        if job.error is not None or not manifest.outputs:
-            continue
-        observation = embedded.platform.catalogue.observation(outcome.observation_id)
-        product = load_product(embedded, observation)
-        source = Source(observation_ids=(observation.id,), input_sha256=observation.product_sha256)
-        hosted = embedded.host.run(detector, product, source=source, parameters=job.payload.get("parameters", {}))
-        write = load_reference(manifest.outputs)
-        stem = f"{Path(outcome.name).name.split('.')[0]}_{detector}"
-        written += write(product, hosted.result, folder, stem=stem, formats=tuple(formats), dpi=dpi)
+        if job.state is JobState.DONE:
+            written += _of_detector(embedded, observation, job, folder, stem, tuple(formats), dpi)
     return written
+
+
+def _of_detector(
+    embedded: Embedded, observation: Observation, job: Job, folder: Path, stem: str, formats: tuple[str, ...], dpi: int
+) -> list[Path]:
+    detector = str(job.payload["detector"])
+    manifest = embedded.host.manifest(detector)
+    if not manifest.outputs:
+        return []
+    # Diagnostics are not kept: the run is made again, which gives the same result.
+    product = decode_product(embedded.platform.artifacts.get(observation.product_key, limit=_LIMIT))
+    source = Source(observation_ids=(observation.id,), input_sha256=observation.product_sha256)
+    hosted = embedded.host.run(detector, product, source=source, parameters=job.payload.get("parameters", {}))
+    write = load_reference(manifest.outputs)
+    try:
+        paths: list[Path] = write(
+            product, hosted.result, folder, stem=f"{stem}_{detector}", formats=formats, dpi=dpi
+        )
+    except Exception as error:  # foreign code: it must take nothing else down
+        raise plugin_error(error, doing=f"outputs of {detector}") from error
+    return paths

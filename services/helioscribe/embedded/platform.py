@@ -13,9 +13,11 @@ from typing import BinaryIO, Self, cast
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
 from helioscribe.domain.detection import Parameters
-from helioscribe.domain.errors import DeadlineError
+from helioscribe.domain.errors import DeadlineError, HelioscribeError
 from helioscribe.domain.event import Event
-from helioscribe.domain.job import TERMINAL, Job, JobKind
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.job import TERMINAL, Job, JobError, JobKind, JobState
+from helioscribe.domain.times import utc_now
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.ingest.handlers import IngestHandlers
@@ -24,13 +26,24 @@ from helioscribe.runtime.runner import JobRunner
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform, connect
 
-__all__ = ["Embedded", "Outcome"]
+__all__ = ["Accepted", "Embedded", "Outcome", "Progress"]
 
 Progress = Callable[[str, float], None]
 """Told the name of a step and how far it is, 0 to 1."""
 
-_LOOK_EVERY = 0.05
-_REAP_EVERY = 2.0
+_LOOK_EVERY = 0.02
+_MOST_EVENTS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A file that is on its way."""
+
+    job: Job
+    """The ingest job."""
+
+    known: bool
+    """Whether the file was ingested before: what failed then is tried again, and models may have changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,31 +53,30 @@ class Outcome:
     name: str
     """Of the file."""
 
-    job: Job
-    """The ingest job, ended."""
-
-    observation_id: str
+    observation_id: str = ""
     """Empty if the file could not be read."""
 
-    detections: tuple[Job, ...]
+    detections: tuple[Job, ...] = ()
     """The detection jobs, ended."""
 
-    @property
-    def failed(self) -> tuple[Job, ...]:
-        """Jobs that did not end well."""
-        return tuple(job for job in (self.job, *self.detections) if job.error is not None)
+    errors: tuple[JobError, ...] = ()
+    """What went wrong; empty if all is well."""
 
 
 class Embedded:
     """The platform on one machine. Use it as a context manager.
 
+    Several processes may share a home: whoever holds the lease of a job does it.
+
     Parameters
     ----------
     home
         Folder of its data; made if missing.
+    work
+        Whether to do jobs; otherwise they wait for a process that does.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, work: bool = True) -> None:
         self.home = home
         self.settings = Settings.embedded(home)
         home.mkdir(parents=True, exist_ok=True)
@@ -78,7 +90,9 @@ class Embedded:
         self.association = AssociationHandler(catalogue=self.platform.catalogue)
         self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=self.platform.catalogue)
         self._stopping = Flag()
-        self._start()
+        self._reaping = Thread(target=self._reap, name="reaper", daemon=True)
+        if work:
+            self._start()
 
     def _start(self) -> None:
         runner = JobRunner(
@@ -95,11 +109,10 @@ class Embedded:
         queue = cast("LocalQueue", self.platform.queue)
         for kind, threads in ((JobKind.INGEST, 1), (JobKind.DETECT, self.settings.concurrency), (JobKind.ASSOCIATE, 1)):
             queue.consume(kind, runner.run, threads=threads)
-        self._reaping = Thread(target=self._reap, name="reaper", daemon=True)
         self._reaping.start()
 
     def _reap(self) -> None:
-        while not self._stopping.wait(_REAP_EVERY):
+        while not self._stopping.wait(self.settings.reap_every):
             self.reaper.tick()
 
     def __enter__(self) -> Self:
@@ -109,14 +122,15 @@ class Embedded:
         self.close()
 
     def close(self) -> None:
-        """Let running jobs end and close everything."""
+        """Let running jobs end and close everything; jobs that wait are done by the next process on this home."""
         self._stopping.set()
-        self._reaping.join(timeout=10)
+        if self._reaping.is_alive():
+            self._reaping.join(timeout=10)
         self.platform.close()
 
     def accept(
         self, data: BinaryIO, *, name: str, detectors: Sequence[str] | None = None, parameters: Parameters | None = None
-    ) -> Job:
+    ) -> Accepted:
         """Take a file in; the same file again gives the same job.
 
         Parameters
@@ -129,17 +143,27 @@ class Embedded:
             Who shall look at it; everyone who can by default.
         parameters
             Settings for the one detector that is named.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no bytes, or too many.
         """
         settings = {detectors[0]: parameters} if detectors and parameters else {}
         job = self.ingest.accept(data, name=name, detectors=detectors, parameters=settings)
-        if job.state in TERMINAL and job.error is None:
-            # Known already; yet another model may serve by now, whose run is another job.
-            for detection in map(self.platform.jobs.get, job.result.get("jobs", ())):
-                payload = detection.payload
-                self.inference.submit(payload["observation_id"], payload["detector"], payload.get("parameters", {}))
-        return job
+        return Accepted(job=self._again(job), known=job.state in TERMINAL)
 
-    def wait(self, job: Job, *, timeout: float = 3600.0, progress: Progress = lambda _name, _share: None) -> Outcome:
+    def refuse(self, name: str, error: HelioscribeError) -> Outcome:
+        """Enter a file that did not even come to be accepted in the failure ledger."""
+        failure = Failure(
+            stage=JobKind.INGEST.value, subject=name, sha256="", code=error.code, message=error.message, at=utc_now()
+        )
+        self.platform.catalogue.add_failure(failure)
+        return Outcome(name=name, errors=(JobError(code=error.code, message=error.message),))
+
+    def wait(
+        self, accepted: Accepted, *, timeout: float = 3600.0, progress: Progress = lambda _name, _share: None
+    ) -> Outcome:
         """Wait until a file has its outcome: ingested, looked at by every detector, its events recorded.
 
         Raises
@@ -148,31 +172,65 @@ class Embedded:
             If that takes longer than `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
-        ended = self._ended([job.id], deadline, progress)[0]
-        detections = self._ended(list(ended.result.get("jobs", ())), deadline, progress)
-        while self.platform.catalogue.pending_detections(limit=1):
-            _pause(deadline)
+        job = self._ended(accepted.job.id, deadline, progress)
         name = str(job.payload.get("name", ""))
-        observation_id = str(ended.result.get("observation_id", ""))
-        return Outcome(name=name, job=ended, observation_id=observation_id, detections=tuple(detections))
+        if job.error is not None and job.state is not JobState.DONE:
+            return Outcome(name=name, errors=(job.error,))
+        # Entries of the time before the file was there, or was whole.
+        self.platform.catalogue.clear_failure(stage=JobKind.INGEST.value, subject=name)
+        started = [self.platform.jobs.get(child) for child in job.result.get("jobs", ())]
+        current = [self._current(child) if accepted.known else child for child in started]
+        detections = tuple(self._ended(child.id, deadline, progress) for child in current)
+        while any(child.result.get("detections") for child in detections) and self._pending():
+            _pause(deadline)
+        return Outcome(
+            name=name,
+            observation_id=str(job.result.get("observation_id", "")),
+            detections=detections,
+            errors=tuple(d.error for d in detections if d.error is not None and d.state is not JobState.DONE),
+        )
 
-    def _ended(self, job_ids: list[str], deadline: float, progress: Progress) -> list[Job]:
-        ended = []
-        for job_id in job_ids:
-            while (job := self.platform.jobs.get(job_id)).state not in TERMINAL:
-                progress(str(job.payload.get("detector", job.kind)), job.progress)
-                _pause(deadline)
-            ended.append(job)
-        return ended
+    def retry(self, job_id: str) -> Outcome:
+        """Do a job that failed or was cancelled again, and wait for what becomes of it. Raises as `wait` does."""
+        job = self.platform.jobs.retry(job_id)
+        self.platform.queue.publish(job.kind, job.id)
+        if job.kind is JobKind.INGEST:
+            return self.wait(Accepted(job=job, known=False))
+        ended = self._ended(job.id, time.monotonic() + 3600.0, lambda _name, _share: None)
+        failed = ended.error is not None and ended.state is not JobState.DONE
+        return Outcome(name=ended.id, errors=(ended.error,) if failed and ended.error else ())
 
     def events(self, outcome: Outcome) -> list[Event]:
         """Return the events that rest on a file."""
         if not outcome.observation_id:
             return []
-        return list(self.platform.catalogue.search(EventQuery(observation_id=outcome.observation_id, limit=100_000)))
+        query = EventQuery(observation_id=outcome.observation_id, limit=_MOST_EVENTS)
+        return list(self.platform.catalogue.search(query))
+
+    def _again(self, job: Job) -> Job:
+        # Whoever brings a file again wants it done, also if it failed the last time.
+        if job.state in (JobState.FAILED, JobState.CANCELLED):
+            job = self.platform.jobs.retry(job.id)
+            self.platform.queue.publish(job.kind, job.id)
+        return job
+
+    def _current(self, job: Job) -> Job:
+        # With another model serving by now, the run is another job.
+        payload = job.payload
+        submitted = self.inference.submit(payload["observation_id"], payload["detector"], payload.get("parameters", {}))
+        return self._again(submitted)
+
+    def _pending(self) -> bool:
+        return bool(self.platform.catalogue.pending_detections(limit=1))
+
+    def _ended(self, job_id: str, deadline: float, progress: Progress) -> Job:
+        while (job := self.platform.jobs.get(job_id)).state not in TERMINAL:
+            progress(str(job.payload.get("detector", job.kind.value)), job.progress)
+            _pause(deadline)
+        return job
 
 
 def _pause(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise DeadlineError("the work did not end in time; it goes on in the background")
+        raise DeadlineError("the work did not end in time; the next process on this home goes on with it")
     time.sleep(_LOOK_EVERY)

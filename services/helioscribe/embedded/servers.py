@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass, replace
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
 
 from helioscribe.catalogue import servicer as catalogue_servicer
 from helioscribe.domain.errors import UnavailableError
@@ -13,23 +11,35 @@ from helioscribe.embedded.platform import Embedded
 from helioscribe.inference import servicer as inference_servicer
 from helioscribe.ingest import servicer as ingest_servicer
 from helioscribe.runtime.server import Server
+from helioscribe.web.http_server import HttpServer, listen
 
-__all__ = ["WebServer", "start_grpc", "start_http"]
+__all__ = ["GRPC_PORT", "HTTP_PORT", "start_grpc", "start_http"]
 
-_START = 10.0
+HOST = "127.0.0.1"
+GRPC_PORT, HTTP_PORT = 50051, 8080
+"""Where one looks for them; any free ports if these are taken."""
 
 
-def start_grpc(embedded: Embedded, *, port: int) -> Server:
+def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
     """Serve all gRPC services on loopback, without tokens.
+
+    Parameters
+    ----------
+    embedded
+        Whose services.
+    port
+        Where to listen; 0 takes any free port, None the usual one or else any free one.
 
     Raises
     ------
     UnavailableError
         If the port is taken.
     """
+    if port is None:
+        port = GRPC_PORT if _is_free(GRPC_PORT) else 0
     parts = (catalogue_servicer, ingest_servicer, inference_servicer)
     scopes = {method: scope for part in parts for method, scope in part.SCOPES.items()}
-    server = Server(replace(embedded.settings, address=f"127.0.0.1:{port}"), scopes=scopes)
+    server = Server(replace(embedded.settings, address=f"{HOST}:{port}"), scopes=scopes)
     shared = embedded.platform
     catalogue_servicer.register(server.grpc, catalogue=shared.catalogue, jobs=shared.jobs, models=shared.models)
     ingest_servicer.register(server.grpc, embedded.ingest)
@@ -38,50 +48,33 @@ def start_grpc(embedded: Embedded, *, port: int) -> Server:
     return server
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebServer:
-    """The web pages, served by a thread."""
-
-    server: Any
-    """A `uvicorn.Server`."""
-
-    thread: threading.Thread
-    """Runs it."""
-
-    port: int
-    """Where it listens."""
-
-    def stop(self) -> None:
-        """Take no more requests and end."""
-        self.server.should_exit = True
-        self.thread.join(timeout=_START)
-
-
-def start_http(embedded: Embedded, *, port: int) -> WebServer:
-    """Serve the web pages on loopback.
+def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
+    """Serve the web pages on loopback; `port` as with `start_grpc`.
 
     Raises
     ------
     UnavailableError
         If the port is taken.
     """
-    import uvicorn
+    from helioscribe.web.site import make_site
+    from helioscribe.web.views import detector_of
 
-    from helioscribe.web.app import make_app
-
-    app = make_app(
-        catalogue=embedded.platform.catalogue,
-        jobs=embedded.platform.jobs,
-        models=embedded.platform.models,
-        artifacts=embedded.platform.artifacts,
-        plugins=embedded.host.plugins,
+    if port is None:
+        port = HTTP_PORT if _is_free(HTTP_PORT) else 0
+    listening = listen(HOST, port)
+    shared = embedded.platform
+    site = make_site(
+        catalogue=shared.catalogue,
+        jobs=shared.jobs,
+        models=shared.models,
+        artifacts=shared.artifacts,
+        detectors=lambda: [detector_of(plugin) for plugin in embedded.host.plugins()],
     )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, name="web", daemon=True)
-    thread.start()
-    deadline = time.monotonic() + _START
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > deadline:
-            raise UnavailableError(f"listening on 127.0.0.1:{port}: the port is taken")
-        time.sleep(0.02)
-    return WebServer(server=server, thread=thread, port=server.servers[0].sockets[0].getsockname()[1])
+    return HttpServer.start(site, listening)
+
+
+def _is_free(port: int) -> bool:
+    with suppress(UnavailableError):
+        listen(HOST, port).close()
+        return True
+    return False

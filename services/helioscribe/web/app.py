@@ -1,47 +1,51 @@
-"""The web service: what it is made of."""
+"""The web service: pages and an API over HTTP. ``python -m helioscribe.web.app``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
+from helioscribe.client import Client
+from helioscribe.domain.errors import UsageError
+from helioscribe.runtime.service import Parts, main
+from helioscribe.runtime.settings import Settings
+from helioscribe.runtime.wiring import Platform
+from helioscribe.web.backend import DetectorView
+from helioscribe.web.http_server import HttpServer, listen
+from helioscribe.web.site import make_site
+from helioscribe.web.views import detector_of
 
-from helioscribe.ports.artifacts import ArtifactStore
-from helioscribe.ports.catalogue import Catalogue
-from helioscribe.ports.jobs import JobStore
-from helioscribe.ports.models import ModelRegistry
-from helioscribe.sdk.discovery import Plugin
-from helioscribe.web.answers import guard
-from helioscribe.web.api import api
-from helioscribe.web.backend import Backend
-from helioscribe.web.pages import pages
-
-__all__ = ["make_app"]
+__all__ = ["compose"]
 
 
-def make_app(
-    *,
-    catalogue: Catalogue,
-    jobs: JobStore,
-    models: ModelRegistry,
-    artifacts: ArtifactStore,
-    plugins: Callable[[], Sequence[Plugin]],
-) -> FastAPI:
-    """Return the web application.
+def compose(platform: Platform) -> Parts:
+    """Put the service together; where the settings name no inference service, it knows of no detectors."""
+    settings = platform.settings
+    client = _client(settings) if settings.inference else None
 
-    Parameters
-    ----------
-    catalogue, jobs, models, artifacts
-        What it shows; it changes none of them.
-    plugins
-        The detectors as they are now.
-    """
-    app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None)
-    backend = Backend(catalogue=catalogue, jobs=jobs, models=models, artifacts=artifacts, plugins=plugins)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.include_router(api(backend))
-    app.include_router(pages(backend))
-    guard(app)
-    return app
+    def detectors() -> Sequence[DetectorView]:
+        return [detector_of(info) for info in client.detectors()] if client else []
+
+    def serve(settings: Settings) -> HttpServer:
+        site = make_site(
+            catalogue=platform.catalogue,
+            jobs=platform.jobs,
+            models=platform.models,
+            artifacts=platform.artifacts,
+            detectors=detectors,
+        )
+        host, _, port = settings.http_address.rpartition(":")
+        if not port.isdigit():
+            raise UsageError(f"HELIOSCRIBE_HTTP_ADDRESS: expected host:port, got {settings.http_address!r}")
+        return HttpServer.start(site, listen(host.strip("[]"), int(port)))
+
+    return Parts(serve=serve)
+
+
+def _client(settings: Settings) -> Client:
+    authority = Path(settings.tls_authority) if settings.tls_authority else None
+    return Client(settings.inference, token=settings.token or None, authority=authority)
+
+
+if __name__ == "__main__":
+    main("web", compose)

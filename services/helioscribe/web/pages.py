@@ -13,7 +13,7 @@ from helioscribe.web.filters import Filters
 from helioscribe.web.pictures import light_curve_picture
 from helioscribe.web.rendering import render
 from helioscribe.web.timeline import lay_out, span_of
-from helioscribe.web.views import detector_views, event_view
+from helioscribe.web.views import detector_names, event_view, serving
 
 __all__ = ["pages"]
 
@@ -36,10 +36,9 @@ def pages(backend: Backend) -> APIRouter:
         span = query.time_range if filters.start and filters.end else span_of(events) if events else None
         drawn = {name: lay_out(events, span, width=width) for name, width in _WIDTHS.items()} if span else {}
         newest = events[::-1][:_ROWS]
-        names = sorted({plugin.name for plugin in backend.plugins()} | {event.detector for event in events})
         return render(
             "events.html", events=newest, total=len(events), limit=query.limit, filters=filters, timelines=drawn,
-            detectors=[name for name in names if name],
+            detectors=detector_names(backend, events),
         )  # fmt: skip
 
     @router.get("/events/{event_id}")
@@ -72,7 +71,8 @@ def pages(backend: Backend) -> APIRouter:
 
     @router.get("/detectors")
     def detectors() -> Response:
-        return render("detectors.html", detectors=detector_views(backend))
+        found = backend.detectors()
+        return render("detectors.html", detectors=found, serving=serving(backend, found))
 
     @router.get("/jobs")
     def jobs(state: str = "") -> Response:

@@ -24,7 +24,11 @@ def render(template: str, *, status_code: int = 200, **context: Any) -> HTMLResp
 def _environment() -> Environment:
     folder = Path(__file__).parent / "templates"
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"utc": moment, "strength": strength, "plain": plain, "counted": counted}
     environment.globals |= {"classes": EVENT_CLASSES}

@@ -2,50 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from helioscribe.client import DetectorInfo
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.observation import Observation
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.sdk.discovery import Plugin
-from helioscribe.web.backend import Backend
+from helioscribe.web.backend import Backend, DetectorView
 
-__all__ = ["DetectorView", "detector_views", "event_view"]
+__all__ = ["detector_names", "detector_of", "event_view", "serving"]
 
 _MOST_DETECTIONS = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorView:
-    """A detector and the model that it serves."""
+def detector_of(known: Plugin | DetectorInfo) -> DetectorView:
+    """Return what to show of a plugin of this process, or of what a server says of one."""
+    if isinstance(known, DetectorInfo):
+        title, product, instruments = known.title, known.product, known.instruments
+        event_types, parameters = known.event_types, known.parameters
+    elif known.manifest is not None:
+        manifest = known.manifest
+        title, product, instruments = manifest.title, manifest.input.product, manifest.input.instruments
+        event_types = manifest.event_types
+        parameters = {name: spec.default for name, spec in manifest.parameters.items()}
+    else:
+        title, product, instruments, event_types, parameters = "", "", (), (), {}
+    return DetectorView(
+        name=known.name,
+        version=known.version,
+        state=str(known.state),
+        error=known.error,
+        title=title,
+        reads=f"{product.replace('_', ' ')} of {', '.join(instruments) or 'any instrument'}" if product else "",
+        event_types=event_types,
+        parameters=parameters,
+    )
 
-    plugin: Plugin
-    """As installed."""
 
-    serving: str
-    """Version of the model that serves; empty without one."""
-
-
-def detector_views(backend: Backend) -> list[DetectorView]:
-    """Return all detectors, the broken ones too."""
-    return [DetectorView(plugin=plugin, serving=_serving(backend, plugin)) for plugin in backend.plugins()]
+def serving(backend: Backend, detectors: Sequence[DetectorView]) -> dict[str, str]:
+    """Return which model version serves, by detector; only those that have one."""
+    found = {}
+    for detector in detectors:
+        with suppress(NotFoundError):
+            found[detector.name] = backend.models.resolve(detector.name).version
+    return found
 
 
-def _serving(backend: Backend, plugin: Plugin) -> str:
-    if plugin.manifest is None or not plugin.manifest.models:
-        return ""
-    try:
-        return backend.models.resolve(plugin.name).version
-    except NotFoundError:
-        return f"{plugin.manifest.model_version}, which ships with it, from the first run on"
+def detector_names(backend: Backend, events: Sequence[Event]) -> list[str]:
+    """Return whom one may filter by: those that there are, and those that events come from."""
+    names = {event.detector for event in events}
+    with suppress(HelioscribeError):  # the page is of use without them
+        names |= {detector.name for detector in backend.detectors()}
+    return sorted(names - {""})
 
 
 def event_view(backend: Backend, event: Event) -> dict[str, Any]:
     """Return everything that is known of an event: its record in groups, its detections, its revisions."""
-    record = {name: value for name, value in hek_record(event).items() if value not in (None, "")}
+    record = {name: value for name, value in hek_record(event).items() if value is not None and value != ""}
     detections = [_detection(backend.catalogue, name) for name in event.detection_ids[:_MOST_DETECTIONS]]
     observations = [_observation(backend.catalogue, name) for name in event.observation_ids]
     return {
@@ -58,7 +76,7 @@ def event_view(backend: Backend, event: Event) -> dict[str, Any]:
     }
 
 
-def _groups(record: dict[str, Value | None], event: Event) -> dict[str, dict[str, Value | None]]:
+def _groups(record: dict[str, Value], event: Event) -> dict[str, dict[str, Value]]:
     measured = {name: record[name] for name in event.attributes if name in record}
     rest = {name: value for name, value in record.items() if name not in measured}
     method = {name: value for name, value in rest.items() if name.startswith("frm_")}

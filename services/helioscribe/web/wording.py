@@ -20,10 +20,15 @@ def strength(event: Event) -> str:
     attributes = event.attributes
     if name := attributes.get("fl_goescls"):
         return str(name)
-    if isinstance(flux := attributes.get("fl_peakflux"), int | float):
-        number = f"{flux:,.0f}" if 100 <= abs(flux) < 1e9 else f"{flux:.3g}"
-        return f"{number} {attributes.get('fl_peakfluxunit', '')}".strip()
+    for prefix in ("fl", "hs"):  # HEK's own column, and where a detector's measurement in another unit is kept
+        flux = attributes.get(f"{prefix}_peakflux")
+        if isinstance(flux, int | float):
+            return f"{_short(flux)} {attributes.get(f'{prefix}_peakfluxunit', '')}".strip()
     return ""
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if 100 <= abs(number) < 1e9 else f"{number:.3g}"
 
 
 def plain(value: object) -> str:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from helioscribe.domain.errors import HelioscribeError
-from helioscribe.embedded.console import home_option, platform, print_events
+from helioscribe.embedded.commands.detect import print_outcomes, run_inputs
+from helioscribe.embedded.commands.up import port_options, run_servers
+from helioscribe.embedded.console import end, home_option, platform, progress
+from helioscribe.embedded.inputs import Input, find_inputs
+from helioscribe.web.wording import counted
+
+if TYPE_CHECKING:
+    from helioscribe.embedded.platform import Embedded, Outcome
 
 __all__ = ["demo"]
 
@@ -20,26 +28,30 @@ _STIX = ("stix_lightcurves/ql/*lightcurve*.fits*", "stix_lightcurves/ql_csv/stix
 
 @click.command()
 @click.option("--no-serve", is_flag=True, help="End when the events are printed.")
-@click.option("--http-port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-@click.option("--grpc-port", type=click.IntRange(0, 65535), default=50051, show_default=True)
+@port_options
 @home_option
-def demo(no_serve: bool, http_port: int, grpc_port: int, home: Path | None) -> None:
+def demo(no_serve: bool, http_port: int | None, grpc_port: int | None, home: Path | None) -> None:
     """Run real observations through every detector, print the events, then serve."""
-    from helioscribe.embedded.commands.detect import run_files
-    from helioscribe.embedded.commands.up import serve
-
     with platform(home) as embedded:
-        files = _bundled() + _shared()
-        click.echo(f"{len(files)} observations: {len(_bundled())} that come with sunpy, {len(_shared())} from STIX")
-        outcomes = run_files(embedded, files, detectors=None, parameters={})
-        events = {event.id: event for outcome in outcomes for event in embedded.events(outcome)}
-        print_events(sorted(events.values(), key=lambda event: event.event_starttime), json_=False)
-        for outcome in outcomes:
-            for job in outcome.failed:
-                click.echo(f"failed: {job.error.message}" if job.error else outcome.name)
-        _tell(embedded, outcomes)
-        if not no_serve:
-            serve(embedded, http_port=http_port, grpc_port=grpc_port)
+        outcomes = run_inputs(embedded, _observations(embedded.home), detectors=None, parameters={})
+        click.echo()
+        print_outcomes(embedded, outcomes)
+        written = _draw(embedded, outcomes)
+        click.echo(f"\ncatalogue {embedded.home / 'catalogue.sqlite'}\nartifacts {embedded.home / 'artifacts'}")
+        click.echo(f"plots     {embedded.home / 'outputs'}  ({counted(written, 'file')})")
+        if no_serve:
+            end([error for outcome in outcomes for error in outcome.errors])
+        else:
+            run_servers(embedded, http_port=http_port, grpc_port=grpc_port)
+
+
+def _observations(home: Path) -> list[Input]:
+    bundled, shared = _bundled(), _shared()
+    click.echo(f"{counted(len(bundled), 'observation')} of GOES that come with sunpy")
+    if shared:
+        click.echo(f"{counted(len(shared), 'observation')} of STIX from {shared[0].parents[2]}")
+    recent = _recent(home)
+    return find_inputs([str(path) for path in (*bundled, *shared, *recent)])
 
 
 def _bundled() -> list[Path]:
@@ -50,23 +62,33 @@ def _bundled() -> list[Path]:
 
 
 def _shared() -> list[Path]:
-    folder = Path(os.environ.get("HELIOSCRIBE_DATA", Path.cwd().parent / "shared" / "data"))
+    folder = Path(os.environ.get("HELIOSCRIBE_DATA", Path.cwd().parent / "shared" / "data")).resolve()
     return sorted(path for pattern in _STIX for path in folder.glob(pattern))
 
 
-def _tell(embedded: Any, outcomes: list[Any]) -> None:
-    from helioscribe.embedded.outputs import quick_look, write_outputs
+def _recent(home: Path) -> list[Path]:
+    from helioscribe.embedded.commands.fetch import latest_stix_day
+
+    try:
+        path = latest_stix_day(home / "downloads")
+    except HelioscribeError as error:
+        click.echo(f"no recent STIX day: {error.message}")
+        return []
+    click.echo(f"{path.name} from the Solar Orbiter archive")
+    return [path]
+
+
+def _draw(embedded: Embedded, outcomes: Sequence[Outcome]) -> int:
+    from helioscribe.embedded.outputs import write_outputs
 
     folder = embedded.home / "outputs"
     folder.mkdir(exist_ok=True)
-    click.echo(f"\ncatalogue  {embedded.home / 'catalogue.sqlite'}\nartifacts  {embedded.home / 'artifacts'}")
-    for outcome in outcomes:
-        if not outcome.observation_id:
-            continue
-        try:
-            observation = embedded.platform.catalogue.observation(outcome.observation_id)
-            quick_look(embedded, observation, folder / f"{outcome.name.split('.')[0]}.png")
-            write_outputs(embedded, outcome, folder)
-        except HelioscribeError as error:
-            click.echo(f"no plot of {outcome.name}: {error.message}", err=True)
-    click.echo(f"plots      {folder}  ({len(list(folder.iterdir()))} files)")
+    written = 0
+    with progress(len(outcomes)) as tell:
+        for number, outcome in enumerate(outcomes):
+            tell(f"plots  {outcome.name}", number)
+            try:
+                written += len(write_outputs(embedded, outcome, folder))
+            except HelioscribeError as error:
+                click.echo(f"no plots of {outcome.name}: {error.message}", err=True)
+    return written

@@ -2,60 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from helioscribe.domain.detection import Value
-from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.errors import HelioscribeError
 from helioscribe.embedded.console import (
     as_json,
+    end,
     home_option,
     json_option,
+    param_option,
     parse_parameters,
     platform,
-    print_events,
     progress,
+    table,
 )
+from helioscribe.embedded.inputs import Input, find_inputs
 
-__all__ = ["detect", "ingest", "run_files"]
+if TYPE_CHECKING:
+    from helioscribe.embedded.platform import Accepted, Embedded, Outcome
 
-_paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+__all__ = ["detect", "detect_option", "ingest", "print_observations", "print_outcomes", "run_inputs"]
+
+_LOOK_EVERY = 2.0
+
+_paths = click.argument("paths", nargs=-1, required=True, metavar="PATH_OR_URL...")
+detect_option = click.option("--detect", is_flag=True, help="Run all detectors on them, too.")
 
 
 @click.command()
 @_paths
+@click.option("--watch", is_flag=True, help="Go on taking new files in folders until Ctrl-C.")
+@detect_option
 @home_option
 @json_option
-def ingest(paths: tuple[Path, ...], home: Path | None, json_: bool) -> None:
-    """Read files or folders into observations and products."""
+def ingest(paths: tuple[str, ...], watch: bool, detect: bool, home: Path | None, json_: bool) -> None:
+    """Read files, folders or addresses into observations and products."""
+    detectors = None if detect else ()
     with platform(home) as embedded:
-        outcomes = run_files(embedded, _files(paths), detectors=(), parameters={}, quiet=json_)
-        rows = [{"name": o.name, "observation_id": o.observation_id, "state": o.job.state.value} for o in outcomes]
+        outcomes = run_inputs(embedded, find_inputs(paths), detectors=detectors, parameters={}, quiet=json_)
         if json_:
-            as_json(rows)
+            as_json([{"observation_id": o.observation_id, "name": o.name} for o in outcomes])
         else:
-            for row in rows:
-                click.echo(f"{row['state']:<8} {row['observation_id'] or '-':<37} {row['name']}")
-        _finish(outcomes)
+            print_observations(outcomes)
+        if watch:
+            _watch(embedded, [Path(path) for path in paths if Path(path).is_dir()], detectors)
+        end([error for outcome in outcomes for error in outcome.errors])
+
+
+def print_observations(outcomes: Sequence[Outcome]) -> None:
+    """Print which file became which observation."""
+    table(("observation", "file"), [(outcome.observation_id or "-", outcome.name) for outcome in outcomes])
 
 
 @click.command()
 @_paths
 @click.option("--detector", "-d", metavar="ID", help="Only this detector.")
-@click.option("--param", "-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of that detector.")
+@param_option
 @click.option(
     "--outputs",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write the detectors' tables and plots.",
+    help="Write light curves, and the detectors' own tables and plots.",
 )
 @home_option
 @json_option
 def detect(
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
     detector: str | None,
     pairs: tuple[str, ...],
     outputs: Path | None,
@@ -66,70 +85,105 @@ def detect(
     parameters = parse_parameters(pairs)
     if parameters and detector is None:
         raise click.UsageError("--param needs --detector: parameters belong to one detector")
-    files = _files(paths)
+    inputs = find_inputs(paths)
     with platform(home) as embedded:
         if detector is not None:
             embedded.host.manifest(detector).resolve_parameters(parameters)
         chosen = (detector,) if detector else None
-        outcomes = run_files(embedded, files, detectors=chosen, parameters=parameters, quiet=json_)
-        events = {event.id: event for outcome in outcomes for event in embedded.events(outcome)}
-        wanted = [event for event in events.values() if detector is None or event.detector == detector]
-        print_events(sorted(wanted, key=lambda event: (event.event_starttime, event.id)), json_=json_)
+        outcomes = run_inputs(embedded, inputs, detectors=chosen, parameters=parameters, quiet=json_)
+        if json_ or any(outcome.observation_id for outcome in outcomes):
+            print_outcomes(embedded, outcomes, detector=detector, form="json" if json_ else "table")
         if outputs is not None:
-            _write_outputs(embedded, outcomes, outputs, quiet=json_)
-        _finish(outcomes)
+            _write_outputs(embedded, outcomes, outputs)
+        end([error for outcome in outcomes for error in outcome.errors])
 
 
-def run_files(
-    embedded: Any,
-    files: Sequence[Path],
+def run_inputs(
+    embedded: Embedded,
+    inputs: Sequence[Input],
     *,
     detectors: Sequence[str] | None,
     parameters: dict[str, Value],
     quiet: bool = False,
-) -> list[Any]:
-    """Take files in one after the other and wait for what becomes of each."""
-    outcomes = []
-    with progress(len(files), shown=not quiet) as step:
-        for path in files:
-            step(path.name)
-            try:
-                with path.open("rb") as data:
-                    job = embedded.accept(data, name=path.name, detectors=detectors, parameters=parameters)
-            except OSError as error:
-                raise InvalidInputError.wrap(error, doing=str(path)) from None
-            outcomes.append(embedded.wait(job))
+) -> list[Outcome]:
+    """Take files in and wait for what becomes of each; a bad one does not stop the others."""
+    from helioscribe.embedded.platform import Accepted
+
+    started: list[Accepted | Outcome] = []
+    outcomes: list[Outcome] = []
+    with progress(len(inputs), shown=not quiet) as tell:
+        for item in inputs:
+            tell(item.name, 0)
+            started.append(_accept(embedded, item, detectors, parameters))
+        for number, begun in enumerate(started):
+            name = inputs[number].name
+            tell(name, number)
+            if isinstance(begun, Accepted):
+                told = partial(_tell, tell, name, number)
+                outcomes.append(embedded.wait(begun, progress=told))
+            else:
+                outcomes.append(begun)
     return outcomes
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            files += sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise InvalidInputError(f"{path}: no such file or folder")
-    if not files:
-        raise InvalidInputError(f"{paths[0]}: the folder holds no files")
-    return files
+def _tell(tell: Callable[[str, float], None], name: str, done: int, step: str, share: float) -> None:
+    tell(f"{step}  {name}", done + share)
 
 
-def _write_outputs(embedded: Any, outcomes: Sequence[Any], folder: Path, *, quiet: bool) -> None:
+def _accept(
+    embedded: Embedded, item: Input, detectors: Sequence[str] | None, parameters: dict[str, Value]
+) -> Accepted | Outcome:
+    try:
+        with item.open() as data:
+            return embedded.accept(data, name=item.name, detectors=detectors, parameters=parameters)
+    except HelioscribeError as error:
+        return embedded.refuse(item.name, error)
+
+
+def print_outcomes(
+    embedded: Embedded, outcomes: Sequence[Outcome], *, detector: str | None = None, form: str = "table"
+) -> None:
+    """Print the events that rest on some files."""
+    from helioscribe.embedded.event_table import print_events
+
+    found = {event.id: event for outcome in outcomes for event in embedded.events(outcome)}
+    wanted = [event for event in found.values() if detector is None or event.detector == detector]
+    print_events(sorted(wanted, key=lambda event: (event.event_starttime, event.id)), form=form)
+
+
+def _write_outputs(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path) -> None:
     from helioscribe.embedded.outputs import write_outputs
 
     folder.mkdir(parents=True, exist_ok=True)
     for outcome in outcomes:
         for path in write_outputs(embedded, outcome, folder):
-            if not quiet:
-                click.echo(f"wrote {path}", err=True)
+            click.echo(f"wrote {path}", err=True)
 
 
-def _finish(outcomes: Sequence[Any]) -> None:
-    failed = [job for outcome in outcomes for job in outcome.failed]
-    for job in failed:
-        click.echo(f"helioscribe: {job.error.message}", err=True)
-    if failed:
-        usage = all(job.error.code in ("invalid_input", "unsupported_input") for job in failed)
-        raise click.exceptions.Exit(2 if usage else 1)
+def _watch(embedded: Embedded, folders: Sequence[Path], detectors: Sequence[str] | None) -> None:
+    if not folders:
+        raise click.UsageError("--watch needs a folder to look into")
+    click.echo(f"watching {', '.join(map(str, folders))}; stop with Ctrl-C", err=True)
+    taken = before = _stamps(folders)
+    while True:
+        time.sleep(_LOOK_EVERY)
+        now = _stamps(folders)
+        # A file is taken once it has stopped growing.
+        ready = {path: stamp for path, stamp in now.items() if taken.get(path) != stamp and before.get(path) == stamp}
+        if ready:
+            inputs = find_inputs([str(path) for path in ready])
+            outcomes = run_inputs(embedded, inputs, detectors=detectors, parameters={}, quiet=True)
+            print_observations(outcomes)
+            for error in (error for outcome in outcomes for error in outcome.errors):
+                click.echo(f"helioscribe: {error.message}", err=True)
+        taken, before = taken | ready, now
+
+
+def _stamps(folders: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+    stamps = {}
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if not path.name.startswith(".") and path.is_file():
+                status = path.stat()
+                stamps[path] = (status.st_mtime_ns, status.st_size)
+    return stamps

@@ -1,4 +1,4 @@
-"""``detectors``: plugins, their states and their errors."""
+"""``detectors``: plugins, their states and their errors; new ones, and whether they keep the contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["detectors"]
 
 @click.group()
 def detectors() -> None:
-    """Show the installed detectors."""
+    """Show the installed detectors; write and check new ones."""
 
 
 @detectors.command("list")
@@ -33,7 +33,7 @@ def _reads(plugin: Plugin) -> str:
     if plugin.manifest is None:
         return ""
     spec = plugin.manifest.input
-    return f"{spec.product} of {', '.join(spec.instruments) or 'any instrument'}"
+    return f"{spec.product.replace('_', ' ')} of {', '.join(spec.instruments) or 'any instrument'}"
 
 
 def _record(plugin: Plugin) -> dict[str, object]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform as machine
+import shutil
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,13 +14,15 @@ import click
 
 from helioscribe.domain.errors import HelioscribeError
 from helioscribe.embedded.console import as_json, home_option, json_option, platform
+from helioscribe.runtime.settings import PREFIX, Settings
 
 __all__ = ["doctor"]
 
-_LIBRARIES = (
-    "numpy", "astropy", "sunpy", "safetensors", "onnxruntime", "onnxruntime-gpu", "sqlalchemy", "grpcio", "protobuf",
-    "celery", "minio", "psycopg", "matplotlib", "torch",
+_NEEDED = (
+    "numpy", "astropy", "sunpy", "safetensors", "onnxruntime", "sqlalchemy", "grpcio", "protobuf", "fastapi",
+    "matplotlib",
 )  # fmt: skip
+_OPTIONAL = ("onnxruntime-gpu", "celery", "minio", "psycopg", "torch")
 
 Finding = tuple[str, str, str]
 """Topic, state (``ok``, ``absent``, ``wrong``) and what there is to say."""
@@ -30,35 +34,53 @@ Finding = tuple[str, str, str]
 def doctor(home: Path | None, json_: bool) -> None:
     """Say what is installed, reachable and loaded, and what is wrong; exit with 1 if anything is."""
     findings = [("python", "ok", f"{sys.version.split()[0]} on {machine.machine()}, {os.cpu_count()} cores")]
-    findings += [_library(name) for name in _LIBRARIES] + _platform(home)
+    findings += [_library(name, "wrong") for name in _NEEDED] + [_library(name, "absent") for name in _OPTIONAL]
+    for topic, looked in (("home", _platform(home)), ("services", _services())):
+        try:
+            findings += looked
+        except HelioscribeError as error:
+            findings.append((topic, "wrong", error.message))
     if json_:
         as_json([{"topic": topic, "state": state, "text": text} for topic, state, text in findings])
     else:
         for topic, state, text in findings:
-            click.echo(f"{state:<7} {topic:<28} {text}")
+            click.secho(f"{state:<8}{topic:<26}{text}", fg="red" if state == "wrong" else None, dim=state == "absent")
     if any(state == "wrong" for _, state, _ in findings):
         raise click.exceptions.Exit(1)
 
 
-def _library(name: str) -> Finding:
+def _library(name: str, missing: str) -> Finding:
     try:
         return (name, "ok", version(name))
     except PackageNotFoundError:
-        return (name, "absent", "not installed")
+        return (name, missing, "not installed")
 
 
-def _platform(home: Path | None) -> list[Finding]:
-    try:
-        with platform(home) as embedded:
-            found: list[Finding] = [("home", "ok", str(embedded.home))]
-            embedded.host.install_models()
-            events = len(embedded.platform.catalogue.failures(limit=100_000))
-            found.append(("failure ledger", "ok", f"{events} entries"))
-            for plugin in embedded.host.plugins():
-                fine = plugin.state in ("compatible", "loaded")
-                text = f"{plugin.version} {plugin.state}" + (f": {plugin.error}" if plugin.error else "")
-                found.append((f"detector {plugin.name}", "ok" if fine else "wrong", text))
-            found += [(f"model {name}", "ok", text) for name, text in embedded.host.serving().items()]
-            return found
-    except HelioscribeError as error:
-        return [("home", "wrong", error.message)]
+def _platform(home: Path | None) -> Iterator[Finding]:
+    with platform(home, work=False) as embedded:
+        free = shutil.disk_usage(embedded.home).free >> 30
+        yield ("home", "ok" if free else "wrong", f"{embedded.home}, {free} GiB free")
+        failures = len(embedded.platform.catalogue.failures(limit=100_000))
+        yield ("failure ledger", "ok", f"{failures} entries")
+        embedded.host.install_models()
+        for plugin in embedded.host.plugins():
+            fine = plugin.state in ("compatible", "loaded")
+            text = f"{plugin.version} {plugin.state}" + (f": {plugin.error}" if plugin.error else "")
+            yield (f"detector {plugin.name}", "ok" if fine else "wrong", text)
+        for name, text in embedded.host.serving().items():
+            yield (f"model {name}", "ok", text)
+
+
+def _services() -> Iterator[Finding]:
+    """Look at the distributed platform, if the environment names one."""
+    if f"{PREFIX}CATALOGUE" not in os.environ:
+        return
+    from helioscribe.runtime.wiring import open_artifacts, open_stores
+
+    settings = Settings.from_environment()
+    stores = open_stores(settings.catalogue, token=settings.token, authority=settings.tls_authority)
+    stores.catalogue.failures(limit=1)
+    stores.close()
+    yield ("catalogue", "ok", "answers")
+    open_artifacts(settings.artifacts).exists("raw/00/none")
+    yield ("artifacts", "ok", "answers")

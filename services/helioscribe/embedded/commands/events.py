@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
 
 import click
 
-from helioscribe.domain.errors import NotFoundError
-from helioscribe.domain.event import Event, hek_record
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
 from helioscribe.domain.times import TimeRange, parse_utc
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, print_events
+from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
+from helioscribe.embedded.event_table import FORMATS, print_events, written
 from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.web.wording import counted, plain
 
-__all__ = ["events"]
+__all__ = ["events", "find_event"]
+
+_ID_LENGTH = len("evt-") + 32
+_SHORTEST = len("evt-") + 4
 
 
 @click.group()
@@ -50,21 +53,27 @@ def _query(
         first = parse_utc(start) if start else datetime(1600, 1, 1, tzinfo=UTC)
         span = TimeRange(start=first, end=parse_utc(end) if end else datetime.now(UTC) + timedelta(days=3650))
     codes = tuple(code.upper() for code in types)
+    if unknown := sorted(set(codes) - set(EVENT_CLASSES)):
+        raise InvalidInputError(f"--type {unknown[0]}: expected one of {', '.join(EVENT_CLASSES)}")
     return EventQuery(time_range=span, event_types=codes, detector=detector, probability=probability, limit=limit)
+
+
+_format = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 
 
 @events.command()
 @_filters
+@_format
 @home_option
 @json_option
 def search(
     start: str | None, end: str | None, types: tuple[str, ...], detector: str | None, min_probability: float | None,
-    limit: int, home: Path | None, json_: bool,
+    limit: int, form: str, home: Path | None, json_: bool,
 ) -> None:  # fmt: skip
     """Print the events that fit."""
     query = _query(start, end, types, detector, min_probability, limit)
-    with platform(home) as embedded:
-        print_events(list(embedded.platform.catalogue.search(query)), json_=json_)
+    with stores(home) as opened:
+        print_events(list(opened.catalogue.search(query)), form="json" if json_ else form)
 
 
 @events.command()
@@ -74,32 +83,30 @@ def search(
 @json_option
 def show(event_id: str, revision: int | None, home: Path | None, json_: bool) -> None:
     """Print one event with everything that is known of it. The beginning of its id is enough."""
-    with platform(home) as embedded:
-        catalogue = embedded.platform.catalogue
-        event = catalogue.event(_complete(catalogue, event_id), revision=revision)
+    with stores(home) as opened:
+        event = find_event(opened.catalogue, event_id, revision=revision)
         record = hek_record(event) | {"hs_detections": ", ".join(event.detection_ids)}
         record |= {"hs_observations": ", ".join(event.observation_ids)}
         if json_:
             as_json(record)
             return
-        width = max(map(len, record))
-        for name, value in record.items():
-            if value not in (None, ""):
-                click.echo(f"{name:<{width}}  {value}")
+        known = {name: value for name, value in record.items() if value not in (None, "")}
+        table(("name", "value"), [(name, plain(value)) for name, value in known.items()])
 
 
-def _complete(catalogue: Catalogue, beginning: str) -> str:
-    if len(beginning) < len("evt-") + 4 or len(beginning) >= len("evt-") + 32:
-        return beginning
-    found = [e.id for e in catalogue.search(EventQuery(limit=1_000_000)) if e.id.startswith(beginning)]
+def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = None) -> Event:
+    """Return the event whose id is given, or begins so. Raises `NotFoundError` unless there is just one."""
+    if len(beginning) >= _ID_LENGTH or len(beginning) < _SHORTEST or revision is not None:
+        return catalogue.event(beginning, revision=revision)
+    found = [event for event in catalogue.search(EventQuery(limit=1_000_000)) if event.id.startswith(beginning)]
     if len(found) != 1:
-        raise NotFoundError(f"{len(found)} events begin with {beginning!r}")
+        raise NotFoundError(f"{len(found) or 'no'} events begin with {beginning!r}")
     return found[0]
 
 
 @events.command()
 @_filters
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="csv", show_default=True)
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File; standard output if none.")
 @home_option
 def export(
@@ -108,22 +115,13 @@ def export(
 ) -> None:  # fmt: skip
     """Write the events that fit, under HEK's names."""
     query = _query(start, end, types, detector, min_probability, limit)
-    with platform(home) as embedded, click.open_file(str(output or "-"), "w") as file:
-        found = list(embedded.platform.catalogue.search(query))
-        if form == "json":
-            import json
-
-            json.dump([hek_record(event) for event in found], file, indent=1, ensure_ascii=False)
-            file.write("\n")
-        else:
-            _write_csv(found, file)
-    if output is not None:
-        click.echo(f"wrote {len(found)} events to {output}", err=True)
-
-
-def _write_csv(found: Sequence[Event], file: IO[str]) -> None:
-    records = [hek_record(event) for event in found]
-    names = list(dict.fromkeys(name for record in records for name in record))
-    writer = csv.DictWriter(file, names, restval="")
-    writer.writeheader()
-    writer.writerows(records)
+    with stores(home) as opened:
+        found = list(opened.catalogue.search(query))
+    if output is None:
+        print_events(found, form=form)
+        return
+    try:
+        output.write_text(written(found, form=form), encoding="utf-8")
+    except OSError as error:
+        raise InvalidInputError.wrap(error, doing=str(output)) from None
+    click.echo(f"wrote {counted(len(found), 'event')} to {output}", err=True)

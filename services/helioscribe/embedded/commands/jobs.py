@@ -8,9 +8,12 @@ import click
 
 from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.times import format_utc
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
+from helioscribe.embedded.console import as_json, end, home_option, json_option, platform, stores, table
+from helioscribe.web.wording import moment
 
 __all__ = ["failures", "jobs"]
+
+_limit = click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
 
 
 @click.group()
@@ -20,28 +23,21 @@ def jobs() -> None:
 
 @jobs.command("list")
 @click.option("--state", type=click.Choice([state.value for state in JobState]), help="Only jobs in this state.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@_limit
 @home_option
 @json_option
 def list_(state: str | None, limit: int, home: Path | None, json_: bool) -> None:
     """Print jobs, newest first."""
-    with platform(home) as embedded:
-        found = embedded.platform.jobs.find(states=(JobState(state),) if state else (), limit=limit)
-        if json_:
-            as_json([_record(job) for job in found])
-            return
-        rows = [
-            (
-                job.id,
-                job.kind,
-                job.state,
-                f"{job.attempts}/{job.max_attempts}",
-                _what(job),
-                job.error.message if job.error else "",
-            )
-            for job in found
-        ]
-        table(("id", "kind", "state", "tries", "what", "error"), rows)
+    with stores(home) as opened:
+        found = opened.jobs.find(states=(JobState(state),) if state else (), limit=limit)
+    if json_:
+        as_json([_record(job) for job in found])
+        return
+    rows = [
+        (job.id, job.kind, job.state, f"{job.attempts}/{job.max_attempts}", _what(job), job.error and job.error.message)
+        for job in found
+    ]
+    table(("id", "kind", "state", "tries", "what", "error"), rows)
 
 
 @jobs.command()
@@ -50,14 +46,9 @@ def list_(state: str | None, limit: int, home: Path | None, json_: bool) -> None
 def retry(job_id: str, home: Path | None) -> None:
     """Do a job that failed or was cancelled again, and wait for its end."""
     with platform(home) as embedded:
-        job = embedded.platform.jobs.retry(job_id)
-        embedded.platform.queue.publish(job.kind, job.id)
-        outcome = embedded.wait(job)
-        for failed in outcome.failed:
-            click.echo(f"helioscribe: {failed.error.message}", err=True)
-        click.echo(f"{outcome.job.id} {outcome.job.state}")
-        if outcome.failed:
-            raise click.exceptions.Exit(1)
+        outcome = embedded.retry(job_id)
+        click.echo(f"{job_id} {'failed' if outcome.errors else 'done'}")
+        end(outcome.errors)
 
 
 @jobs.command()
@@ -65,25 +56,30 @@ def retry(job_id: str, home: Path | None) -> None:
 @home_option
 def cancel(job_id: str, home: Path | None) -> None:
     """Cancel a job that waits, or ask the worker of a running one to stop."""
-    with platform(home) as embedded:
-        job = embedded.platform.jobs.cancel(job_id)
+    with stores(home) as opened:
+        job = opened.jobs.cancel(job_id)
         click.echo(f"{job.id} {job.state}")
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@_limit
 @home_option
 @json_option
 def failures(limit: int, home: Path | None, json_: bool) -> None:
     """Print the failure ledger, newest first."""
-    with platform(home) as embedded:
-        found = embedded.platform.catalogue.failures(limit=limit)
-        rows = [(format_utc(f.at)[:19], f.stage, f.code, f.subject, f.message, f.job_id) for f in found]
-        names = ("at UTC", "stage", "code", "input", "message", "job")
-        if json_:
-            as_json([dict(zip(("at", *names[1:]), row, strict=True)) for row in rows])
-        else:
-            table(names, rows)
+    with stores(home) as opened:
+        found = opened.catalogue.failures(limit=limit)
+    if json_:
+        as_json(
+            [
+                {"at": format_utc(f.at), "stage": f.stage, "input": f.subject, "sha256": f.sha256}
+                | {"code": f.code, "message": f.message, "job": f.job_id}
+                for f in found
+            ]
+        )
+        return
+    rows = [(moment(f.at), f.stage, f.job_id or "-", f.message) for f in found]
+    table(("at UTC", "stage", "job", "what was wrong"), rows)
 
 
 def _what(job: Job) -> str:

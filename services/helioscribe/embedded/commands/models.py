@@ -10,6 +10,7 @@ import click
 from helioscribe.domain.model import Alias, AliasChange, ModelCard
 from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
+from helioscribe.web.wording import moment
 
 __all__ = ["models"]
 
@@ -30,22 +31,18 @@ def models() -> None:
 @json_option
 def list_(name: str | None, home: Path | None, json_: bool) -> None:
     """Print the versions of all models, or of one."""
-    with platform(home) as embedded:
+    with platform(home, work=False) as embedded:
         embedded.host.install_models()
         registry = embedded.platform.models
         cards = registry.cards(name)
-        roles = {
-            (card.name, card.version): [a for a, v in registry.aliases(card.name).items() if v == card.version]
-            for card in cards
-        }
-        if json_:
-            as_json([_record(card) | {"aliases": roles[card.name, card.version]} for card in cards])
-            return
-        rows = [
-            (c.name, c.version, ", ".join(roles[c.name, c.version]), format_utc(c.created)[:19], c.sha256[:12], c.notes)
-            for c in cards
-        ]
-        table(("model", "version", "serves as", "made UTC", "sha256", "notes"), rows)
+        held = {card.name: registry.aliases(card.name) for card in cards}
+    roles = [[alias.value for alias, version in held[c.name].items() if version == c.version] for c in cards]
+    listed = list(zip(cards, roles, strict=True))
+    if json_:
+        as_json([_record(card) | {"aliases": role} for card, role in listed])
+        return
+    rows = [(c.name, c.version, ", ".join(role), moment(c.created), c.sha256[:12], c.notes) for c, role in listed]
+    table(("model", "version", "serves as", "made UTC", "sha256", "notes"), rows)
 
 
 @models.command()
@@ -54,7 +51,7 @@ def list_(name: str | None, home: Path | None, json_: bool) -> None:
 @home_option
 def show(name: str, version: str, home: Path | None) -> None:
     """Print a model card and the history of the model, as JSON."""
-    with platform(home) as embedded:
+    with platform(home, work=False) as embedded:
         embedded.host.install_models()
         history = [_change(change) for change in embedded.platform.models.history(name)]
         as_json(_record(embedded.platform.models.card(name, version)) | {"history": history})
@@ -68,11 +65,9 @@ def show(name: str, version: str, home: Path | None) -> None:
 @home_option
 def promote(name: str, version: str, alias: str, reason: str, home: Path | None) -> None:
     """Give a version a role; running workers take it up with their next job."""
-    with platform(home) as embedded:
+    with platform(home, work=False) as embedded:
         embedded.host.install_models()
-        change = embedded.platform.models.promote(
-            name, version, alias=Alias(alias), by=getpass.getuser(), reason=reason
-        )
+        change = embedded.platform.models.promote(name, version, alias=Alias(alias), by=_user(), reason=reason)
         click.echo(_told(change))
 
 
@@ -83,9 +78,16 @@ def promote(name: str, version: str, alias: str, reason: str, home: Path | None)
 @home_option
 def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
     """Give the role back to the version that had it before."""
-    with platform(home) as embedded:
-        change = embedded.platform.models.rollback(name, alias=Alias(alias), by=getpass.getuser(), reason=reason)
+    with platform(home, work=False) as embedded:
+        change = embedded.platform.models.rollback(name, alias=Alias(alias), by=_user(), reason=reason)
         click.echo(_told(change))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"  # a container may run under a number that has no name
 
 
 def _told(change: AliasChange) -> str:

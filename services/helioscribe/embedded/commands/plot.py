@@ -1,50 +1,56 @@
-"""``plot``: a quick look at a file or an event."""
+"""``plot``: a quick look at a file, an observation or an event."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
-from helioscribe.embedded.console import home_option, platform
+from helioscribe.embedded.console import end, home_option, platform
+
+if TYPE_CHECKING:
+    from helioscribe.embedded.platform import Embedded
 
 __all__ = ["plot"]
 
+_FORMATS = (".png", ".pdf", ".svg")
+
 
 @click.command()
-@click.argument("what")
+@click.argument("what", metavar="PATH_OR_EVENT")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.png")
+@click.option("--dark", is_flag=True, help="For a dark page.")
 @home_option
-def plot(what: str, output: Path, home: Path | None) -> None:
-    """Draw a file, or the observation behind an event, with all events found in it."""
-    from helioscribe.embedded.outputs import quick_look
+def plot(what: str, output: Path, dark: bool, home: Path | None) -> None:
+    """Draw a file with all events found in it, or an event closely."""
+    from helioscribe.embedded.outputs import write_picture
 
-    if output.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise InvalidInputError(f"{output}: expected a file that ends in .png, .pdf or .svg")
+    if output.suffix.lower() not in _FORMATS:
+        raise InvalidInputError(f"{output}: expected a name that ends in {', '.join(_FORMATS)}")
     with platform(home) as embedded:
-        observation = _observation(embedded, what)
-        if quick_look(embedded, observation, output) is None:
-            raise InvalidInputError(f"{observation.name}: no quick look for {observation.product_kind} yet")
+        observation, event = _find(embedded, what)
+        write_picture(embedded, observation, output, event=event, dark=dark)
     click.echo(str(output))
 
 
-def _observation(embedded: Any, what: str) -> Observation:
-    from helioscribe.embedded.commands.detect import run_files
+def _find(embedded: Embedded, what: str) -> tuple[Observation, Event | None]:
+    from helioscribe.embedded.commands.detect import run_inputs
+    from helioscribe.embedded.commands.events import find_event
+    from helioscribe.embedded.inputs import find_inputs
 
+    catalogue = embedded.platform.catalogue
     if what.startswith("evt-"):
-        event = embedded.platform.catalogue.event(what)
-        return _known(embedded, event.observation_ids[-1])
-    if not Path(what).is_file():
-        raise InvalidInputError(f"{what}: neither a file nor the id of an event")
-    outcome = run_files(embedded, [Path(what)], detectors=None, parameters={})[0]
+        event = find_event(catalogue, what)
+        if not event.observation_ids:
+            raise InvalidInputError(f"{what} rests on no observation of this catalogue")
+        return catalogue.observation(event.observation_ids[-1]), event
+    if what.startswith("obs-"):
+        return catalogue.observation(what), None
+    outcome = run_inputs(embedded, find_inputs([what])[:1], detectors=None, parameters={})[0]
     if not outcome.observation_id:
-        raise InvalidInputError(outcome.job.error.message)
-    return _known(embedded, outcome.observation_id)
-
-
-def _known(embedded: Any, observation_id: str) -> Observation:
-    observation: Observation = embedded.platform.catalogue.observation(observation_id)
-    return observation
+        end(outcome.errors)
+    return catalogue.observation(outcome.observation_id), None

@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from helioscribe.embedded.console import home_option, platform
-from helioscribe.runtime.logs import configure
 
-__all__ = ["serve", "up"]
+if TYPE_CHECKING:
+    from helioscribe.embedded.platform import Embedded
+
+__all__ = ["port_options", "run_servers", "up"]
+
+
+def port_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--http-port`` and ``--grpc-port``."""
+    for name, usual in (("--grpc-port", 50051), ("--http-port", 8080)):
+        text = f"0 takes any free one; {usual}, or a free one, by default."
+        command = click.option(name, type=click.IntRange(0, 65535), default=None, metavar="N", help=text)(command)
+    return command
 
 
 @click.command()
-@click.option("--http-port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-@click.option("--grpc-port", type=click.IntRange(0, 65535), default=50051, show_default=True)
+@port_options
 @home_option
-def up(http_port: int, grpc_port: int, home: Path | None) -> None:
-    """Run the whole platform in this process: gRPC and web page on loopback."""
+def up(http_port: int | None, grpc_port: int | None, home: Path | None) -> None:
+    """Run the whole platform in this process: gRPC and web pages, on this machine only."""
     with platform(home) as embedded:
-        serve(embedded, http_port=http_port, grpc_port=grpc_port)
+        run_servers(embedded, http_port=http_port, grpc_port=grpc_port)
 
 
-def serve(embedded: Any, *, http_port: int, grpc_port: int) -> None:
+def run_servers(embedded: Embedded, *, http_port: int | None, grpc_port: int | None) -> None:
     """Serve until SIGINT or SIGTERM; prints where."""
     from helioscribe.embedded.servers import start_grpc, start_http
+    from helioscribe.runtime.logs import configure
 
-    configure(level="INFO", form="text")
+    configure(level=embedded.settings.log_level, form=embedded.settings.log_format)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     embedded.host.install_models()
     rpc = start_grpc(embedded, port=grpc_port)
     web = start_http(embedded, port=http_port)
-    click.echo(f"\nweb page   http://127.0.0.1:{web.port}/\ngRPC       127.0.0.1:{rpc.port}\nstop with Ctrl-C")
+    for name, where in (
+        ("pages", f"http://127.0.0.1:{web.port}/"),
+        ("gRPC", f"grpc://127.0.0.1:{rpc.port}"),
+        ("data", str(embedded.home)),
+    ):
+        click.echo(f"{name:<10}{where}")
+    click.echo("Ctrl-C stops it.")
     stop.wait()
     web.stop()
     rpc.stop()

@@ -1,0 +1,105 @@
+"""What a user names on the command line: files, folders and addresses."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError, UnavailableError
+
+__all__ = ["Input", "find_inputs"]
+
+_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One file, here or elsewhere."""
+
+    name: str
+    """For people."""
+
+    open: Callable[[], BinaryIO]
+    """Opens it; raises a `HelioscribeError` in one clear line."""
+
+
+def find_inputs(named: Sequence[str]) -> list[Input]:
+    """Return the files that are named, those below named folders, and addresses; whether they exist shows later."""
+    found: list[Input] = []
+    for text in named:
+        if text.lower().startswith(("http://", "https://")):
+            found.append(Input(name=_last_part(text), open=lambda text=text: _download(text)))  # type: ignore[misc]
+        else:
+            found += _local(Path(text))
+    return found
+
+
+def _local(path: Path) -> Iterator[Input]:
+    if not path.is_dir():
+        yield Input(name=path.name or str(path), open=lambda: _open(path))
+        return
+    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    if not files:
+        raise InvalidInputError(f"{path}: the folder holds no files")
+    for file in files:
+        yield Input(name=file.name, open=lambda file=file: _open(file))  # type: ignore[misc]
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        if not path.is_file():
+            raise InvalidInputError(f"{path}: no such file or folder")
+        return path.open("rb")
+    except (OSError, ValueError) as error:
+        raise InvalidInputError.wrap(error, doing=str(path)) from None
+
+
+def _last_part(url: str) -> str:
+    return unquote(urlsplit(url).path.rpartition("/")[2]) or urlsplit(url).netloc or url
+
+
+def _download(url: str) -> BinaryIO:
+    import urllib.error
+    import urllib.request
+
+    try:
+        answer = urllib.request.urlopen(url, timeout=_TIMEOUT)  # noqa: S310  # http and https only, see above
+    except urllib.error.HTTPError as error:
+        kind = NotFoundError if error.code in (404, 410) else UnavailableError
+        raise kind(f"{url}: the server answers {error.code} {error.reason}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise UnavailableError(f"{url}: cannot be reached: {' '.join(str(reason).split())}") from None
+    return io.BufferedReader(_Download(answer, url))
+
+
+class _Download(io.RawIOBase):
+    """The body of an answer, which must be as long as was announced."""
+
+    def __init__(self, answer: Any, url: str) -> None:
+        self._answer, self._url = answer, url
+        announced = answer.headers.get("Content-Length")
+        self._missing = int(announced) if announced and announced.isdigit() else None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            chunk = self._answer.read(len(buffer))
+        except (OSError, ValueError, HelioscribeError) as error:
+            raise UnavailableError.wrap(error, doing=f"{self._url}: broke off") from None
+        if self._missing is not None:
+            self._missing -= len(chunk)
+            if not chunk and self._missing > 0:
+                raise UnavailableError(f"{self._url}: broke off, {self._missing} bytes are missing")
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self._answer.close()
+        super().close()

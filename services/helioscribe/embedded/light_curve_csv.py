@@ -1,0 +1,53 @@
+"""Light curves as CSV, with the columns of the STIX files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.product import LightCurve
+
+__all__ = ["columns_of", "write_light_curve"]
+
+_INSTRUMENT_S_OWN = ("control_index", "triggers", "triggers_comp_err")
+
+
+def columns_of(curve: LightCurve) -> dict[str, NDArray[Any]]:
+    """Return columns by name, each of shape (t,).
+
+    ``utc`` is at the observer; ``time`` counts centiseconds from the first sample, ``timedel`` is the width of a bin
+    in the same unit.
+    """
+    source = dict(curve.auxiliary)
+    if "triggers_err" in source:
+        source.setdefault("triggers_comp_err", source["triggers_err"])
+    since = (curve.times - curve.times[0]) / np.timedelta64(10, "ms")
+    columns: dict[str, NDArray[Any]] = {
+        "utc": np.datetime_as_string(curve.times, unit="ms"),
+        "time": np.rint(since).astype(np.int64),
+        "timedel": np.rint(curve.exposure * 100.0).astype(np.int64),
+        "rcr": curve.attenuator,
+    }
+    columns |= {name: source[name] for name in _INSTRUMENT_S_OWN if name in source}
+    for band in range(curve.counts.shape[1]):
+        columns |= {f"counts_ch{band}": curve.counts[:, band], f"counts_err_ch{band}": curve.errors[:, band]}
+    return columns
+
+
+def write_light_curve(curve: LightCurve, path: Path) -> None:
+    """Write a light curve; a missing number is an empty field."""
+    columns = columns_of(curve)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*map(_texts, columns.values()), strict=True))
+
+
+def _texts(column: NDArray[Any]) -> list[str]:
+    if column.dtype.kind == "f":
+        return ["" if value != value else f"{value:.7g}" for value in column.tolist()]  # noqa: PLR0124  # NaN
+    return [str(value) for value in column.tolist()]

@@ -1,0 +1,46 @@
+"""The pages and the API as one web application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.web.answers import guard
+from helioscribe.web.api import api
+from helioscribe.web.backend import Backend, DetectorView
+from helioscribe.web.pages import pages
+
+__all__ = ["make_site"]
+
+
+def make_site(
+    *,
+    catalogue: Catalogue,
+    jobs: JobStore,
+    models: ModelRegistry,
+    artifacts: ArtifactStore,
+    detectors: Callable[[], Sequence[DetectorView]],
+) -> FastAPI:
+    """Return the web application.
+
+    Parameters
+    ----------
+    catalogue, jobs, models, artifacts
+        What it shows; it changes none of them.
+    detectors
+        The detectors as they are now.
+    """
+    app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None)
+    backend = Backend(catalogue=catalogue, jobs=jobs, models=models, artifacts=artifacts, detectors=detectors)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.include_router(api(backend))
+    app.include_router(pages(backend))
+    guard(app)
+    return app
