@@ -70,7 +70,10 @@ def test_manifest_then_card_then_caller(host):
     host.install_models()
     register(host, "2", 1.0, thresholds={"level": 300.0, "of another plugin": 1.0})
     host._models.promote("tiny", "2", by="test")
-    run = lambda **wishes: host.run("tiny", make_curve(), source=SOURCE, parameters=wishes).method.parameters
+
+    def run(**wishes):
+        return host.run("tiny", make_curve(), source=SOURCE, parameters=wishes).method.parameters
+
     assert run() == {"level": 300.0, "label": "quiet"}
     assert run(level=600, label="x") == {"level": 600.0, "label": "x"}
 
