@@ -1,7 +1,14 @@
+from pathlib import Path
+
 import pytest
 
+import helioscribe.training
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.sdk.discovery import find_plugin
+from helioscribe.sdk.loading import load_reference
 from helioscribe.training import parse_setting, read_recipe, resolve_options
+
+RECIPES = sorted((Path(helioscribe.training.__file__).parent / "recipes").glob("*.toml"))
 
 DEFAULTS = {"epochs": 20, "learning_rate": 0.001, "name": "quiet", "augment": True, "layers": [1, 2], "limit": None}
 
@@ -60,3 +67,10 @@ def test_a_file_that_is_no_recipe_is_one_clear_line(tmp_path, content):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InvalidInputError, match=r"none\.toml"):
         read_recipe(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_the_recipes_that_ship_can_be_used(path):
+    recipe = read_recipe(path)
+    program = load_reference(find_plugin(recipe.detector).manifest.training)()
+    assert resolve_options(program.recipe(), recipe.options) != program.recipe()
