@@ -1,0 +1,162 @@
+"""The console script as people and scripts use it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from support.stix import LAYOUTS, Flare, StixDay, write_stix
+
+pytestmark = pytest.mark.e2e
+
+SCRIPT = Path(sys.executable).with_name("helioscribe")
+FLARE = Flare(start=3600, peak=3900, end=5400, counts=20_000)
+DAY = StixDay(samples=2400, flares=(FLARE,))
+LIGHT = 338.4
+
+
+@pytest.fixture(scope="module")
+def cli(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")}
+
+    def run(*arguments, status=0, where=home):
+        command = [str(SCRIPT), "--home", str(where), *map(str, arguments)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory):
+    path = tmp_path_factory.mktemp("files") / "solo_L1_stix-ql-lightcurve_20220328_V02.fits"
+    write_stix(DAY, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def found(cli, day):
+    done = cli("detect", day, "--detector", "stix-lstm", "--json")
+    return json.loads(done.stdout), done
+
+
+def test_a_flare_is_found_where_it_was_put(found):
+    (event,) = [one for one in found[0] if one["hs_detector"] == "stix-lstm"]
+    peak = datetime.fromisoformat(event["event_peaktime"])
+    put = datetime.fromisoformat(DAY.start) + timedelta(seconds=FLARE.peak + LIGHT)
+    assert abs(peak - put) < timedelta(seconds=60)
+    assert (event["event_type"], event["obs_instrument"]) == ("FL", "STIX")
+    delay = peak - datetime.fromisoformat(event["hs_observer_peaktime"])
+    assert delay == timedelta(seconds=LIGHT)
+
+
+def test_json_is_all_that_standard_output_holds(found):
+    _, done = found
+    assert done.stdout.lstrip().startswith("[")
+    assert done.stderr == ""
+
+
+def test_the_same_file_twice_gives_the_same_events(cli, day, found):
+    assert json.loads(cli("detect", day, "-d", "stix-lstm", "--json").stdout) == found[0]
+
+
+@pytest.fixture
+def bad(tmp_path):
+    whole = write_stix(StixDay(samples=50))
+    contents = {
+        "empty.fits": b"", "short.fits": whole[:5000], "random.bin": bytes(range(256)) * 40, "words.txt": b"hello\n",
+        "columns.fits": write_stix(StixDay(samples=50, without=("time",))), "broken.fits.gz": b"\x1f\x8bbroken",
+        "units.fits": write_stix(StixDay(samples=50, units=(("time", "keV"),))),
+        "rows.fits": write_stix(StixDay(samples=50, order=[])),
+        "back.fits": write_stix(StixDay(samples=50, order=range(49, -1, -1), layout=LAYOUTS["L1A"])),
+    }  # fmt: skip
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    return tmp_path
+
+
+def test_each_bad_file_is_one_line_and_usage(cli, bad):
+    for path in sorted(bad.iterdir()):
+        done = cli("detect", path, status=2)
+        lines = done.stderr.splitlines()
+        assert len(lines) == 1, (path.name, done.stderr)
+        assert lines[0].startswith("helioscribe: ")
+        assert path.name in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("detect", "/nowhere/file.fits"), "no such file or folder"),
+        (("detect", "{day}", "-d", "giant"), "no detector 'giant'"),
+        (("detect", "{day}", "-d", "stix-lstm", "-p", "speed=1"), "no parameter 'speed'"),
+        (("detect", "{day}", "-d", "stix-lstm", "-p", "threshold=high"), "parameter threshold: expected float"),
+        (("detect", "{day}", "-p", "threshold=1"), "--param needs --detector"),
+        (("events", "show", "evt-00000000000000000000000000000000"), "evt-0000"),
+        (("events", "search", "--start", "yesterday"), "not a time"),
+        (("models", "promote", "stix-lstm", "99"), "no model stix-lstm 99"),
+        (("plot", "{day}", "-o", "plot.xyz"), "ends in .png"),
+        (("nonsense",), "No such command"),
+    ],
+)
+def test_wrong_usage_ends_with_2(cli, day, found, arguments, said):
+    done = cli(*(part.format(day=day) for part in arguments), status=2)
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_events_are_searched_shown_and_exported(cli, found, tmp_path):
+    (event,) = found[0]
+    ours = ("--detector", "stix-lstm")
+    searched = cli("events", "search", *ours, "--json", "--type", "fl", "--start", "2022-03-28")
+    assert json.loads(searched.stdout) == found[0]
+    assert json.loads(cli("events", "search", *ours, "--json", "--end", "2022-03-27").stdout) == []
+    shown = json.loads(cli("events", "show", event["kb_archivid"][:12], "--json").stdout)
+    assert shown.items() >= event.items()
+    assert shown["hs_detections"].startswith("det-")
+    cli("events", "export", *ours, "-o", tmp_path / "events.csv")
+    with (tmp_path / "events.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["kb_archivid"] == event["kb_archivid"]
+    assert json.loads(cli("events", "export", *ours, "--format", "json").stdout) == found[0]
+
+
+def test_models_are_listed_promoted_and_rolled_back(cli):
+    (card,) = json.loads(cli("models", "list", "stix-lstm", "--json").stdout)
+    assert card["aliases"] == ["champion"]
+    version = card["version"]
+    done = cli("models", "promote", "stix-lstm", version, "--alias", "shadow", "--reason", "to see")
+    assert done.stdout.strip() == f"stix-lstm: shadow is {version}, was nobody"
+    assert "had no other champion before" in cli("models", "rollback", "stix-lstm", status=2).stderr
+    history = json.loads(cli("models", "show", "stix-lstm", version).stdout)["history"]
+    assert [(line["alias"], line["reason"]) for line in history][-1] == ("shadow", "to see")
+
+
+def test_the_doctor_finds_nothing_wrong(cli):
+    findings = json.loads(cli("doctor", "--json").stdout)
+    assert {one["state"] for one in findings} <= {"ok", "absent"}
+    assert {"python", "home", "detector stix-lstm", "model stix-lstm"} <= {one["topic"] for one in findings}
+
+
+def test_the_doctor_says_what_is_wrong(cli, tmp_path):
+    (tmp_path / "catalogue.sqlite").write_bytes(b"no database at all, and longer than a header of one hundred bytes" * 3)
+    assert "wrong" in cli("doctor", status=1, where=tmp_path).stdout
+
+
+def test_a_plot_is_a_picture(cli, day, found, tmp_path):
+    for what in (day, found[0][0]["kb_archivid"]):
+        cli("plot", what, "-o", tmp_path / "plot.png")
+        assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_detectors_are_listed(cli):
+    listed = {one["id"]: one["state"] for one in json.loads(cli("detectors", "list", "--json").stdout)}
+    assert listed["stix-lstm"] == "compatible"
