@@ -51,7 +51,7 @@ def look_around(catalogue: Catalogue, pending: Sequence[Detection]) -> Neighbour
 
 def _met(catalogue: Catalogue, runs: _Runs, fresh: Sequence[Sighting], around: Neighbourhood) -> list[list[Sighting]]:
     met: list[list[Sighting]] = []
-    for query in _queries(fresh):
+    for query in _queries(fresh, runs):
         for event in catalogue.search(query):
             if event.id in around.events:
                 continue
@@ -62,11 +62,10 @@ def _met(catalogue: Catalogue, runs: _Runs, fresh: Sequence[Sighting], around: N
     return met
 
 
-def _queries(sightings: Iterable[Sighting]) -> list[EventQuery]:
+def _queries(sightings: Iterable[Sighting], runs: _Runs) -> list[EventQuery]:
     spans: dict[tuple[str, str, str], list[TimeRange]] = {}
-    for sighting in sorted(sightings, key=lambda one: one.detection.time_range):
-        reach = _reach(sighting)
-        near = _widened(sighting.detection.time_range, reach)
+    for span, sighting in sorted(((runs.span(one), one) for one in sightings), key=lambda pair: pair[0]):
+        near = _widened(span, _reach(sighting))
         known = spans.setdefault(sighting.family, [])
         if known and known[-1].overlaps(near):
             known[-1] = known[-1].union(near)
@@ -107,6 +106,7 @@ class _Runs:
         self._catalogue = catalogue
         self._read: set[tuple[str, str]] = set()
         self._known: dict[str, Sighting] = {}
+        self._spans: dict[str, TimeRange] = {}
 
     def sighting(self, detection: Detection) -> Sighting:
         source = detection.source
@@ -114,6 +114,15 @@ class _Runs:
         if detection.id not in self._known:
             raise InvalidInputError(f"detection {detection.id} belongs to no recorded run")
         return self._known[detection.id]
+
+    def span(self, sighting: Sighting) -> TimeRange:
+        """Return the time of the whole observation: an older detection in it may reach far beyond its event."""
+        span = sighting.detection.time_range
+        for one in sighting.detection.source.observation_ids:
+            if one not in self._spans:
+                self._spans[one] = self._catalogue.observation(one).time_range
+            span = span.union(self._spans[one])
+        return span
 
     def behind(self, event: Event) -> list[Sighting]:
         self._load(event.observation_ids, event.detector)

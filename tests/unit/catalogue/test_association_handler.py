@@ -109,20 +109,19 @@ class TestRuns:
         assert [event.id for event in standing(catalogue)] == before
 
 
-def test_what_an_older_run_saw_far_away_is_found(catalogue):
+@pytest.mark.parametrize("newest", [(300, 600), (420, 600), (590, 1000)])
+def test_what_an_older_run_saw_far_away_is_found(catalogue, newest):
     """An older detection that no longer shows in its event's times still links that event to a new detection."""
-    record(catalogue, (0, 600))
-    record(catalogue, (0, 400), run=1)
-    associate(catalogue)
-    record(catalogue, (300, 600), run=2)
-    associate(catalogue)
-    one_by_one = {event.detection_ids for event in standing(catalogue)}
+    spans = [(0, 600), (0, 100), newest]
+    for run, span in enumerate(spans):
+        record(catalogue, span, run=run)
+        associate(catalogue)
 
     whole = MemoryCatalogue()
-    for run, span in enumerate([(0, 600), (0, 400), (300, 600)]):
+    for run, span in enumerate(spans):
         record(whole, span, run=run)
     associate(whole)
-    assert {event.detection_ids for event in standing(whole)} == one_by_one
+    assert [event.detection_ids for event in standing(catalogue)] == [event.detection_ids for event in standing(whole)]
 
 
 def test_batches_give_what_all_at_once_gives(catalogue, monkeypatch):
