@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from helioscribe.domain.errors import HelioscribeError, MissingDependencyError, UsageError
+from helioscribe.domain.errors import HelioscribeError, InternalError, MissingDependencyError, UsageError
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -35,6 +35,7 @@ COMMANDS = {
 """Name to module and one line of help."""
 
 _FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
+_LEVEL = "HELIOSCRIBE_LOG_LEVEL"
 
 
 class _Lazy(click.Group):
@@ -84,7 +85,10 @@ def _run() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no failure
         return 0
-    except (click.Abort, KeyboardInterrupt, HelioscribeError, ModuleNotFoundError) as error:
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("helioscribe: interrupted; what had begun is finished by the next command", err=True)
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # whatever it is, a person reads one line
         return _say(error)
     return code if isinstance(code, int) else 0
 
@@ -97,14 +101,13 @@ def _misused(error: click.ClickException) -> int:
     return _WRONG_USAGE
 
 
-def _say(error: BaseException) -> int:
+def _say(error: Exception) -> int:
     """Say in one line what went wrong; return the exit status."""
-    if isinstance(error, click.Abort | KeyboardInterrupt):
-        click.echo("helioscribe: interrupted; what had begun is finished by the next command", err=True)
-        return _INTERRUPTED
-    if isinstance(error, ModuleNotFoundError):
-        if (error.name or "helioscribe").startswith("helioscribe"):
-            raise error  # a defect of ours, which needs its traceback
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "helioscribe").startswith("helioscribe"):
         error = MissingDependencyError.of(str(error.name), extra="embedded")
-    click.echo(f"helioscribe: {getattr(error, 'message', error)}", err=True)
+    if not isinstance(error, HelioscribeError):
+        if os.environ.get(_LEVEL, "").upper() == "DEBUG":
+            raise error
+        error = InternalError.wrap(error, doing=f"a defect ({type(error).__name__}; {_LEVEL}=DEBUG shows where)")
+    click.echo(f"helioscribe: {error.message}", err=True)
     return _WRONG_USAGE if isinstance(error, UsageError) else _FAILED

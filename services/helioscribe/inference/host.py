@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib.metadata import version as installed_version
 
 from helioscribe.domain.detection import DetectionResult, Method, Provenance, Value
-from helioscribe.domain.errors import NotFoundError, PluginError
+from helioscribe.domain.errors import ConflictError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import Alias, ModelCard, ModelFile
 from helioscribe.domain.product import Product
@@ -240,10 +240,18 @@ class DetectorHost:
             created=_created(self._models, manifest),
             notes=f"ships with {plugin.distribution} {plugin.version}",
         )
-        self._models.register(card)
+        self._register(card)
         if Alias.CHAMPION not in self._models.aliases(manifest.id):
             reason = f"ships with {plugin.distribution} {plugin.version}"
             self._models.promote(manifest.id, card.version, by="host", reason=reason)
+
+    def _register(self, card: ModelCard) -> None:
+        try:
+            self._models.register(card)
+        except ConflictError:
+            # Another thread or process installed the same weights at the same moment.
+            if self._models.card(card.name, card.version).sha256 != card.sha256:
+                raise
 
 
 def code_version() -> str:

@@ -109,7 +109,7 @@ def _draw_scores(axes: Any, scores: ScoreSeries, look: Palette, span: TimeRange 
         axes.axhline(1.0, color=look.alarm, lw=1.0, ls="--")
         axes.set_yscale("log")
         axes.set_ylim(_FLOOR, max(3.0, 1.5 * float(np.nanmax(shown, initial=0.0))))
-    axes.set_ylabel("score / threshold" if named == ["score"] else "score")
+    axes.set_ylabel("score / threshold" if named == ["score"] else named[0] if len(named) == 1 else "scores")
     if len(named) > 1:
         axes.legend(loc="upper right", ncols=len(named))
 
@@ -152,13 +152,15 @@ def _in_view(curve: LightCurve, events: Sequence[Event], span: TimeRange | None)
 
 
 def _shade(axes: Any, curve: LightCurve, events: Sequence[Event], look: Palette, *, labels: bool) -> None:
+    from matplotlib.dates import date2num
+
     delay = timedelta(seconds=curve.light_travel_time or 0.0)
     for event in events:
         start, end = _naive(event.event_starttime - delay), _naive(event.event_endtime - delay)
         axes.axvspan(start, end, color=look.event, alpha=look.event_alpha, lw=0)
         if event.event_peaktime is None or not labels:
             continue
-        peak = _naive(event.event_peaktime - delay)
+        peak = float(date2num(_naive(event.event_peaktime - delay)))
         place = axes.get_xaxis_transform()
         axes.plot([peak], [1.0], "v", color=look.ink, ms=5, transform=place, clip_on=False)
         if (name := event.attributes.get("fl_goescls")) and len(events) <= _MOST_LABELS:

@@ -74,7 +74,7 @@ def _recent(home: Path) -> list[Path]:
     except HelioscribeError as error:
         click.echo(f"no recent STIX day: {error.message}")
         return []
-    click.echo(f"{path.name} from the Solar Orbiter archive")
+    click.echo(f"{path.name} from the archive of the STIX data centre")
     return [path]
 
 

@@ -16,10 +16,11 @@ from helioscribe.embedded.inputs import find_inputs
 __all__ = ["fetch", "latest_stix_day"]
 
 _PRODUCTS = {"stix": "stix-ql-lightcurve"}
-_RECENT = timedelta(days=400)
-"""Science products come to the archive months after they were taken."""
+_YOUNGEST, _OLDEST = 2, 14
+"""Days back from today; a day comes to the archive when the spacecraft has sent it."""
 
 _PATIENCE = 4.0
+"""How long the demo waits for the archive [s]."""
 
 
 @click.command()
@@ -30,9 +31,9 @@ _PATIENCE = 4.0
 @home_option
 def fetch(source: str, start: str, until: str, detect: bool, home: Path | None) -> None:
     """Get what a SOURCE has of a span of time, and ingest it. What is here already is not fetched again."""
-    from helioscribe.ingest.sources.soar import Soar
+    from helioscribe.ingest.sources.stix_archive import StixArchive
 
-    archive = Soar()
+    archive = StixArchive()
     span = TimeRange.of(start, until)
     with platform(home) as embedded:
         records = list(archive.search(_PRODUCTS[source], span))
@@ -50,7 +51,7 @@ def fetch(source: str, start: str, until: str, detect: bool, home: Path | None) 
 
 
 def latest_stix_day(folder: Path) -> Path:
-    """Bring the newest day of STIX light curves that the archive has into a folder; gives up after a few seconds.
+    """Bring the newest day of STIX light curves that the archive has into a folder; gives up when it is silent.
 
     Raises
     ------
@@ -59,11 +60,12 @@ def latest_stix_day(folder: Path) -> Path:
     NotFoundError
         If it has none.
     """
-    from helioscribe.ingest.sources.soar import Soar
+    from helioscribe.ingest.sources.stix_archive import StixArchive
 
-    now = utc_now()
-    archive = Soar(timeout=_PATIENCE)
-    found = list(archive.search(_PRODUCTS["stix"], TimeRange(start=now - _RECENT, end=now)))
-    if not found:
-        raise NotFoundError("the Solar Orbiter archive has none")
-    return archive.fetch(found[-1], folder)
+    archive = StixArchive(timeout=_PATIENCE)
+    today = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for back in range(_YOUNGEST, _OLDEST):
+        day = today - timedelta(days=back)
+        for record in archive.search(_PRODUCTS["stix"], TimeRange(start=day, end=day + timedelta(hours=23))):
+            return archive.fetch(record, folder)
+    raise NotFoundError(f"the archive has none of the last {_OLDEST} days")
