@@ -180,7 +180,7 @@ def _damaged(product: Product) -> Iterator[Product]:
         case LightCurve():
             holes = product.counts.copy()
             holes[10:20] = np.nan
-            yield replace(product, counts=holes, good=np.isfinite(holes).all(1))
+            yield replace(product, counts=holes, good=np.asarray(np.isfinite(holes).all(axis=1)))
             yield replace(product, good=np.zeros(product.times.size, bool))
             names = ("times", "exposure", "counts", "errors", "live_fraction", "attenuator", "good")
             yield replace(product, **{name: getattr(product, name)[:1] for name in names})
