@@ -83,13 +83,17 @@ def bad(tmp_path):
     return tmp_path
 
 
-def test_each_bad_file_is_one_line_and_usage(cli, bad):
-    for path in sorted(bad.iterdir()):
-        done = cli("detect", path, status=2)
-        lines = done.stderr.splitlines()
-        assert len(lines) == 1, (path.name, done.stderr)
-        assert lines[0].startswith("helioscribe: ")
-        assert path.name in lines[0]
+@pytest.mark.parametrize("name", ["empty.fits", "short.fits", "words.txt"])
+def test_a_bad_file_is_one_line_and_usage(cli, bad, name):
+    (line,) = cli("detect", bad / name, status=2).stderr.splitlines()
+    assert line.startswith(f"helioscribe: {name}: ")
+
+
+def test_a_folder_of_bad_files_is_one_line_a_file(cli, bad):
+    lines = cli("detect", bad, status=2).stderr.splitlines()
+    names = sorted(path.name for path in bad.iterdir())
+    assert len(lines) == len(names), lines
+    assert [any(name in line for line in lines) for name in names] == [True] * len(names)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""From bytes to observations and work."""
+
+import io
+
+import pytest
+
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
+from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.product_codec import decode_product
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.identity import digest
+from helioscribe.domain.job import JobKind
+from helioscribe.ingest.handlers import IngestHandlers
+from helioscribe.runtime.runner import JobContext
+from helioscribe.sdk.discovery import find_plugin
+from support.stix import StixDay, write_stix
+
+STIX = write_stix(StixDay(samples=50))
+
+
+class Messages:
+    def __init__(self):
+        self.sent = []
+
+    def publish(self, kind, job_id):
+        self.sent.append((kind, job_id))
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def handlers():
+    manifest = find_plugin("stix-lstm").manifest
+    return IngestHandlers(
+        artifacts=MemoryArtifacts(), catalogue=MemoryCatalogue(), jobs=MemoryJobs(), queue=Messages(),
+        models=MemoryModels(), manifests=lambda: [manifest], limit=1_000_000,
+    )  # fmt: skip
+
+
+def accept(handlers, data=STIX, **options):
+    return handlers.accept(io.BytesIO(data), **{"name": "day.fits"} | options)
+
+
+def test_a_file_becomes_an_observation_a_product_and_work(handlers):
+    result = handlers.run(JobContext(accept(handlers)))
+    observation = handlers.catalogue.observation(result["observation_id"])
+    assert (observation.sha256, observation.size, observation.instrument) == (digest(STIX), len(STIX), "STIX")
+    assert handlers.artifacts.get(observation.raw_key) == STIX
+    assert len(decode_product(handlers.artifacts.get(observation.product_key)).times) == 50
+    (job,) = map(handlers.jobs.get, result["jobs"])
+    assert job.payload == {"observation_id": observation.id, "detector": "stix-lstm", "parameters": {}}
+    assert [kind for kind, _ in handlers.queue.sent] == [JobKind.INGEST, JobKind.DETECT]
+
+
+def test_the_same_file_is_the_same_job_and_changes_nothing(handlers):
+    job = accept(handlers)
+    first = handlers.run(JobContext(job))
+    assert accept(handlers, name="../other name").id == job.id
+    assert handlers.run(JobContext(job)) == first
+    assert len(handlers.catalogue.observations()) == 1
+    assert len(handlers.jobs.find()) == 2
+
+
+def test_other_wishes_are_another_job(handlers):
+    one = accept(handlers)
+    two = accept(handlers, detectors=["stix-lstm"], parameters={"stix-lstm": {"threshold": 2.0}})
+    assert one.id != two.id
+    (job,) = map(handlers.jobs.get, handlers.run(JobContext(two))["jobs"])
+    assert job.payload["parameters"] == {"threshold": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [(b"", "the file is empty"), (b"x" * 1_000_001, "larger than 1000000 bytes")], ids=["empty", "large"]
+)
+def test_nothing_and_too_much_are_refused_before_they_are_kept(handlers, data, message):
+    with pytest.raises(InvalidInputError, match=f"day.fits: {message}"):
+        accept(handlers, data)
+    assert list(handlers.artifacts.keys()) == []
+    assert handlers.jobs.find() == []
+
+
+def test_a_detector_that_does_not_read_it_is_named(handlers):
+    job = accept(handlers, detectors=["giant"])
+    with pytest.raises(InvalidInputError, match="detector giant does not read light_curve of STIX"):
+        handlers.run(JobContext(job))
+
+
+def test_hostile_names_are_only_words(handlers):
+    assert accept(handlers, name="../../etc/pass\nwd").payload["name"] == "pass?wd"
