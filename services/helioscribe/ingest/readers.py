@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from helioscribe.domain.errors import HelioscribeError, InvalidInputError, UnsupportedInputError
+from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
-from helioscribe.ingest.sources.fits_tables import open_fits
+from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
 from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
 from helioscribe.ingest.sources.stix import is_stix, read_stix
 from helioscribe.ingest.sources.xray_csv import read_csv
@@ -46,16 +45,14 @@ def read_bytes(data: bytes, name: str) -> SourceFile:
 
 
 def _read_fits(data: bytes, name: str) -> SourceFile:
-    with open_fits(data, name) as hdus:
-        try:
-            return _read_instrument(hdus, name)
-        except HelioscribeError:
-            raise
-        except Exception as error:  # noqa: BLE001  # astropy reads late and raises whatever a broken header leads it to
-            raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
+    hdus = scan_fits(data, name)
+    try:
+        return _read_instrument(hdus, name)
+    except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+        raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
 
 
-def _read_instrument(hdus: Any, name: str) -> SourceFile:
+def _read_instrument(hdus: list[Hdu], name: str) -> SourceFile:
     header = hdus[0].header
     if is_stix(header):
         return read_stix(hdus, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ def unpacked(path: Path, *, limit: int = LARGEST) -> bytes:
     """
     name = safe_name(path.name)
     with path.open("rb") as file:
-        return gunzip_if_needed(file.read(limit + 1), name, limit)
+        # Asking for more than there is would reserve it all.
+        return gunzip_if_needed(file.read(min(limit, os.fstat(file.fileno()).st_size) + 1), name, limit)
 
 
 def gunzip_if_needed(data: bytes, name: str, limit: int = LARGEST) -> bytes:

@@ -13,7 +13,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import to_datetime64
 from helioscribe.ingest.source_file import SourceFile
-from helioscribe.ingest.sources.fits_tables import Table
+from helioscribe.ingest.sources.fits_scan import Table
 
 __all__ = ["is_goes", "read_goes"]
 

@@ -17,7 +17,8 @@ from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import parse_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
-from helioscribe.ingest.sources.fits_tables import Table, seconds_in
+from helioscribe.ingest.sources.fits_scan import Table
+from helioscribe.ingest.sources.fits_tables import seconds_in
 
 __all__ = ["QUICK_LOOK_BANDS", "is_stix", "live_fraction", "read_stix"]
 
@@ -153,7 +154,8 @@ def _counts(table: Table, bands: int) -> tuple[Floats, Floats]:
 def _regroup(bands: Floats, counts: Floats, errors: Floats) -> tuple[Floats, Floats, Floats]:
     low, high = bands[:, 0], np.where(np.isfinite(bands[:, 1]), bands[:, 1], np.inf)
     groups = [(low >= lower) & (high <= upper) for lower, upper in QUICK_LOOK_BANDS]
-    kept = [(edges, inside) for edges, inside in zip(QUICK_LOOK_BANDS, groups, strict=True) if inside.any()]
+    # A request may ask for part of a band only: edges are those of the channels that there are.
+    kept = [((low[inside].min(), high[inside].max()), inside) for inside in groups if inside.any()]
     if not kept:
         raise InvalidInputError("no energy channel lies within the quick-look bands")
     summed = np.stack([counts[:, inside].sum(1) for _, inside in kept], axis=1)
@@ -194,10 +196,10 @@ def _curve(  # noqa: PLR0917
     return curve, notes
 
 
-def _in_order(times: NDArray[np.datetime64], name: str) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+def _in_order(times: NDArray[np.datetime64], name: str) -> tuple[NDArray[np.intp] | slice, tuple[str, ...]]:
     steps = np.diff(times)
     if (steps > np.timedelta64(0)).all():
-        return np.arange(len(times)), ()
+        return slice(None), ()
     backwards = int((steps < np.timedelta64(0)).sum())
     if backwards > max(10, len(times) // 100):
         raise InvalidInputError(f"{name}: times run backwards at {backwards} of {len(times)} rows")
