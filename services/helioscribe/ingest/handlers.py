@@ -13,8 +13,10 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import canonical_json, digest, digest_stream
 from helioscribe.domain.job import Job, JobKind
 from helioscribe.domain.observation import Observation, observation_id
+from helioscribe.domain.product import Product
 from helioscribe.ingest.readers import read_bytes
 from helioscribe.ingest.source_file import SourceFile, gunzip_if_needed, safe_name
+from helioscribe.ingest.versions import version_notes
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
@@ -157,15 +159,20 @@ class IngestHandlers:
             level=source.level,
             version=source.version,
             complete=source.complete,
-            quality=source.quality,
+            quality=(*source.quality, *self._version_notes(source.product, payload)),
             observer=product.observer,
             light_travel_time=product.light_travel_time,
             raw_key=payload["raw_key"],
             product_key=product_key,
             product_sha256=product_sha256,
         )
-        self.catalogue.add_observation(observation)
-        return observation
+        if self.catalogue.add_observation(observation):
+            return observation
+        return self.catalogue.observation(observation.id)
+
+    def _version_notes(self, product: Product, payload: Mapping[str, Any]) -> tuple[str, ...]:
+        at_that_time = self.catalogue.observations(time_range=product.time_range, instrument=product.instrument)
+        return version_notes(payload["name"], at_that_time)
 
     def _takers(self, observation: Observation, payload: Mapping[str, Any]) -> list[DetectorManifest]:
         wanted = payload.get("detectors")
