@@ -9,6 +9,6 @@ Examples
 ...         print(event.event_starttime, event.attributes.get("fl_peakflux"))
 """
 
-from helioscribe.client.client import Client, Detected, DetectorInfo
+from helioscribe.client.client import Client
 
-__all__ = ["Client", "Detected", "DetectorInfo"]
+__all__ = ["Client"]

@@ -3,82 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from helioscribe.adapters.product_codec import decode_scores, encode_product
-from helioscribe.adapters.rpc import RpcCatalogue, RpcJobs, RpcModels, open_channel
-from helioscribe.adapters.rpc.services import RpcDetection, RpcIngest
-from helioscribe.domain.coverage import Coverage, CoveredSpan
-from helioscribe.domain.detection import Detection, Method, ScoreSeries, Value
-from helioscribe.domain.errors import DeadlineError, PermanentError, rebuild
+from helioscribe.adapters.rpc import (
+    LONG,
+    Finding,
+    RpcCatalogue,
+    RpcDetection,
+    RpcIngest,
+    RpcJobs,
+    RpcModels,
+    open_channel,
+)
+from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.detection import Parameters, Value
+from helioscribe.domain.errors import DeadlineError, InvalidInputError, PermanentError, rebuild
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import TERMINAL, Job, JobState
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import Product
-from helioscribe.domain.times import TimeRange
+from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.ports.catalogue import EventQuery, Revision
+from helioscribe.sdk.discovery import Plugin
 
-__all__ = ["Client", "Detected", "DetectorInfo"]
+__all__ = ["Client"]
 
 _LOOK_EVERY = 0.2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorInfo:
-    """A detector of the server."""
-
-    name: str
-    """Its id."""
-
-    version: str
-    """Of its distribution."""
-
-    state: str
-    """How far its plugin has come."""
-
-    error: str
-    """What is wrong with it."""
-
-    title: str
-    """For people."""
-
-    event_types: tuple[str, ...]
-    """HEK classes that it may claim."""
-
-    product: str
-    """What it reads."""
-
-    instruments: tuple[str, ...]
-    """Of which instruments; any if empty."""
-
-    parameters: Mapping[str, Value]
-    """Settings with their defaults."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Detected:
-    """What a detector found."""
-
-    detections: tuple[Detection, ...]
-    """In order of time."""
-
-    covered: tuple[CoveredSpan, ...]
-    """What was looked at."""
-
-    method: Method
-    """What ran."""
-
-    scores: ScoreSeries | None
-    """The raw scores."""
-
-
 class Client:
-    """Talks to a Helioscribe server. Use it as a context manager.
+    """Talks to a Helioscribe server. Use it as a context manager; many threads may share one.
 
     Parameters
     ----------
@@ -90,10 +49,33 @@ class Client:
     token
         API token.
     authority
-        PEM file of the authority to trust with ``grpcs``.
+        PEM file of the authority to trust with ``grpcs``; the system's by default.
+    identity
+        PEM files of a certificate and its key, for a server that asks who calls.
     timeout
         Deadline of ordinary calls [s].
+
+    Raises
+    ------
+    HelioscribeError
+        By every method: what the server raised, `UnavailableError` if it does not answer, `DeadlineError` if it takes
+        too long, `UnauthenticatedError` or `PermissionDeniedError` if the token does not do.
+
+    Examples
+    --------
+    >>> with Client("grpc://localhost:50051", token="hs_...") as sun:  # doctest: +SKIP
+    ...     for plugin in sun.detectors():
+    ...         print(plugin.name, plugin.state, plugin.error)
     """
+
+    catalogue: RpcCatalogue
+    """Everything that the catalogue answers."""
+
+    jobs: RpcJobs
+    """Everything that one can ask of jobs."""
+
+    registry: RpcModels
+    """The model registry."""
 
     def __init__(
         self,
@@ -103,15 +85,16 @@ class Client:
         inference: str | None = None,
         token: str | None = None,
         authority: Path | None = None,
+        identity: tuple[Path, Path] | None = None,
         timeout: float = 60.0,
     ) -> None:
         self._callers = {
-            address: open_channel(address, token=token, authority=authority, timeout=timeout)
+            address: open_channel(address, token=token, authority=authority, identity=identity, timeout=timeout)
             for address in {url, ingest or url, inference or url}
         }
         self.catalogue = RpcCatalogue(self._callers[url])
         self.jobs = RpcJobs(self._callers[url])
-        self.models_registry = RpcModels(self._callers[url])
+        self.registry = RpcModels(self._callers[url])
         self._ingest = RpcIngest(self._callers[ingest or url])
         self._detection = RpcDetection(self._callers[inference or url])
 
@@ -126,12 +109,20 @@ class Client:
         for caller in self._callers.values():
             caller.close()
 
-    def detectors(self) -> list[DetectorInfo]:
-        """Return the server's detectors, the broken ones with their error."""
-        return [DetectorInfo(**row) for row in self._detection.list_detectors()]
+    def detectors(self) -> list[Plugin]:
+        """Return the server's detectors with manifest and state, the broken ones with their error."""
+        return self._detection.list_detectors()
 
-    def ingest(self, file: Path | str | BinaryIO, *, name: str = "", detectors: Sequence[str] | None = None) -> Job:
-        """Send a file; the same file again gives the same job.
+    def ingest(
+        self,
+        file: Path | str | BinaryIO,
+        *,
+        name: str = "",
+        detectors: Sequence[str] | None = None,
+        parameters: Mapping[str, Parameters] | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Job:
+        """Send a file and return the job that works on it; the same file again gives the same job.
 
         Parameters
         ----------
@@ -141,12 +132,35 @@ class Client:
             For people; the file's own by default.
         detectors
             Who shall look at it; everyone who can by default.
+        parameters
+            Settings other than the defaults, by detector.
+        progress
+            Told how many bytes have gone so far, about every 1 MiB.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file cannot be read here, or the server does not take it.
+
+        Examples
+        --------
+        >>> job = sun.ingest("flare.fits", parameters={"xray-threshold": {"rise": 1.3}})  # doctest: +SKIP
+        >>> sun.wait(job).result["observation_id"]  # doctest: +SKIP
+        'obs-5c1f...'
         """
-        if isinstance(file, Path | str):
-            path = Path(file)
-            with path.open("rb") as stream:
-                return self._ingest.ingest(stream, name=name or path.name, detectors=detectors)
-        return self._ingest.ingest(file, name=name or "upload", detectors=detectors)
+        if not isinstance(file, Path | str):
+            return self._ingest.ingest(
+                file, name=name or "upload", detectors=detectors, parameters=parameters, progress=progress
+            )
+        path = Path(file)
+        try:
+            stream = path.open("rb")
+        except OSError as error:
+            raise InvalidInputError.wrap(error, doing=f"file {path}") from None
+        with stream:
+            return self._ingest.ingest(
+                stream, name=name or path.name, detectors=detectors, parameters=parameters, progress=progress
+            )
 
     def wait(self, job: Job, *, timeout: float = 600.0) -> Job:
         """Wait for the end of a job and of the jobs that it started; return it.
@@ -169,16 +183,16 @@ class Client:
             if time.monotonic() > deadline:
                 raise DeadlineError(f"job {job_id} did not end in time; it goes on")
             time.sleep(_LOOK_EVERY)
-        if job.state is not JobState.DONE:
-            raise (
-                rebuild(job.error.code, job.error.message)
-                if job.error
-                else PermanentError(f"job {job_id}: {job.state}")
-            )
-        return job
+        if job.state is JobState.DONE:
+            return job
+        if job.error is not None:
+            raise rebuild(job.error.code, job.error.message)
+        raise PermanentError(f"job {job_id} is {job.state}")
 
-    def detect(self, what: str | Product, detector: str, **parameters: Value) -> Detected:
-        """Run a detector.
+    def detect(
+        self, what: str | Product, detector: str, *, timeout: float = LONG, **parameters: Value
+    ) -> Finding:
+        """Run a detector and wait for what it finds. If the caller goes away, the work stops.
 
         Parameters
         ----------
@@ -186,61 +200,100 @@ class Client:
             Id of an observation, whose run is recorded, or a product of your own, whose run is not.
         detector
             Its id.
+        timeout
+            Deadline [s].
         **parameters
             Settings other than the defaults.
+
+        Examples
+        --------
+        >>> found = sun.detect(product, "xray-threshold", rise=1.3)  # doctest: +SKIP
+        >>> [(flare.time_range.start, flare.probability) for flare in found.detections]  # doctest: +SKIP
         """
         if isinstance(what, str):
-            answer = self._detection.detect(what, detector, parameters)
-        else:
-            answer = self._detection.detect_product(encode_product(what), detector, parameters)
-        scores = answer.pop("scores")
-        return Detected(**answer, scores=decode_scores(scores) if scores else None)
+            return self._detection.detect(what, detector, parameters, timeout=timeout)
+        return self._detection.detect_product(what, detector, parameters, timeout=timeout)
 
     def submit(self, observation_id: str, detector: str, **parameters: Value) -> Job:
         """Queue a detector's run on an observation."""
         return self._detection.submit(observation_id, detector, parameters)
 
     def watch(self, job_id: str) -> Iterator[Job]:
-        """Yield a job whenever it changes, until it has ended."""
+        """Yield a job whenever it changes, until it has ended.
+
+        Examples
+        --------
+        >>> for job in sun.watch(sun.submit(observation_id, "stix-lstm").id):  # doctest: +SKIP
+        ...     print(f"{job.state} {job.progress:.0%}")
+        """
         return self._detection.watch(job_id)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop."""
         return self._detection.cancel(job_id)
 
-    def events(self, *, start: Any = None, end: Any = None, **query: Any) -> Iterator[Event]:
-        """Yield events.
+    def events(self, *, start: datetime | str = "", end: datetime | str = "", **query: Any) -> Iterator[Event]:
+        """Yield events by start time.
 
         Parameters
         ----------
         start, end
-            Span of time, aware datetimes; both or none.
+            Span of time at the Earth, as aware datetimes or ISO 8601 text in UTC; both or none.
         **query
             Further fields of `helioscribe.ports.catalogue.EventQuery`.
+
+        Raises
+        ------
+        InvalidInputError
+            If only one end is given, or there is no such field.
+
+        Examples
+        --------
+        >>> for flare in sun.events(start="2022-03-28", end="2022-03-29", event_types=("FL",)):  # doctest: +SKIP
+        ...     print(flare.event_starttime, flare.attributes.get("fl_goescls"))
         """
-        span = TimeRange(start=start, end=end) if start is not None and end is not None else None
-        return self.catalogue.search(EventQuery(time_range=span, **query))
+        if (start == "") != (end == ""):
+            raise InvalidInputError("events: expected both start and end, or neither")
+        if unknown := sorted(set(query) - set(EventQuery.__dataclass_fields__)):
+            raise InvalidInputError(f"events: no such question: {unknown[0]}")
+        if start and end:
+            query["time_range"] = TimeRange(start=_moment(start), end=_moment(end))
+        return self.catalogue.search(EventQuery(**query))
 
     def event(self, event_id: str) -> Event:
         """Return an event. Raises `NotFoundError`."""
         return self.catalogue.event(event_id)
 
     def watch_events(self, cursor: int = 0) -> Iterator[Revision]:
-        """Yield the changes of the catalogue after `cursor` and go on with those to come."""
+        """Yield the changes of the catalogue after `cursor` and go on with those to come.
+
+        Examples
+        --------
+        >>> for change in sun.watch_events(cursor=last_seen):  # doctest: +SKIP
+        ...     print(change.cursor, change.reason, change.event.id)
+        """
         return self.catalogue.follow(cursor=cursor)
 
     def observation(self, observation_id: str) -> Observation:
         """Return an observation. Raises `NotFoundError`."""
         return self.catalogue.observation(observation_id)
 
+    def observations(self, **query: Any) -> list[Observation]:
+        """Return observations by start time; takes what `helioscribe.ports.catalogue.Catalogue.observations` takes."""
+        return self.catalogue.observations(**query)
+
     def coverage(self, **query: Any) -> list[Coverage]:
-        """Return what was looked at."""
+        """Return what was looked at; takes what `helioscribe.ports.catalogue.Catalogue.coverage` takes."""
         return self.catalogue.coverage(**query)
 
     def failures(self) -> list[Failure]:
-        """Return the failure ledger."""
+        """Return the failure ledger, newest first."""
         return self.catalogue.failures()
 
     def models(self, name: str | None = None) -> list[ModelCard]:
-        """Return model cards."""
-        return self.models_registry.cards(name)
+        """Return model cards; of one detector if it is named."""
+        return self.registry.cards(name)
+
+
+def _moment(given: datetime | str) -> datetime:
+    return parse_utc(given) if isinstance(given, str) else given

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from helioscribe.adapters.rpc.convert import from_values, to_message, to_noun
-from helioscribe.adapters.rpc.queries import MOST, query_from_message
+from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message
+from helioscribe.adapters.rpc.values import from_values
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
-from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.failure import Failure
-from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.domain.job import JobError, JobKind, JobState
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.times import TimeRange
@@ -68,20 +68,17 @@ def register(server: Any, *, catalogue: Catalogue, jobs: JobStore, models: Model
     models_pb2_grpc.add_ModelServiceServicer_to_server(_Models(models), server)  # type: ignore[no-untyped-call]
 
 
-def _limit(request: Any) -> int:
-    return min(request.limit, MOST) if request.HasField("limit") else 1000
-
-
-def _pages(items: Iterator[Any]) -> Iterator[list[Any]]:
-    while page := list(islice(items, _PAGE)):
-        yield page
+def _pages(items: Iterable[Any], message: Callable[[], Any], *, size: int = _PAGE) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while page := list(islice(rest, size)):
+        yield [to_message(item, message()) for item in page]
 
 
 def _span(request: Any) -> TimeRange | None:
     return to_noun(request.time_range, TimeRange) if request.HasField("time_range") else None
 
 
-def _text(request: Any, name: str) -> str | None:
+def _given(request: Any, name: str) -> Any:
     return getattr(request, name) if request.HasField(name) else None
 
 
@@ -93,61 +90,59 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
         found = self._catalogue.observation(request.observation_id)
         return catalogue_pb2.GetObservationResponse(observation=to_message(found, nouns_pb2.Observation()))
 
-    def ListObservations(self, request: Any, context: Any) -> Any:
+    def ListObservations(self, request: Any, context: Any) -> Iterator[Any]:
         found = self._catalogue.observations(
-            time_range=_span(request), instrument=_text(request, "instrument"), limit=_limit(request)
+            time_range=_span(request), instrument=_given(request, "instrument"), limit=limit_of(request)
         )
-        messages = [to_message(item, nouns_pb2.Observation()) for item in found]
-        return catalogue_pb2.ListObservationsResponse(observations=messages)
+        for page in _pages(found, nouns_pb2.Observation):
+            yield catalogue_pb2.ListObservationsResponse(observations=page)
 
-    def ListRuns(self, request: Any, context: Any) -> Any:
-        found = self._catalogue.runs(observation_id=request.observation_id, detector=_text(request, "detector"))
-        return catalogue_pb2.ListRunsResponse(runs=[to_message(run, nouns_pb2.RecordedRun()) for run in found])
+    def ListRuns(self, request: Any, context: Any) -> Iterator[Any]:
+        found = self._catalogue.runs(observation_id=request.observation_id, detector=_given(request, "detector"))
+        for page in _pages(found, nouns_pb2.RecordedRun, size=1):
+            yield catalogue_pb2.ListRunsResponse(runs=page)
 
     def GetDetection(self, request: Any, context: Any) -> Any:
         found = self._catalogue.detection(request.detection_id)
         return catalogue_pb2.GetDetectionResponse(detection=to_message(found, nouns_pb2.Detection()))
 
     def GetEvent(self, request: Any, context: Any) -> Any:
-        revision = request.revision if request.HasField("revision") else None
-        found = self._catalogue.event(request.event_id, revision=revision)
+        found = self._catalogue.event(request.event_id, revision=_given(request, "revision"))
         return catalogue_pb2.GetEventResponse(event=to_message(found, nouns_pb2.Event()))
 
-    def ListRevisions(self, request: Any, context: Any) -> Any:
-        found = self._catalogue.revisions(request.event_id)
-        messages = [to_message(revision, nouns_pb2.Revision()) for revision in found]
-        return catalogue_pb2.ListRevisionsResponse(revisions=messages)
+    def ListRevisions(self, request: Any, context: Any) -> Iterator[Any]:
+        for page in _pages(self._catalogue.revisions(request.event_id), nouns_pb2.Revision):
+            yield catalogue_pb2.ListRevisionsResponse(revisions=page)
 
     def SearchEvents(self, request: Any, context: Any) -> Iterator[Any]:
-        for page in _pages(iter(self._catalogue.search(query_from_message(request.query)))):
-            messages = [to_message(event, nouns_pb2.Event()) for event in page]
-            yield catalogue_pb2.SearchEventsResponse(events=messages)
+        for page in _pages(self._catalogue.search(query_from_message(request.query)), nouns_pb2.Event):
+            yield catalogue_pb2.SearchEventsResponse(events=page)
 
     def WatchEvents(self, request: Any, context: Any) -> Iterator[Any]:
-        cursor, limit = request.cursor, _limit(request)
+        cursor, limit = request.cursor, limit_of(request)
         while context.is_active():
             changes = self._catalogue.watch(cursor=cursor, limit=limit)
-            if changes:
-                cursor = changes[-1].cursor
-                for page in _pages(iter(changes)):
-                    messages = [to_message(change, nouns_pb2.Revision()) for change in page]
-                    yield catalogue_pb2.WatchEventsResponse(revisions=messages)
+            for page in _pages(changes, nouns_pb2.Revision):
+                yield catalogue_pb2.WatchEventsResponse(revisions=page)
             if not request.follow:
                 return
-            if not changes:
+            if changes:
+                cursor = changes[-1].cursor
+            else:
                 time.sleep(_LOOK_EVERY)
 
-    def ListCoverage(self, request: Any, context: Any) -> Any:
+    def ListCoverage(self, request: Any, context: Any) -> Iterator[Any]:
         found = self._catalogue.coverage(
-            detector=_text(request, "detector"),
+            detector=_given(request, "detector"),
             time_range=_span(request),
-            observation_id=_text(request, "observation_id"),
+            observation_id=_given(request, "observation_id"),
         )
-        return catalogue_pb2.ListCoverageResponse(coverage=[to_message(c, nouns_pb2.Coverage()) for c in found])
+        for page in _pages(found, nouns_pb2.Coverage):
+            yield catalogue_pb2.ListCoverageResponse(coverage=page)
 
-    def ListFailures(self, request: Any, context: Any) -> Any:
-        found = self._catalogue.failures(limit=_limit(request))
-        return catalogue_pb2.ListFailuresResponse(failures=[to_message(f, nouns_pb2.Failure()) for f in found])
+    def ListFailures(self, request: Any, context: Any) -> Iterator[Any]:
+        for page in _pages(self._catalogue.failures(limit=limit_of(request)), nouns_pb2.Failure):
+            yield catalogue_pb2.ListFailuresResponse(failures=page)
 
     def AddObservation(self, request: Any, context: Any) -> Any:
         new = self._catalogue.add_observation(to_noun(request.observation, Observation))
@@ -157,7 +152,7 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
         return catalogue_pb2.RecordRunResponse(new=self._catalogue.record_run(to_noun(request.run, RecordedRun)))
 
     def PendingDetections(self, request: Any, context: Any) -> Any:
-        found = self._catalogue.pending_detections(limit=_limit(request))
+        found = self._catalogue.pending_detections(limit=limit_of(request))
         messages = [to_message(detection, nouns_pb2.Detection()) for detection in found]
         return catalogue_pb2.PendingDetectionsResponse(detections=messages)
 
@@ -179,48 +174,35 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
         return catalogue_pb2.ClearFailureResponse()
 
 
-def _kind(text: str) -> JobKind:
-    if text not in list(JobKind):
-        raise InvalidInputError(f"kind: expected one of {', '.join(JobKind)}, got {text[:40]!r}")
-    return JobKind(text)
-
-
-def _state(text: str) -> JobState:
-    if text not in list(JobState):
-        raise InvalidInputError(f"state: expected one of {', '.join(JobState)}, got {text[:40]!r}")
-    return JobState(text)
-
-
-def _answer(job: Job) -> Any:
-    return jobs_pb2.JobResponse(job=to_message(job, nouns_pb2.Job()))
-
-
 class _Jobs(jobs_pb2_grpc.JobServiceServicer):
     def __init__(self, jobs: JobStore) -> None:
         self._jobs = jobs
 
     def GetJob(self, request: Any, context: Any) -> Any:
-        return _answer(self._jobs.get(request.job_id))
+        job = self._jobs.get(request.job_id)
+        return jobs_pb2.GetJobResponse(job=to_message(job, nouns_pb2.Job()))
 
-    def FindJobs(self, request: Any, context: Any) -> Any:
-        kind = _text(request, "kind")
+    def FindJobs(self, request: Any, context: Any) -> Iterator[Any]:
         found = self._jobs.find(
-            kind=_kind(kind) if kind else None,
-            states=tuple(_state(state) for state in request.states),
-            limit=_limit(request),
+            kind=member_of(JobKind, request.kind) if request.HasField("kind") else None,
+            states=tuple(member_of(JobState, state) for state in request.states),
+            limit=limit_of(request),
         )
-        return jobs_pb2.FindJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in found])
+        for page in _pages(found, nouns_pb2.Job):
+            yield jobs_pb2.FindJobsResponse(jobs=page)
 
     def CancelJob(self, request: Any, context: Any) -> Any:
-        return _answer(self._jobs.cancel(request.job_id))
+        job = self._jobs.cancel(request.job_id)
+        return jobs_pb2.CancelJobResponse(job=to_message(job, nouns_pb2.Job()))
 
     def RetryJob(self, request: Any, context: Any) -> Any:
-        return _answer(self._jobs.retry(request.job_id))
+        job = self._jobs.retry(request.job_id)
+        return jobs_pb2.RetryJobResponse(job=to_message(job, nouns_pb2.Job()))
 
     def SubmitJob(self, request: Any, context: Any) -> Any:
-        payload = from_values(request.payload)
+        payload, kind = from_values(request.payload), member_of(JobKind, request.kind)
         attempts = request.max_attempts if request.HasField("max_attempts") else 5
-        job, new = self._jobs.submit(_kind(request.kind), request.key, payload, max_attempts=attempts)
+        job, new = self._jobs.submit(kind, request.key, payload, max_attempts=attempts)
         return jobs_pb2.SubmitJobResponse(job=to_message(job, nouns_pb2.Job()), new=new)
 
     def ClaimJob(self, request: Any, context: Any) -> Any:
@@ -228,26 +210,22 @@ class _Jobs(jobs_pb2_grpc.JobServiceServicer):
         return jobs_pb2.ClaimJobResponse(job=to_message(job, nouns_pb2.Job()) if job else None)
 
     def RenewLease(self, request: Any, context: Any) -> Any:
-        progress = request.progress if request.HasField("progress") else None
-        return _answer(self._jobs.renew(request.job_id, worker=request.worker, lease=request.lease, progress=progress))
+        progress = _given(request, "progress")
+        job = self._jobs.renew(request.job_id, worker=request.worker, lease=request.lease, progress=progress)
+        return jobs_pb2.RenewLeaseResponse(job=to_message(job, nouns_pb2.Job()))
 
     def FinishJob(self, request: Any, context: Any) -> Any:
-        return _answer(self._jobs.finish(request.job_id, worker=request.worker, result=from_values(request.result)))
+        job = self._jobs.finish(request.job_id, worker=request.worker, result=from_values(request.result))
+        return jobs_pb2.FinishJobResponse(job=to_message(job, nouns_pb2.Job()))
 
     def FailJob(self, request: Any, context: Any) -> Any:
-        retry_in = request.retry_in if request.HasField("retry_in") else None
-        error = to_noun(request.error, JobError)
-        return _answer(self._jobs.fail(request.job_id, worker=request.worker, error=error, retry_in=retry_in))
+        error, retry_in = to_noun(request.error, JobError), _given(request, "retry_in")
+        job = self._jobs.fail(request.job_id, worker=request.worker, error=error, retry_in=retry_in)
+        return jobs_pb2.FailJobResponse(job=to_message(job, nouns_pb2.Job()))
 
     def ReapJobs(self, request: Any, context: Any) -> Any:
-        found = self._jobs.reap(limit=_limit(request), published_before=request.published_before)
+        found = self._jobs.reap(limit=limit_of(request), published_before=request.published_before)
         return jobs_pb2.ReapJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in found])
-
-
-def _alias(text: str) -> Alias:
-    if text not in list(Alias):
-        raise InvalidInputError(f"alias: expected one of {', '.join(Alias)}, got {text[:40]!r}")
-    return Alias(text)
 
 
 class _Models(models_pb2_grpc.ModelServiceServicer):
@@ -256,10 +234,10 @@ class _Models(models_pb2_grpc.ModelServiceServicer):
 
     def GetCard(self, request: Any, context: Any) -> Any:
         found = self._models.card(request.name, request.version)
-        return models_pb2.CardResponse(card=to_message(found, nouns_pb2.ModelCard()))
+        return models_pb2.GetCardResponse(card=to_message(found, nouns_pb2.ModelCard()))
 
     def ListCards(self, request: Any, context: Any) -> Any:
-        found = self._models.cards(_text(request, "name"))
+        found = self._models.cards(_given(request, "name"))
         return models_pb2.ListCardsResponse(cards=[to_message(card, nouns_pb2.ModelCard()) for card in found])
 
     def GetAliases(self, request: Any, context: Any) -> Any:
@@ -267,8 +245,8 @@ class _Models(models_pb2_grpc.ModelServiceServicer):
         return models_pb2.GetAliasesResponse(versions={alias.value: version for alias, version in found.items()})
 
     def ResolveAlias(self, request: Any, context: Any) -> Any:
-        found = self._models.resolve(request.name, _alias(request.alias))
-        return models_pb2.CardResponse(card=to_message(found, nouns_pb2.ModelCard()))
+        found = self._models.resolve(request.name, member_of(Alias, request.alias))
+        return models_pb2.ResolveAliasResponse(card=to_message(found, nouns_pb2.ModelCard()))
 
     def GetHistory(self, request: Any, context: Any) -> Any:
         found = self._models.history(request.name)
@@ -280,11 +258,13 @@ class _Models(models_pb2_grpc.ModelServiceServicer):
         return models_pb2.RegisterCardResponse()
 
     def Promote(self, request: Any, context: Any) -> Any:
+        alias = member_of(Alias, request.alias)
         change = self._models.promote(
-            request.name, request.version, alias=_alias(request.alias), by=request.by, reason=request.reason
+            request.name, request.version, alias=alias, by=request.by, reason=request.reason
         )
-        return models_pb2.AliasResponse(change=to_message(change, nouns_pb2.AliasChange()))
+        return models_pb2.PromoteResponse(change=to_message(change, nouns_pb2.AliasChange()))
 
     def Rollback(self, request: Any, context: Any) -> Any:
-        change = self._models.rollback(request.name, alias=_alias(request.alias), by=request.by, reason=request.reason)
-        return models_pb2.AliasResponse(change=to_message(change, nouns_pb2.AliasChange()))
+        alias = member_of(Alias, request.alias)
+        change = self._models.rollback(request.name, alias=alias, by=request.by, reason=request.reason)
+        return models_pb2.RollbackResponse(change=to_message(change, nouns_pb2.AliasChange()))

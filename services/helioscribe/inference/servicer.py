@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from helioscribe.adapters.product_codec import decode_product, encode_scores
-from helioscribe.adapters.rpc.convert import from_values, put_values, to_message
-from helioscribe.domain.errors import CancelledError, InvalidInputError
+from helioscribe.adapters.rpc.chunks import ChunkReader, read_info
+from helioscribe.adapters.rpc.convert import to_message
+from helioscribe.adapters.rpc.values import from_scalars
+from helioscribe.domain.errors import CancelledError
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import HostedResult
 from helioscribe.proto.v1 import detection_pb2, detection_pb2_grpc, nouns_pb2
-from helioscribe.sdk.discovery import Plugin
 
 __all__ = ["SCOPES", "SERVICES", "register"]
 
@@ -24,7 +25,7 @@ SCOPES: Mapping[str, str] = {
     f"/{SERVICES[0]}/DetectProduct": "read",
     f"/{SERVICES[0]}/Detect": "write",
     f"/{SERVICES[0]}/SubmitDetection": "write",
-    f"/{SERVICES[0]}/CancelDetection": "jobs",
+    f"/{SERVICES[0]}/CancelJob": "jobs",
 }
 """What each method needs."""
 
@@ -44,26 +45,9 @@ def _check(context: Any) -> Callable[[], None]:
     return check
 
 
-def _detector(plugin: Plugin) -> Any:
-    manifest = plugin.manifest
-    message = detection_pb2.Detector(
-        name=plugin.name,
-        distribution=plugin.distribution,
-        version=plugin.version,
-        state=plugin.state.value,
-        error=plugin.error,
-    )
-    if manifest is not None:
-        message.title, message.product = manifest.title, manifest.input.product
-        message.event_types.extend(manifest.event_types)
-        message.instruments.extend(manifest.input.instruments)
-        put_values(message.parameters, {name: spec.default for name, spec in manifest.parameters.items()})
-    return message
-
-
-def _response(hosted: HostedResult) -> Any:
+def _finding(hosted: HostedResult) -> Any:
     result = hosted.result
-    return detection_pb2.DetectResponse(
+    return detection_pb2.Finding(
         detections=[to_message(detection, nouns_pb2.Detection()) for detection in result.detections],
         covered=[to_message(span, nouns_pb2.CoveredSpan()) for span in result.covered],
         method=to_message(hosted.method, nouns_pb2.Method()),
@@ -71,45 +55,30 @@ def _response(hosted: HostedResult) -> Any:
     )
 
 
-def _collected(messages: Iterator[Any]) -> bytes:
-    chunks, total = [], 0
-    for message in messages:
-        if message.WhichOneof("part") != "chunk":
-            raise InvalidInputError("DetectProduct: expected chunks after the first message")
-        total += len(message.chunk)
-        if total > _PRODUCT_LIMIT:
-            raise InvalidInputError(f"DetectProduct: the product is larger than {_PRODUCT_LIMIT} bytes")
-        chunks.append(message.chunk)
-    return b"".join(chunks)
-
-
 class _Detection(detection_pb2_grpc.DetectionServiceServicer):
     def __init__(self, handlers: InferenceHandlers) -> None:
         self._handlers = handlers
 
     def ListDetectors(self, request: Any, context: Any) -> Any:
-        found = [_detector(plugin) for plugin in self._handlers.list_detectors()]
+        found = [to_message(plugin, nouns_pb2.Plugin()) for plugin in self._handlers.list_detectors()]
         return detection_pb2.ListDetectorsResponse(detectors=found)
 
     def Detect(self, request: Any, context: Any) -> Any:
-        parameters = from_values(request.parameters)
-        check = _check(context)
-        hosted = self._handlers.detect_observation(request.observation_id, request.detector, parameters, check=check)
-        return _response(hosted)
+        hosted = self._handlers.detect_observation(
+            request.observation_id, request.detector, from_scalars(request.parameters), check=_check(context)
+        )
+        return detection_pb2.DetectResponse(finding=_finding(hosted))
 
     def DetectProduct(self, request_iterator: Iterator[Any], context: Any) -> Any:
-        first = next(request_iterator, None)
-        if first is None or first.WhichOneof("part") != "info":
-            raise InvalidInputError("DetectProduct: expected the detector as the first message")
-        info = first.info
-        product = decode_product(_collected(request_iterator))
-        check = _check(context)
-        return _response(
-            self._handlers.detect_product(product, info.detector, from_values(info.parameters), check=check)
+        info = read_info(request_iterator)
+        data = ChunkReader(request_iterator, limit=_PRODUCT_LIMIT).readall()
+        hosted = self._handlers.detect_product(
+            decode_product(data), info.detector, from_scalars(info.parameters), check=_check(context)
         )
+        return detection_pb2.DetectProductResponse(finding=_finding(hosted))
 
     def SubmitDetection(self, request: Any, context: Any) -> Any:
-        parameters = from_values(request.parameters)
+        parameters = from_scalars(request.parameters)
         job = self._handlers.submit(request.observation_id, request.detector, parameters)
         return detection_pb2.SubmitDetectionResponse(job=to_message(job, nouns_pb2.Job()))
 
@@ -117,6 +86,6 @@ class _Detection(detection_pb2_grpc.DetectionServiceServicer):
         for job in self._handlers.watch(request.job_id, check=_check(context)):
             yield detection_pb2.WatchJobResponse(job=to_message(job, nouns_pb2.Job()))
 
-    def CancelDetection(self, request: Any, context: Any) -> Any:
+    def CancelJob(self, request: Any, context: Any) -> Any:
         job = self._handlers.cancel(request.job_id)
         return detection_pb2.CancelDetectionResponse(job=to_message(job, nouns_pb2.Job()))

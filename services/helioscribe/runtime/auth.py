@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
+import re
 import secrets
+import tempfile
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from helioscribe.domain.errors import InvalidInputError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+from helioscribe.domain.errors import (
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from helioscribe.domain.identity import digest
 from helioscribe.domain.times import format_utc, utc_now
 
 __all__ = ["SCOPES", "Token", "TokenFile"]
+
+_log = logging.getLogger(__name__)
 
 SCOPES = ("read", "write", "review", "jobs", "train", "admin", "worker")
 """What a token may open. ``worker`` is for the platform's own services; ``admin`` opens everything."""
@@ -51,7 +63,7 @@ class TokenFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, ...] | None = None
         self._tokens: tuple[Token, ...] = ()
 
     def tokens(self) -> tuple[Token, ...]:
@@ -61,7 +73,7 @@ class TokenFile:
                 status = self._path.stat()
             except FileNotFoundError:
                 return ()
-            stamp = (status.st_mtime_ns, status.st_size)
+            stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
             if stamp != self._seen:
                 self._tokens, self._seen = _read(self._path), stamp
             return self._tokens
@@ -99,26 +111,44 @@ class TokenFile:
             If nobody issued it, or it was revoked.
         PermissionDeniedError
             If it does not open `scope`.
+        UnavailableError
+            If the file is broken now: nobody passes until it is mended.
         """
         sha256 = digest(shown.encode())
-        found = [token for token in self.tokens() if hmac.compare_digest(token.sha256, sha256)]
-        if not found or found[0].revoked:
+        # All are compared, and each in the same time: the answer's delay tells nothing of what is kept.
+        found = [token for token in self._valid() if hmac.compare_digest(token.sha256, sha256)]
+        if not found:
             raise UnauthenticatedError("no valid token; send one as 'authorization: Bearer ...'")
         if scope not in found[0].scopes and "admin" not in found[0].scopes:
             raise PermissionDeniedError(f"the token of {found[0].name} lacks the scope {scope}")
         return found[0]
 
+    def _valid(self) -> list[Token]:
+        try:
+            return [token for token in self.tokens() if not token.revoked]
+        except InvalidInputError as error:
+            _log.error("nobody passes: %s", error.message)
+            raise UnavailableError("this server cannot check tokens now; its log says why") from None
+
     def _write(self, tokens: tuple[Token, ...]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self._path.with_suffix(".new")
-        aside.touch(mode=0o600)
-        aside.write_text(json.dumps([asdict(token) for token in tokens], indent=1) + "\n", encoding="utf-8")
-        aside.replace(self._path)
+        text = json.dumps([asdict(token) for token in tokens], indent=1) + "\n"
+        with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as aside:
+            aside.write(text)  # whole before it has the name, and for its owner's eyes only
+        Path(aside.name).replace(self._path)
 
 
 def _read(path: Path) -> tuple[Token, ...]:
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(Token(**{**row, "scopes": tuple(row["scopes"])}) for row in rows)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        return tuple(_token(row) for row in json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise InvalidInputError.wrap(error, doing=f"tokens file {path.name}") from None
+
+
+def _token(row: dict[str, Any]) -> Token:
+    token = Token(**{**row, "scopes": tuple(row["scopes"])})
+    if not re.fullmatch("[0-9a-f]{64}", token.sha256):
+        raise ValueError(f"the digest of {token.name} is no sha256")
+    if not isinstance(token.revoked, bool):
+        raise ValueError(f"expected whether {token.name} is revoked, got {token.revoked!r}")  # noqa: TRY004
+    return token

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 
-from helioscribe.adapters.rpc.errors import status_of, trailers_of
-from helioscribe.domain.errors import HelioscribeError, InternalError, PermissionDeniedError, UnauthenticatedError
+from helioscribe.adapters.rpc.errors import line_of, status_of, trailers_of
+from helioscribe.domain.errors import (
+    HelioscribeError,
+    InternalError,
+    InvalidInputError,
+    OverloadedError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
 from helioscribe.runtime.auth import TokenFile
 
 __all__ = ["Gate"]
 
 _log = logging.getLogger(__name__)
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+_LONG = ("Watch", "Search", "Detect", "Ingest")
 _BEARER = "bearer "
+
+Admit = Callable[[], AbstractContextManager[None]]
 
 
 class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
@@ -29,50 +42,64 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         Who may call; None lets everybody.
     scopes
         What each method needs, by its full name such as ``/helioscribe.v1.JobService/GetJob``.
+    long_calls
+        Calls that may watch, search, send or compute at the same time; the threads beyond them are for quick ones.
     """
 
-    def __init__(self, *, tokens: TokenFile | None, scopes: Mapping[str, str]) -> None:
+    def __init__(self, *, tokens: TokenFile | None, scopes: Mapping[str, str], long_calls: int) -> None:
         self._tokens, self._scopes = tokens, scopes
+        self._slots = threading.BoundedSemaphore(long_calls)
 
     def intercept_service(self, continuation: Callable[..., Any], handler_call_details: Any) -> Any:
         """Wrap a method."""
         handler = continuation(handler_call_details)
-        method = handler_call_details.method
+        method: str = handler_call_details.method
         if handler is None or method.startswith(_OPEN):
             return handler
         metadata = dict(handler_call_details.invocation_metadata)
         return _wrapped(handler, lambda: self._admit(method, metadata), method)
 
-    def _admit(self, method: str, metadata: Mapping[str, Any]) -> None:
-        if self._tokens is None:
+    @contextmanager
+    def _admit(self, method: str, metadata: Mapping[str, Any]) -> Iterator[None]:
+        if self._tokens is not None:
+            self._check(self._tokens, method, metadata)
+        if not method.rpartition("/")[2].startswith(_LONG):
+            yield
             return
+        if not self._slots.acquire(blocking=False):
+            raise OverloadedError("too many long calls at the same time; try again in a second")
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    def _check(self, tokens: TokenFile, method: str, metadata: Mapping[str, Any]) -> None:
         shown = str(metadata.get("authorization", ""))
         if not shown.lower().startswith(_BEARER):
             raise UnauthenticatedError("this server needs a token; send one as 'authorization: Bearer ...'")
         scope = self._scopes.get(method)
         if scope is None:
             raise PermissionDeniedError(f"{method} is open to nobody")
-        self._tokens.check(shown[len(_BEARER) :], scope)
+        tokens.check(shown[len(_BEARER) :], scope)
 
 
-def _wrapped(handler: Any, admit: Callable[[], None], method: str) -> Any:
-    inner = next(
-        function
-        for function in (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream)
-        if function is not None
-    )
+def _wrapped(handler: Any, admit: Admit, method: str) -> Any:
+    inner = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
+
+    def sound(request: Any) -> Any:
+        return map(_sound, request) if handler.request_streaming else _sound(request)
 
     def once(request: Any, context: Any) -> Any:
         try:
-            admit()
-            return inner(request, context)
+            with admit():
+                return inner(sound(request), context)
         except Exception as error:  # noqa: BLE001  # every way out must have a status
             _end(context, error, method)
 
     def many(request: Any, context: Any) -> Iterator[Any]:
         try:
-            admit()
-            yield from inner(request, context)
+            with admit():
+                yield from inner(sound(request), context)
         except Exception as error:  # noqa: BLE001  # every way out must have a status
             _end(context, error, method)
 
@@ -83,15 +110,31 @@ def _wrapped(handler: Any, admit: Callable[[], None], method: str) -> Any:
         (True, True): grpc.stream_stream_rpc_method_handler,
     }[handler.request_streaming, handler.response_streaming]
     wrapper = many if handler.response_streaming else once
-    return make(wrapper, handler.request_deserializer, handler.response_serializer)
+    return make(wrapper, _careful(handler.request_deserializer), handler.response_serializer)
+
+
+def _careful(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    # gRPC would call bytes that are no message a defect of the server; so they are handed on as what they are.
+    def parse(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return InvalidInputError("the request is no message that this call takes")
+
+    return parse
+
+
+def _sound(request: Any) -> Any:
+    if isinstance(request, InvalidInputError):
+        raise request
+    return request
 
 
 def _end(context: Any, error: Exception, method: str) -> None:
-    if not context.is_active():
-        return
-    if not isinstance(error, HelioscribeError):
+    if not isinstance(error, HelioscribeError) or isinstance(error, InternalError):
         number = uuid.uuid4().hex[:12]
-        _log.error("%s failed (%s)", method, number, exc_info=error)
+        if context.is_active():
+            _log.error("%s failed (%s)", method, number, exc_info=error)
         error = InternalError(f"a defect of the server; its log says more under {number}")
     context.set_trailing_metadata(trailers_of(error))
-    context.abort(status_of(error), error.message)
+    context.abort(status_of(error), line_of(error))

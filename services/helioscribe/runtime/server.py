@@ -20,8 +20,20 @@ from helioscribe.runtime.settings import Settings
 
 __all__ = ["Server"]
 
-_THREADS = 32
+_THREADS = 64
+_LONG_CALLS = 48
 _GRACE = 5.0
+
+_OPTIONS = [
+    ("grpc.max_receive_message_length", MESSAGE_LIMIT),
+    ("grpc.max_send_message_length", MESSAGE_LIMIT),
+    # A second server on the same port would take half of the calls.
+    ("grpc.so_reuseport", 0),
+    # Callers that vanished give their threads back; callers may ask as often whether we are there.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
+]
 
 
 class Server:
@@ -37,22 +49,17 @@ class Server:
     Raises
     ------
     UsageError
-        If it would be open to the network without tokens.
+        If it would be open to the network without tokens, or to nobody.
+    InvalidInputError
+        If a file that the settings name cannot be used.
     """
 
     def __init__(self, settings: Settings, *, scopes: Mapping[str, str]) -> None:
         self._settings = settings
-        tokens = TokenFile(Path(settings.tokens_file)) if settings.tokens_file else None
-        if tokens is None and not settings.insecure and not _loopback(settings.address):
-            raise UsageError(f"{settings.address} is open to the network: set HELIOSCRIBE_TOKENS_FILE")
         self.grpc = grpc.server(
             ThreadPoolExecutor(_THREADS, thread_name_prefix="rpc"),
-            interceptors=[Gate(tokens=tokens, scopes=scopes)],
-            options=[
-                ("grpc.max_receive_message_length", MESSAGE_LIMIT),
-                ("grpc.max_send_message_length", MESSAGE_LIMIT),
-                ("grpc.so_reuseport", 0),
-            ],
+            interceptors=[Gate(tokens=_tokens(settings), scopes=scopes, long_calls=_LONG_CALLS)],
+            options=_OPTIONS,
             maximum_concurrent_rpcs=4 * _THREADS,
         )
         self._health = health.HealthServicer()
@@ -77,23 +84,48 @@ class Server:
         for name in ("", *services):
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
-    def stop(self) -> None:
-        """Take no more calls and let running ones end."""
+    def stop(self, grace: float = _GRACE) -> None:
+        """Take no more calls and let running ones end within `grace` seconds."""
         self._health.enter_graceful_shutdown()
-        self.grpc.stop(_GRACE).wait()
+        self.grpc.stop(grace).wait()
 
     def _bind(self, address: str) -> int:
-        certificate, key = self._settings.tls_certificate, self._settings.tls_key
-        if not certificate:
+        credentials = _credentials(self._settings)
+        if credentials is None:
             return int(self.grpc.add_insecure_port(address))
-        return int(self.grpc.add_secure_port(address, _credentials(certificate, key)))
+        return int(self.grpc.add_secure_port(address, credentials))
 
 
-def _credentials(certificate: str, key: str) -> Any:
+def _tokens(settings: Settings) -> TokenFile | None:
+    if settings.tokens_file:
+        tokens = TokenFile(Path(settings.tokens_file))
+        if not tokens.tokens():
+            raise UsageError(f"{settings.tokens_file} holds no token; make one with: helioscribe tokens new NAME")
+        return tokens
+    if not settings.insecure and not _loopback(settings.address):
+        raise UsageError(
+            f"{settings.address} is open to the network: set HELIOSCRIBE_TOKENS_FILE, or HELIOSCRIBE_INSECURE=1 "
+            "where the network itself is guarded"
+        )
+    return None
+
+
+def _credentials(settings: Settings) -> Any:
+    if not settings.tls_certificate:
+        return None
+    certificate, key = _pem("TLS_CERTIFICATE", settings.tls_certificate), _pem("TLS_KEY", settings.tls_key)
+    clients = _pem("TLS_CLIENTS", settings.tls_clients) if settings.tls_clients else None
+    return grpc.ssl_server_credentials([(key, certificate)], clients, require_client_auth=clients is not None)
+
+
+def _pem(name: str, file: str) -> bytes:
     try:
-        return grpc.ssl_server_credentials([(Path(key).read_bytes(), Path(certificate).read_bytes())])
+        data = Path(file).read_bytes()
     except OSError as error:
-        raise InvalidInputError.wrap(error, doing="TLS certificate or key") from None
+        raise InvalidInputError.wrap(error, doing=f"HELIOSCRIBE_{name}") from None
+    if b"-----BEGIN " not in data:
+        raise InvalidInputError(f"HELIOSCRIBE_{name}: {file} is no PEM file")
+    return data
 
 
 def _loopback(address: str) -> bool:

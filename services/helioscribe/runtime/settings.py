@@ -54,6 +54,9 @@ class Settings:
     tls_authority: str = ""
     """PEM file of the authority that this process trusts as a client."""
 
+    tls_clients: str = ""
+    """PEM file of the authority that must have signed the certificates of callers; empty asks for none."""
+
     insecure: bool = False
     """Allow an address beyond loopback without tokens."""
 
@@ -114,6 +117,11 @@ class Settings:
             artifacts=(home / "artifacts").as_uri(),
             queue="local:",
         )
+
+    @property
+    def identity(self) -> tuple[Path, Path] | None:
+        """Certificate and key that this process shows to those who call it and whom it calls; None without TLS."""
+        return (Path(self.tls_certificate), Path(self.tls_key)) if self.tls_certificate else None
 
     @property
     def worker_name(self) -> str:

@@ -71,7 +71,9 @@ class Stores:
 
 def connect(settings: Settings) -> Platform:
     """Open everything that the settings name; the caller closes it."""
-    stores = open_stores(settings.catalogue, token=settings.token, authority=settings.tls_authority)
+    stores = open_stores(
+        settings.catalogue, token=settings.token, authority=settings.tls_authority, identity=settings.identity
+    )
     queue = open_queue(settings.queue)
     return Platform(
         settings=settings,
@@ -84,7 +86,9 @@ def connect(settings: Settings) -> Platform:
     )
 
 
-def open_stores(url: str, *, token: str = "", authority: str = "") -> Stores:
+def open_stores(
+    url: str, *, token: str = "", authority: str = "", identity: tuple[Path, Path] | None = None
+) -> Stores:
     """Open the catalogue, its jobs and its models.
 
     Raises
@@ -100,7 +104,7 @@ def open_stores(url: str, *, token: str = "", authority: str = "") -> Stores:
         case "sqlite" | "postgresql" | "postgresql+psycopg":
             return _sql_stores(url)
         case "grpc" | "grpcs":
-            return _remote_stores(url, token, authority)
+            return _remote_stores(url, token, authority, identity)
         case other:
             raise InvalidInputError(f"catalogue {other}: is no address; expected sqlite:, postgresql+psycopg: or grpc:")
 
@@ -126,10 +130,12 @@ def _sql_stores(url: str) -> Stores:
     )
 
 
-def _remote_stores(url: str, token: str, authority: str) -> Stores:
+def _remote_stores(url: str, token: str, authority: str, identity: tuple[Path, Path] | None) -> Stores:
     with _extra("grpc", "wire"):
         rpc = import_module("helioscribe.adapters.rpc")
-    channel = rpc.open_channel(url, token=token or None, authority=Path(authority) if authority else None)
+    channel = rpc.open_channel(
+        url, token=token or None, authority=Path(authority) if authority else None, identity=identity
+    )
     return Stores(
         catalogue=rpc.RpcCatalogue(channel),
         jobs=rpc.RpcJobs(channel),

@@ -44,7 +44,9 @@ def compose(platform: Platform) -> Parts:
 
 def _client(settings: Settings) -> Client:
     authority = Path(settings.tls_authority) if settings.tls_authority else None
-    return Client(settings.inference, token=settings.token or None, authority=authority)
+    return Client(
+        settings.inference, token=settings.token or None, authority=authority, identity=settings.identity
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from helioscribe.client import DetectorInfo
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
 from helioscribe.domain.event import Event, hek_record
@@ -20,12 +19,9 @@ __all__ = ["detector_names", "detector_of", "event_view", "serving"]
 _MOST_DETECTIONS = 50
 
 
-def detector_of(known: Plugin | DetectorInfo) -> DetectorView:
-    """Return what to show of a plugin of this process, or of what a server says of one."""
-    if isinstance(known, DetectorInfo):
-        title, product, instruments = known.title, known.product, known.instruments
-        event_types, parameters = known.event_types, known.parameters
-    elif known.manifest is not None:
+def detector_of(known: Plugin) -> DetectorView:
+    """Return what to show of a plugin of this process or of a server's."""
+    if known.manifest is not None:
         manifest = known.manifest
         title, product, instruments = manifest.title, manifest.input.product, manifest.input.instruments
         event_types = manifest.event_types

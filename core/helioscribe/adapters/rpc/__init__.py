@@ -1,8 +1,19 @@
-"""The platform's ports over gRPC."""
+"""The platform over gRPC: its ports, and the services that do its work."""
 
 from helioscribe.adapters.rpc.catalogue import RpcCatalogue
-from helioscribe.adapters.rpc.channel import Caller, open_channel
+from helioscribe.adapters.rpc.channel import LONG, Caller, open_channel
 from helioscribe.adapters.rpc.jobs import RpcJobs
 from helioscribe.adapters.rpc.models import RpcModels
+from helioscribe.adapters.rpc.services import Finding, RpcDetection, RpcIngest
 
-__all__ = ["Caller", "RpcCatalogue", "RpcJobs", "RpcModels", "open_channel"]
+__all__ = [
+    "LONG",
+    "Caller",
+    "Finding",
+    "RpcCatalogue",
+    "RpcDetection",
+    "RpcIngest",
+    "RpcJobs",
+    "RpcModels",
+    "open_channel",
+]

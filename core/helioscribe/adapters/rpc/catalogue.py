@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from helioscribe.adapters.rpc.channel import Caller
-from helioscribe.adapters.rpc.convert import to_message, to_noun, to_text
+from helioscribe.adapters.rpc.channel import LONG, Caller
+from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.queries import query_to_message
+from helioscribe.adapters.rpc.values import to_text
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Detection
@@ -40,7 +41,7 @@ class RpcCatalogue:
 
     def observation(self, observation_id: str) -> Observation:
         """Return an observation."""
-        request = pb.GetObservationRequest(observation_id=observation_id)
+        request = pb.GetObservationRequest(observation_id=to_text(observation_id))
         return to_noun(self._caller.call(self._stub.GetObservation, request).observation, Observation)
 
     def observations(
@@ -48,8 +49,8 @@ class RpcCatalogue:
     ) -> list[Observation]:
         """Return observations that overlap `time_range`, by start time."""
         request = pb.ListObservationsRequest(time_range=_span(time_range), instrument=instrument, limit=limit)
-        answer = self._caller.call(self._stub.ListObservations, request)
-        return [to_noun(message, Observation) for message in answer.observations]
+        pages = self._caller.gather(self._stub.ListObservations, request)
+        return [to_noun(message, Observation) for page in pages for message in page.observations]
 
     def record_run(self, run: RecordedRun) -> int:
         """Record detections and coverage whole or not at all."""
@@ -58,12 +59,13 @@ class RpcCatalogue:
 
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
         """Return the runs on an observation, oldest first."""
-        request = pb.ListRunsRequest(observation_id=observation_id, detector=detector)
-        return [to_noun(message, RecordedRun) for message in self._caller.call(self._stub.ListRuns, request).runs]
+        request = pb.ListRunsRequest(observation_id=to_text(observation_id), detector=detector)
+        pages = self._caller.gather(self._stub.ListRuns, request)
+        return [to_noun(message, RecordedRun) for page in pages for message in page.runs]
 
     def detection(self, detection_id: str) -> Detection:
         """Return a detection."""
-        request = pb.GetDetectionRequest(detection_id=detection_id)
+        request = pb.GetDetectionRequest(detection_id=to_text(detection_id))
         return to_noun(self._caller.call(self._stub.GetDetection, request).detection, Detection)
 
     def pending_detections(self, *, limit: int = 1000) -> list[Detection]:
@@ -79,31 +81,31 @@ class RpcCatalogue:
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:
         """Return an event, as it is or as it was."""
-        request = pb.GetEventRequest(event_id=event_id, revision=revision)
+        request = pb.GetEventRequest(event_id=to_text(event_id), revision=revision)
         return to_noun(self._caller.call(self._stub.GetEvent, request).event, Event)
 
     def revisions(self, event_id: str) -> list[Revision]:
         """Return all revisions of an event, oldest first."""
-        answer = self._caller.call(self._stub.ListRevisions, pb.ListRevisionsRequest(event_id=event_id))
-        return [to_noun(message, Revision) for message in answer.revisions]
+        pages = self._caller.gather(self._stub.ListRevisions, pb.ListRevisionsRequest(event_id=to_text(event_id)))
+        return [to_noun(message, Revision) for page in pages for message in page.revisions]
 
     def search(self, query: EventQuery) -> Iterator[Event]:
         """Yield events by start time and id."""
         request = pb.SearchEventsRequest(query=query_to_message(query))
-        for answer in self._caller.stream(self._stub.SearchEvents, request):
-            yield from (to_noun(message, Event) for message in answer.events)
+        for page in self._caller.stream(self._stub.SearchEvents, request, timeout=LONG):
+            yield from (to_noun(message, Event) for message in page.events)
 
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
         """Return the changes after `cursor`, oldest first."""
         request = pb.WatchEventsRequest(cursor=cursor, limit=limit)
-        answers = self._caller.stream(self._stub.WatchEvents, request, timeout=self._caller.timeout)
-        return [to_noun(message, Revision) for answer in answers for message in answer.revisions]
+        pages = self._caller.gather(self._stub.WatchEvents, request)
+        return [to_noun(message, Revision) for page in pages for message in page.revisions]
 
     def follow(self, *, cursor: int = 0) -> Iterator[Revision]:
         """Yield the changes after `cursor` and go on with those to come."""
         request = pb.WatchEventsRequest(cursor=cursor, follow=True)
-        for answer in self._caller.stream(self._stub.WatchEvents, request):
-            yield from (to_noun(message, Revision) for message in answer.revisions)
+        for page in self._caller.stream(self._stub.WatchEvents, request, timeout=None):
+            yield from (to_noun(message, Revision) for message in page.revisions)
 
     def add_coverage(self, coverage: Sequence[Coverage]) -> None:
         """Record what was covered."""
@@ -115,7 +117,8 @@ class RpcCatalogue:
     ) -> list[Coverage]:
         """Return what was covered, by start time."""
         request = pb.ListCoverageRequest(detector=detector, time_range=_span(time_range), observation_id=observation_id)
-        return [to_noun(message, Coverage) for message in self._caller.call(self._stub.ListCoverage, request).coverage]
+        pages = self._caller.gather(self._stub.ListCoverage, request)
+        return [to_noun(message, Coverage) for page in pages for message in page.coverage]
 
     def add_failure(self, failure: Failure) -> None:
         """Enter a failure in the ledger."""
@@ -123,8 +126,8 @@ class RpcCatalogue:
 
     def failures(self, *, limit: int = 1000) -> list[Failure]:
         """Return the ledger, newest first."""
-        answer = self._caller.call(self._stub.ListFailures, pb.ListFailuresRequest(limit=limit))
-        return [to_noun(message, Failure) for message in answer.failures]
+        pages = self._caller.gather(self._stub.ListFailures, pb.ListFailuresRequest(limit=limit))
+        return [to_noun(message, Failure) for page in pages for message in page.failures]
 
     def clear_failure(self, *, stage: str, subject: str) -> None:
         """Take entries out of the ledger."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 
+from helioscribe.adapters.rpc.values import to_text
 from helioscribe.domain.errors import (
     CancelledError,
     DeadlineError,
@@ -19,16 +20,21 @@ from helioscribe.domain.errors import (
     PermissionDeniedError,
     UnauthenticatedError,
     UnavailableError,
+    UsageError,
     rebuild,
 )
 
-__all__ = ["CODE_KEY", "RETRY_KEY", "raised", "status_of", "trailers_of"]
+__all__ = ["CODE_KEY", "RETRY_KEY", "line_of", "raised", "status_of", "trailers_of"]
 
 CODE_KEY = "helioscribe-error"
 """Trailing metadata with the error's code."""
 
 RETRY_KEY = "retry-after-seconds"
 """Trailing metadata that says when to try again."""
+
+_RETRY_AFTER = "1"
+# All trailing metadata of a call share 8 KiB, and a letter may take nine bytes there.
+_LONGEST = 500
 
 _STATUS = {
     "invalid_input": grpc.StatusCode.INVALID_ARGUMENT,
@@ -49,6 +55,7 @@ _STATUS = {
     "incompatible_plugin": grpc.StatusCode.FAILED_PRECONDITION,
     "permanent": grpc.StatusCode.FAILED_PRECONDITION,
 }
+# Ends of a call that gRPC itself, or a server of another make, decided upon.
 _CLASSES: dict[grpc.StatusCode, type[HelioscribeError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidInputError,
     grpc.StatusCode.NOT_FOUND: NotFoundError,
@@ -58,6 +65,7 @@ _CLASSES: dict[grpc.StatusCode, type[HelioscribeError]] = {
     grpc.StatusCode.UNAVAILABLE: UnavailableError,
     grpc.StatusCode.RESOURCE_EXHAUSTED: OverloadedError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
+    grpc.StatusCode.UNIMPLEMENTED: UsageError,
 }
 
 
@@ -69,7 +77,13 @@ def status_of(error: HelioscribeError) -> grpc.StatusCode:
 def trailers_of(error: HelioscribeError) -> tuple[tuple[str, str], ...]:
     """Return the metadata that carries an error's code, and when to try again."""
     trailers = ((CODE_KEY, error.code),)
-    return (*trailers, (RETRY_KEY, "1")) if error.retryable else trailers
+    return (*trailers, (RETRY_KEY, _RETRY_AFTER)) if error.retryable else trailers
+
+
+def line_of(error: HelioscribeError) -> str:
+    """Return an error's message as one line that fits into a call's end."""
+    line = " ".join(to_text(error.message).split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 @contextmanager
@@ -88,9 +102,11 @@ def raised(server: str) -> Iterator[None]:
 
 
 def _error(error: Any, server: str) -> HelioscribeError:
-    details = " ".join(str(error.details() or "").split())[:2000]
+    details = " ".join(str(error.details() or "").split())
     code = dict(error.trailing_metadata() or ()).get(CODE_KEY)
     if code is not None:
         return rebuild(str(code), details)
     kind = _CLASSES.get(error.code(), InternalError)
+    if kind is OverloadedError and "larger than max" in details:
+        kind = InvalidInputError  # a message of this size never passes
     return kind(f"{server}: {details or error.code().name.lower()}")

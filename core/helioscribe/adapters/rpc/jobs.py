@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from helioscribe.adapters.rpc.channel import Caller
-from helioscribe.adapters.rpc.convert import put_values, to_message, to_noun, to_text
+from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.values import put_values, to_text
 from helioscribe.domain.job import Job, JobError, JobKind, JobState
 from helioscribe.proto.v1 import jobs_pb2 as pb
 from helioscribe.proto.v1 import nouns_pb2 as nouns
@@ -31,13 +32,14 @@ class RpcJobs:
 
     def get(self, job_id: str) -> Job:
         """Return a job."""
-        return self._job(self._stub.GetJob, pb.GetJobRequest(job_id=job_id))
+        return self._job(self._stub.GetJob, pb.GetJobRequest(job_id=to_text(job_id)))
 
     def find(self, *, kind: JobKind | None = None, states: tuple[JobState, ...] = (), limit: int = 1000) -> list[Job]:
         """Return jobs, newest first."""
         named = [state.value for state in states]
         request = pb.FindJobsRequest(kind=kind.value if kind else None, states=named, limit=limit)
-        return [to_noun(message, Job) for message in self._caller.call(self._stub.FindJobs, request).jobs]
+        pages = self._caller.gather(self._stub.FindJobs, request)
+        return [to_noun(message, Job) for page in pages for message in page.jobs]
 
     def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
         """Take a job for `lease` seconds, or None if there is nothing to do."""
@@ -63,11 +65,11 @@ class RpcJobs:
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a waiting job, or ask the worker of a running one to stop."""
-        return self._job(self._stub.CancelJob, pb.CancelJobRequest(job_id=job_id))
+        return self._job(self._stub.CancelJob, pb.CancelJobRequest(job_id=to_text(job_id)))
 
     def retry(self, job_id: str) -> Job:
         """Queue a job that failed or was cancelled again."""
-        return self._job(self._stub.RetryJob, pb.RetryJobRequest(job_id=job_id))
+        return self._job(self._stub.RetryJob, pb.RetryJobRequest(job_id=to_text(job_id)))
 
     def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
         """Return jobs that need a message."""

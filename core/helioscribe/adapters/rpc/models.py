@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helioscribe.adapters.rpc.channel import Caller
 from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.values import to_text
 from helioscribe.domain.model import Alias, AliasChange, ModelCard
 from helioscribe.proto.v1 import models_pb2 as pb
 from helioscribe.proto.v1 import nouns_pb2 as nouns
@@ -26,37 +27,40 @@ class RpcModels:
 
     def card(self, name: str, version: str) -> ModelCard:
         """Return a card."""
-        request = pb.GetCardRequest(name=name, version=version)
+        request = pb.GetCardRequest(name=to_text(name), version=to_text(version))
         return to_noun(self._caller.call(self._stub.GetCard, request).card, ModelCard)
 
     def cards(self, name: str | None = None) -> list[ModelCard]:
         """Return cards by name and time of creation."""
-        answer = self._caller.call(self._stub.ListCards, pb.ListCardsRequest(name=name))
+        request = pb.ListCardsRequest(name=None if name is None else to_text(name))
+        answer = self._caller.call(self._stub.ListCards, request)
         return [to_noun(message, ModelCard) for message in answer.cards]
 
     def aliases(self, name: str) -> dict[Alias, str]:
         """Return who has which role."""
-        answer = self._caller.call(self._stub.GetAliases, pb.GetAliasesRequest(name=name))
+        answer = self._caller.call(self._stub.GetAliases, pb.GetAliasesRequest(name=to_text(name)))
         return {Alias(alias): version for alias, version in answer.versions.items()}
 
     def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
         """Return the card that has a role."""
-        request = pb.ResolveAliasRequest(name=name, alias=alias.value)
+        request = pb.ResolveAliasRequest(name=to_text(name), alias=alias.value)
         return to_noun(self._caller.call(self._stub.ResolveAlias, request).card, ModelCard)
 
     def promote(
         self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = ""
     ) -> AliasChange:
         """Give a version a role."""
-        request = pb.PromoteRequest(name=name, version=version, alias=alias.value, by=by, reason=reason)
+        role = {"alias": alias.value, "by": to_text(by), "reason": to_text(reason)}
+        request = pb.PromoteRequest(name=to_text(name), version=to_text(version), **role)
         return to_noun(self._caller.call(self._stub.Promote, request).change, AliasChange)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
         """Give the role back to the version that had it before."""
-        request = pb.RollbackRequest(name=name, alias=alias.value, by=by, reason=reason)
+        role = {"alias": alias.value, "by": to_text(by), "reason": to_text(reason)}
+        request = pb.RollbackRequest(name=to_text(name), **role)
         return to_noun(self._caller.call(self._stub.Rollback, request).change, AliasChange)
 
     def history(self, name: str) -> list[AliasChange]:
         """Return all changes, oldest first."""
-        answer = self._caller.call(self._stub.GetHistory, pb.GetHistoryRequest(name=name))
+        answer = self._caller.call(self._stub.GetHistory, pb.GetHistoryRequest(name=to_text(name)))
         return [to_noun(message, AliasChange) for message in answer.changes]

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun, to_time
+from helioscribe.adapters.rpc.values import to_text
+from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.proto.v1.catalogue_pb2 import EventQuery as Message
 
-__all__ = ["MOST", "query_from_message", "query_to_message"]
+__all__ = ["MOST", "limit_of", "member_of", "query_from_message", "query_to_message"]
+
+E = TypeVar("E", bound=StrEnum)
 
 MOST = 1_000_000
 """Most things that one question may ask for."""
+
+
+def limit_of(request: Any, otherwise: int = 1000) -> int:
+    """Return the limit of a request. Raises `InvalidInputError` if it is more than `MOST`."""
+    limit: int = request.limit if request.HasField("limit") else otherwise
+    if limit > MOST:
+        raise InvalidInputError(f"limit: expected at most {MOST}, got {limit}")
+    return limit
+
+
+def member_of(kind: type[E], text: str) -> E:
+    """Return the member of an enumeration that `text` names. Raises `InvalidInputError` if there is none."""
+    if text not in list(kind):
+        raise InvalidInputError(f"{kind.__name__}: expected one of {', '.join(kind)}, got {text[:40]!r}")
+    return kind(text)
 
 
 def query_to_message(query: EventQuery) -> Message:
@@ -20,17 +40,20 @@ def query_to_message(query: EventQuery) -> Message:
     message = to_message(replace(query, after=None), Message())
     message.any_status = not query.statuses
     if query.after is not None:
-        message.after_start.FromDatetime(query.after[0])
-        message.after_id = query.after[1]
+        message.after_start.CopyFrom(to_time(query.after[0]))
+        message.after_id = to_text(query.after[1])
     return message
 
 
 def query_from_message(message: Message) -> EventQuery:
     """Return the query of a message. Raises `InvalidInputError` if it makes none."""
-    query = to_noun(message, EventQuery)
-    if not message.statuses and not message.any_status:
-        query = replace(query, statuses=EventQuery().statuses)
-    query = replace(query, limit=min(message.limit, MOST) if message.HasField("limit") else EventQuery().limit)
+    usual, limit = EventQuery(), limit_of(message)
+    full = Message()
+    full.CopyFrom(message)
+    full.limit = limit
+    if not full.statuses and not full.any_status:
+        full.statuses.extend(usual.statuses)
+    query = to_noun(full, EventQuery)
     if message.HasField("after_start"):
-        query = replace(query, after=(message.after_start.ToDatetime(tzinfo=UTC), message.after_id))
+        query = replace(query, after=(from_time(message.after_start), message.after_id))
     return query

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from helioscribe.adapters.rpc.channel import Caller
-from helioscribe.adapters.rpc.convert import from_values, put_values, to_noun
+from helioscribe.adapters.product_codec import decode_scores, encode_product
+from helioscribe.adapters.rpc.channel import LONG, Caller
+from helioscribe.adapters.rpc.chunks import send
+from helioscribe.adapters.rpc.convert import to_noun
+from helioscribe.adapters.rpc.values import put_values, to_text
 from helioscribe.domain.coverage import CoveredSpan
-from helioscribe.domain.detection import Detection, Method, Value
+from helioscribe.domain.detection import Detection, Method, Parameters, ScoreSeries, Value
 from helioscribe.domain.job import Job
+from helioscribe.domain.product import Product
 from helioscribe.proto.v1 import detection_pb2, ingest_pb2
 from helioscribe.proto.v1.detection_pb2_grpc import DetectionServiceStub
 from helioscribe.proto.v1.ingest_pb2_grpc import IngestServiceStub
+from helioscribe.sdk.discovery import Plugin
 
-__all__ = ["RpcDetection", "RpcIngest"]
+__all__ = ["Finding", "RpcDetection", "RpcIngest"]
 
-_CHUNK = 1 << 20
-_LONG = 3600.0
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Finding:
+    """What one run of a detector found."""
+
+    detections: tuple[Detection, ...]
+    """In order of time, with provenance."""
+
+    covered: tuple[CoveredSpan, ...]
+    """What was looked at and what was not."""
+
+    method: Method
+    """What ran."""
+
+    scores: ScoreSeries | None
+    """The series that the detections were cut from; None if the detector has none."""
 
 
 class RpcIngest:
@@ -27,16 +48,27 @@ class RpcIngest:
         self._caller = caller
         self._stub = IngestServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
-    def ingest(self, data: BinaryIO, *, name: str, detectors: Sequence[str] | None = None) -> Job:
+    def ingest(
+        self,
+        data: BinaryIO,
+        *,
+        name: str,
+        archive: str = "file",
+        detectors: Sequence[str] | None = None,
+        parameters: Mapping[str, Parameters] | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Job:
         """Send a file in pieces and return its job."""
-        info = ingest_pb2.FileInfo(name=name, detectors=detectors or (), no_detectors=detectors is not None)
-
-        def messages() -> Iterator[Any]:
-            yield ingest_pb2.IngestRequest(info=info)
-            while chunk := data.read(_CHUNK):
-                yield ingest_pb2.IngestRequest(chunk=chunk)
-
-        return to_noun(self._caller.call(self._stub.Ingest, messages(), timeout=_LONG).job, Job)
+        info = ingest_pb2.FileInfo(
+            name=to_text(name),
+            archive=to_text(archive),
+            detectors=[to_text(detector) for detector in detectors or ()],
+            no_detectors=detectors is not None and not detectors,
+        )
+        for detector, values in (parameters or {}).items():
+            put_values(info.parameters[to_text(detector)].values, values)
+        messages = send(data, ingest_pb2.IngestRequest, info, progress)
+        return to_noun(self._caller.call(self._stub.Ingest, messages, timeout=LONG).job, Job)
 
 
 class RpcDetection:
@@ -46,57 +78,53 @@ class RpcDetection:
         self._caller = caller
         self._stub = DetectionServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
-    def list_detectors(self) -> list[dict[str, Any]]:
-        """Return what the server says of its detectors."""
+    def list_detectors(self) -> list[Plugin]:
+        """Return the server's detectors, the broken ones too; their folders are the server's affair."""
         answer = self._caller.call(self._stub.ListDetectors, detection_pb2.ListDetectorsRequest())
-        plain = ("name", "version", "state", "error", "title", "product")
-        return [
-            {name: getattr(row, name) for name in plain}
-            | {"event_types": tuple(row.event_types), "instruments": tuple(row.instruments)}
-            | {"parameters": from_values(row.parameters)}
-            for row in answer.detectors
-        ]
+        return [to_noun(message, Plugin) for message in answer.detectors]
 
-    def detect(self, observation_id: str, detector: str, parameters: Mapping[str, Value]) -> dict[str, Any]:
-        """Run a detector on an observation."""
-        request = detection_pb2.DetectRequest(observation_id=observation_id, detector=detector)
+    def detect(
+        self, observation_id: str, detector: str, parameters: Mapping[str, Value], *, timeout: float = LONG
+    ) -> Finding:
+        """Run a detector on an observation and record what it finds."""
+        request = detection_pb2.DetectRequest(observation_id=to_text(observation_id), detector=to_text(detector))
         put_values(request.parameters, parameters)
-        return _found(self._caller.call(self._stub.Detect, request, timeout=_LONG))
+        return _found(self._caller.call(self._stub.Detect, request, timeout=timeout).finding)
 
-    def detect_product(self, product: bytes, detector: str, parameters: Mapping[str, Value]) -> dict[str, Any]:
-        """Run a detector on an encoded product, sent in pieces."""
-        info = detection_pb2.ProductInfo(detector=detector)
+    def detect_product(
+        self, product: Product, detector: str, parameters: Mapping[str, Value], *, timeout: float = LONG
+    ) -> Finding:
+        """Run a detector on a product, sent in pieces."""
+        info = detection_pb2.ProductInfo(detector=to_text(detector))
         put_values(info.parameters, parameters)
-
-        def messages() -> Iterator[Any]:
-            yield detection_pb2.DetectProductRequest(info=info)
-            for offset in range(0, len(product), _CHUNK):
-                yield detection_pb2.DetectProductRequest(chunk=product[offset : offset + _CHUNK])
-
-        return _found(self._caller.call(self._stub.DetectProduct, messages(), timeout=_LONG))
+        data = io.BytesIO(encode_product(product))
+        messages = send(data, detection_pb2.DetectProductRequest, info, lambda _: None)
+        return _found(self._caller.call(self._stub.DetectProduct, messages, timeout=timeout).finding)
 
     def submit(self, observation_id: str, detector: str, parameters: Mapping[str, Value]) -> Job:
         """Queue a detector's run on an observation."""
-        request = detection_pb2.SubmitDetectionRequest(observation_id=observation_id, detector=detector)
+        request = detection_pb2.SubmitDetectionRequest(
+            observation_id=to_text(observation_id), detector=to_text(detector)
+        )
         put_values(request.parameters, parameters)
         return to_noun(self._caller.call(self._stub.SubmitDetection, request).job, Job)
 
     def watch(self, job_id: str) -> Iterator[Job]:
         """Yield a job whenever it changes, until it has ended."""
-        request = detection_pb2.WatchJobRequest(job_id=job_id)
-        for answer in self._caller.stream(self._stub.WatchJob, request):
+        request = detection_pb2.WatchJobRequest(job_id=to_text(job_id))
+        for answer in self._caller.stream(self._stub.WatchJob, request, timeout=None):
             yield to_noun(answer.job, Job)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop."""
-        request = detection_pb2.CancelDetectionRequest(job_id=job_id)
-        return to_noun(self._caller.call(self._stub.CancelDetection, request).job, Job)
+        request = detection_pb2.CancelDetectionRequest(job_id=to_text(job_id))
+        return to_noun(self._caller.call(self._stub.CancelJob, request).job, Job)
 
 
-def _found(answer: Any) -> dict[str, Any]:
-    return {
-        "detections": tuple(to_noun(message, Detection) for message in answer.detections),
-        "covered": tuple(to_noun(message, CoveredSpan) for message in answer.covered),
-        "method": to_noun(answer.method, Method),
-        "scores": answer.scores,
-    }
+def _found(message: Any) -> Finding:
+    return Finding(
+        detections=tuple(to_noun(detection, Detection) for detection in message.detections),
+        covered=tuple(to_noun(span, CoveredSpan) for span in message.covered),
+        method=to_noun(message.method, Method),
+        scores=decode_scores(message.scores) if message.scores else None,
+    )

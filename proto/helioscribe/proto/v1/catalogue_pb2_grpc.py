@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class CatalogueServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """What may be long comes as a stream of pages.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -39,12 +40,12 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetObservationRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetObservationResponse.FromString,
                 _registered_method=True)
-        self.ListObservations = channel.unary_unary(
+        self.ListObservations = channel.unary_stream(
                 '/helioscribe.v1.CatalogueService/ListObservations',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListObservationsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListObservationsResponse.FromString,
                 _registered_method=True)
-        self.ListRuns = channel.unary_unary(
+        self.ListRuns = channel.unary_stream(
                 '/helioscribe.v1.CatalogueService/ListRuns',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRunsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRunsResponse.FromString,
@@ -59,7 +60,7 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetEventRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetEventResponse.FromString,
                 _registered_method=True)
-        self.ListRevisions = channel.unary_unary(
+        self.ListRevisions = channel.unary_stream(
                 '/helioscribe.v1.CatalogueService/ListRevisions',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRevisionsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRevisionsResponse.FromString,
@@ -74,12 +75,12 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.WatchEventsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.WatchEventsResponse.FromString,
                 _registered_method=True)
-        self.ListCoverage = channel.unary_unary(
+        self.ListCoverage = channel.unary_stream(
                 '/helioscribe.v1.CatalogueService/ListCoverage',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListCoverageRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListCoverageResponse.FromString,
                 _registered_method=True)
-        self.ListFailures = channel.unary_unary(
+        self.ListFailures = channel.unary_stream(
                 '/helioscribe.v1.CatalogueService/ListFailures',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresResponse.FromString,
@@ -122,7 +123,8 @@ class CatalogueServiceStub:
 
 
 class CatalogueServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """What may be long comes as a stream of pages.
+    """
 
     def GetObservation(self, request, context):
         """For everyone.
@@ -236,12 +238,12 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetObservationRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetObservationResponse.SerializeToString,
             ),
-            'ListObservations': grpc.unary_unary_rpc_method_handler(
+            'ListObservations': grpc.unary_stream_rpc_method_handler(
                     servicer.ListObservations,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListObservationsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListObservationsResponse.SerializeToString,
             ),
-            'ListRuns': grpc.unary_unary_rpc_method_handler(
+            'ListRuns': grpc.unary_stream_rpc_method_handler(
                     servicer.ListRuns,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRunsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRunsResponse.SerializeToString,
@@ -256,7 +258,7 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetEventRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.GetEventResponse.SerializeToString,
             ),
-            'ListRevisions': grpc.unary_unary_rpc_method_handler(
+            'ListRevisions': grpc.unary_stream_rpc_method_handler(
                     servicer.ListRevisions,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRevisionsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRevisionsResponse.SerializeToString,
@@ -271,12 +273,12 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.WatchEventsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.WatchEventsResponse.SerializeToString,
             ),
-            'ListCoverage': grpc.unary_unary_rpc_method_handler(
+            'ListCoverage': grpc.unary_stream_rpc_method_handler(
                     servicer.ListCoverage,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListCoverageRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListCoverageResponse.SerializeToString,
             ),
-            'ListFailures': grpc.unary_unary_rpc_method_handler(
+            'ListFailures': grpc.unary_stream_rpc_method_handler(
                     servicer.ListFailures,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresResponse.SerializeToString,
@@ -325,7 +327,8 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CatalogueService:
-    """Missing associated documentation comment in .proto file."""
+    """What may be long comes as a stream of pages.
+    """
 
     @staticmethod
     def GetObservation(request,
@@ -365,7 +368,7 @@ class CatalogueService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
+        return grpc.experimental.unary_stream(
             request,
             target,
             '/helioscribe.v1.CatalogueService/ListObservations',
@@ -392,7 +395,7 @@ class CatalogueService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
+        return grpc.experimental.unary_stream(
             request,
             target,
             '/helioscribe.v1.CatalogueService/ListRuns',
@@ -473,7 +476,7 @@ class CatalogueService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
+        return grpc.experimental.unary_stream(
             request,
             target,
             '/helioscribe.v1.CatalogueService/ListRevisions',
@@ -554,7 +557,7 @@ class CatalogueService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
+        return grpc.experimental.unary_stream(
             request,
             target,
             '/helioscribe.v1.CatalogueService/ListCoverage',
@@ -581,7 +584,7 @@ class CatalogueService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
+        return grpc.experimental.unary_stream(
             request,
             target,
             '/helioscribe.v1.CatalogueService/ListFailures',

@@ -7,37 +7,6 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class Detector(_message.Message):
-    __slots__ = ("name", "distribution", "version", "state", "error", "title", "event_types", "product", "instruments", "parameters")
-    class ParametersEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: _nouns_pb2.Value
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    DISTRIBUTION_FIELD_NUMBER: _ClassVar[int]
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    STATE_FIELD_NUMBER: _ClassVar[int]
-    ERROR_FIELD_NUMBER: _ClassVar[int]
-    TITLE_FIELD_NUMBER: _ClassVar[int]
-    EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
-    PRODUCT_FIELD_NUMBER: _ClassVar[int]
-    INSTRUMENTS_FIELD_NUMBER: _ClassVar[int]
-    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    distribution: str
-    version: str
-    state: str
-    error: str
-    title: str
-    event_types: _containers.RepeatedScalarFieldContainer[str]
-    product: str
-    instruments: _containers.RepeatedScalarFieldContainer[str]
-    parameters: _containers.MessageMap[str, _nouns_pb2.Value]
-    def __init__(self, name: _Optional[str] = ..., distribution: _Optional[str] = ..., version: _Optional[str] = ..., state: _Optional[str] = ..., error: _Optional[str] = ..., title: _Optional[str] = ..., event_types: _Optional[_Iterable[str]] = ..., product: _Optional[str] = ..., instruments: _Optional[_Iterable[str]] = ..., parameters: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
-
 class ListDetectorsRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
@@ -45,8 +14,8 @@ class ListDetectorsRequest(_message.Message):
 class ListDetectorsResponse(_message.Message):
     __slots__ = ("detectors",)
     DETECTORS_FIELD_NUMBER: _ClassVar[int]
-    detectors: _containers.RepeatedCompositeFieldContainer[Detector]
-    def __init__(self, detectors: _Optional[_Iterable[_Union[Detector, _Mapping]]] = ...) -> None: ...
+    detectors: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Plugin]
+    def __init__(self, detectors: _Optional[_Iterable[_Union[_nouns_pb2.Plugin, _Mapping]]] = ...) -> None: ...
 
 class DetectRequest(_message.Message):
     __slots__ = ("observation_id", "detector", "parameters")
@@ -66,6 +35,12 @@ class DetectRequest(_message.Message):
     def __init__(self, observation_id: _Optional[str] = ..., detector: _Optional[str] = ..., parameters: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
 
 class DetectResponse(_message.Message):
+    __slots__ = ("finding",)
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    finding: Finding
+    def __init__(self, finding: _Optional[_Union[Finding, _Mapping]] = ...) -> None: ...
+
+class Finding(_message.Message):
     __slots__ = ("detections", "covered", "method", "scores")
     DETECTIONS_FIELD_NUMBER: _ClassVar[int]
     COVERED_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +74,12 @@ class DetectProductRequest(_message.Message):
     info: ProductInfo
     chunk: bytes
     def __init__(self, info: _Optional[_Union[ProductInfo, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class DetectProductResponse(_message.Message):
+    __slots__ = ("finding",)
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    finding: Finding
+    def __init__(self, finding: _Optional[_Union[Finding, _Mapping]] = ...) -> None: ...
 
 class SubmitDetectionRequest(_message.Message):
     __slots__ = ("observation_id", "detector", "parameters")

@@ -47,7 +47,7 @@ class DetectionServiceStub:
         self.DetectProduct = channel.stream_unary(
                 '/helioscribe.v1.DetectionService/DetectProduct',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectProductRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectProductResponse.FromString,
                 _registered_method=True)
         self.SubmitDetection = channel.unary_unary(
                 '/helioscribe.v1.DetectionService/SubmitDetection',
@@ -59,8 +59,8 @@ class DetectionServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.WatchJobRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.WatchJobResponse.FromString,
                 _registered_method=True)
-        self.CancelDetection = channel.unary_unary(
-                '/helioscribe.v1.DetectionService/CancelDetection',
+        self.CancelJob = channel.unary_unary(
+                '/helioscribe.v1.DetectionService/CancelJob',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionResponse.FromString,
                 _registered_method=True)
@@ -97,12 +97,13 @@ class DetectionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchJob(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Sends the job whenever it changes, until it has ended.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CancelDetection(self, request, context):
+    def CancelJob(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,7 +125,7 @@ def add_DetectionServiceServicer_to_server(servicer, server):
             'DetectProduct': grpc.stream_unary_rpc_method_handler(
                     servicer.DetectProduct,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectProductRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectProductResponse.SerializeToString,
             ),
             'SubmitDetection': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitDetection,
@@ -136,8 +137,8 @@ def add_DetectionServiceServicer_to_server(servicer, server):
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.WatchJobRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.WatchJobResponse.SerializeToString,
             ),
-            'CancelDetection': grpc.unary_unary_rpc_method_handler(
-                    servicer.CancelDetection,
+            'CancelJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelJob,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionResponse.SerializeToString,
             ),
@@ -222,7 +223,7 @@ class DetectionService:
             target,
             '/helioscribe.v1.DetectionService/DetectProduct',
             helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectProductRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectProductResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -288,7 +289,7 @@ class DetectionService:
             _registered_method=True)
 
     @staticmethod
-    def CancelDetection(request,
+    def CancelJob(request,
             target,
             options=(),
             channel_credentials=None,
@@ -301,7 +302,7 @@ class DetectionService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/helioscribe.v1.DetectionService/CancelDetection',
+            '/helioscribe.v1.DetectionService/CancelJob',
             helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionResponse.FromString,
             options,

@@ -25,19 +25,29 @@ _sym_db = _symbol_database.Default()
 from helioscribe.proto.v1 import nouns_pb2 as helioscribe_dot_proto_dot_v1_dot_nouns__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!helioscribe/proto/v1/ingest.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"R\n\x08\x46ileInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61rchive\x18\x02 \x01(\t\x12\x11\n\tdetectors\x18\x03 \x03(\t\x12\x14\n\x0cno_detectors\x18\x04 \x01(\x08\"R\n\rIngestRequest\x12(\n\x04info\x18\x01 \x01(\x0b\x32\x18.helioscribe.v1.FileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"2\n\x0eIngestResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job2Z\n\rIngestService\x12I\n\x06Ingest\x12\x1d.helioscribe.v1.IngestRequest\x1a\x1e.helioscribe.v1.IngestResponse(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!helioscribe/proto/v1/ingest.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"\x9a\x01\n\x12\x44\x65tectorParameters\x12>\n\x06values\x18\x01 \x03(\x0b\x32..helioscribe.v1.DetectorParameters.ValuesEntry\x1a\x44\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"\xe7\x01\n\x08\x46ileInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61rchive\x18\x02 \x01(\t\x12\x11\n\tdetectors\x18\x03 \x03(\t\x12\x14\n\x0cno_detectors\x18\x04 \x01(\x08\x12<\n\nparameters\x18\x05 \x03(\x0b\x32(.helioscribe.v1.FileInfo.ParametersEntry\x1aU\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x31\n\x05value\x18\x02 \x01(\x0b\x32\".helioscribe.v1.DetectorParameters:\x02\x38\x01\"R\n\rIngestRequest\x12(\n\x04info\x18\x01 \x01(\x0b\x32\x18.helioscribe.v1.FileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"2\n\x0eIngestResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job2Z\n\rIngestService\x12I\n\x06Ingest\x12\x1d.helioscribe.v1.IngestRequest\x1a\x1e.helioscribe.v1.IngestResponse(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'helioscribe.proto.v1.ingest_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FILEINFO']._serialized_start=87
-  _globals['_FILEINFO']._serialized_end=169
-  _globals['_INGESTREQUEST']._serialized_start=171
-  _globals['_INGESTREQUEST']._serialized_end=253
-  _globals['_INGESTRESPONSE']._serialized_start=255
-  _globals['_INGESTRESPONSE']._serialized_end=305
-  _globals['_INGESTSERVICE']._serialized_start=307
-  _globals['_INGESTSERVICE']._serialized_end=397
+  _globals['_DETECTORPARAMETERS_VALUESENTRY']._loaded_options = None
+  _globals['_DETECTORPARAMETERS_VALUESENTRY']._serialized_options = b'8\001'
+  _globals['_FILEINFO_PARAMETERSENTRY']._loaded_options = None
+  _globals['_FILEINFO_PARAMETERSENTRY']._serialized_options = b'8\001'
+  _globals['_DETECTORPARAMETERS']._serialized_start=88
+  _globals['_DETECTORPARAMETERS']._serialized_end=242
+  _globals['_DETECTORPARAMETERS_VALUESENTRY']._serialized_start=174
+  _globals['_DETECTORPARAMETERS_VALUESENTRY']._serialized_end=242
+  _globals['_FILEINFO']._serialized_start=245
+  _globals['_FILEINFO']._serialized_end=476
+  _globals['_FILEINFO_PARAMETERSENTRY']._serialized_start=391
+  _globals['_FILEINFO_PARAMETERSENTRY']._serialized_end=476
+  _globals['_INGESTREQUEST']._serialized_start=478
+  _globals['_INGESTREQUEST']._serialized_end=560
+  _globals['_INGESTRESPONSE']._serialized_start=562
+  _globals['_INGESTRESPONSE']._serialized_end=612
+  _globals['_INGESTSERVICE']._serialized_start=614
+  _globals['_INGESTSERVICE']._serialized_end=704
 # @@protoc_insertion_point(module_scope)

@@ -7,17 +7,39 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class DetectorParameters(_message.Message):
+    __slots__ = ("values",)
+    class ValuesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _nouns_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.MessageMap[str, _nouns_pb2.Value]
+    def __init__(self, values: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
+
 class FileInfo(_message.Message):
-    __slots__ = ("name", "archive", "detectors", "no_detectors")
+    __slots__ = ("name", "archive", "detectors", "no_detectors", "parameters")
+    class ParametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: DetectorParameters
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[DetectorParameters, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     ARCHIVE_FIELD_NUMBER: _ClassVar[int]
     DETECTORS_FIELD_NUMBER: _ClassVar[int]
     NO_DETECTORS_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     name: str
     archive: str
     detectors: _containers.RepeatedScalarFieldContainer[str]
     no_detectors: bool
-    def __init__(self, name: _Optional[str] = ..., archive: _Optional[str] = ..., detectors: _Optional[_Iterable[str]] = ..., no_detectors: _Optional[bool] = ...) -> None: ...
+    parameters: _containers.MessageMap[str, DetectorParameters]
+    def __init__(self, name: _Optional[str] = ..., archive: _Optional[str] = ..., detectors: _Optional[_Iterable[str]] = ..., no_detectors: _Optional[bool] = ..., parameters: _Optional[_Mapping[str, DetectorParameters]] = ...) -> None: ...
 
 class IngestRequest(_message.Message):
     __slots__ = ("info", "chunk")

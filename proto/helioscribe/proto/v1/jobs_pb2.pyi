@@ -7,17 +7,17 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class JobResponse(_message.Message):
-    __slots__ = ("job",)
-    JOB_FIELD_NUMBER: _ClassVar[int]
-    job: _nouns_pb2.Job
-    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
-
 class GetJobRequest(_message.Message):
     __slots__ = ("job_id",)
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+
+class GetJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
 class FindJobsRequest(_message.Message):
     __slots__ = ("kind", "states", "limit")
@@ -41,11 +41,23 @@ class CancelJobRequest(_message.Message):
     job_id: str
     def __init__(self, job_id: _Optional[str] = ...) -> None: ...
 
+class CancelJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+
 class RetryJobRequest(_message.Message):
     __slots__ = ("job_id",)
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+
+class RetryJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
 class SubmitJobRequest(_message.Message):
     __slots__ = ("kind", "key", "payload", "max_attempts")
@@ -102,6 +114,12 @@ class RenewLeaseRequest(_message.Message):
     progress: float
     def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., lease: _Optional[float] = ..., progress: _Optional[float] = ...) -> None: ...
 
+class RenewLeaseResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+
 class FinishJobRequest(_message.Message):
     __slots__ = ("job_id", "worker", "result")
     class ResultEntry(_message.Message):
@@ -119,6 +137,12 @@ class FinishJobRequest(_message.Message):
     result: _containers.MessageMap[str, _nouns_pb2.Value]
     def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., result: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
 
+class FinishJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+
 class FailJobRequest(_message.Message):
     __slots__ = ("job_id", "worker", "error", "retry_in")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +154,12 @@ class FailJobRequest(_message.Message):
     error: _nouns_pb2.JobError
     retry_in: float
     def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., error: _Optional[_Union[_nouns_pb2.JobError, _Mapping]] = ..., retry_in: _Optional[float] = ...) -> None: ...
+
+class FailJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
 class ReapJobsRequest(_message.Message):
     __slots__ = ("limit", "published_before")

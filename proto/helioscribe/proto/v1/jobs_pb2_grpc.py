@@ -37,9 +37,9 @@ class JobServiceStub:
         self.GetJob = channel.unary_unary(
                 '/helioscribe.v1.JobService/GetJob',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.GetJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.GetJobResponse.FromString,
                 _registered_method=True)
-        self.FindJobs = channel.unary_unary(
+        self.FindJobs = channel.unary_stream(
                 '/helioscribe.v1.JobService/FindJobs',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FindJobsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FindJobsResponse.FromString,
@@ -47,12 +47,12 @@ class JobServiceStub:
         self.CancelJob = channel.unary_unary(
                 '/helioscribe.v1.JobService/CancelJob',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.CancelJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.CancelJobResponse.FromString,
                 _registered_method=True)
         self.RetryJob = channel.unary_unary(
                 '/helioscribe.v1.JobService/RetryJob',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobResponse.FromString,
                 _registered_method=True)
         self.SubmitJob = channel.unary_unary(
                 '/helioscribe.v1.JobService/SubmitJob',
@@ -67,17 +67,17 @@ class JobServiceStub:
         self.RenewLease = channel.unary_unary(
                 '/helioscribe.v1.JobService/RenewLease',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseResponse.FromString,
                 _registered_method=True)
         self.FinishJob = channel.unary_unary(
                 '/helioscribe.v1.JobService/FinishJob',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobResponse.FromString,
                 _registered_method=True)
         self.FailJob = channel.unary_unary(
                 '/helioscribe.v1.JobService/FailJob',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FailJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FailJobResponse.FromString,
                 _registered_method=True)
         self.ReapJobs = channel.unary_unary(
                 '/helioscribe.v1.JobService/ReapJobs',
@@ -156,9 +156,9 @@ def add_JobServiceServicer_to_server(servicer, server):
             'GetJob': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJob,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.GetJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.GetJobResponse.SerializeToString,
             ),
-            'FindJobs': grpc.unary_unary_rpc_method_handler(
+            'FindJobs': grpc.unary_stream_rpc_method_handler(
                     servicer.FindJobs,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FindJobsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FindJobsResponse.SerializeToString,
@@ -166,12 +166,12 @@ def add_JobServiceServicer_to_server(servicer, server):
             'CancelJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelJob,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.CancelJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.CancelJobResponse.SerializeToString,
             ),
             'RetryJob': grpc.unary_unary_rpc_method_handler(
                     servicer.RetryJob,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobResponse.SerializeToString,
             ),
             'SubmitJob': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitJob,
@@ -186,17 +186,17 @@ def add_JobServiceServicer_to_server(servicer, server):
             'RenewLease': grpc.unary_unary_rpc_method_handler(
                     servicer.RenewLease,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseResponse.SerializeToString,
             ),
             'FinishJob': grpc.unary_unary_rpc_method_handler(
                     servicer.FinishJob,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobResponse.SerializeToString,
             ),
             'FailJob': grpc.unary_unary_rpc_method_handler(
                     servicer.FailJob,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FailJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FailJobResponse.SerializeToString,
             ),
             'ReapJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.ReapJobs,
@@ -230,7 +230,7 @@ class JobService:
             target,
             '/helioscribe.v1.JobService/GetJob',
             helioscribe_dot_proto_dot_v1_dot_jobs__pb2.GetJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.GetJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -252,7 +252,7 @@ class JobService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
+        return grpc.experimental.unary_stream(
             request,
             target,
             '/helioscribe.v1.JobService/FindJobs',
@@ -284,7 +284,7 @@ class JobService:
             target,
             '/helioscribe.v1.JobService/CancelJob',
             helioscribe_dot_proto_dot_v1_dot_jobs__pb2.CancelJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.CancelJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -311,7 +311,7 @@ class JobService:
             target,
             '/helioscribe.v1.JobService/RetryJob',
             helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -392,7 +392,7 @@ class JobService:
             target,
             '/helioscribe.v1.JobService/RenewLease',
             helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -419,7 +419,7 @@ class JobService:
             target,
             '/helioscribe.v1.JobService/FinishJob',
             helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -446,7 +446,7 @@ class JobService:
             target,
             '/helioscribe.v1.JobService/FailJob',
             helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FailJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.JobResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FailJobResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,18 +7,6 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class CardResponse(_message.Message):
-    __slots__ = ("card",)
-    CARD_FIELD_NUMBER: _ClassVar[int]
-    card: _nouns_pb2.ModelCard
-    def __init__(self, card: _Optional[_Union[_nouns_pb2.ModelCard, _Mapping]] = ...) -> None: ...
-
-class AliasResponse(_message.Message):
-    __slots__ = ("change",)
-    CHANGE_FIELD_NUMBER: _ClassVar[int]
-    change: _nouns_pb2.AliasChange
-    def __init__(self, change: _Optional[_Union[_nouns_pb2.AliasChange, _Mapping]] = ...) -> None: ...
-
 class GetCardRequest(_message.Message):
     __slots__ = ("name", "version")
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +14,12 @@ class GetCardRequest(_message.Message):
     name: str
     version: str
     def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
+
+class GetCardResponse(_message.Message):
+    __slots__ = ("card",)
+    CARD_FIELD_NUMBER: _ClassVar[int]
+    card: _nouns_pb2.ModelCard
+    def __init__(self, card: _Optional[_Union[_nouns_pb2.ModelCard, _Mapping]] = ...) -> None: ...
 
 class ListCardsRequest(_message.Message):
     __slots__ = ("name",)
@@ -66,6 +60,12 @@ class ResolveAliasRequest(_message.Message):
     alias: str
     def __init__(self, name: _Optional[str] = ..., alias: _Optional[str] = ...) -> None: ...
 
+class ResolveAliasResponse(_message.Message):
+    __slots__ = ("card",)
+    CARD_FIELD_NUMBER: _ClassVar[int]
+    card: _nouns_pb2.ModelCard
+    def __init__(self, card: _Optional[_Union[_nouns_pb2.ModelCard, _Mapping]] = ...) -> None: ...
+
 class GetHistoryRequest(_message.Message):
     __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +102,12 @@ class PromoteRequest(_message.Message):
     reason: str
     def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., alias: _Optional[str] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
+class PromoteResponse(_message.Message):
+    __slots__ = ("change",)
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    change: _nouns_pb2.AliasChange
+    def __init__(self, change: _Optional[_Union[_nouns_pb2.AliasChange, _Mapping]] = ...) -> None: ...
+
 class RollbackRequest(_message.Message):
     __slots__ = ("name", "alias", "by", "reason")
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -113,3 +119,9 @@ class RollbackRequest(_message.Message):
     by: str
     reason: str
     def __init__(self, name: _Optional[str] = ..., alias: _Optional[str] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RollbackResponse(_message.Message):
+    __slots__ = ("change",)
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    change: _nouns_pb2.AliasChange
+    def __init__(self, change: _Optional[_Union[_nouns_pb2.AliasChange, _Mapping]] = ...) -> None: ...

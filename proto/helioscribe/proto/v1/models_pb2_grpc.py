@@ -37,7 +37,7 @@ class ModelServiceStub:
         self.GetCard = channel.unary_unary(
                 '/helioscribe.v1.ModelService/GetCard',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetCardRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.CardResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetCardResponse.FromString,
                 _registered_method=True)
         self.ListCards = channel.unary_unary(
                 '/helioscribe.v1.ModelService/ListCards',
@@ -52,7 +52,7 @@ class ModelServiceStub:
         self.ResolveAlias = channel.unary_unary(
                 '/helioscribe.v1.ModelService/ResolveAlias',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ResolveAliasRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.CardResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ResolveAliasResponse.FromString,
                 _registered_method=True)
         self.GetHistory = channel.unary_unary(
                 '/helioscribe.v1.ModelService/GetHistory',
@@ -67,12 +67,12 @@ class ModelServiceStub:
         self.Promote = channel.unary_unary(
                 '/helioscribe.v1.ModelService/Promote',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.PromoteRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AliasResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.PromoteResponse.FromString,
                 _registered_method=True)
         self.Rollback = channel.unary_unary(
                 '/helioscribe.v1.ModelService/Rollback',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AliasResponse.FromString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackResponse.FromString,
                 _registered_method=True)
 
 
@@ -133,7 +133,7 @@ def add_ModelServiceServicer_to_server(servicer, server):
             'GetCard': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCard,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetCardRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.CardResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetCardResponse.SerializeToString,
             ),
             'ListCards': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCards,
@@ -148,7 +148,7 @@ def add_ModelServiceServicer_to_server(servicer, server):
             'ResolveAlias': grpc.unary_unary_rpc_method_handler(
                     servicer.ResolveAlias,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ResolveAliasRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.CardResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ResolveAliasResponse.SerializeToString,
             ),
             'GetHistory': grpc.unary_unary_rpc_method_handler(
                     servicer.GetHistory,
@@ -163,12 +163,12 @@ def add_ModelServiceServicer_to_server(servicer, server):
             'Promote': grpc.unary_unary_rpc_method_handler(
                     servicer.Promote,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.PromoteRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AliasResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.PromoteResponse.SerializeToString,
             ),
             'Rollback': grpc.unary_unary_rpc_method_handler(
                     servicer.Rollback,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AliasResponse.SerializeToString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -197,7 +197,7 @@ class ModelService:
             target,
             '/helioscribe.v1.ModelService/GetCard',
             helioscribe_dot_proto_dot_v1_dot_models__pb2.GetCardRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_models__pb2.CardResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.GetCardResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -278,7 +278,7 @@ class ModelService:
             target,
             '/helioscribe.v1.ModelService/ResolveAlias',
             helioscribe_dot_proto_dot_v1_dot_models__pb2.ResolveAliasRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_models__pb2.CardResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.ResolveAliasResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -359,7 +359,7 @@ class ModelService:
             target,
             '/helioscribe.v1.ModelService/Promote',
             helioscribe_dot_proto_dot_v1_dot_models__pb2.PromoteRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_models__pb2.AliasResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.PromoteResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -386,7 +386,7 @@ class ModelService:
             target,
             '/helioscribe.v1.ModelService/Rollback',
             helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_models__pb2.AliasResponse.FromString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -504,3 +504,127 @@ class AliasChange(_message.Message):
     by: str
     reason: str
     def __init__(self, name: _Optional[str] = ..., alias: _Optional[str] = ..., version: _Optional[str] = ..., previous: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class InputSpec(_message.Message):
+    __slots__ = ("product", "instruments", "channels", "cadence", "shape", "unit")
+    PRODUCT_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENTS_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    CADENCE_FIELD_NUMBER: _ClassVar[int]
+    SHAPE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    product: str
+    instruments: _containers.RepeatedScalarFieldContainer[str]
+    channels: _containers.RepeatedScalarFieldContainer[str]
+    cadence: float
+    shape: _containers.RepeatedCompositeFieldContainer[Value]
+    unit: str
+    def __init__(self, product: _Optional[str] = ..., instruments: _Optional[_Iterable[str]] = ..., channels: _Optional[_Iterable[str]] = ..., cadence: _Optional[float] = ..., shape: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., unit: _Optional[str] = ...) -> None: ...
+
+class ModelSpec(_message.Message):
+    __slots__ = ("file", "sha256", "format", "inputs", "outputs")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    file: str
+    sha256: str
+    format: str
+    inputs: _containers.RepeatedCompositeFieldContainer[TensorSpec]
+    outputs: _containers.RepeatedCompositeFieldContainer[TensorSpec]
+    def __init__(self, file: _Optional[str] = ..., sha256: _Optional[str] = ..., format: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ...) -> None: ...
+
+class ParameterSpec(_message.Message):
+    __slots__ = ("type", "default", "description", "minimum", "maximum", "choices")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    default: Value
+    description: str
+    minimum: float
+    maximum: float
+    choices: _containers.RepeatedCompositeFieldContainer[Value]
+    def __init__(self, type: _Optional[str] = ..., default: _Optional[_Union[Value, _Mapping]] = ..., description: _Optional[str] = ..., minimum: _Optional[float] = ..., maximum: _Optional[float] = ..., choices: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
+
+class MethodInfo(_message.Message):
+    __slots__ = ("name", "institute", "contact", "url", "citation")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INSTITUTE_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    CITATION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    institute: str
+    contact: str
+    url: str
+    citation: str
+    def __init__(self, name: _Optional[str] = ..., institute: _Optional[str] = ..., contact: _Optional[str] = ..., url: _Optional[str] = ..., citation: _Optional[str] = ...) -> None: ...
+
+class DetectorManifest(_message.Message):
+    __slots__ = ("id", "version", "api", "title", "event_types", "input", "method", "entry", "model_version", "models", "parameters", "outputs", "evaluation", "training")
+    class ModelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: ModelSpec
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[ModelSpec, _Mapping]] = ...) -> None: ...
+    class ParametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: ParameterSpec
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[ParameterSpec, _Mapping]] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    API_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    EVALUATION_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    version: str
+    api: str
+    title: str
+    event_types: _containers.RepeatedScalarFieldContainer[str]
+    input: InputSpec
+    method: MethodInfo
+    entry: str
+    model_version: str
+    models: _containers.MessageMap[str, ModelSpec]
+    parameters: _containers.MessageMap[str, ParameterSpec]
+    outputs: str
+    evaluation: str
+    training: str
+    def __init__(self, id: _Optional[str] = ..., version: _Optional[str] = ..., api: _Optional[str] = ..., title: _Optional[str] = ..., event_types: _Optional[_Iterable[str]] = ..., input: _Optional[_Union[InputSpec, _Mapping]] = ..., method: _Optional[_Union[MethodInfo, _Mapping]] = ..., entry: _Optional[str] = ..., model_version: _Optional[str] = ..., models: _Optional[_Mapping[str, ModelSpec]] = ..., parameters: _Optional[_Mapping[str, ParameterSpec]] = ..., outputs: _Optional[str] = ..., evaluation: _Optional[str] = ..., training: _Optional[str] = ...) -> None: ...
+
+class Plugin(_message.Message):
+    __slots__ = ("name", "distribution", "version", "manifest", "state", "error", "since")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DISTRIBUTION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    MANIFEST_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    distribution: str
+    version: str
+    manifest: DetectorManifest
+    state: str
+    error: str
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., distribution: _Optional[str] = ..., version: _Optional[str] = ..., manifest: _Optional[_Union[DetectorManifest, _Mapping]] = ..., state: _Optional[str] = ..., error: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -1,0 +1,79 @@
+"""Parameters, measurements and other JSON values on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.proto.v1 import nouns_pb2
+
+__all__ = ["from_scalars", "from_value", "from_values", "put_values", "to_text", "to_value"]
+
+_SCALARS = (str, int, float, bool)
+
+
+def to_value(value: Any) -> nouns_pb2.Value:
+    """Return a scalar as it is, and anything else as JSON. Raises `InvalidInputError` for what JSON cannot hold."""
+    match value:
+        case bool():
+            return nouns_pb2.Value(flag=value)
+        case int() if -(2**63) <= value < 2**63:
+            return nouns_pb2.Value(integer=value)
+        case float():
+            return nouns_pb2.Value(number=value)
+        case str() if to_text(value) == value:
+            return nouns_pb2.Value(text=value)
+        case _:
+            return nouns_pb2.Value(json=_json(value))
+
+
+def to_text(text: str) -> str:
+    """Return text that a message can carry: what is no Unicode, as in some file names, is escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInputError.wrap(error, doing="expected JSON values") from None
+
+
+def from_value(value: nouns_pb2.Value) -> Any:
+    """Return what `to_value` was given. Raises `InvalidInputError` for an empty value or broken JSON."""
+    match value.WhichOneof("kind"):
+        case "json":
+            try:
+                return json.loads(value.json, parse_constant=_no_number)
+            except (ValueError, RecursionError) as error:
+                raise InvalidInputError.wrap(error, doing="value") from None
+        case None:
+            raise InvalidInputError("a value is empty; expected text, integer, number, flag or json")
+        case kind:
+            return getattr(value, kind)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def from_values(values: Mapping[str, nouns_pb2.Value]) -> dict[str, Any]:
+    """Return a mapping of values."""
+    return {name: from_value(value) for name, value in values.items()}
+
+
+def from_scalars(values: Mapping[str, nouns_pb2.Value]) -> dict[str, str | int | float | bool]:
+    """Return a mapping of parameters. Raises `InvalidInputError` if one of them is a list, an object or nothing."""
+    found = from_values(values)
+    for name, value in found.items():
+        if not isinstance(value, _SCALARS):
+            raise InvalidInputError(f"{name[:80]}: expected a number, flag or text, got {value!r:.40}")
+    return found
+
+
+def put_values(target: Any, values: Mapping[str, Any]) -> None:
+    """Fill a map field of values."""
+    for name, value in values.items():
+        target[to_text(name)].CopyFrom(to_value(value))
