@@ -18,7 +18,7 @@ from helioscribe.inference.guard import CheckedModels, check_result
 from helioscribe.inference.session import LoadedModels
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.models import ModelRegistry
-from helioscribe.sdk.detector import DetectorFactory
+from helioscribe.sdk.detector import DetectorFactory, Models
 from helioscribe.sdk.discovery import Plugin, PluginState, discover
 from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.sdk.manifest import DetectorManifest
@@ -125,6 +125,12 @@ class DetectorHost:
                 loaded = self._loaded(manifest, card)
                 told[manifest.id] = f"{card.version if card else ''} on {', '.join(loaded.providers) or 'numpy'}"
         return told
+
+    def models(self, detector: str) -> Models:
+        """Return the graphs and arrays of the model version that serves a detector. Raises as `manifest` does."""
+        plugin = self._plugin(detector)
+        manifest = self._manifest(plugin)
+        return self._loaded(manifest, self._champion(plugin, manifest))
 
     def run(
         self,

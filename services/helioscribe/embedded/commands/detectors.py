@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from helioscribe.embedded.console import as_json, json_option, table
+from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
 from helioscribe.sdk.discovery import Plugin, discover
 
 __all__ = ["detectors"]
@@ -27,6 +29,41 @@ def list_(json_: bool) -> None:
         (p.name, p.version, p.state, _reads(p), p.error or (p.manifest.title if p.manifest else "")) for p in plugins
     ]
     table(("detector", "version", "state", "reads", "what it is, or what is wrong"), rows)
+
+
+@detectors.command()
+@click.argument("name")
+@click.option(
+    "--in", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="DIR", help="Where."
+)
+def new(name: str, folder: Path) -> None:
+    """Write the distribution of a new detector NAME, which works as it is."""
+    from helioscribe.sdk.scaffold import write_plugin
+
+    for path in write_plugin(name, folder):
+        click.echo(str(path))
+    click.echo(f"\nnext: pip install -e {folder / name}; helioscribe detectors check {name}", err=True)
+
+
+@detectors.command()
+@click.argument("name")
+@home_option
+@json_option
+def check(name: str, home: Path | None, json_: bool) -> None:
+    """Check that an installed detector keeps its promises; exit with 1 if it breaks one."""
+    from helioscribe.sdk.discovery import find_plugin
+    from helioscribe.sdk.testing import check_plugin
+
+    manifest = find_plugin(name).manifest
+    with platform(home, work=False) as embedded:
+        models = embedded.host.models(name) if manifest and manifest.models else None
+        report = check_plugin(name, models=models)
+    if json_:
+        as_json([{"promise": f.name, "kept": f.passed, "text": f.message} for f in report.findings])
+    else:
+        table(("", "promise", ""), [("ok" if f.passed else "BROKEN", f.name, f.message) for f in report.findings])
+    if not report.passed:
+        raise click.exceptions.Exit(1)
 
 
 def _reads(plugin: Plugin) -> str:
