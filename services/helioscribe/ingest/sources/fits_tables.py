@@ -1,4 +1,4 @@
-"""Binary tables of a FITS file: columns by name, units honoured, sizes checked before anything is allocated."""
+"""FITS files as astropy shows them, for people, with sizes checked first; and the units of time in their tables."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["Column", "Table", "open_fits", "seconds_in"]
+__all__ = ["open_fits", "seconds_in"]
 
 _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "ds": 0.1, "cs": 0.01, "ms": 0.001}
 _BLOCK, _CARD = 2880, 80
@@ -20,8 +19,6 @@ _INITIALS = np.frombuffer(b"NTPG", np.uint8)
 # Axes and columns number 999 at most, and no length is negative: astropy would count up to whatever a header says, or
 # read the same table for ever.
 _ABSURD = re.compile(rb"(NAXIS|TFIELDS) *= *\+?0*[1-9][0-9]{3,}|(NAXIS[0-9]{1,3}|[PG]COUNT) *= *-", re.IGNORECASE)
-
-Column = NDArray[Any]
 
 
 def open_fits(data: bytes, name: str) -> Any:
@@ -64,50 +61,6 @@ def _check_size(hdu: Any, index: int, length: int, name: str) -> None:
     offset, span = info.get("datLoc", 0), info.get("datSpan", 0)
     if offset + span > length + _BLOCK or hdu.size > length:
         raise InvalidInputError(f"{name}: HDU {index} announces {hdu.size} bytes, but the file is cut off at {length}")
-
-
-class Table:
-    """One binary table, found by name."""
-
-    def __init__(self, hdus: Any, name: str, *, file: str) -> None:
-        self.file, self.name = file, name
-        matching = [hdu for hdu in hdus[1:] if hdu.name.upper() == name]
-        if not matching:
-            there = ", ".join(hdu.name or "unnamed" for hdu in hdus[1:]) or "none"
-            raise InvalidInputError(f"{file}: no table {name}; the file has {there}")
-        self._hdu = matching[0]
-        if not hasattr(self._hdu, "columns"):
-            raise InvalidInputError(f"{file}: {name} is no table")
-        self._columns = {column.name.lower(): column for column in self._hdu.columns}
-
-    def __len__(self) -> int:
-        return int(self._hdu.header.get("NAXIS2", 0))
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a column."""
-        return name in self._columns
-
-    def column(self, *names: str) -> Column:
-        """Return the first of the named columns that there is, in native byte order."""
-        for name in names:
-            if name in self._columns:
-                return self._read(name)
-        raise InvalidInputError(
-            f"{self.file}: table {self.name} has no column {' or '.join(names)}; it has {', '.join(self._columns)}"
-        )
-
-    def unit(self, name: str) -> str:
-        """Return the unit of a column as written, or nothing."""
-        return str(self._columns[name].unit or "").strip()
-
-    def _read(self, name: str) -> Column:
-        try:
-            values = np.asarray(self._hdu.data[self._columns[name].name])
-        except Exception as error:  # noqa: BLE001  # astropy raises whatever a broken table leads it to
-            raise InvalidInputError.wrap(error, doing=f"{self.file}: column {name} of {self.name}") from None
-        if values.ndim == 2 and values.shape[1] == 1:  # some writers give single numbers a second axis
-            values = values[:, 0]
-        return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def seconds_in(unit: str, *, where: str) -> float:
