@@ -57,7 +57,6 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         If the port is taken.
     """
     from helioscribe.web.site import make_site
-    from helioscribe.web.views import detector_of
 
     if port is None:
         port = HTTP_PORT if _is_free(HTTP_PORT) else 0
@@ -68,7 +67,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         jobs=shared.jobs,
         models=shared.models,
         artifacts=shared.artifacts,
-        detectors=lambda: [detector_of(plugin) for plugin in embedded.host.plugins()],
+        detectors=embedded.host.plugins,
     )
     return HttpServer.start(site, listening)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from helioscribe.client import Client
@@ -10,10 +9,8 @@ from helioscribe.domain.errors import UsageError
 from helioscribe.runtime.service import Parts, main
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform
-from helioscribe.web.backend import DetectorView
 from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.site import make_site
-from helioscribe.web.views import detector_of
 
 __all__ = ["compose"]
 
@@ -23,16 +20,13 @@ def compose(platform: Platform) -> Parts:
     settings = platform.settings
     client = _client(settings) if settings.inference else None
 
-    def detectors() -> Sequence[DetectorView]:
-        return [detector_of(info) for info in client.detectors()] if client else []
-
     def serve(settings: Settings) -> HttpServer:
         site = make_site(
             catalogue=platform.catalogue,
             jobs=platform.jobs,
             models=platform.models,
             artifacts=platform.artifacts,
-            detectors=detectors,
+            detectors=client.detectors if client else list,
         )
         host, _, port = settings.http_address.rpartition(":")
         if not port.isdigit():

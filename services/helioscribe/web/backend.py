@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from helioscribe.domain.detection import Value
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.sdk.discovery import Plugin
 
-__all__ = ["Backend", "DetectorView"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorView:
-    """A detector as people see it."""
-
-    name: str
-    """Its id."""
-
-    version: str
-    """Of its distribution."""
-
-    state: str
-    """How far its plugin has come."""
-
-    error: str
-    """What is wrong with it; empty if nothing is."""
-
-    title: str
-    """What it does."""
-
-    reads: str
-    """Such as ``light curve of STIX``."""
-
-    event_types: tuple[str, ...]
-    """HEK classes that it may claim."""
-
-    parameters: Mapping[str, Value]
-    """Settings with their defaults."""
+__all__ = ["Backend"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,5 +30,5 @@ class Backend:
     artifacts: ArtifactStore
     """Products and scores."""
 
-    detectors: Callable[[], Sequence[DetectorView]]
+    detectors: Callable[[], Sequence[Plugin]]
     """All detectors with their states; raises a `HelioscribeError` if who knows them does not answer."""

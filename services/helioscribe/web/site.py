@@ -12,9 +12,10 @@ from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.answers import guard
 from helioscribe.web.api import api
-from helioscribe.web.backend import Backend, DetectorView
+from helioscribe.web.backend import Backend
 from helioscribe.web.pages import pages
 
 __all__ = ["make_site"]
@@ -26,7 +27,7 @@ def make_site(
     jobs: JobStore,
     models: ModelRegistry,
     artifacts: ArtifactStore,
-    detectors: Callable[[], Sequence[DetectorView]],
+    detectors: Callable[[], Sequence[Plugin]],
 ) -> FastAPI:
     """Return the web application.
 

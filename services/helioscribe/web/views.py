@@ -12,35 +12,14 @@ from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.observation import Observation
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.sdk.discovery import Plugin
-from helioscribe.web.backend import Backend, DetectorView
+from helioscribe.web.backend import Backend
 
-__all__ = ["detector_names", "detector_of", "event_view", "serving"]
+__all__ = ["detector_names", "event_view", "serving"]
 
 _MOST_DETECTIONS = 50
 
 
-def detector_of(known: Plugin) -> DetectorView:
-    """Return what to show of a plugin of this process or of a server's."""
-    if known.manifest is not None:
-        manifest = known.manifest
-        title, product, instruments = manifest.title, manifest.input.product, manifest.input.instruments
-        event_types = manifest.event_types
-        parameters = {name: spec.default for name, spec in manifest.parameters.items()}
-    else:
-        title, product, instruments, event_types, parameters = "", "", (), (), {}
-    return DetectorView(
-        name=known.name,
-        version=known.version,
-        state=str(known.state),
-        error=known.error,
-        title=title,
-        reads=f"{product.replace('_', ' ')} of {', '.join(instruments) or 'any instrument'}" if product else "",
-        event_types=event_types,
-        parameters=parameters,
-    )
-
-
-def serving(backend: Backend, detectors: Sequence[DetectorView]) -> dict[str, str]:
+def serving(backend: Backend, detectors: Sequence[Plugin]) -> dict[str, str]:
     """Return which model version serves, by detector; only those that have one."""
     found = {}
     for detector in detectors:
