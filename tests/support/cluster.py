@@ -15,7 +15,6 @@ from helioscribe.client import Client
 from helioscribe.db import migrate, open_engine
 from helioscribe.domain.errors import HelioscribeError
 from helioscribe.runtime.auth import SCOPES, TokenFile
-
 from support.ports import free_port
 
 __all__ = ["Cluster"]

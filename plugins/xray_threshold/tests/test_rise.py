@@ -1,16 +1,15 @@
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helioscribe_xray_threshold.detector import create, goes_class
-from helioscribe_xray_threshold.rise import find_flares, minute_means
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve, SolarImage
+from helioscribe_xray_threshold.detector import create, goes_class
+from helioscribe_xray_threshold.rise import find_flares, minute_means
 
 RULE = {"rise": 1.4, "minutes": 4, "significance": 5.0, "gap": 10}
 DEFAULTS = {"rise": 1.4, "minutes": 4, "significance": 5.0, "gap": 10.0}
@@ -113,7 +112,7 @@ def test_the_m_flare_of_7_june_2011_as_noaa_lists_it():
     """NOAA: begin 06:16, maximum 06:41, end 06:59, M2.5 (region 11226)."""
     readers = pytest.importorskip("helioscribe.ingest.readers")
     sunpy = pytest.importorskip("sunpy")
-    path = Path(os.path.dirname(sunpy.__file__)) / "data" / "test" / "go1520110607.fits"
+    path = Path(sunpy.__file__).parent / "data" / "test" / "go1520110607.fits"
     (flare,) = create(DEFAULTS).detect(readers.read_product(path).product, None).detections
     assert flare.measurements["fl_goescls"] == "M2.5"
     assert [f"{moment:%H:%M}" for moment in (flare.time_range.start, flare.peak_time)] == ["06:16", "06:41"]
