@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.product import LightCurve
 
-__all__ = ["columns_of", "write_light_curve"]
+__all__ = ["columns_of", "write_columns"]
 
 _INSTRUMENT_S_OWN = ("control_index", "triggers", "triggers_comp_err")
 
@@ -38,9 +39,8 @@ def columns_of(curve: LightCurve) -> dict[str, NDArray[Any]]:
     return columns
 
 
-def write_light_curve(curve: LightCurve, path: Path) -> None:
-    """Write a light curve; a missing number is an empty field."""
-    columns = columns_of(curve)
+def write_columns(columns: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Write columns of equal length; a missing number is an empty field."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)

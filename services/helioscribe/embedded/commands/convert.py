@@ -23,10 +23,12 @@ _ROWS = 5
 def convert(file: Path, output: Path | None) -> None:
     """Show what a FITS file holds, or write its light curve as CSV.
 
-    Columns are those of the STIX files, counts_ch0 and so on, one a band; time and timedel are in centiseconds.
+    A STIX file is written with its own numbers and units: control_index, time, timedel, triggers, triggers_comp_err,
+    rcr, counts_ch0, counts_err_ch0 and so on, one pair a band. Others are written as they were read, with utc.
     """
-    from helioscribe.embedded.light_curve_csv import write_light_curve
+    from helioscribe.embedded.light_curve_csv import columns_of, write_columns
     from helioscribe.ingest.readers import read_product
+    from helioscribe.ingest.stix_table import stix_columns
 
     if output is None:
         _describe(file)
@@ -35,7 +37,7 @@ def convert(file: Path, output: Path | None) -> None:
     if not isinstance(product, LightCurve):
         raise UnsupportedInputError(f"{file.name}: {product.kind} cannot be written as CSV")
     try:
-        write_light_curve(product, output)
+        write_columns(stix_columns(file) or columns_of(product), output)
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=str(output)) from None
     click.echo(f"wrote {counted(product.times.size, 'sample')} to {output}", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.errors import HelioscribeError, UnavailableError
 from helioscribe.embedded.commands.detect import print_outcomes, run_inputs
 from helioscribe.embedded.commands.up import port_options, run_servers
 from helioscribe.embedded.console import end, home_option, platform, progress
@@ -71,8 +71,11 @@ def _recent(home: Path) -> list[Path]:
 
     try:
         path = latest_stix_day(home / "downloads")
+    except UnavailableError:
+        click.echo("no recent day of STIX: the archive of the STIX data centre does not answer")
+        return []
     except HelioscribeError as error:
-        click.echo(f"no recent STIX day: {error.message}")
+        click.echo(f"no recent day of STIX: {error.message}")
         return []
     click.echo(f"{path.name} from the archive of the STIX data centre")
     return [path]
