@@ -29,7 +29,7 @@ run: env
 	$(BIN)/helioscribe demo
 
 test: dev check
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=2 $(BIN)/python -m pytest -n auto --maxprocesses 4
 
 check: dev
 	$(BIN)/ruff check .
