@@ -62,8 +62,10 @@ def regrouped(curve: LightCurve, bands: int) -> LightCurve:
     Raises
     ------
     InvalidInputError
-        If it has neither these bands nor five.
+        If it has neither these bands nor five, or holds no counts.
     """
+    if curve.unit != "ct":
+        raise InvalidInputError(f"expected counts (ct), got a light curve in {curve.unit}")
     present = curve.energies.shape[0]
     if present not in (NATIVE, GROUPED):
         raise InvalidInputError(f"expected five energy bands, or three groups of them, got {present}")

@@ -95,7 +95,8 @@ def _measurements(curve: LightCurve, analysis: Analysis, flare: Flare, samples: 
     grid, excess = analysis.grid, analysis.excess
     here = slice(flare.start, flare.end + 1)
     rates = curve.rates[samples]
-    known = np.isfinite(rates).all(axis=1) & curve.good[samples]
+    # A glitch in a flare is not its peak.
+    known = np.isfinite(rates).all(axis=1) & grid.valid[grid.cell[samples]]
     peaks = smooth(np.nan_to_num(rates), known, PEAK_WIDTH).max(axis=0)
     background = excess.background[flare.peak] / 4.0
     result: dict[str, Value] = {

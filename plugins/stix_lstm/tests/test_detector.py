@@ -28,6 +28,14 @@ def test_one_event_a_flare(detect, size):
     assert result.detections[0].measurements["fl_peakflux"] == pytest.approx((size + QUIET[0]) / 4, rel=0.12)
 
 
+def test_glitch_in_a_flare_is_not_its_peak(detect):
+    counts = with_flares(N, [(1500, 3000)])
+    counts[1510] *= 30
+    result = detect(make_curve(counts))
+    assert peaks(result) == pytest.approx([1500], abs=6)
+    assert result.detections[0].measurements["fl_peakflux"] == pytest.approx((3000 + QUIET[0]) / 4, rel=0.12)
+
+
 def test_flares_apart_are_events_apart(detect):
     assert peaks(detect(make_curve(with_flares(N, [(600, 3000), (1400, 1500), (2200, 9000)])))) == pytest.approx(
         [600, 1400, 2200], abs=6
@@ -137,6 +145,11 @@ def test_other_bands_are_refused(detect):
     two = replace(curve, counts=curve.counts[:, :2], errors=curve.errors[:, :2], energies=curve.energies[:2])
     with pytest.raises(InvalidInputError, match="five energy bands"):
         detect(two)
+
+
+def test_other_units_are_refused(detect):
+    with pytest.raises(InvalidInputError, match="W / m2"):
+        detect(replace(make_curve(quiet_counts(100)), unit="W / m2"))
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 40])
