@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from helioscribe.sdk.manifest import DetectorManifest
 
 __all__ = ["DetectorHost", "HostedResult", "Source", "code_version"]
 
+_log = logging.getLogger(__name__)
 _MODEL_LIMIT = 4 << 30
 _RUNNABLE = (PluginState.COMPATIBLE, PluginState.LOADED)
 
@@ -105,10 +107,21 @@ class DetectorHost:
         return self._manifest(self._plugin(detector))
 
     def install_models(self) -> None:
-        """Put the weights that ship with plugins into the registry; they serve where nothing else does."""
+        """Put the weights that ship with plugins into the registry; they serve where nothing else does.
+
+        A plugin whose weights cannot be installed is left behind with its error; what serves it already goes on.
+        """
         for plugin in self.plugins():
-            if plugin.manifest is not None and plugin.state in _RUNNABLE and plugin.manifest.models:
+            if plugin.manifest is None or plugin.state not in _RUNNABLE or not plugin.manifest.models:
+                continue
+            try:
                 self._install(plugin, plugin.manifest)
+            except ConflictError as error:
+                _log.warning(
+                    "%s: the weights that ship with it are not those registered: %s", plugin.name, error.message
+                )
+            except PluginError as error:
+                self._set(plugin.into(PluginState.FAILED, error.message))
 
     def models_of(self, detector: str) -> LoadedModels:
         """Return the graphs and arrays that serve a detector now. Raises as `run` does."""

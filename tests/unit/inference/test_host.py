@@ -191,3 +191,21 @@ def test_incompatible_plugins_are_listed_and_do_not_run(host):
     assert other.manifests() == []
     with pytest.raises(PluginError, match="cannot run: asks for host API >=9"):
         peak(other)
+
+
+def test_other_weights_under_a_registered_version_take_nothing_down(host):
+    """The version that serves goes on, and so does the rest of the platform."""
+    register(host, "1", 7.0)
+    host._models.promote("tiny", "1", by="test")
+    host.install_models()
+    # The tiny graph multiplies the peak of 500 by the registered version's scale.
+    assert peak(host) == 7 * 500.0
+
+
+def test_a_plugin_without_its_weights_is_left_behind(host):
+    (plugin,) = host.plugins()
+    (plugin.root / next(iter(plugin.manifest.models.values())).file).write_bytes(b"other bytes")
+    host.install_models()
+    (after,) = host.plugins()
+    assert after.state is PluginState.FAILED
+    assert "is not the one that its manifest names" in after.error
