@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -20,6 +21,8 @@ from helioscribe.domain.errors import (
 from helioscribe.web.rendering import render
 
 __all__ = ["guard"]
+
+_log = logging.getLogger(__name__)
 
 _HEADERS = {
     # No scripts, and nothing from elsewhere: what a file or a plugin calls itself can do no harm here.
@@ -55,6 +58,11 @@ def guard(app: FastAPI) -> None:
     async def refused(request: Request, error: HTTPException) -> Response:
         return _answer(request, error.status_code, "http", str(error.detail))
 
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        _log.error("%s failed", request.url.path, exc_info=error)
+        return _answer(request, 500, "internal", "a defect of the server; its log says more")
+
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
@@ -62,6 +70,10 @@ def guard(app: FastAPI) -> None:
 
 
 def _answer(request: Request, status: int, code: str, message: str) -> Response:
-    if request.url.path.startswith(("/api/", "/healthz", "/metrics")):
-        return JSONResponse({"code": code, "message": message}, status_code=status)
-    return render("error.html", status=status, status_code=status, message=message)
+    answer: Response
+    if request.url.path.startswith(("/api/", "/healthz")):
+        answer = JSONResponse({"code": code, "message": message}, status_code=status)
+    else:
+        answer = render("error.html", status=status, status_code=status, message=message)
+    answer.headers.update(_HEADERS)
+    return answer

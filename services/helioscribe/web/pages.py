@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.job import JobState
 from helioscribe.ports.catalogue import EventQuery
@@ -62,7 +61,7 @@ def pages(backend: Backend) -> APIRouter:
         found = catalogue.observation(observation_id)
         events = list(catalogue.search(EventQuery(observation_id=observation_id, limit=_MOST_EVENTS)))
         covered = catalogue.coverage(observation_id=observation_id)
-        return render("observation.html", observation=found, events=events, coverage=covered, states=CoverageState)
+        return render("observation.html", observation=found, events=events, covered=covered)
 
     @router.get("/observations/{observation_id}/light-curve.png")
     def observation_picture(observation_id: str, *, dark: bool = False) -> Response:

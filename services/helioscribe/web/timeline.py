@@ -16,6 +16,9 @@ _THINNEST = 3.0
 _BETWEEN_TICKS = 95
 _SECONDS = (1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800)
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1200)
+_MONTH = 2_629_800
+"""Mean length of a month [s]."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -123,38 +126,38 @@ def _x(moment: datetime, span: TimeRange, width: int) -> float:
 
 
 def _ticks(span: TimeRange, width: int) -> tuple[Tick, ...]:
-    moments = [moment for moment in _moments(span, max(2, width // _BETWEEN_TICKS)) if span.contains(moment)]
-    ends = [*moments[1:], span.end]
+    moments, step = _moments(span, max(2, width // _BETWEEN_TICKS))
+    inside = [moment for moment in moments if span.contains(moment)]
+    places = [_x(moment, span, width) for moment in [*inside, span.end]]
     return tuple(
         Tick(
-            x=round(_x(moment, span, width), 1),
-            width=round(_x(end, span, width) - _x(moment, span, width), 1),
-            label=_label(moment, end - moment if end != span.end or not number else moment - moments[number - 1]),
+            x=round(x, 1),
+            width=round(after - x, 1),
+            label=_label(moment, step),
             start=format_utc(moment),
             end=format_utc(end),
         )
-        for number, (moment, end) in enumerate(zip(moments, ends, strict=True))
+        for moment, end, x, after in zip(inside, [*inside[1:], span.end], places, places[1:], strict=False)
     )
 
 
-def _moments(span: TimeRange, most: int) -> list[datetime]:
+def _moments(span: TimeRange, most: int) -> tuple[list[datetime], timedelta]:
+    """Return round moments around a span, at most so many within it, and the step between them."""
     seconds = span.duration.total_seconds()
     for step in _SECONDS:
         if seconds / step <= most:
-            first = (span.start - _EPOCH).total_seconds() // step * step
-            return [_EPOCH + timedelta(seconds=first + step * number) for number in range(most + 2)]
-    for months in _MONTHS:
-        if seconds / (months * 2_629_800) <= most:
-            return list(_calendar(span, months))
-    return [span.start]
+            first = _EPOCH + timedelta(seconds=(span.start - _EPOCH).total_seconds() // step * step)
+            between = timedelta(seconds=step)
+            return [first + between * number for number in range(most + 2)], between
+    months = next((months for months in _MONTHS if seconds / (months * _MONTH) <= most), _MONTHS[-1])
+    return list(_calendar(span, months)), timedelta(seconds=months * _MONTH)
 
 
 def _calendar(span: TimeRange, months: int) -> Iterator[datetime]:
     first = (span.start.year * 12 + span.start.month - 1) // months * months
     last = span.end.year * 12 + span.end.month
-    for month in range(first, min(last + 1, 9999 * 12), months):
-        if month >= 12:  # the calendar begins with the year 1
-            yield datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    for month in range(max(first, 12), min(last, 9999 * 12 + 11) + 1, months):  # the calendar has the years 1 to 9999
+        yield datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
 
 
 def _label(moment: datetime, step: timedelta) -> str:

@@ -1,0 +1,91 @@
+"""What the documents say is so."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+WALK = (ROOT / "docs" / "walk.md").read_text(encoding="utf-8")
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def named_functions():
+    return sorted(set(re.findall(r"`(helioscribe[\w.]*:[\w.]+)`", WALK)))
+
+
+def test_the_walk_names_functions():
+    assert len(named_functions()) > 30
+
+
+@pytest.mark.parametrize("name", named_functions())
+def test_every_function_of_the_walk_exists(name):
+    module, _, path = name.partition(":")
+    found = import_module(module)
+    for part in path.split("."):
+        found = getattr(found, part)
+    assert callable(found)
+
+
+def commands():
+    texts = [path.read_text(encoding="utf-8") for path in DOCS]
+    lines = [line for text in texts for line in re.findall(r"(?:^    |^|`|; )(helioscribe [a-z][^`\n;|]*)", text, re.MULTILINE)]
+    return sorted({line.split("#")[0].strip() for line in lines})
+
+
+def find_command(line):
+    """Walk down the groups of the command line; return the command and the rest of the words."""
+    from helioscribe.embedded.cli import cli
+
+    words, command = line.split()[1:], cli
+    while isinstance(command, click.Group) and words:
+        following = command.get_command(click.Context(command), words[0])
+        if following is None:
+            return None, words
+        command, words = following, words[1:]
+    return command, words
+
+
+def test_the_documents_show_commands():
+    assert {"helioscribe up", "helioscribe detectors new my-detector"} <= set(commands())
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_of_the_documents_exists_with_its_options(line):
+    command, words = find_command(line)
+    assert command is not None, words
+    known = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
+    assert [word for word in words if word.startswith("-") and word.partition("=")[0] not in known] == []
+
+
+def test_every_link_leads_somewhere():
+    for path in DOCS:
+        text = re.sub(r"`[^`]*`", "", path.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            if not target.startswith("http"):
+                assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_folder_of_the_readme_exists():
+    table = README.partition("## Where things live")[2]
+    folders = re.findall(r"^\| `([\w/]+)/`", table, re.MULTILINE)
+    assert len(folders) >= 8
+    assert [folder for folder in folders if not (ROOT / folder).is_dir()] == []
+
+
+def test_the_client_of_the_readme_is_sound_python():
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    compile(code, "README.md", "exec")
+
+
+def test_settings_of_the_operations_page_exist():
+    from dataclasses import fields
+
+    from helioscribe.runtime.settings import Settings
+
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    known = {f"HELIOSCRIBE_{field.name.upper()}" for field in fields(Settings)} | {"HELIOSCRIBE_HOME", "HELIOSCRIBE_DATA"}
+    assert sorted(set(re.findall(r"HELIOSCRIBE_[A-Z_]+[A-Z]", text)) - known) == []

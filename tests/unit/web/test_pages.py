@@ -1,0 +1,223 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from helioscribe.adapters.product_codec import encode_product, encode_scores
+from helioscribe.domain.coverage import CoverageState
+from helioscribe.domain.detection import ScoreSeries
+from helioscribe.domain.errors import UnavailableError
+from helioscribe.domain.identity import digest
+from helioscribe.domain.job import JobError, JobKind
+from helioscribe.ports.artifacts import artifact_key
+from helioscribe.sdk.discovery import PluginState, discover
+from helioscribe.sdk.testing import synthetic_light_curve
+from support.factories import (
+    at,
+    make_change,
+    make_coverage,
+    make_detection,
+    make_event,
+    make_failure,
+    make_observation,
+    make_provenance,
+    make_run,
+)
+
+PNG = b"\x89PNG\r\n\x1a\n"
+HOSTILE = "<script>alert('x')</script>.fits"
+
+
+def fill(site, *, name="day.fits"):
+    """Put an observation with its data, a run with scores, and its event into the site; return the event."""
+    curve = synthetic_light_curve(instrument="STIX")
+    product = encode_product(curve)
+    key = artifact_key("products", digest(product), ".safetensors")
+    site.artifacts.put(key, product)
+    observation = make_observation(
+        name, name=name, product_key=key, product_sha256=digest(product), time_range=curve.time_range
+    )
+    times = curve.times
+    scores = encode_scores(ScoreSeries(times=times, names=("score",), values=(curve.rates[:, :1] / 100).astype("float32")))
+    scores_key = artifact_key("scores", digest(scores), ".safetensors")
+    site.artifacts.put(scores_key, scores)
+    middle = curve.time_range.start + curve.time_range.duration / 2
+    detection = make_detection(
+        time_range=replace(curve.time_range, start=middle, end=middle + curve.time_range.duration / 10),
+        peak_time=middle,
+        provenance=make_provenance(observation),
+    )
+    site.catalogue.add_observation(observation)
+    covered = make_coverage(observation, span=replace(make_coverage(observation).span, time_range=curve.time_range))
+    site.catalogue.record_run(
+        make_run(observation, detections=(detection,), coverage=(covered,), scores_key=scores_key)
+    )
+    event = make_event(
+        event_starttime=detection.time_range.start, event_peaktime=middle, event_endtime=detection.time_range.end,
+        detection_ids=(detection.id,), observation_ids=(observation.id,),
+    )  # fmt: skip
+    site.catalogue.apply([make_change(event)], associated=[detection.id])
+    return event
+
+
+def test_an_empty_catalogue_says_how_to_begin(site):
+    page = site.get("/")
+    assert page.status == 200
+    assert "helioscribe detect FILE" in page.text
+    for path in ("/detectors", "/jobs", "/failures"):
+        assert site.get(path).status == 200
+
+
+def test_the_first_page_shows_and_draws_each_event(site):
+    event = fill(site)
+    page = site.get("/").text
+    assert "1 event" in page
+    assert page.count(f"/events/{event.id}") >= 3  # the table, and the timeline for wide and narrow screens
+    assert 'class="timeline wide"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("type=FL", 1), ("type=fl", 1), ("type=AR", 0), ("detector=stix-lstm", 1), ("detector=other", 0), ("end=2001-01-01", 0)],
+)
+def test_filters_choose(site, query, found):
+    event = fill(site)
+    assert (event.id in site.get(f"/?{query}").text) is bool(found)
+    assert len(site.get(f"/api/events?{query}").json["result"]) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("type=XX", "type: expected one of"),
+        ("start=yesterday", "not a time"),
+        ("start=2021-01-02&end=2021-01-01", "lies before start"),
+        ("min_probability=2", "min_probability: expected a number from 0 to 1"),
+        ("limit=0", "limit: expected a number from 1"),
+        ("sort=up", "no filter"),
+    ],
+)
+def test_wrong_filters_are_told_in_one_line(site, query, said):
+    assert site.get(f"/api/events?{query}").status == 400
+    assert said in site.get(f"/api/events?{query}").json["message"]
+    page = site.get(f"/?{query}")
+    assert (page.status, said in page.text.replace("&#39;", "'")) == (400, True)
+
+
+def test_an_event_shows_where_it_comes_from(site):
+    event = fill(site)
+    page = site.get(f"/events/{event.id}").text
+    detection = site.catalogue.detection(event.detection_ids[0])
+    for text in (detection.id, detection.source.method.model_sha256[:16], "day.fits", event.observation_ids[0], "revision"):
+        assert text in page
+    observed = site.get(f"/observations/{event.observation_ids[0]}").text
+    assert event.id in observed
+    assert CoverageState.PROCESSED.value in observed
+
+
+@pytest.mark.parametrize("dark", ["", "?dark=true"])
+def test_pictures_are_png(site, dark):
+    event = fill(site)
+    for path in (f"/events/{event.id}/light-curve.png", f"/observations/{event.observation_ids[0]}/light-curve.png"):
+        picture = site.get(path + dark)
+        assert picture.headers["content-type"] == "image/png"
+        assert picture.body.startswith(PNG)
+
+
+def test_hostile_names_are_text(site):
+    event = fill(site, name=HOSTILE)
+    site.catalogue.add_failure(make_failure(subject=HOSTILE, message=HOSTILE))
+    for path in (f"/events/{event.id}", f"/observations/{event.observation_ids[0]}", "/failures"):
+        page = site.get(path).text
+        assert "&lt;script&gt;" in page
+        assert "<script" not in page
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_runs(site):
+    event = fill(site)
+    for path in ("/", f"/events/{event.id}", "/detectors", "/jobs", "/nowhere"):
+        page = site.get(path)
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert page.headers["x-content-type-options"] == "nosniff"
+        assert re.findall(r"(?:src|href|action)=\"(?:https?:)?//", page.text) == []
+        assert re.findall(r"<script|style=|\son\w+=", page.text) == []
+    assert site.get("/static/style.css").status == 200
+
+
+def test_what_is_not_there_is_404(site):
+    for path in ("/nowhere", "/events/evt-none", "/observations/obs-none", "/events/evt-none/light-curve.png"):
+        page = site.get(path)
+        assert (page.status, "text/html" in page.headers["content-type"]) == (404, True)
+    assert site.get("/api/events/evt-none").json["code"] == "not_found"
+
+
+def test_detectors_are_listed_the_broken_ones_with_their_error(site):
+    site.plugins += discover()
+    broken = site.plugins[0]
+    site.plugins.append(replace(broken, name="broken", manifest=None, state=PluginState.FAILED, error="no <manifest>"))
+    page = site.get("/detectors").text
+    assert "xray-threshold" in page
+    assert "no &lt;manifest&gt;" in page
+
+
+def test_jobs_are_shown_by_state(site):
+    job, _ = site.jobs.submit(JobKind.DETECT, "one", {"detector": "stix-lstm", "observation_id": "obs-1"})
+    site.jobs.claim(job.id, worker="w", lease=30)
+    site.jobs.fail(job.id, worker="w", error=JobError(code="plugin", message="it broke"), retry_in=None)
+    site.jobs.submit(JobKind.INGEST, "two", {"name": "two.fits"})
+    assert {"it broke", "two.fits"} <= {text for text in ("it broke", "two.fits") if text in site.get("/jobs").text}
+    failed = site.get("/jobs?state=failed").text
+    assert ("it broke" in failed, "two.fits" in failed) == (True, False)
+
+
+def test_the_api_speaks_hek(site):
+    event = fill(site)
+    (row,) = site.get("/api/events").json["result"]
+    assert (row["kb_archivid"], row["event_type"], row["noposition"]) == (event.id, "FL", "true")
+    assert site.get(f"/api/events/{event.id}").json == row
+    (revision,) = site.get(f"/api/events/{event.id}/revisions").json
+    assert revision["event"] == row
+
+
+def test_the_api_says_when_there_is_more(site):
+    changes = [make_change(make_event(id=f"evt-{n:032x}", event_starttime=at(n), event_endtime=at(n + 1), event_peaktime=None)) for n in range(3)]
+    site.catalogue.apply(changes, associated=[])
+    answer = site.get("/api/events?limit=2").json
+    assert (len(answer["result"]), answer["overmax"]) == (2, True)
+    assert site.get("/api/events?limit=3").json["overmax"] is False
+
+
+def test_a_defect_is_told_without_its_traceback(site):
+    def broken(*_, **__):
+        raise KeyError("secret")
+
+    site.catalogue.failures = broken
+    page = site.get("/failures")
+    assert (page.status, "default-src" in page.headers["content-security-policy"]) == (500, True)
+    assert "secret" not in page.text
+
+
+def test_a_catalogue_that_does_not_answer_is_503(site):
+    def silent(*_, **__):
+        raise UnavailableError("catalogue at grpc://nowhere does not answer")
+
+    site.catalogue.search = site.catalogue.watch = silent
+    page = site.get("/")
+    assert (page.status, "does not answer" in page.text) == (503, True)
+    assert site.get("/healthz").status == 503
+
+
+def test_well(site):
+    assert site.get("/healthz").json == {"status": "ok"}
+
+
+def test_a_long_list_is_cut_and_leads_on(site):
+    changes = [make_change(make_event(id=f"evt-{n:032x}", event_starttime=at(n), event_endtime=at(n + 0.5), event_peaktime=None)) for n in range(250)]
+    site.catalogue.apply(changes, associated=[])
+    page = site.get("/").text
+    assert "newest 200" in page
+    older = re.search(r'href="([^"]+)">older', page)[1].replace("&amp;", "&")
+    listed = set(re.findall(r'<td><a href="/events/(evt-\w+)', page)) | set(re.findall(r'<td><a href="/events/(evt-\w+)', site.get(older).text))
+    assert len(listed) == 250
+
+

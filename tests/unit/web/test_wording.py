@@ -1,0 +1,24 @@
+import pytest
+
+from helioscribe.web.wording import counted, moment, plain, strength
+from support.factories import DAY, make_event
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"fl_goescls": "M4.0", "fl_peakflux": 4e-5}, "M4.0"),
+        ({"fl_peakflux": 59391.75, "fl_peakfluxunit": "ct/s"}, "59,392 ct/s"),
+        ({"hs_peakflux": 88.55, "hs_peakfluxunit": "ct/s"}, "88.5 ct/s"),
+        ({"fl_peakflux": 1.23456e-5, "fl_peakfluxunit": "W m-2"}, "1.23e-05 W m-2"),
+        ({}, ""),
+    ],
+)
+def test_strength_is_the_class_or_the_flux(attributes, said):
+    assert strength(make_event(attributes=attributes)) == said
+
+
+def test_small_words():
+    assert (moment(None), moment(DAY)) == ("", "2022-03-28 00:00:00")
+    assert (counted(1, "event"), counted(12345, "event"), counted(0, "file")) == ("1 event", "12,345 events", "0 files")
+    assert (plain(0.123456789), plain("x"), plain(True)) == ("0.123457", "x", "True")
