@@ -34,7 +34,7 @@ COMMON = 2.5
 """Factor by which all bands must jump together to be a telemetry glitch: a flare leaves the hardest band alone."""
 
 SHORT = 5
-"""Longest jump of all bands that is a glitch [cells]."""
+"""Longest jump of all bands that is a glitch [cells]: the median of twice as many around does not see it."""
 
 
 def cleaned(grid: Grid) -> Grid:
@@ -57,13 +57,14 @@ def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _common_jump(grid: Grid, background: NDArray[np.float64]) -> NDArray[np.bool_]:
-    ratio = (grid.counts + 1.0) / (background + 1.0)
-    hardest, softest = ratio[:, -1], ratio[:, 0]
-    up = grid.valid & (hardest > COMMON) & (softest > COMMON) & (softest < 4.0 * hardest)
-    bad = grid.valid & (ratio < 1.0 / COMMON).all(axis=1)
-    for first, last in runs(up):
-        bad[first:last] |= last - first <= SHORT
-    return np.asarray(bad)
+    width = 2 * SHORT + 1
+    padded = np.pad(grid.counts, ((SHORT, SHORT), (0, 0)), mode="edge")
+    around = np.median(np.lib.stride_tricks.sliding_window_view(padded, width, axis=0), axis=-1)
+    up = ((grid.counts + 1.0) / (around + 1.0) > COMMON).all(axis=1)
+    # Beside a gap the median is of nothing.
+    near = np.convolve(grid.valid, np.ones(width), mode="full")[SHORT : SHORT + grid.valid.size] > width - SHORT
+    down = ((grid.counts + 1.0) / (background + 1.0) < 1.0 / COMMON).all(axis=1)
+    return np.asarray(grid.valid & ((up & near) | down))
 
 
 def _recognised(
