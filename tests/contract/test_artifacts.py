@@ -16,8 +16,12 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=["memory", "folder"])
+@pytest.fixture(params=["memory", "folder", pytest.param("s3", marks=pytest.mark.integration)])
 def store(request, tmp_path):
+    if request.param == "s3":
+        from helioscribe.adapters.s3 import open_bucket
+
+        return open_bucket(request.getfixturevalue("s3_url"))
     return MemoryArtifacts() if request.param == "memory" else FolderArtifacts(tmp_path / "store")
 
 
