@@ -3,13 +3,18 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
+from helioscribe.client import Client
 from support.stix import LAYOUTS, Flare, StixDay, write_stix
 
 pytestmark = pytest.mark.e2e
@@ -164,3 +169,111 @@ def test_a_plot_is_a_picture(cli, day, found, tmp_path):
 def test_detectors_are_listed(cli):
     listed = {one["id"]: one["state"] for one in json.loads(cli("detectors", "list", "--json").stdout)}
     assert listed["stix-lstm"] == "compatible"
+
+
+def test_outputs_are_the_quick_look_and_the_detector_s_own(cli, day, found, tmp_path):
+    cli("detect", day, "-d", "stix-lstm", "--outputs", tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    stem = day.name.partition(".")[0]
+    assert {f"{stem}.png", f"{stem}_stix-lstm_anomalies.csv", f"{stem}_stix-lstm_light_curves.png"} <= names
+
+
+def test_csv_that_was_converted_is_read_again(cli, day, tmp_path):
+    assert "counts_err" in cli("convert", day).stdout
+    cli("convert", day, "-o", tmp_path / "day.csv")
+    with (tmp_path / "day.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == DAY.samples
+    assert {"control_index", "time", "timedel", "triggers", "rcr", "counts_ch0", "counts_err_ch4"} <= set(rows[0])
+    observation = json.loads(cli("ingest", tmp_path / "day.csv", "--json").stdout)
+    assert observation[0]["observation_id"].startswith("obs-")
+
+
+def test_a_bad_file_stops_no_other(cli, day, found, tmp_path):
+    (tmp_path / "words.txt").write_bytes(b"hello\n")
+    done = cli("detect", tmp_path / "words.txt", day, tmp_path / "none.fits", "-d", "stix-lstm", "--json", status=2)
+    assert json.loads(done.stdout) == found[0]
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["helioscribe"] * 2
+    ledger = json.loads(cli("failures", "--json").stdout)
+    assert {"words.txt", "none.fits"} <= {entry["input"] for entry in ledger}
+    (entry,) = [entry for entry in ledger if entry["input"] == "words.txt"]
+    assert "words.txt" in cli("jobs", "retry", entry["job"], status=2).stderr
+    assert json.loads(cli("jobs", "list", "--state", "failed", "--json").stdout)
+
+
+def test_an_address_where_nobody_is_fails(cli):
+    done = cli("detect", "http://127.0.0.1:9/day.fits", status=1)
+    assert "cannot be reached" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_tokens_are_made_listed_and_revoked(cli):
+    assert cli("tokens", "new", "visitor", "--scope", "read").stdout.startswith("hs_")
+    cli("tokens", "revoke", "visitor")
+    (token,) = json.loads(cli("tokens", "list", "--json").stdout)
+    assert (token["name"], token["state"]) == ("visitor", "revoked")
+
+
+def test_a_reader_that_goes_away_is_no_failure(cli, found):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")}
+    done = subprocess.run(
+        f"{SCRIPT} events search --help | head -1; exit ${{PIPESTATUS[0]}}",
+        shell=True, executable="/bin/bash", env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_demo_runs_on_any_machine(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")}
+    environment |= {"HELIOSCRIBE_DATA": str(tmp_path / "none"), "HELIOSCRIBE_HOME": str(tmp_path / "home")}
+    command = [str(SCRIPT), "demo", "--no-serve"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "M2.5" in done.stdout
+    assert len(list((tmp_path / "home" / "outputs").glob("go15*.png"))) == 2
+
+
+@contextmanager
+def running(*arguments, home):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")}
+    command = [str(SCRIPT), "--home", str(home), *map(str, arguments)]
+    environment["PYTHONUNBUFFERED"] = "1"
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def interrupted(process):
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    _, errors = process.communicate(timeout=20)
+    assert time.monotonic() - begun < 15
+    assert "Traceback" not in errors
+    return process.returncode
+
+
+def test_up_serves_programs_and_people_until_it_is_interrupted(tmp_path, day):
+    with running("up", "--http-port", "0", "--grpc-port", "0", home=tmp_path) as process:
+        where = dict(process.stdout.readline().split() for _ in range(3))
+        with Client(where["gRPC"]) as sun:
+            sun.wait(sun.ingest(day, detectors=["stix-lstm"]), timeout=60)
+            (event,) = sun.events(event_types=("FL",))
+        with urlopen(f"{where['pages']}events/{event.id}", timeout=20) as page:
+            assert event.frm_specificid in page.read().decode()
+        assert interrupted(process) == 0
+
+
+def test_a_watched_folder_is_taken_in(tmp_path, day):
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    (folder / "first.fits").write_bytes(day.read_bytes())
+    with running("ingest", folder, "--watch", home=tmp_path / "home") as process:
+        process.stdout.readline()
+        assert "first.fits" in process.stdout.readline()
+        (folder / "second.csv").write_text("utc,cts_4_10keV\n2022-01-01T00:00:00,5\n2022-01-01T00:00:04,6\n")
+        process.stdout.readline()
+        assert "second.csv" in process.stdout.readline()
+        assert interrupted(process) == 130

@@ -19,7 +19,10 @@ _MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1200)
 _MONTH = 2_629_800
 """Mean length of a month [s]."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime.min.replace(tzinfo=UTC)
+"""A Monday, at midnight."""
+
+_END = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +151,8 @@ def _moments(span: TimeRange, most: int) -> tuple[list[datetime], timedelta]:
         if seconds / step <= most:
             first = _EPOCH + timedelta(seconds=(span.start - _EPOCH).total_seconds() // step * step)
             between = timedelta(seconds=step)
-            return [first + between * number for number in range(most + 2)], between
+            count = min(most + 2, (_END - first) // between + 1)
+            return [first + between * number for number in range(count)], between
     months = next((months for months in _MONTHS if seconds / (months * _MONTH) <= most), _MONTHS[-1])
     return list(_calendar(span, months)), timedelta(seconds=months * _MONTH)
 

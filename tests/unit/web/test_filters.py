@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
@@ -43,7 +44,5 @@ def test_a_link_leads_back_to_the_same_filters(values):
 
 @given(st.dictionaries(st.sampled_from(["start", "end", "type", "min_probability", "limit"]), st.text(max_size=30)))
 def test_anything_is_a_query_or_a_clear_error(values):
-    try:
-        Filters.of(values).query(limit=5)
-    except InvalidInputError as error:
-        assert "\n" not in error.message
+    with suppress(InvalidInputError):
+        assert 1 <= Filters.of(values).query(limit=5).limit <= 100_000

@@ -21,7 +21,7 @@ def test_marks_lie_in_order_and_inside():
     (lane,) = lay_out(events, span_of(events), width=WIDTH).lanes
     assert [mark.event for mark in lane.marks] == events
     assert [mark.x for mark in lane.marks] == sorted(mark.x for mark in lane.marks)
-    assert all(0 <= mark.x and mark.x + mark.width <= WIDTH for mark in lane.marks)
+    assert all(mark.x >= 0 and mark.x + mark.width <= WIDTH for mark in lane.marks)
 
 
 def test_a_moment_can_be_seen_and_hit():
@@ -48,7 +48,7 @@ def test_what_lies_outside_is_left_out():
         (timedelta(seconds=20), "00:00:05"),
         (timedelta(hours=1), "00:15"),
         (timedelta(days=1), "03:00"),
-        (timedelta(days=30), "31 Mar 2022"),
+        (timedelta(days=30), "04 Apr 2022"),
         (timedelta(days=300), "Apr 2022"),
         (timedelta(days=4000), "2024"),
     ],
@@ -59,13 +59,13 @@ def test_labels_are_as_fine_as_the_span(length, label):
 
 
 @given(
-    st.floats(0, 9.9e10).map(lambda seconds: timedelta(seconds=seconds)),
-    st.floats(0, 2.1e11).map(lambda seconds: timedelta(seconds=seconds)),
+    st.floats(0, 3.15e11).map(lambda seconds: timedelta(seconds=seconds)),
+    st.floats(0, 9e9).map(lambda seconds: timedelta(seconds=seconds)),
     st.sampled_from([300, 460, 1100]),
 )
 def test_ticks_are_few_and_in_order_for_any_span(start, length, width):
     begin = YEAR_1 + start
-    span = TimeRange(start=begin, end=min(begin + length, datetime(9990, 1, 1, tzinfo=UTC)))
+    span = TimeRange(start=begin, end=begin + min(length, datetime.max.replace(tzinfo=UTC) - begin))
     ticks = lay_out([], span, width=width).ticks
     assert len(ticks) <= width / 60 + 1
     assert [tick.x for tick in ticks] == sorted(tick.x for tick in ticks)
