@@ -1,0 +1,101 @@
+"""All gRPC services on a loopback port, with the real handlers over adapters in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from helioscribe.adapters.local_queue import LocalQueue
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
+from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.rpc import Caller, open_channel
+from helioscribe.catalogue import servicer as catalogue_servicer
+from helioscribe.domain.job import JobKind
+from helioscribe.inference import servicer as inference_servicer
+from helioscribe.inference.handlers import InferenceHandlers
+from helioscribe.inference.host import DetectorHost
+from helioscribe.ingest import servicer as ingest_servicer
+from helioscribe.ingest.handlers import IngestHandlers
+from helioscribe.runtime.runner import JobRunner
+from helioscribe.runtime.server import Server
+from helioscribe.runtime.settings import Settings
+from helioscribe.sdk.discovery import Plugin
+
+__all__ = ["SCOPES", "SERVICES", "Wired", "calling", "wired"]
+
+_PARTS = (catalogue_servicer, ingest_servicer, inference_servicer)
+SERVICES = tuple(name for part in _PARTS for name in part.SERVICES)
+SCOPES = {method: scope for part in _PARTS for method, scope in part.SCOPES.items()}
+
+
+@dataclass(frozen=True)
+class Wired:
+    """A running server and what it serves."""
+
+    server: Server
+    catalogue: Any
+    jobs: Any
+    models: Any
+    queue: LocalQueue
+    ingest: IngestHandlers
+    inference: InferenceHandlers
+
+    @property
+    def url(self) -> str:
+        return f"grpc://localhost:{self.server.port}"
+
+    def work(self) -> None:
+        """Start to do the jobs that come, except association."""
+        handlers = {JobKind.INGEST: self.ingest.run, JobKind.DETECT: self.inference.run}
+        runner = JobRunner(jobs=self.jobs, catalogue=self.catalogue, handlers=handlers, worker="test", lease=0.6)
+        for kind in handlers:
+            self.queue.consume(kind, runner.run)
+
+
+@contextmanager
+def wired(
+    *, stores: Any = None, plugins: Sequence[Plugin] = (), address: str = "127.0.0.1:0", limit: int = 8 << 20, **settings: Any
+) -> Iterator[Wired]:
+    """Serve everything.
+
+    Parameters
+    ----------
+    stores
+        Something with `catalogue`, `jobs` and `models`; in memory by default.
+    plugins
+        The detectors.
+    address, **settings
+        Of the server.
+    limit
+        Most bytes of an ingested file.
+    """
+    catalogue, jobs, models = (
+        (stores.catalogue, stores.jobs, stores.models) if stores else (MemoryCatalogue(), MemoryJobs(), MemoryModels())
+    )
+    artifacts, queue = MemoryArtifacts(), LocalQueue()
+    ports = {"artifacts": artifacts, "catalogue": catalogue, "jobs": jobs, "models": models, "queue": queue}
+    host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, threads=1)
+    ingest = IngestHandlers(**ports, manifests=host.manifests, limit=limit)
+    inference = InferenceHandlers(**ports, host=host)
+    server = Server(Settings(address=address, **settings), scopes=SCOPES)
+    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models)
+    ingest_servicer.register(server.grpc, ingest)
+    inference_servicer.register(server.grpc, inference)
+    server.start(*SERVICES)
+    try:
+        yield Wired(server, catalogue, jobs, models, queue, ingest, inference)
+    finally:
+        server.stop(grace=0)
+        queue.close()
+
+
+@contextmanager
+def calling(wired: Wired, **options: Any) -> Iterator[Caller]:
+    """Connect to a server."""
+    caller = open_channel(wired.url, **options)
+    try:
+        yield caller
+    finally:
+        caller.close()
