@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.product import LightCurve
 
-__all__ = ["columns_of", "write_columns"]
+__all__ = ["columns_of", "with_utc", "write_columns"]
 
 _INSTRUMENT_S_OWN = ("control_index", "triggers", "triggers_comp_err")
 
@@ -37,6 +37,14 @@ def columns_of(curve: LightCurve) -> dict[str, NDArray[Any]]:
     for band in range(curve.counts.shape[1]):
         columns |= {f"counts_ch{band}": curve.counts[:, band], f"counts_err_ch{band}": curve.errors[:, band]}
     return columns
+
+
+def with_utc(columns: Mapping[str, NDArray[Any]], curve: LightCurve) -> dict[str, NDArray[Any]]:
+    """Return a file's own columns and ``utc`` at the observer, where each of its rows became a sample of the curve."""
+    offsets = np.asarray(columns["time"], float)
+    if offsets.size != curve.times.size or not (np.diff(offsets) > 0).all():
+        return dict(columns)  # rows were sorted or left out
+    return dict(columns) | {"utc": np.datetime_as_string(curve.times, unit="ms")}
 
 
 def write_columns(columns: Mapping[str, NDArray[Any]], path: Path) -> None:

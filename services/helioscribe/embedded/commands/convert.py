@@ -24,9 +24,9 @@ def convert(file: Path, output: Path | None) -> None:
     """Show what a FITS file holds, or write its light curve as CSV.
 
     A STIX file is written with its own numbers and units: control_index, time, timedel, triggers, triggers_comp_err,
-    rcr, counts_ch0, counts_err_ch0 and so on, one pair a band. Others are written as they were read, with utc.
+    rcr, counts_ch0, counts_err_ch0 and so on, one pair a band, and utc. Others are written as they were read.
     """
-    from helioscribe.embedded.light_curve_csv import columns_of, write_columns
+    from helioscribe.embedded.light_curve_csv import columns_of, with_utc, write_columns
     from helioscribe.ingest.readers import read_product
     from helioscribe.ingest.stix_table import stix_columns
 
@@ -36,8 +36,9 @@ def convert(file: Path, output: Path | None) -> None:
     product = read_product(file).product
     if not isinstance(product, LightCurve):
         raise UnsupportedInputError(f"{file.name}: {product.kind} cannot be written as CSV")
+    own = stix_columns(file)
     try:
-        write_columns(stix_columns(file) or columns_of(product), output)
+        write_columns(with_utc(own, product) if own else columns_of(product), output)
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=str(output)) from None
     click.echo(f"wrote {counted(product.times.size, 'sample')} to {output}", err=True)
