@@ -133,9 +133,14 @@ class TokenFile:
     def _write(self, tokens: tuple[Token, ...]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(token) for token in tokens], indent=1) + "\n"
+        # Whole before it has the name, and for its owner's eyes only.
         with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as aside:
-            aside.write(text)  # whole before it has the name, and for its owner's eyes only
-        Path(aside.name).replace(self._path)
+            aside.write(text)
+        try:
+            Path(aside.name).replace(self._path)
+        except OSError:
+            Path(aside.name).unlink()
+            raise
 
 
 def _read(path: Path) -> tuple[Token, ...]:
