@@ -53,7 +53,7 @@ def events_by_observation(client, observations, timeout=60.0):
 @pytest.mark.parametrize(("number", "victim"), list(enumerate(["inference", "ingest", "association", "catalogue"])))
 def test_killing_a_process_under_load_loses_and_doubles_nothing(cluster, number, victim):
     with cluster.client() as client:
-        client.detectors()
+        cluster.await_ready()
         jobs = [client.ingest(io.BytesIO(stix_csv(100 * number + k)), name=f"{victim}-{k}.csv") for k in range(FILES)]
         time.sleep(0.3 + 0.2 * number)
         cluster.kill(victim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,13 +14,13 @@ from pathlib import Path
 
 from helioscribe.client import Client
 from helioscribe.db import migrate, open_engine
-from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.errors import HelioscribeError, UnavailableError
 from helioscribe.runtime.auth import SCOPES, TokenFile
 from support.ports import free_port
 
 __all__ = ["Cluster"]
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _COMMANDS = {
     "catalogue": ["helioscribe.catalogue.app"],
     "association": ["helioscribe.catalogue.app", "association"],
@@ -80,7 +81,7 @@ class Cluster:
         """Wait until every service answers."""
         deadline = time.monotonic() + _PATIENCE
         with self.client() as client:
-            for ask in (client.failures, client.detectors):
+            for ask in (client.failures, client.detectors, self._ingest_listens):
                 while True:
                     with suppress(HelioscribeError):
                         ask()
@@ -88,6 +89,13 @@ class Cluster:
                     if time.monotonic() > deadline:
                         raise RuntimeError(self.logs())
                     time.sleep(0.2)
+
+    def _ingest_listens(self) -> None:
+        # It has no call that changes nothing; a port that answers will do.
+        try:
+            socket.create_connection(("127.0.0.1", self.ports["ingest"]), 1).close()
+        except OSError as error:
+            raise UnavailableError.wrap(error, doing="ingest") from None
 
     def logs(self) -> str:
         """Return the ends of all logs, for a failing test."""
