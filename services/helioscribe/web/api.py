@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from helioscribe.domain.event import hek_record
 from helioscribe.domain.times import format_utc
+from helioscribe.ports.catalogue import Catalogue
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
 
@@ -20,32 +20,39 @@ _MOST = 1000
 
 def api(backend: Backend) -> APIRouter:
     """Return the routes of ``/api``, and ``/healthz``."""
-    router = APIRouter()
-    catalogue = backend.catalogue
+    router, answers = APIRouter(), _Answers(backend.catalogue)
+    router.get("/api/events")(answers.events)
+    router.get("/api/events/{event_id}")(answers.event)
+    router.get("/api/events/{event_id}/revisions")(answers.revisions)
+    router.get("/healthz")(answers.health)
+    return router
 
-    @router.get("/api/events")
-    def events(request: Request) -> dict[str, Any]:
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """One method a question."""
+
+    catalogue: Catalogue
+
+    def events(self, request: Request) -> dict[str, Any]:
         """Events by start time; ``overmax`` tells that there are more than the limit, as HEK does."""
         query = Filters.of(request.query_params).query(limit=_MOST)
-        found = list(catalogue.search(replace(query, limit=query.limit + 1)))
-        rows = [hek_record(event) for event in islice(found, query.limit)]
-        return {"result": rows, "overmax": len(found) > query.limit}
+        found = list(self.catalogue.search(replace(query, limit=query.limit + 1)))
+        return {"result": [hek_record(event) for event in found[: query.limit]], "overmax": len(found) > query.limit}
 
-    @router.get("/api/events/{event_id}")
-    def event(event_id: str) -> dict[str, Any]:
-        return hek_record(catalogue.event(event_id))
+    def event(self, event_id: str) -> dict[str, Any]:
+        """One event as it is now."""
+        return hek_record(self.catalogue.event(event_id))
 
-    @router.get("/api/events/{event_id}/revisions")
-    def revisions(event_id: str) -> list[dict[str, Any]]:
+    def revisions(self, event_id: str) -> list[dict[str, Any]]:
+        """One event as it was, oldest first."""
         return [
             {"cursor": revision.cursor, "at": format_utc(revision.at), "reason": revision.reason}
             | {"event": hek_record(revision.event)}
-            for revision in catalogue.revisions(event_id)
+            for revision in self.catalogue.revisions(event_id)
         ]
 
-    @router.get("/healthz")
-    def healthz() -> dict[str, str]:
-        catalogue.watch(limit=1)
+    def health(self) -> dict[str, str]:
+        """Whether the catalogue answers."""
+        self.catalogue.watch(limit=1)
         return {"status": "ok"}
-
-    return router

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Request, Response
 
 from helioscribe.domain.errors import NotFoundError
@@ -24,66 +27,73 @@ _WIDTHS = {"wide": 1100, "narrow": 460}
 
 def pages(backend: Backend) -> APIRouter:
     """Return the routes of all pages."""
-    router = APIRouter()
-    catalogue = backend.catalogue
+    router, shown = APIRouter(), _Pages(backend)
+    routes: dict[str, Callable[..., Response]] = {
+        "/": shown.events,
+        "/events/{event_id}": shown.event,
+        "/events/{event_id}/light-curve.png": shown.event_picture,
+        "/observations/{observation_id}": shown.observation,
+        "/observations/{observation_id}/light-curve.png": shown.observation_picture,
+        "/detectors": shown.detectors,
+        "/jobs": shown.jobs,
+        "/failures": shown.failures,
+    }
+    for path, page in routes.items():
+        router.get(path)(page)
+    return router
 
-    @router.get("/")
-    def home(request: Request) -> Response:
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """One method a page."""
+
+    backend: Backend
+
+    def events(self, request: Request) -> Response:
         filters = Filters.of(request.query_params)
         query = filters.query(limit=_MOST_EVENTS)
-        events = list(catalogue.search(query))
+        events = list(self.backend.catalogue.search(query))
         span = query.time_range if filters.start and filters.end else span_of(events) if events else None
         drawn = {name: lay_out(events, span, width=width) for name, width in _WIDTHS.items()} if span else {}
-        newest = events[::-1][:_ROWS]
         return render(
-            "events.html", events=newest, total=len(events), limit=query.limit, filters=filters, timelines=drawn,
-            detectors=detector_names(backend, events),
+            "events.html", events=events[::-1][:_ROWS], total=len(events), limit=query.limit, filters=filters,
+            timelines=drawn, detectors=detector_names(self.backend, events),
         )  # fmt: skip
 
-    @router.get("/events/{event_id}")
-    def event(event_id: str) -> Response:
-        return render("event.html", **event_view(backend, catalogue.event(event_id)))
+    def event(self, event_id: str) -> Response:
+        return render("event.html", **event_view(self.backend, self.backend.catalogue.event(event_id)))
 
-    @router.get("/events/{event_id}/light-curve.png")
-    def event_picture(event_id: str, *, dark: bool = False) -> Response:
-        found = catalogue.event(event_id)
-        if not found.observation_ids:
+    def event_picture(self, event_id: str, *, dark: bool = False) -> Response:
+        catalogue, artifacts = self.backend.catalogue, self.backend.artifacts
+        event = catalogue.event(event_id)
+        if not event.observation_ids:
             raise NotFoundError(f"event {event_id} rests on no observation of this catalogue")
-        observation = catalogue.observation(found.observation_ids[-1])
-        return _png(
-            light_curve_picture(
-                catalogue, backend.artifacts, observation, detector=found.detector or None, event=found, dark=dark
-            )
-        )
+        observation = catalogue.observation(event.observation_ids[-1])
+        detector = event.detector or None
+        return _png(light_curve_picture(catalogue, artifacts, observation, detector=detector, event=event, dark=dark))
 
-    @router.get("/observations/{observation_id}")
-    def observation(observation_id: str) -> Response:
+    def observation(self, observation_id: str) -> Response:
+        catalogue = self.backend.catalogue
         found = catalogue.observation(observation_id)
         events = list(catalogue.search(EventQuery(observation_id=observation_id, limit=_MOST_EVENTS)))
         covered = catalogue.coverage(observation_id=observation_id)
         return render("observation.html", observation=found, events=events, covered=covered)
 
-    @router.get("/observations/{observation_id}/light-curve.png")
-    def observation_picture(observation_id: str, *, dark: bool = False) -> Response:
-        found = catalogue.observation(observation_id)
-        return _png(light_curve_picture(catalogue, backend.artifacts, found, dark=dark))
+    def observation_picture(self, observation_id: str, *, dark: bool = False) -> Response:
+        catalogue, artifacts = self.backend.catalogue, self.backend.artifacts
+        return _png(light_curve_picture(catalogue, artifacts, catalogue.observation(observation_id), dark=dark))
 
-    @router.get("/detectors")
-    def detectors() -> Response:
-        found = backend.detectors()
-        return render("detectors.html", detectors=found, serving=serving(backend, found))
+    def detectors(self) -> Response:
+        found = self.backend.detectors()
+        return render("detectors.html", detectors=found, serving=serving(self.backend, found))
 
-    @router.get("/jobs")
-    def jobs(state: str = "") -> Response:
+    def jobs(self, state: str = "") -> Response:
         wanted = (JobState(state),) if state in set(JobState) else ()
-        found = backend.jobs.find(states=wanted, limit=_ROWS)
+        found = self.backend.jobs.find(states=wanted, limit=_ROWS)
         return render("jobs.html", jobs=found, state=state if wanted else "", states=list(JobState))
 
-    @router.get("/failures")
-    def failures() -> Response:
-        return render("failures.html", failures=catalogue.failures(limit=_ROWS))
-
-    return router
+    def failures(self) -> Response:
+        return render("failures.html", failures=self.backend.catalogue.failures(limit=_ROWS))
 
 
 def _png(picture: bytes) -> Response:
