@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,14 +45,17 @@ detect_option = click.option("--detect", is_flag=True, help="Run all detectors o
 def ingest(paths: tuple[str, ...], watch: bool, detect: bool, home: Path | None, json_: bool) -> None:
     """Read files, folders or addresses into observations and products."""
     detectors = None if detect else ()
+    folders = [Path(path) for path in paths if Path(path).is_dir()]
     with platform(home) as embedded:
+        # What comes from here on is new to the watch, also while the first files are read.
+        taken = _stamps(folders)
         outcomes = run_inputs(embedded, find_inputs(paths), detectors=detectors, parameters={}, quiet=json_)
         if json_:
             as_json([{"observation_id": o.observation_id, "name": o.name} for o in outcomes])
         else:
             print_observations(outcomes)
         if watch:
-            _watch(embedded, [Path(path) for path in paths if Path(path).is_dir()], detectors)
+            _watch(embedded, folders, detectors, taken)
         end([error for outcome in outcomes for error in outcome.errors])
 
 
@@ -160,11 +163,16 @@ def _write_outputs(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path
             click.echo(f"wrote {path}", err=True)
 
 
-def _watch(embedded: Embedded, folders: Sequence[Path], detectors: Sequence[str] | None) -> None:
+def _watch(
+    embedded: Embedded,
+    folders: Sequence[Path],
+    detectors: Sequence[str] | None,
+    taken: Mapping[Path, tuple[int, int]],
+) -> None:
     if not folders:
         raise click.UsageError("--watch needs a folder to look into")
     click.echo(f"watching {', '.join(map(str, folders))}; stop with Ctrl-C", err=True)
-    taken = before = _stamps(folders)
+    taken, before = dict(taken), _stamps(folders)
     while True:
         time.sleep(_LOOK_EVERY)
         now = _stamps(folders)
