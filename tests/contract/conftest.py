@@ -79,13 +79,21 @@ def postgres(request: pytest.FixtureRequest) -> Stores:
 
 
 def remote(request: pytest.FixtureRequest) -> Stores:
-    """All three ports over a real gRPC server on loopback."""
+    """All three ports over a real gRPC server on loopback, in memory behind it."""
+    return _served(request, memory(request))
+
+
+def remote_sqlite(request: pytest.FixtureRequest) -> Stores:
+    """The same with a database behind it, as the catalogue service has one."""
+    return _served(request, sqlite(request))
+
+
+def _served(request: pytest.FixtureRequest, behind: Stores) -> Stores:
     from helioscribe.adapters.rpc import RpcCatalogue, RpcJobs, RpcModels, open_channel
     from helioscribe.catalogue import servicer
     from helioscribe.runtime.server import Server
     from helioscribe.runtime.settings import Settings
 
-    behind = memory(request)
     server = Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
     servicer.register(server.grpc, catalogue=behind.catalogue, jobs=behind.jobs, models=behind.models)
     server.start(*servicer.SERVICES)
@@ -105,6 +113,7 @@ BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Stores]] = {
     "sqlite": sqlite,
     "postgres": postgres,
     "remote": remote,
+    "remote-sqlite": remote_sqlite,
 }
 
 

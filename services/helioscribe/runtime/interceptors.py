@@ -26,6 +26,7 @@ from helioscribe.runtime.auth import TokenFile
 __all__ = ["Gate"]
 
 _log = logging.getLogger(__name__)
+# Probes of orchestrators carry no token; what services there are is no secret.
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 _LONG = ("Watch", "Search", "Detect", "Ingest")
 _BEARER = "bearer "
