@@ -23,6 +23,7 @@ class LocalQueue:
         self._waiting: dict[JobKind, queue.SimpleQueue[str | None]] = {kind: queue.SimpleQueue() for kind in JobKind}
         self._threads: list[tuple[JobKind, threading.Thread]] = []
         self._open = 0
+        self._closing = False
         self._idle = threading.Condition()
 
     def publish(self, kind: JobKind, job_id: str) -> None:
@@ -50,7 +51,8 @@ class LocalQueue:
         return True
 
     def close(self) -> None:
-        """End the threads once they have done what they are at."""
+        """End the threads once they have done what they are at; ids that wait are left to the reaper."""
+        self._closing = True
         for kind, _ in self._threads:
             self._waiting[kind].put(None)
         for _, thread in self._threads:
@@ -60,7 +62,8 @@ class LocalQueue:
     def _serve(self, kind: JobKind, callback: Callable[[str], None]) -> None:
         while (job_id := self._waiting[kind].get()) is not None:
             try:
-                callback(job_id)
+                if not self._closing:
+                    callback(job_id)
             except HelioscribeError as error:
                 _log.warning("%s %s: %s", kind, job_id, error.message)
             except Exception:  # noqa: BLE001  # a thread that dies would stop all later work
