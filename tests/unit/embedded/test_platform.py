@@ -1,4 +1,5 @@
 import io
+import time
 from threading import Thread
 
 import pytest
@@ -66,6 +67,13 @@ def test_what_could_not_be_opened_is_in_the_ledger(home):
         assert (failure.stage, failure.code) == ("ingest", "invalid_input")
 
 
+def settled(holds):
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.02)
+
+
 def test_what_failed_is_tried_again_when_it_is_brought_again(home, goes, monkeypatch):
     def broken(*_, **__):
         raise PluginError("detector xray-threshold: it broke")
@@ -75,9 +83,10 @@ def test_what_failed_is_tried_again_when_it_is_brought_again(home, goes, monkeyp
             patched.setattr(embedded.host, "run", broken)
             failed = brought(embedded, goes)
         assert [error.code for error in failed.errors] == ["plugin"]
-        assert [failure.stage for failure in embedded.platform.catalogue.failures()] == ["detect"]
+        # The ledger is written a moment after the job has ended.
+        settled(lambda: [failure.stage for failure in embedded.platform.catalogue.failures()] == ["detect"])
         again = brought(embedded, goes)
-        assert embedded.platform.catalogue.failures() == []
+        settled(lambda: embedded.platform.catalogue.failures() == [])
     assert again.errors == ()
     assert [(job.id, job.state) for job in again.detections] == [(failed.detections[0].id, JobState.DONE)]
 
