@@ -32,7 +32,7 @@ _OPTIONS = [
     # Callers that vanished give their threads back; callers may ask as often whether we are there.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
 ]
 
 

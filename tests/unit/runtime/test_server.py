@@ -12,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
-from helioscribe.adapters.rpc import RpcCatalogue, RpcJobs, open_channel
+from helioscribe.adapters.rpc import RpcCatalogue, RpcJobs, channel, open_channel
 from helioscribe.domain.errors import (
     HelioscribeError,
     InvalidInputError,
@@ -23,6 +23,7 @@ from helioscribe.domain.errors import (
 )
 from helioscribe.domain.job import JobKind
 from helioscribe.ports.catalogue import EventQuery
+from helioscribe.runtime import server as server_module
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
 from support.certificates import Authority
@@ -145,6 +146,21 @@ def test_changes_are_followed_as_they_come(server, caller):
     assert (change.cursor, change.event) == (2, second)
     followed.close()
     assert [change.event for change in RpcCatalogue(caller).watch(cursor=1)] == [second]
+
+
+def test_a_watcher_may_wait_long(monkeypatch):
+    # Twenty minutes of silence, with all clocks of the connection going 600 times as fast.
+    for module in (channel, server_module):
+        fast = [(name, value // 600 if "keepalive" in name or "ping_interval" in name else value) for name, value in module._OPTIONS]
+        monkeypatch.setattr(module, "_OPTIONS", fast)
+    with wired() as server, calling(server) as caller:
+        server.catalogue.apply([make_change()], associated=())
+        followed = RpcCatalogue(caller).follow()
+        next(followed)
+        later = make_event(start=900.0, end=910.0)
+        threading.Timer(2.0, lambda: server.catalogue.apply([make_change(later)], associated=())).start()
+        assert next(followed).event == later
+        followed.close()
 
 
 def test_watchers_leave_threads_for_others(server):
