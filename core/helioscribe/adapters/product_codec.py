@@ -105,7 +105,8 @@ def _decode_curve(meta: Mapping[str, Any], arrays: Arrays) -> LightCurve:
 
 
 def _encode_image(image: SolarImage) -> bytes:
-    meta = _common(image) | {"channel": image.channel, "unit": image.unit, "header": dict(image.header)}
+    names = ("channel", "unit", "exposure")
+    meta = _common(image) | {name: getattr(image, name) for name in names} | {"header": dict(image.header)}
     time = np.asarray(image.time).reshape(1)
     return _pack(image.kind, meta, {"time": time, "pixels": image.pixels, "mask": image.mask})
 
@@ -116,6 +117,7 @@ def _decode_image(meta: Mapping[str, Any], arrays: Arrays) -> SolarImage:
         channel=str(meta["channel"]),
         unit=str(meta["unit"]),
         header=dict(meta["header"]),
+        exposure=float(meta["exposure"]),
         time=_times(arrays["time"])[0],
         pixels=arrays["pixels"],
         mask=arrays["mask"],

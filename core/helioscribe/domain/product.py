@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import numpy as np
@@ -172,7 +173,11 @@ class SolarImage:
     light_travel_time: float | None = None
     """Earth UTC less observer UTC of the same sunlight [s]."""
 
+    exposure: float = 0.0
+    """Length of the exposure, around `time` [s]; 0 where a moment is all that matters."""
+
     def __post_init__(self) -> None:
+        _expect(0 <= self.exposure < 86_400, f"image: expected an exposure of 0 to 86400 s, got {self.exposure}")
         _expect(self.pixels.ndim == 2, f"image: expected pixels of shape (y, x), got {self.pixels.shape}")
         _expect(
             self.mask.shape == self.pixels.shape,
@@ -182,9 +187,9 @@ class SolarImage:
 
     @property
     def time_range(self) -> TimeRange:
-        """The moment of the image, UTC at the observer."""
-        moment = from_datetime64(self.time)
-        return TimeRange(start=moment, end=moment)
+        """Start to end of the exposure, UTC at the observer."""
+        middle, half = from_datetime64(self.time), timedelta(seconds=self.exposure / 2)
+        return TimeRange(start=middle - half, end=middle + half)
 
     def to_map(self) -> Any:
         """Return the image as a `sunpy.map.GenericMap`, masked where the image is."""

@@ -9,11 +9,12 @@ from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
 from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
 from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
 from helioscribe.ingest.sources.stix import is_stix, read_stix
+from helioscribe.ingest.sources.stix_maps import is_stix_map, read_stix_map
 from helioscribe.ingest.sources.xray_csv import read_csv
 
 __all__ = ["read_bytes", "read_product"]
 
-_KNOWN = "STIX quick-look and spectrogram FITS, GOES XRS FITS, and CSV light curves"
+_KNOWN = "STIX quick-look, spectrogram and map FITS, GOES XRS FITS, and CSV light curves"
 
 
 def read_product(path: Path) -> SourceFile:
@@ -47,13 +48,15 @@ def read_bytes(data: bytes, name: str) -> SourceFile:
 def _read_fits(data: bytes, name: str) -> SourceFile:
     hdus = scan_fits(data, name)
     try:
-        return _read_instrument(hdus, name)
+        return _read_instrument(hdus, data, name)
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
 
 
-def _read_instrument(hdus: list[Hdu], name: str) -> SourceFile:
+def _read_instrument(hdus: list[Hdu], data: bytes, name: str) -> SourceFile:
     header = hdus[0].header
+    if is_stix_map(hdus):
+        return read_stix_map(hdus, data, name)
     if is_stix(header):
         return read_stix(hdus, name)
     if is_goes(header):

@@ -53,6 +53,7 @@ def images(draw):
         observatory="SDO", instrument="HMI", channel=draw(NAMES), time=draw(times(1))[0],
         pixels=draw(hnp.arrays(np.float32, shape)), unit="G", header=draw(HEADERS),
         mask=draw(hnp.arrays(np.bool_, shape)), observer=draw(OBSERVERS), light_travel_time=draw(LIGHT),
+        exposure=draw(st.floats(0, 86_399)),
     )  # fmt: skip
 
 
