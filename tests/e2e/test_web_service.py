@@ -47,7 +47,7 @@ def test_pages_over_grpc(others):
         }.items():  # fmt: skip
             with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as page:
                 assert text in page.read().decode(), path
-        with urlopen(f"http://127.0.0.1:{port}/events/{event.id}/light-curve.png", timeout=20) as page:
+        with urlopen(f"http://127.0.0.1:{port}/events/{event.id}/picture", timeout=20) as page:
             assert page.read(4) == b"\x89PNG"
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0

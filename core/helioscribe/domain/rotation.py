@@ -10,7 +10,7 @@ from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
 
 from helioscribe.domain.coordinates import Observer, Position
 
-__all__ = ["apparent", "heliographic", "rotation_rate"]
+__all__ = ["apparent", "heliographic", "projected", "rotation_rate"]
 
 _RADII_PER_AU = 149597870.7 / 695700.0
 _ARCSEC = radians(1 / 3600)
@@ -41,7 +41,8 @@ def heliographic(position: Position, observer: Observer) -> tuple[float, float] 
     return degrees(atan2(y, x)) + observer.hgs_longitude, degrees(asin(max(-1.0, min(1.0, z))))
 
 
-def _projected(longitude: float, latitude: float, observer: Observer) -> Position | None:
+def projected(longitude: float, latitude: float, observer: Observer) -> Position | None:
+    """Where an observer sees a place on the surface, given in Stonyhurst degrees; None behind the limb."""
     far, tilt = observer.distance * _RADII_PER_AU, radians(observer.hgs_latitude)
     east, north = radians(longitude - observer.hgs_longitude), radians(latitude)
     x, y, z = cos(north) * cos(east), cos(north) * sin(east), sin(north)
@@ -73,4 +74,4 @@ def apparent(position: Position, seen_by: Observer, by: Observer, later: timedel
     if place is None:
         return position
     longitude, latitude = place
-    return _projected(longitude + rotation_rate(latitude) * (later / timedelta(days=1)), latitude, by)
+    return projected(longitude + rotation_rate(latitude) * (later / timedelta(days=1)), latitude, by)

@@ -1,26 +1,70 @@
-"""Light curves of observations and events as pictures for pages."""
+"""What observations and events look like: light curves and images as pictures for pages."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from datetime import timedelta
+
+import numpy as np
 
 from helioscribe.adapters.product_codec import decode_product, decode_scores
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.product import LightCurve
+from helioscribe.domain.product import LightCurve, Product, SolarImage
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.plots import draw_light_curve
+from helioscribe.web.backend import Backend
 
-__all__ = ["light_curve_of", "light_curve_picture", "scores_of"]
+__all__ = [
+    "Picture", "background_picture", "light_curve_of", "light_curve_picture", "observation_picture", "picture_kind",
+    "product_of", "scores_of",
+]  # fmt: skip
 
 _LARGEST = 1 << 30
 _MOST_EVENTS = 10_000
 _LEAST_ROOM = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture as a browser takes it."""
+
+    data: bytes
+    """The file."""
+
+    media_type: str = "image/png"
+    """What it is."""
+
+
+def picture_kind(observation: Observation) -> str:
+    """Return how an observation is shown: its product's kind, or nothing if there is no picture of it."""
+    return observation.product_kind if observation.product_kind == LightCurve.kind else ""
+
+
+def observation_picture(
+    backend: Backend,
+    observation: Observation,
+    *,
+    event: Event | None = None,
+    dark: bool = False,
+) -> Picture:
+    """Draw an observation with its events; closely around one of them if it is given.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no picture of such an observation.
+    """
+    detector = (event.detector or None) if event else None
+    drawn = light_curve_picture(
+        backend.catalogue, backend.artifacts, observation, detector=detector, event=event, dark=dark
+    )
+    return Picture(data=drawn)
 
 
 def light_curve_picture(
@@ -33,7 +77,7 @@ def light_curve_picture(
     form: str = "png",
     dark: bool = False,
 ) -> bytes:
-    """Draw an observation with its events and scores.
+    """Draw a light curve with its events and scores.
 
     Parameters
     ----------
@@ -71,11 +115,30 @@ def light_curve_picture(
     return picture.getvalue()
 
 
+def background_picture(artifacts: ArtifactStore, observation: Observation) -> bytes:
+    """Return the pixels of an image alone, in the instrument's colours, as PNG: what a drawing of the disk lies on."""
+    from matplotlib.image import imsave
+
+    product = product_of(artifacts, observation)
+    if not isinstance(product, SolarImage):
+        raise NotFoundError(f"{observation.name}: its product is no image of the Sun")
+    settings = product.to_map().plot_settings
+    values = np.where(product.mask, np.nan, product.pixels)
+    picture = io.BytesIO()
+    imsave(picture, settings["cmap"](settings["norm"](values)), origin="lower", format="png")
+    return picture.getvalue()
+
+
+def product_of(artifacts: ArtifactStore, observation: Observation) -> Product:
+    """Return the data of an observation."""
+    return decode_product(artifacts.get(observation.product_key, limit=_LARGEST))
+
+
 def light_curve_of(artifacts: ArtifactStore, observation: Observation) -> LightCurve:
     """Return the data of an observation. Raises `NotFoundError` if it is no light curve."""
     if observation.product_kind != LightCurve.kind:
         raise NotFoundError(f"{observation.name}: {observation.product_kind} has no light curve")
-    product = decode_product(artifacts.get(observation.product_key, limit=_LARGEST))
+    product = product_of(artifacts, observation)
     if not isinstance(product, LightCurve):
         raise NotFoundError(f"{observation.name}: its product is no light curve")
     return product

@@ -6,18 +6,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helioscribe.domain.event import EVENT_CLASSES
-from helioscribe.web.wording import counted, moment, plain, strength
+from helioscribe.web.pictures import Picture
+from helioscribe.web.wording import counted, lasting, moment, plain, strength
 
-__all__ = ["render"]
+__all__ = ["render", "shown"]
 
 
 def render(template: str, *, status_code: int = 200, **context: Any) -> HTMLResponse:
     """Return the page that a template makes of a context."""
     return HTMLResponse(_environment().get_template(template).render(**context), status_code=status_code)
+
+
+def shown(picture: Picture) -> Response:
+    """Return a picture as an answer."""
+    # A new run may change scores and events; a minute is enough to turn pages back and forth.
+    return Response(picture.data, media_type=picture.media_type, headers={"Cache-Control": "private, max-age=60"})
 
 
 @cache
@@ -30,6 +37,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"utc": moment, "strength": strength, "plain": plain, "counted": counted}
+    environment.filters |= {"utc": moment, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting}
     environment.globals |= {"classes": EVENT_CLASSES}
     return environment

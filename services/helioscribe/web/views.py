@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
 from helioscribe.domain.event import Event, hek_record
+from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.backend import Backend
+from helioscribe.web.pictures import picture_kind
+from helioscribe.web.wording import plain
 
-__all__ = ["detector_names", "event_view", "serving"]
+__all__ = ["card_view", "detector_names", "event_view", "serving"]
 
 _MOST_DETECTIONS = 50
+_MOST_LISTED = 12
 
 
 def serving(backend: Backend, detectors: Sequence[Plugin]) -> dict[str, str]:
@@ -47,8 +51,22 @@ def event_view(backend: Backend, event: Event) -> dict[str, Any]:
         "detections": [detection for detection in detections if detection],
         "observations": [observation for observation in observations if observation],
         "revisions": backend.catalogue.revisions(event.id)[::-1],
-        "drawable": any(o and o.product_kind == "light_curve" for o in observations[-1:]),
+        "drawn": any(o and picture_kind(o) for o in observations[-1:]),
     }
+
+
+def card_view(card: ModelCard) -> dict[str, Any]:
+    """Return a model card with its nested parts laid flat, for tables."""
+    parts = {"Metrics": card.metrics, "Thresholds": card.thresholds, "Dataset": card.dataset, "Recipe": card.recipe}
+    return {"card": card, "parts": {name: dict(_flat(part)) for name, part in parts.items() if part}}
+
+
+def _flat(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in part.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name} · ")
+        elif not isinstance(value, (list, tuple)) or len(value) <= _MOST_LISTED:
+            yield f"{above}{name}", ", ".join(map(plain, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _groups(record: dict[str, Value], event: Event) -> dict[str, dict[str, Value]]:

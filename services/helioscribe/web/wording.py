@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helioscribe.domain.event import Event
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "moment", "plain", "strength"]
+__all__ = ["counted", "lasting", "moment", "plain", "strength"]
 
 
 def moment(time: datetime | None) -> str:
@@ -39,3 +39,12 @@ def plain(value: object) -> str:
 def counted(number: int, noun: str) -> str:
     """Return such as ``1 event`` or ``37 events``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def lasting(time: timedelta) -> str:
+    """Return such as ``40 s``, ``12 min``, ``5.2 h`` or ``3.1 days``."""
+    seconds = time.total_seconds()
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"

@@ -14,6 +14,7 @@ from helioscribe.sdk.discovery import PluginState, discover
 from helioscribe.sdk.testing import synthetic_light_curve
 from support.factories import (
     at,
+    make_card,
     make_change,
     make_coverage,
     make_detection,
@@ -118,7 +119,7 @@ def test_an_event_shows_where_it_comes_from(site):
 @pytest.mark.parametrize("dark", ["", "?dark=true"])
 def test_pictures_are_png(site, dark):
     event = fill(site)
-    for path in (f"/events/{event.id}/light-curve.png", f"/observations/{event.observation_ids[0]}/light-curve.png"):
+    for path in (f"/events/{event.id}/picture", f"/observations/{event.observation_ids[0]}/picture"):
         picture = site.get(path + dark)
         assert picture.headers["content-type"] == "image/png"
         assert picture.body.startswith(PNG)
@@ -145,7 +146,7 @@ def test_nothing_comes_from_elsewhere_and_nothing_runs(site):
 
 
 def test_what_is_not_there_is_404(site):
-    for path in ("/nowhere", "/events/evt-none", "/observations/obs-none", "/events/evt-none/light-curve.png"):
+    for path in ("/nowhere", "/events/evt-none", "/observations/obs-none", "/events/evt-none/picture"):
         page = site.get(path)
         assert (page.status, "text/html" in page.headers["content-type"]) == (404, True)
     assert site.get("/api/events/evt-none").json["code"] == "not_found"
@@ -221,3 +222,41 @@ def test_a_long_list_is_cut_and_leads_on(site):
     assert len(listed) == 250
 
 
+
+
+def test_the_disk_shows_what_has_a_place(site):
+    event = make_event(
+        event_type="AR", event_starttime=at(0), event_peaktime=None, event_endtime=at(10), noposition=False,
+        event_coord1=10.0, event_coord2=20.0, boundbox_c1ll=5.0, boundbox_c2ll=15.0, boundbox_c1ur=15.0, boundbox_c2ur=25.0,
+        attributes={"ar_noaanum": 12975},
+    )  # fmt: skip
+    site.catalogue.apply([make_change(event)], associated=[])
+    page = site.get("/disk")
+    assert page.status == 200
+    assert f'href="/events/{event.id}"' in page.text
+    assert "12975" in page.text
+
+
+@pytest.mark.parametrize("query", ["window=5", "type=XX", "time=yesterday", "colour=red"])
+def test_the_disk_says_what_it_does_not_understand(site, query):
+    assert site.get(f"/disk?{query}").status == 400
+
+
+def test_coverage_says_what_was_looked_at(site):
+    fill(site)
+    page = site.get("/coverage")
+    assert page.status == 200
+    assert "stix-lstm" in page.text
+    assert 'class="covered' in page.text
+
+
+def test_a_detector_has_a_page_with_its_models(site):
+    site.plugins = discover()
+    site.models.register(make_card(name="xray-threshold", notes=HOSTILE, metrics={"test day": {"recall": 0.75}}))
+    site.models.promote("xray-threshold", "1.0.0", by="a tester", reason="first")
+    page = site.get("/detectors/xray-threshold")
+    assert page.status == 200
+    for told in ("test day · recall", "0.75", "a tester", "champion"):
+        assert told in page.text
+    assert HOSTILE not in page.text
+    assert site.get("/detectors/none").status == 404

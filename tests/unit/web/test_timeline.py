@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.domain.times import TimeRange
-from helioscribe.web.timeline import lay_out, span_of
+from helioscribe.web.drawings.timeline import lay_out, span_of
 from support.factories import DAY, at, make_event
 
 WIDTH = 1000

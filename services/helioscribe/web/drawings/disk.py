@@ -1,0 +1,166 @@
+"""The Sun's disk as the Earth sees it: limb, grid and events, in arcseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from math import asin, degrees
+
+from helioscribe.domain.coordinates import Observer, Position
+from helioscribe.domain.event import Event
+from helioscribe.domain.product import Product, SolarImage
+from helioscribe.domain.rotation import projected
+from helioscribe.web.drawings.outline import Outline, outline
+
+__all__ = ["Disk", "Frame", "Place", "draw_disk", "frame_of"]
+
+_RADIUS_AU = 695700.0 / 149597870.7
+_STEP = 15
+_CARRINGTON = 360 / 27.2753
+"""Degrees a day by which the Earth's Carrington longitude falls (synodic Carrington rotation)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An event on the disk."""
+
+    event: Event
+    """What it stands for."""
+
+    path: str
+    """Its outline as an SVG path; empty for a point."""
+
+    x: float
+    """Where its name stands [arcsec], west positive."""
+
+    y: float
+    """Likewise, south positive as SVG counts."""
+
+    @property
+    def label(self) -> str:
+        """What astronomers call it, if they have a name for it."""
+        number = self.event.attributes.get("ar_noaanum")
+        return f"{number}" if number else str(self.event.attributes.get("fl_goescls", ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """A drawing of the Sun; its unit is an arcsecond, its origin the centre of the disk."""
+
+    radius: float
+    """Of the limb [arcsec]."""
+
+    grid: tuple[str, ...]
+    """Heliographic circles every 15 degrees as SVG paths."""
+
+    places: tuple[Place, ...]
+    """Large ones first, so that small ones can be reached."""
+
+    hidden: int
+    """Events that cannot be drawn: behind the limb by then, or without a place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where an image lies [arcsec], in the drawing's directions."""
+
+    x: float
+    """East end."""
+
+    y: float
+    """North end."""
+
+    width: float
+    """To the west end."""
+
+    height: float
+    """To the south end."""
+
+
+def frame_of(product: Product) -> Frame | None:
+    """Return where an image lies in a drawing; None if it is none with north up and arcseconds."""
+    if not isinstance(product, SolarImage):
+        return None
+    header, (rows, columns) = product.header, product.pixels.shape
+    names = ("CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CDELT1", "CDELT2")
+    known = {name.upper(): value for name, value in header.items()}
+    numbers = [known.get(name) for name in names]
+    if not str(known.get("CTYPE1", "")).startswith("HPLN") or not all(isinstance(n, (int, float)) for n in numbers):
+        return None
+    pixel_x, pixel_y, value_x, value_y, step_x, step_y = (float(number) for number in numbers if number is not None)
+    # FITS counts pixels from 1 at their middle; the first row is the southern one.
+    west, north = value_x + (columns + 0.5 - pixel_x) * step_x, value_y + (rows + 0.5 - pixel_y) * step_y
+    east = value_x + (0.5 - pixel_x) * step_x
+    return Frame(x=round(east, 2), y=round(-north, 2), width=round(west - east, 2), height=round(rows * step_y, 2))
+
+
+def draw_disk(events: Sequence[Event], moment: datetime) -> Disk:
+    """Draw the Sun at a moment (UTC) with events turned to it."""
+    earth = _earth(_hour(moment))
+    outlines = [(event, outline(event, moment, earth=_earth_then, l0=_l0_then)) for event in events]
+    seen = sorted(((event, points) for event, points in outlines if points), key=lambda pair: -_extent(pair[1]))
+    return Disk(
+        radius=round(degrees(asin(_RADIUS_AU / earth.distance)) * 3600, 2),
+        grid=tuple(_grid(earth)),
+        places=tuple(_place(event, points) for event, points in seen),
+        hidden=len(events) - len(seen),
+    )
+
+
+def _place(event: Event, points: Outline) -> Place:
+    middle_x = sum(point.tx for point in points) / len(points)
+    middle_y = sum(point.ty for point in points) / len(points)
+    path = _path(points) + "Z" if len(points) > 2 else ""
+    return Place(event=event, path=path, x=round(middle_x, 1), y=round(-middle_y, 1))
+
+
+def _extent(points: Outline) -> float:
+    wide = max(point.tx for point in points) - min(point.tx for point in points)
+    return wide * (max(point.ty for point in points) - min(point.ty for point in points))
+
+
+def _path(points: Iterable[Position]) -> str:
+    return "M" + "L".join(f"{point.tx:.1f} {-point.ty:.1f}" for point in points)
+
+
+def _grid(earth: Observer) -> Iterator[str]:
+    angles = range(-90, 91, 3)
+    for longitude in range(-90 + _STEP, 90, _STEP):
+        seen = [projected(earth.hgs_longitude + longitude, latitude, earth) for latitude in angles]
+        yield _path(point for point in seen if point)
+    for latitude in range(-90 + _STEP, 90, _STEP):
+        seen = [projected(earth.hgs_longitude + longitude, latitude, earth) for longitude in angles]
+        yield _path(point for point in seen if point)
+
+
+def _hour(moment: datetime) -> datetime:
+    # Within an hour the Earth's place changes less than a drawing shows, and many events share it.
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _earth_then(moment: datetime) -> Observer:
+    return _earth(_hour(moment))
+
+
+def _l0_then(moment: datetime) -> float:
+    # Carrington longitude falls by 13 degrees a day.
+    return _l0(_hour(moment)) - (moment - _hour(moment)) / timedelta(days=1) * _CARRINGTON
+
+
+@lru_cache(maxsize=4096)
+def _earth(moment: datetime) -> Observer:
+    from astropy.time import Time
+    from sunpy.coordinates import get_earth
+
+    place = get_earth(Time(moment)).transform_to("heliographic_stonyhurst")
+    return Observer(name="earth", hgs_longitude=0.0, hgs_latitude=float(place.lat.deg), distance=float(place.radius.au))
+
+
+@lru_cache(maxsize=4096)
+def _l0(moment: datetime) -> float:
+    from astropy.time import Time
+    from sunpy.coordinates.sun import L0
+
+    return float(L0(Time(moment)).deg)

@@ -1,0 +1,19 @@
+"""For people: pages made on the server, with nothing from elsewhere; one module a subject."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from helioscribe.web.backend import Backend
+from helioscribe.web.pages import coverage, detectors, disk, event, events, observation, work
+
+__all__ = ["pages"]
+
+
+def pages(backend: Backend) -> APIRouter:
+    """Return the routes of all pages."""
+    router = APIRouter()
+    for part in (events, disk, event, observation, coverage, detectors, work):
+        for path, page in part.routes(backend).items():
+            router.get(path)(page)
+    return router

@@ -1,0 +1,115 @@
+"""The Sun at a moment: events where the Earth sees them by then, before an image of that time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import Request, Response
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.event import EVENT_CLASSES, Event
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.times import TimeRange, format_utc, parse_utc, utc_now
+from helioscribe.ports.catalogue import EventQuery
+from helioscribe.web.backend import Backend
+from helioscribe.web.drawings.disk import Frame, draw_disk, frame_of
+from helioscribe.web.pictures import background_picture, product_of
+from helioscribe.web.rendering import render
+
+__all__ = ["routes"]
+
+_MOST = 2000
+_WINDOWS = {1: "1 hour", 6: "6 hours", 24: "1 day", 72: "3 days"}
+_STEPS = (-24, -6, -1, 1, 6, 24)
+_KNOWN = frozenset({"time", "window", "type", "background"})
+
+
+def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
+    """Return the page and its background by path."""
+    pages = _Disk(backend)
+    return {"/disk": pages.disk, "/observations/{observation_id}/disk.png": pages.background}
+
+
+@dataclass(frozen=True, slots=True)
+class _Disk:
+    backend: Backend
+
+    def disk(self, request: Request) -> Response:
+        asked = _Asked.of(dict(request.query_params), self._newest)
+        found = list(self.backend.catalogue.search(asked.query))
+        images = self._images(asked.span)
+        shown = next((one for one in images if one.id == asked.background), None)
+        if shown is None and asked.background != "none" and images:
+            shown = min(images, key=lambda one: abs(one.time_range.start - asked.moment))
+        return render(
+            "disk.html", disk=draw_disk(found, asked.moment), asked=asked, windows=_WINDOWS, steps=_STEPS,
+            images=images, shown=shown, kinds=_kinds(found),
+            frame=self._frame(shown) if shown else None, placed=[one for one in found if not one.noposition],
+        )  # fmt: skip
+
+    def background(self, observation_id: str) -> Response:
+        picture = background_picture(self.backend.artifacts, self.backend.catalogue.observation(observation_id))
+        return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    def _frame(self, image: Observation) -> Frame | None:
+        return frame_of(product_of(self.backend.artifacts, image))
+
+    def _newest(self) -> datetime:
+        """Return when the last event with a place began, or now."""
+        # The catalogue gives events by time, the change feed by when they were written: the last word is near its end.
+        placed = [change.event for change in self.backend.catalogue.watch(limit=_MOST) if not change.event.noposition]
+        return max((event.event_starttime for event in placed), default=utc_now())
+
+    def _images(self, span: TimeRange) -> list[Observation]:
+        found = self.backend.catalogue.observations(time_range=span)
+        return [one for one in found if one.product_kind == "solar_image"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a visitor wants to see."""
+
+    moment: datetime
+    window: int
+    type: str
+    background: str
+
+    @classmethod
+    def of(cls, parameters: dict[str, str], newest: Callable[[], datetime]) -> _Asked:
+        if unknown := sorted(set(parameters) - _KNOWN):
+            raise InvalidInputError(f"no setting {unknown[0][:40]!r}; there are {', '.join(sorted(_KNOWN))}")
+        window = parameters.get("window", "") or "24"
+        if not (window.isdigit() and int(window) in _WINDOWS):
+            known = ", ".join(map(str, _WINDOWS))
+            raise InvalidInputError(f"window: expected one of {known} hours, got {window[:20]!r}")
+        code = parameters.get("type", "").upper()
+        if code and code not in EVENT_CLASSES:
+            raise InvalidInputError(f"type: expected one of {', '.join(EVENT_CLASSES)}, got {code[:20]!r}")
+        text = parameters.get("time", "").strip()
+        return cls(
+            moment=parse_utc(text) if text else newest(), window=int(window), type=code,
+            background=parameters.get("background", ""),
+        )  # fmt: skip
+
+    @property
+    def span(self) -> TimeRange:
+        half = timedelta(hours=self.window) / 2
+        return TimeRange(start=self.moment - half, end=self.moment + half)
+
+    @property
+    def query(self) -> EventQuery:
+        return EventQuery(time_range=self.span, event_types=(self.type,) if self.type else (), limit=_MOST)
+
+    def url(self, *, hours: int = 0, **changes: str) -> str:
+        values = {
+            "time": format_utc(self.moment + timedelta(hours=hours))[:19], "window": str(self.window),
+            "type": self.type, "background": self.background,
+        } | changes  # fmt: skip
+        return "/disk?" + "&".join(f"{name}={value}" for name, value in values.items() if value)
+
+
+def _kinds(events: Sequence[Event]) -> dict[str, int]:
+    codes = [event.event_type for event in events if not event.noposition]
+    return {code: codes.count(code) for code in sorted(set(codes))}

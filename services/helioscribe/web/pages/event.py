@@ -1,0 +1,39 @@
+"""One event: the evidence, where it comes from, and what became of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Response
+
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.web.backend import Backend
+from helioscribe.web.pictures import observation_picture
+from helioscribe.web.rendering import render, shown
+from helioscribe.web.views import event_view
+
+__all__ = ["routes"]
+
+
+def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
+    """Return the page and its picture by path."""
+    pages = _Event(backend)
+    return {"/events/{event_id}": pages.page, "/events/{event_id}/picture": pages.picture}
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    backend: Backend
+
+    def page(self, event_id: str) -> Response:
+        return render("event.html", **event_view(self.backend, self.backend.catalogue.event(event_id)))
+
+    def picture(self, event_id: str, *, dark: bool = False) -> Response:
+        catalogue = self.backend.catalogue
+        event = catalogue.event(event_id)
+        if not event.observation_ids:
+            raise NotFoundError(f"event {event_id} rests on no observation of this catalogue")
+        observation = catalogue.observation(event.observation_ids[-1])
+        drawn = observation_picture(self.backend, observation, event=event, dark=dark)
+        return shown(drawn)

@@ -1,0 +1,44 @@
+"""One observation: what it is, what it shows, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Response
+
+from helioscribe.ports.catalogue import EventQuery
+from helioscribe.web.backend import Backend
+from helioscribe.web.pictures import observation_picture, picture_kind
+from helioscribe.web.rendering import render, shown
+
+__all__ = ["routes"]
+
+_MOST_EVENTS = 5000
+
+
+def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
+    """Return the page and its picture by path."""
+    pages = _Observation(backend)
+    return {
+        "/observations/{observation_id}": pages.page,
+        "/observations/{observation_id}/picture": pages.picture,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Observation:
+    backend: Backend
+
+    def page(self, observation_id: str) -> Response:
+        catalogue = self.backend.catalogue
+        found = catalogue.observation(observation_id)
+        events = list(catalogue.search(EventQuery(observation_id=observation_id, limit=_MOST_EVENTS)))
+        covered = catalogue.coverage(observation_id=observation_id)
+        return render(
+            "observation.html", observation=found, events=events, covered=covered, drawn=picture_kind(found)
+        )
+
+    def picture(self, observation_id: str, *, dark: bool = False) -> Response:
+        observation = self.backend.catalogue.observation(observation_id)
+        return shown(observation_picture(self.backend, observation, dark=dark))
