@@ -10,11 +10,10 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.product import LightCurve
 from helioscribe.embedded.platform import Embedded, Outcome
 from helioscribe.inference.host import Source
 from helioscribe.sdk.loading import load_reference, plugin_error
-from helioscribe.web.pictures import light_curve_picture
+from helioscribe.web.pictures import observation_picture, picture_kind
 
 __all__ = ["write_outputs", "write_picture"]
 
@@ -29,22 +28,21 @@ def write_picture(
     Raises
     ------
     NotFoundError
-        If the observation is no light curve.
+        If there is no picture of such an observation.
     InvalidInputError
         If the file cannot be written.
     """
-    picture = light_curve_picture(
+    picture = observation_picture(
         embedded.platform.catalogue,
         embedded.platform.artifacts,
         observation,
-        detector=event.detector if event else None,
         event=event,
         form=path.suffix[1:].lower(),
         dark=dark,
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture)
+        path.write_bytes(picture.data)
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=str(path)) from None
     return path
@@ -64,7 +62,7 @@ def write_outputs(
     observation = embedded.platform.catalogue.observation(outcome.observation_id)
     stem = outcome.name.split(".")[0] or observation.id
     written = []
-    if observation.product_kind == LightCurve.kind:
+    if picture_kind(observation):
         written.append(write_picture(embedded, observation, folder / f"{stem}.png"))
     for job in outcome.detections:
         if job.state is JobState.DONE:

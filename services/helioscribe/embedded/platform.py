@@ -85,7 +85,10 @@ class Embedded:
             models=self.platform.models, artifacts=self.platform.artifacts, threads=self.settings.threads
         )
         shared = {name: getattr(self.platform, name) for name in ("artifacts", "catalogue", "jobs", "queue", "models")}
-        self.ingest = IngestHandlers(**shared, manifests=self.host.manifests, limit=self.settings.upload_limit)
+        self.ingest = IngestHandlers(
+            **shared, manifests=self.host.manifests, limit=self.settings.upload_limit,
+            image_pixels=self.settings.image_pixels,
+        )  # fmt: skip
         self.inference = InferenceHandlers(**shared, host=self.host)
         self.association = AssociationHandler(catalogue=self.platform.catalogue)
         self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=self.platform.catalogue)

@@ -29,6 +29,7 @@ def compose(platform: Platform) -> Parts:
         models=platform.models,
         manifests=_manifests,
         limit=platform.settings.upload_limit,
+        image_pixels=platform.settings.image_pixels,
     )
 
     def serve(settings: Settings) -> Server:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
 from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
 from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
+from helioscribe.ingest.sources.images.jpeg2000 import is_jpeg2000
+from helioscribe.ingest.sources.solar_image import is_solar_image, read_display_image, read_solar_image
 from helioscribe.ingest.sources.stix import is_stix, read_stix
 from helioscribe.ingest.sources.stix_maps import is_stix_map, read_stix_map
 from helioscribe.ingest.sources.xray_csv import read_csv
 
-__all__ = ["read_bytes", "read_product"]
+__all__ = ["IMAGE_PIXELS", "read_bytes", "read_product"]
 
-_KNOWN = "STIX quick-look, spectrogram and map FITS, GOES XRS FITS, and CSV light curves"
+IMAGE_PIXELS = 1024
+"""Pixels a side of a full disk unless the operator says otherwise."""
+
+_KNOWN = "light curves of STIX and GOES XRS, STIX maps, solar images as FITS or JPEG 2000, and light curves as CSV"
 
 
-def read_product(path: Path) -> SourceFile:
+def read_product(path: Path, *, image_pixels: int = IMAGE_PIXELS) -> SourceFile:
     """Read a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    image_pixels
+        Most pixels a side of an image of the full disk.
 
     Raises
     ------
@@ -30,30 +43,36 @@ def read_product(path: Path) -> SourceFile:
     if not path.is_file():
         raise InvalidInputError(f"{safe_name(path.name)}: no such file")
     try:
-        return read_bytes(unpacked(path), path.name)
+        return read_bytes(unpacked(path), path.name, image_pixels=image_pixels)
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=f"{safe_name(path.name)}: cannot be read") from None
 
 
-def read_bytes(data: bytes, name: str) -> SourceFile:
+def read_bytes(data: bytes, name: str, *, image_pixels: int = IMAGE_PIXELS) -> SourceFile:
     """Read the unpacked bytes of a file; `name` is for messages and the version in it."""
     name = safe_name(name)
     if data.startswith(b"SIMPLE"):
-        return _read_fits(data, name)
+        return _read_fits(data, name, image_pixels)
+    if is_jpeg2000(data):
+        return _guarded(name, lambda: read_display_image(data, name, pixels=image_pixels))
     if b"\x00" in data[:4096]:
         raise UnsupportedInputError(f"{name}: an unknown kind of file; known are {_KNOWN}")
     return read_csv(data, name)
 
 
-def _read_fits(data: bytes, name: str) -> SourceFile:
+def _read_fits(data: bytes, name: str, image_pixels: int) -> SourceFile:
     hdus = scan_fits(data, name)
+    return _guarded(name, lambda: _read_instrument(hdus, data, name, image_pixels))
+
+
+def _guarded(name: str, read: Callable[[], SourceFile]) -> SourceFile:
     try:
-        return _read_instrument(hdus, data, name)
+        return read()
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
 
 
-def _read_instrument(hdus: list[Hdu], data: bytes, name: str) -> SourceFile:
+def _read_instrument(hdus: list[Hdu], data: bytes, name: str, image_pixels: int) -> SourceFile:
     header = hdus[0].header
     if is_stix_map(hdus):
         return read_stix_map(hdus, data, name)
@@ -61,5 +80,7 @@ def _read_instrument(hdus: list[Hdu], data: bytes, name: str) -> SourceFile:
         return read_stix(hdus, name)
     if is_goes(header):
         return read_goes(hdus, name)
+    if is_solar_image(hdus):
+        return read_solar_image(hdus, data, name, pixels=image_pixels)
     what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"
     raise UnsupportedInputError(f"{name}: FITS of {what[:60]}; known are {_KNOWN}")

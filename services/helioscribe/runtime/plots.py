@@ -17,13 +17,13 @@ from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import TimeRange, to_datetime64
 from helioscribe.runtime.palette import DARK, LIGHT, Palette
 
-__all__ = ["draw_light_curve"]
+__all__ = ["ONE_AT_A_TIME", "draw_light_curve"]
 
 _MOST_POINTS = 4000
 _MOST_LABELS = 16
 _FLOOR = 0.03
 """Least score, in thresholds, that is shown: below it is noise."""
-_ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.Lock()
 """matplotlib's text layout is not made for threads."""
 
 
@@ -63,7 +63,7 @@ def draw_light_curve(
     from matplotlib.figure import Figure
 
     look = DARK if dark else LIGHT
-    with _ONE_AT_A_TIME, rc_context(look.settings()):
+    with ONE_AT_A_TIME, rc_context(look.settings()):
         figure = Figure(figsize=(12, 6.2 if scores is not None else 5), layout="constrained")
         rows = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1)) if scores is not None else [figure.subplots()]
         _draw_bands(rows[0], curve, look, span)

@@ -75,6 +75,9 @@ class Settings:
     upload_limit: int = 2 << 30
     """Most bytes of one file."""
 
+    image_pixels: int = 1024
+    """Most pixels a side of an image of the full disk as detectors read it; its file stays as it came."""
+
     log_level: str = "INFO"
     """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
 
@@ -87,7 +90,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.log_format not in ("text", "json"):
             raise InvalidInputError(f"{PREFIX}LOG_FORMAT: expected text or json, got {self.log_format!r}")
-        for name in ("lease", "reap_every", "concurrency", "upload_limit"):
+        for name in ("lease", "reap_every", "concurrency", "upload_limit", "image_pixels"):
             if not getattr(self, name) > 0:  # so written, NaN fails too
                 raise InvalidInputError(f"{PREFIX}{name.upper()}: expected more than 0, got {getattr(self, name)}")
 
@@ -112,7 +115,7 @@ class Settings:
         """Return the settings of the whole platform in one process, with its data below `home`."""
         home = home.resolve()
         return replace(
-            cls.from_environment({k: v for k, v in os.environ.items() if k.startswith(f"{PREFIX}LOG_")}),
+            cls.from_environment({k: v for k, v in os.environ.items() if k.startswith(_ALSO_EMBEDDED)}),
             catalogue=f"sqlite:///{home / 'catalogue.sqlite'}",
             artifacts=(home / "artifacts").as_uri(),
             queue="local:",
@@ -128,6 +131,9 @@ class Settings:
         """Name under which this process takes leases."""
         return self.worker or f"{socket.gethostname()}-{os.getpid()}"
 
+
+# What one process on one machine takes from the environment too.
+_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_")
 
 # Read by other parts of the project, not by services.
 _ELSEWHERE = {"home", "data"}

@@ -18,16 +18,17 @@ from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.plots import draw_light_curve
-from helioscribe.web.backend import Backend
+from helioscribe.runtime.plots_image import colours_of, draw_image
 
 __all__ = [
-    "Picture", "background_picture", "light_curve_of", "light_curve_picture", "observation_picture", "picture_kind",
-    "product_of", "scores_of",
+    "Picture", "background_picture", "image_picture", "light_curve_of", "light_curve_picture", "observation_picture",
+    "picture_kind", "product_of", "scores_of",
 ]  # fmt: skip
 
 _LARGEST = 1 << 30
 _MOST_EVENTS = 10_000
 _LEAST_ROOM = timedelta(minutes=10)
+_MEDIA = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "gif": "image/gif"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +44,16 @@ class Picture:
 
 def picture_kind(observation: Observation) -> str:
     """Return how an observation is shown: its product's kind, or nothing if there is no picture of it."""
-    return observation.product_kind if observation.product_kind == LightCurve.kind else ""
+    return observation.product_kind if observation.product_kind in (LightCurve.kind, SolarImage.kind) else ""
 
 
 def observation_picture(
-    backend: Backend,
+    catalogue: Catalogue,
+    artifacts: ArtifactStore,
     observation: Observation,
     *,
     event: Event | None = None,
+    form: str = "png",
     dark: bool = False,
 ) -> Picture:
     """Draw an observation with its events; closely around one of them if it is given.
@@ -61,10 +64,37 @@ def observation_picture(
         If there is no picture of such an observation.
     """
     detector = (event.detector or None) if event else None
-    drawn = light_curve_picture(
-        backend.catalogue, backend.artifacts, observation, detector=detector, event=event, dark=dark
-    )
-    return Picture(data=drawn)
+    draw = image_picture if observation.product_kind == SolarImage.kind else light_curve_picture
+    drawn = draw(catalogue, artifacts, observation, detector=detector, event=event, form=form, dark=dark)
+    return Picture(data=drawn, media_type=_MEDIA.get(form, "image/png"))
+
+
+def image_picture(
+    catalogue: Catalogue,
+    artifacts: ArtifactStore,
+    observation: Observation,
+    *,
+    detector: str | None = None,
+    event: Event | None = None,
+    form: str = "png",
+    dark: bool = False,
+) -> bytes:
+    """Draw an image with what detectors found in it, or with the detections behind one event.
+
+    Parameters as in `light_curve_picture`. Raises `NotFoundError` if the observation is no image.
+    """
+    image = product_of(artifacts, observation)
+    if not isinstance(image, SolarImage):
+        raise NotFoundError(f"{observation.name}: its product is no image of the Sun")
+    runs = catalogue.runs(observation_id=observation.id, detector=detector)
+    last = {run.method.detector: run for run in runs}
+    found = [one for run in last.values() for one in run.detections]
+    if event is not None:
+        behind = [one for run in runs for one in run.detections if one.id in event.detection_ids]
+        found = behind or found
+    picture = io.BytesIO()
+    draw_image(image, picture, detections=found, title=observation.name, form=form, dark=dark)
+    return picture.getvalue()
 
 
 def light_curve_picture(
@@ -122,10 +152,10 @@ def background_picture(artifacts: ArtifactStore, observation: Observation) -> by
     product = product_of(artifacts, observation)
     if not isinstance(product, SolarImage):
         raise NotFoundError(f"{observation.name}: its product is no image of the Sun")
-    settings = product.to_map().plot_settings
+    colours, norm = colours_of(product)
     values = np.where(product.mask, np.nan, product.pixels)
     picture = io.BytesIO()
-    imsave(picture, settings["cmap"](settings["norm"](values)), origin="lower", format="png")
+    imsave(picture, colours(norm(np.ma.masked_invalid(values))), origin="lower", format="png")
     return picture.getvalue()
 
 

@@ -35,5 +35,4 @@ class _Event:
         if not event.observation_ids:
             raise NotFoundError(f"event {event_id} rests on no observation of this catalogue")
         observation = catalogue.observation(event.observation_ids[-1])
-        drawn = observation_picture(self.backend, observation, event=event, dark=dark)
-        return shown(drawn)
+        return shown(observation_picture(catalogue, self.backend.artifacts, observation, event=event, dark=dark))

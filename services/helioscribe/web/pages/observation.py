@@ -40,5 +40,5 @@ class _Observation:
         )
 
     def picture(self, observation_id: str, *, dark: bool = False) -> Response:
-        observation = self.backend.catalogue.observation(observation_id)
-        return shown(observation_picture(self.backend, observation, dark=dark))
+        catalogue, artifacts = self.backend.catalogue, self.backend.artifacts
+        return shown(observation_picture(catalogue, artifacts, catalogue.observation(observation_id), dark=dark))

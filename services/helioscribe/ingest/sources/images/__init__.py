@@ -1,0 +1,1 @@
+"""Images of the Sun: headers of many instruments understood, pixels decoded and prepared for detectors."""

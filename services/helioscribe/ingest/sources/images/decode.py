@@ -1,0 +1,106 @@
+"""Pixels of FITS images: decoded once, scaled in single precision, missing ones NaN."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.ingest.sources.fits_scan import Hdu
+
+__all__ = ["image_hdu", "read_pixels"]
+
+_LONGEST_SIDE = 16_384
+_TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+
+
+def image_hdu(hdus: Sequence[Hdu]) -> int | None:
+    """Return where the first image of a file is, compressed or not: in the first or in the second HDU."""
+    for index, hdu in enumerate(hdus[:2]):
+        header = hdu.header
+        if header.get("ZIMAGE") is True and header.get("ZNAXIS") == 2:
+            return index
+        if header.get("NAXIS") == 2 and header.get("XTENSION", "IMAGE") == "IMAGE":
+            return index
+    return None
+
+
+def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> NDArray[np.float32]:
+    """Decode an image.
+
+    Parameters
+    ----------
+    hdus, index
+        The file, scanned, and which HDU.
+    data
+        The whole file.
+    name
+        For messages.
+
+    Returns
+    -------
+    array
+        Shape (y, x) in the order of the file, in the unit of the header; NaN where a pixel is missing.
+
+    Raises
+    ------
+    InvalidInputError
+        If the size is unreasonable, tiles are broken, or pixels are missing at the end.
+    """
+    header = hdus[index].header
+    packed = header.get("ZIMAGE") is True
+    shape = _shape(header, packed=packed, name=name)
+    raw = _unpacked(data, index, name) if packed else _plain(hdus[index], shape, name)
+    if raw.shape != shape:
+        raise InvalidInputError(f"{name}: expected pixels of shape {shape}, got {raw.shape}")
+    return _scaled(raw, header, packed=packed)
+
+
+def _shape(header: Mapping[str, Any], *, packed: bool, name: str) -> tuple[int, int]:
+    prefix = "ZNAXIS" if packed else "NAXIS"
+    sides = (header.get(f"{prefix}2"), header.get(f"{prefix}1"))
+    for side in sides:
+        if type(side) is not int or not 1 <= side <= _LONGEST_SIDE:
+            size = f"{sides[1]} x {sides[0]}"
+            raise InvalidInputError(f"{name}: an image of {size}; expected 1 to {_LONGEST_SIDE} a side")
+    return sides  # type: ignore[return-value]  # checked above
+
+
+def _plain(hdu: Hdu, shape: tuple[int, int], name: str) -> NDArray[Any]:
+    dtype = np.dtype(_TYPES[int(hdu.header["BITPIX"])])
+    if len(hdu.data) < dtype.itemsize * shape[0] * shape[1]:
+        raise InvalidInputError(f"{name}: pixels are missing at the end")
+    return np.frombuffer(hdu.data, dtype, shape[0] * shape[1]).reshape(shape)
+
+
+def _unpacked(data: bytes, index: int, name: str) -> NDArray[Any]:
+    from astropy.io import fits
+
+    try:
+        with warnings.catch_warnings(), fits.open(io.BytesIO(data), do_not_scale_image_data=True) as file:
+            warnings.simplefilter("ignore")
+            return np.asarray(file[index].data)
+    except Exception as error:  # noqa: BLE001  # whatever a broken tile makes the decoder say
+        raise InvalidInputError.wrap(error, doing=f"{name}: broken compressed image") from None
+
+
+def _scaled(raw: NDArray[Any], header: Mapping[str, Any], *, packed: bool) -> NDArray[np.float32]:
+    pixels = raw.astype(np.float32)
+    scale, zero = (_number(header.get(key), default) for key, default in (("BSCALE", 1.0), ("BZERO", 0.0)))
+    if scale != 1.0:
+        pixels *= np.float32(scale)
+    if zero != 0.0:
+        pixels += np.float32(zero)
+    blank = header.get("ZBLANK", header.get("BLANK")) if packed else header.get("BLANK")
+    if raw.dtype.kind in "iu" and type(blank) is int:
+        pixels[raw == blank] = np.nan
+    return pixels
+
+
+def _number(value: object, default: float) -> float:
+    return float(value) if isinstance(value, (int, float)) else default

@@ -1,0 +1,226 @@
+"""What the headers of solar images say, each in its own way: time, place, unit, channel and geometry."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.times import parse_utc
+
+__all__ = ["Geometry", "Header", "geometry_of", "identity_of", "moment_of", "observer_of", "repaired", "unit_of"]
+
+Header = Mapping[str, Any]
+
+_ARCSEC = 180 * 3600 / math.pi
+_AU = 149_597_870_700.0
+_RSUN_AT_AU = 959.63  # apparent photospheric radius at 1 au [arcsec] (Auwers; IAU nominal radius seen from 1 au)
+_UNITS = {
+    "GAUSS": "G", "MX/CM^2": "G", "MX/CM2": "G", "G": "G", "DN": "DN", "DATA NUMBER": "DN", "COUNTS": "ct",
+    "DN/S": "DN / s", "DN/SEC": "DN / s", "DN / S": "DN / s", "DN/S/PIXEL": "DN / s", "M/S": "m / s",
+    "COUNTS / PIXEL": "ct", "CT/S": "ct / s",
+}  # fmt: skip
+_NEAREST, _FARTHEST = 0.04, 40.0
+"""Distances from the Sun [au] that a telescope may have."""
+
+_SHARP = re.compile(r"(?:HARPNUM|TARPNUM)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """How pixels lie on the sky, helioprojective."""
+
+    center: tuple[float, float]
+    """Pixel (x, y), counted from 0, of the Sun's centre."""
+
+    scale: float
+    """Arcseconds a pixel."""
+
+    rotation: float
+    """Angle [rad] from the image's up to solar north, counterclockwise positive as CROTA2 is."""
+
+    radius: float
+    """Apparent radius of the Sun [arcsec]."""
+
+
+def repaired(header: Header) -> dict[str, Any]:
+    """Return a header with what its instrument writes in its own words said in the standard's.
+
+    GONG gives the limb that it found instead of a coordinate system; times of two keywords become one.
+    """
+    fixed = dict(header)
+    date, time = str(header.get("DATE-OBS", "")).strip(), str(header.get("TIME-OBS", "")).strip()
+    if time and "T" not in date:
+        fixed["DATE-OBS"] = f"{date.replace('/', '-')}T{time}"
+    if str(header.get("TELESCOP", "")).upper().startswith("NSO-GONG") and "FNDLMBXC" in header:
+        fixed |= _gong(header)
+    if str(header.get("CTYPE1", "")).lower().startswith("solar"):
+        fixed |= {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec"}
+    return fixed
+
+
+def _gong(header: Header) -> dict[str, Any]:
+    radius = (float(header["FNDLMBMI"]) + float(header["FNDLMBMA"])) / 2
+    scale = float(header["SEMIDIAM"]) * _ARCSEC / radius
+    return {
+        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec",
+        "CRPIX1": float(header["FNDLMBXC"]), "CRPIX2": float(header["FNDLMBYC"]), "CRVAL1": 0.0, "CRVAL2": 0.0,
+        "CDELT1": scale, "CDELT2": scale, "CROTA2": -float(header.get("P_ANGLE", 0.0)),
+        "HGLN_OBS": 0.0, "HGLT_OBS": float(header["B0"]), "DSUN_OBS": float(header["DISTANCE"]) * _AU,
+        "RSUN_OBS": float(header["SEMIDIAM"]) * _ARCSEC, "INSTRUME": "GONG",
+    }  # fmt: skip
+
+
+def identity_of(header: Header) -> tuple[str, str, str]:
+    """Return observatory, instrument and channel, such as ``("SDO", "HMI", "magnetogram")``."""
+    joined = " ".join(str(header.get(key, "")).strip().upper() for key in ("TELESCOP", "INSTRUME", "CONTENT"))
+    if "HMI" in joined or "MDI" in joined:
+        who = ("SDO", "HMI") if "HMI" in joined else ("SOHO", "MDI")
+        return (*who, _observable(header))
+    if "GONG" in joined:
+        kind = {"MAGNETIC": "magnetogram", "VELOCITY": "dopplergram", "INTENSITY": "continuum"}
+        return "GONG", "GONG", kind.get(str(header.get("IMTYPE", "")).strip().upper(), "image")
+    if "AIA" in joined:
+        return "SDO", "AIA", _wavelength(header)
+    observatory = str(header.get("OBSRVTRY", "") or header.get("TELESCOP", "")).strip()[:60]
+    return observatory, str(header.get("INSTRUME", "") or header.get("DETECTOR", "")).strip()[:60], _wavelength(header)
+
+
+def _wavelength(header: Header) -> str:
+    value = header.get("WAVELNTH")
+    if isinstance(value, (int, float)) and value > 0:
+        return f"{value:g}"
+    return str(value or header.get("FILTER", "") or "image").strip()[:40]
+
+
+def _observable(header: Header) -> str:
+    content, unit = str(header.get("CONTENT", "")).lower(), unit_of(header)
+    names = ("magnetogram", "continuum", "dopplergram")
+    kind = next((name for name in names if name in content or name[:6] in content), "")
+    by_unit = {"G": "magnetogram", "DN / s": "continuum", "DN": "continuum", "m / s": "dopplergram"}
+    kind = kind or by_unit.get(unit, "map")
+    return f"{kind} patch" if any(_SHARP.match(key) for key in header) else kind
+
+
+def unit_of(header: Header) -> str:
+    """Return the unit as astropy writes it, or as the header does where it is none that we know."""
+    text = str(header.get("BUNIT", "")).strip()
+    if not text and str(header.get("INSTRUME", "")).upper().startswith("AIA"):
+        return "DN"  # level 1 takes that for granted
+    return _UNITS.get(text.upper(), text[:40])
+
+
+def moment_of(header: Header, name: str) -> datetime:
+    """Return the middle of the exposure, UTC.
+
+    ``T_OBS`` is that middle, in TAI where it says so. Without it, half of the exposure is added to the start.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no time.
+    """
+    for key in ("T_OBS", "DATE-AVG"):
+        if (text := str(header.get(key, "")).strip()) and (found := _time(text)):
+            return found
+    exposure = header.get("EXPTIME", header.get("XPOSURE", 0.0))
+    half = timedelta(seconds=exposure / 2 if isinstance(exposure, (int, float)) and 0 <= exposure < 1e5 else 0)
+    for key in ("DATE-BEG", "DATE-OBS", "DATE_OBS", "T_REC"):
+        if (text := str(header.get(key, "")).strip()) and (found := _time(text)):
+            return found + half
+    raise InvalidInputError(f"{name}: no time in T_OBS, DATE-BEG or DATE-OBS")
+
+
+def _time(text: str) -> datetime | None:
+    from astropy.time import Time
+    from sunpy.time import parse_time
+
+    tai = text.upper().endswith("_TAI")
+    # Seconds of 60 are no leap seconds here but what rounding made of 59.99.
+    text, late = re.subn(r":60(\.\d*)?", r":59\1", text.removesuffix("Z").removesuffix("_TAI").removesuffix("_UTC"))
+    try:
+        moment = parse_time(text, scale="tai").utc if tai else Time(parse_time(text), scale="utc")
+        return parse_utc(moment.isot + "Z") + timedelta(seconds=bool(late))
+    except (ValueError, InvalidInputError):
+        return None
+
+
+def observer_of(header: Header, moment: datetime) -> Observer:
+    """Return where the instrument was; where the header is silent or talks nonsense, at the Earth."""
+    from sunpy.coordinates import get_earth
+    from sunpy.coordinates.sun import L0
+
+    earth = get_earth(moment.replace(tzinfo=None))
+    latitude = _float(header, "HGLT_OBS", "CRLT_OBS", "SOLAR_B0", "B0")
+    longitude = _float(header, "HGLN_OBS")
+    if longitude is None and (carrington := _float(header, "CRLN_OBS")) is not None:
+        longitude = (carrington - float(L0(moment.replace(tzinfo=None)).deg) + 180) % 360 - 180
+    distance = _float(header, "DSUN_OBS") or _heliocentric(header)
+    au = distance / _AU if distance is not None else 0.0
+    return Observer(
+        name=str(header.get("OBSRVTRY", "") or header.get("TELESCOP", "")).strip()[:60] or "earth",
+        hgs_longitude=longitude if longitude is not None else 0.0,
+        hgs_latitude=latitude if latitude is not None else float(earth.lat.deg),
+        distance=au if _NEAREST < au < _FARTHEST else float(earth.radius.au),
+    )
+
+
+def _heliocentric(header: Header) -> float | None:
+    """Distance [m] of a spacecraft that gives its heliocentric ecliptic position [km], as SOHO/EIT does."""
+    place = [_float(header, f"HEC_{axis}") for axis in "XYZ"]
+    return math.hypot(*(part for part in place if part is not None)) * 1e3 if None not in place else None
+
+
+def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
+    """Return how the pixels of a helioprojective image lie.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no helioprojective coordinate system, or it makes no sense.
+    """
+    if not (kind := str(header.get("CTYPE1", ""))).upper().startswith("HPLN"):
+        raise InvalidInputError(f"{name}: no helioprojective coordinates; CTYPE1 is {kind!r:.40}")
+    unit = {"arcsec": 1.0, "deg": 3600.0, "degree": 3600.0, "": 1.0}.get(str(header.get("CUNIT1", "")).strip().lower())
+    wanted = ("CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CDELT1", "CDELT2")
+    numbers = {key: _float(header, key) for key in wanted}
+    missing = [key for key, number in numbers.items() if number is None]
+    if unit is None or missing:
+        raise InvalidInputError(f"{name}: no coordinates; {', '.join(missing) or 'CUNIT1'} cannot be read")
+    pixel, value, step = (
+        np.array([numbers[f"{key}1"], numbers[f"{key}2"]], float) for key in ("CRPIX", "CRVAL", "CDELT")
+    )
+    value, step = value * unit, step * unit
+    if not (step > 0).all() or not 0.99 < step[0] / step[1] < 1.01 or step[0] > 3600:
+        raise InvalidInputError(f"{name}: pixels of {step[0]:g} x {step[1]:g} arcsec; expected square ones")
+    scale, rotation = float(step.mean()), _rotation(header)
+    turn = np.array([[math.cos(rotation), -math.sin(rotation)], [math.sin(rotation), math.cos(rotation)]])
+    # The reference pixel lies at `value`; the Sun's centre is as far from it in the other direction.
+    center = pixel - 1 - turn.T @ value / scale
+    radius = _float(header, "RSUN_OBS", "RSUN", "SOLAR_R0") or math.degrees(
+        math.asin(min(1.0, math.radians(_RSUN_AT_AU / 3600) / observer.distance))
+    ) * 3600  # fmt: skip
+    return Geometry(center=(float(center[0]), float(center[1])), scale=scale, rotation=rotation, radius=radius)
+
+
+def _rotation(header: Header) -> float:
+    matrix = [_float(header, key) for key in ("PC1_1", "PC1_2", "PC2_1", "PC2_2")]
+    if matrix[0] is not None or matrix[2] is not None:
+        return math.atan2(matrix[2] or 0.0, matrix[0] if matrix[0] is not None else 1.0)
+    turned = _float(header, "CROTA2", "CROTA")
+    return math.radians(turned or 0.0)
+
+
+def _float(header: Header, *keys: str) -> float | None:
+    for key in keys:
+        value = header.get(key)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    return None

@@ -1,0 +1,198 @@
+"""Quick looks of images: the instrument's colours, limb and grid, and what detectors found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.coordinates import Observer, Position
+from helioscribe.domain.detection import Detection
+from helioscribe.domain.product import SolarImage
+from helioscribe.domain.rotation import projected
+from helioscribe.domain.times import format_utc, from_datetime64
+from helioscribe.runtime.palette import DARK, LIGHT, Palette
+from helioscribe.runtime.plots import ONE_AT_A_TIME
+
+__all__ = ["colours_of", "draw_image", "extent_of", "headline"]
+
+_STEP = 15
+_FIELD = 1500.0
+"""Field [G] at which a magnetogram's colours end; less on a quiet Sun."""
+
+_LEAST_FIELD = 150.0
+_MOST_LABELS = 40
+
+
+def draw_image(
+    image: SolarImage,
+    target: Path | IO[bytes],
+    *,
+    detections: Sequence[Detection] = (),
+    title: str = "",
+    form: str | None = None,
+    dark: bool = False,
+) -> None:
+    """Draw an image as its observer saw it.
+
+    Parameters
+    ----------
+    image
+        What to draw.
+    target
+        File or stream to write to.
+    detections
+        What was found in it; boxes and outlines are in its observer's frame.
+    title
+        Above the plot.
+    form
+        ``png``, ``svg`` or ``pdf``; by default what the name of the file says.
+    dark
+        For a dark page.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    look = DARK if dark else LIGHT
+    with ONE_AT_A_TIME, rc_context(look.settings()):
+        rows, columns = image.pixels.shape
+        figure = Figure(figsize=(9.4, min(14.0, max(4.0, 8.2 * rows / columns + 0.9))), layout="constrained")
+        axes = figure.subplots()
+        colours, norm = colours_of(image)
+        values = np.where(image.mask, np.nan, image.pixels)
+        drawn = axes.imshow(
+            values, origin="lower", extent=extent_of(image), cmap=colours, norm=norm, interpolation="none"
+        )
+        figure.colorbar(drawn, ax=axes, label=_unit(image), shrink=0.8, pad=0.02)
+        if _helioprojective(image):
+            _draw_sun(axes, image, look)
+            _draw_detections(axes, detections, look)
+        axes.set(xlabel=_axis(image, 1), ylabel=_axis(image, 2))
+        figure.suptitle(headline(image, len(detections)), x=0.02, ha="left", fontsize=11)
+        axes.set_title(title, loc="left", fontsize=8.5, color=look.bad)
+        figure.savefig(target, format=form, dpi=130)
+
+
+def headline(image: SolarImage, found: int) -> str:
+    """Return what is shown, when it was taken, and how much was found."""
+    moment = format_utc(from_datetime64(image.time))[:19].replace("T", " ")
+    what = f"{image.observatory} {image.instrument} {image.channel}"
+    count = f"{found} detection{'' if found == 1 else 's'}" if found else ""
+    return "   ".join(part for part in (what, f"{moment} UTC", count) if part)
+
+
+def colours_of(image: SolarImage) -> tuple[Any, Any]:
+    """Return the colour map and the norm that the instrument's people use."""
+    from matplotlib import colormaps
+    from matplotlib.colors import Normalize
+
+    known = image.pixels[~image.mask & np.isfinite(image.pixels)]
+    if image.unit == "G":
+        strong = float(np.quantile(np.abs(known), 0.999)) if known.size else _FIELD
+        end = min(_FIELD, max(_LEAST_FIELD, strong))
+        return _with_paper(colormaps["gray"]), Normalize(-end, end, clip=True)
+    settings = image.to_map().plot_settings
+    norm = settings["norm"]
+    low, high = (float(edge) for edge in np.quantile(known, (0.001, 0.9995))) if known.size else (0.0, 1.0)
+    norm.vmin, norm.vmax = min(low, high - 1e-9), high
+    return _with_paper(colormaps.get_cmap(settings["cmap"])), norm
+
+
+def _with_paper(colours: Any) -> Any:
+    colours = colours.copy()
+    colours.set_bad(alpha=0.0)  # where there is no data, the page shows
+    return colours
+
+
+def extent_of(image: SolarImage) -> tuple[float, float, float, float]:
+    """Return west-east and south-north ends (left, right, bottom, top) in the unit of the axes."""
+    header = image.header
+    ends = []
+    for axis, size in ((1, image.pixels.shape[1]), (2, image.pixels.shape[0])):
+        pixel, value, step = (float(header.get(f"{key}{axis}", standard)) for key, standard in _LINEAR)
+        ends += [value + (0.5 - pixel) * step, value + (size + 0.5 - pixel) * step]
+    return (ends[0], ends[1], ends[2], ends[3])
+
+
+_LINEAR = (("CRPIX", 0.5), ("CRVAL", 0.0), ("CDELT", 1.0))
+
+
+def _helioprojective(image: SolarImage) -> bool:
+    return str(image.header.get("CTYPE1", "")).startswith("HPLN")
+
+
+def _axis(image: SolarImage, number: int) -> str:
+    kind = str(image.header.get(f"CTYPE{number}", ""))
+    named = {
+        "HPLN": "solar west [arcsec]", "HPLT": "solar north [arcsec]", "CRLN": "Carrington longitude [deg]",
+        "CRLT": "latitude [deg]",
+    }  # fmt: skip
+    return named.get(kind[:4], "pixel")
+
+
+def _unit(image: SolarImage) -> str:
+    return {"G": "line-of-sight field [G]", "display": "display value"}.get(image.unit, image.unit or "value")
+
+
+def _draw_sun(axes: Any, image: SolarImage, look: Palette) -> None:
+    left, right, low, high = extent_of(image)
+    radius = float(image.header.get("RSUN_OBS", 0.0))
+    angle = np.linspace(0, 2 * np.pi, 361)
+    axes.plot(radius * np.cos(angle), radius * np.sin(angle), color=look.bad, lw=0.8)
+    if image.observer is not None:
+        for line in _grid(image.observer):
+            axes.plot(line[:, 0], line[:, 1], color=look.bad, lw=0.4, alpha=0.45)
+    axes.set(xlim=(left, right), ylim=(low, high))
+
+
+def _grid(observer: Observer) -> Iterator[NDArray[np.float64]]:
+    around = range(-90, 91, 3)
+    inner = range(-90 + _STEP, 90, _STEP)
+    meridians = [[(longitude, latitude) for latitude in around] for longitude in inner]
+    parallels = [[(longitude, latitude) for longitude in around] for latitude in inner]
+    for line in meridians + parallels:
+        seen = [projected(observer.hgs_longitude + longitude, latitude, observer) for longitude, latitude in line]
+        if points := [(place.tx, place.ty) for place in seen if place]:
+            yield np.array(points)
+
+
+def _draw_detections(axes: Any, detections: Sequence[Detection], look: Palette) -> None:
+    for number, one in enumerate(detections):
+        colour = look.bands[number % len(look.bands)]
+        line = _closed(one)
+        if line.size:
+            axes.plot(line[:, 0], line[:, 1], color=colour, lw=1.3)
+        elif one.position is not None:
+            axes.plot([one.position.tx], [one.position.ty], "+", color=colour, ms=12, mew=1.6)
+        if len(detections) <= _MOST_LABELS and (place := _corner(one)):
+            axes.annotate(
+                _label(one), (place.tx, place.ty), xytext=(0, 3), textcoords="offset points", fontsize=8.5,
+                color=colour, weight="bold", annotation_clip=True,
+            )  # fmt: skip
+
+
+def _closed(one: Detection) -> NDArray[np.float64]:
+    if one.polygon:
+        corners = [(place.tx, place.ty) for place in one.polygon]
+    elif one.box is not None:
+        low, high = one.box.lower_left, one.box.upper_right
+        corners = [(low.tx, low.ty), (high.tx, low.ty), (high.tx, high.ty), (low.tx, high.ty)]
+    else:
+        return np.empty((0, 2))
+    return np.array([*corners, corners[0]])
+
+
+def _corner(one: Detection) -> Position | None:
+    if one.box is not None:
+        return Position(tx=one.box.lower_left.tx, ty=one.box.upper_right.ty)
+    return one.position
+
+
+def _label(one: Detection) -> str:
+    told = one.measurements
+    number, kind = told.get("ar_noaanum", ""), told.get("ar_mtwilsoncls", "")
+    sure = f"{one.probability:.2f}" if one.probability is not None else ""
+    return " ".join(str(part) for part in (number, kind, sure) if part != "") or one.event_type

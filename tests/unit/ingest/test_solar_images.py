@@ -1,0 +1,211 @@
+import contextlib
+import warnings
+from pathlib import Path
+
+import astropy.units as u
+import numpy as np
+import pytest
+import sunpy.map
+from astropy.coordinates import SkyCoord
+from hypothesis import given
+from hypothesis import strategies as st
+from sunpy.data.test import get_test_filepath
+from sunpy.map import Map
+
+from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
+from helioscribe.ingest.readers import read_product
+from helioscribe.ingest.sources.images.header import Geometry
+from helioscribe.ingest.sources.images.prepare import Grid, prepare
+from support.data import real_file
+from support.images import sun, write_image
+
+warnings.filterwarnings("ignore", module="sunpy")
+
+
+def brightest(product):
+    """Where the spot lies, by the product's own coordinates [arcsec]."""
+    world = product.to_map().pixel_to_world(*(np.array(np.unravel_index(np.nanargmax(product.pixels), product.pixels.shape))[::-1] * u.pix))
+    return world.Tx.to_value("arcsec"), world.Ty.to_value("arcsec")
+
+
+@pytest.mark.parametrize("rotation", [0.0, 180.0, 179.93, -90.0, 30.0])
+def test_north_is_up_whatever_the_camera(tmp_path, rotation):
+    image = read_product(write_image(tmp_path / "a.fits", sun(rotation=rotation), CROTA2=rotation)).product
+    assert brightest(image) == pytest.approx((400.0, 300.0), abs=12)
+    row, column = np.unravel_index(np.nanargmax(image.pixels), image.pixels.shape)
+    assert row > image.pixels.shape[0] / 2  # north is up
+    assert column > image.pixels.shape[1] / 2  # west is right
+
+
+def test_a_matrix_says_the_same_as_an_angle(tmp_path):
+    cos, sin = np.cos(np.radians(30)), np.sin(np.radians(30))
+    path = write_image(tmp_path / "a.fits", sun(rotation=30.0), CROTA2=None, PC1_1=cos, PC1_2=-sin, PC2_1=sin, PC2_2=cos)
+    assert brightest(read_product(path).product) == pytest.approx((400.0, 300.0), abs=12)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_integers_are_scaled_and_blanks_are_missing(tmp_path, compressed):
+    counts = np.where(np.isnan(sun()), -(2**31), np.nan_to_num(sun()) * 10).astype(np.int32)
+    path = write_image(tmp_path / "a.fits", counts, compressed=compressed, BLANK=-(2**31))
+    plain = read_product(path).product
+    assert np.nanmax(plain.pixels) == pytest.approx(10_000, rel=0.05)
+    assert plain.mask[0, 0]
+    assert not plain.mask[64, 64]
+
+
+@pytest.mark.parametrize("name", ["resampled_hmi.fits", "aia_171_level1.fits"])
+def test_a_real_image_lies_where_sunpy_puts_it(name):
+    path = Path(get_test_filepath(name))
+    image = read_product(path).product
+    original = Map(path)
+    if original.unit == u.DN:
+        original = original / original.exposure_time
+    there = original.reproject_to(image.to_map().wcs).data
+    both = np.isfinite(there) & np.isfinite(image.pixels)
+    assert both.mean() > 0.4
+    assert np.corrcoef(there[both], image.pixels[both])[0, 1] > 0.999
+    assert np.std(image.pixels[both] - there[both]) < 0.01 * np.std(there[both])
+
+
+@given(st.floats(-np.pi, np.pi), st.floats(-3, 3), st.floats(-3, 3), st.floats(0.7, 2.3))
+def test_preparation_keeps_places(rotation, dx, dy, scale):
+    spot = np.array([260.0, -180.0])
+    y, x = (np.mgrid[:128, :128] - 63.5) * 10.0 * scale
+    shift = np.array([dx, dy]) * 10 * scale
+    west = (x - shift[0]) * np.cos(rotation) - (y - shift[1]) * np.sin(rotation)
+    north = (x - shift[0]) * np.sin(rotation) + (y - shift[1]) * np.cos(rotation)
+    pixels = np.exp(-((west - spot[0]) ** 2 + (north - spot[1]) ** 2) / (2 * 60.0**2)).astype(np.float32)
+    geometry = Geometry(center=(63.5 + dx, 63.5 + dy), scale=10.0 * scale, rotation=rotation, radius=960.0)
+    grid = Grid(side=96, scale=12.0)
+    prepared = np.nan_to_num(prepare(pixels, geometry, grid))
+    rows, columns = np.mgrid[:96, :96]
+    total = prepared.sum()
+    found = (np.array([(prepared * columns).sum(), (prepared * rows).sum()]) / total - 47.5) * 12.0
+    assert found == pytest.approx(spot, abs=6.0)
+
+
+def test_time_is_the_middle_of_the_exposure_in_utc(tmp_path):
+    image = read_product(write_image(tmp_path / "a.fits", sun())).product
+    assert str(image.time)[:19] == "2014-03-01T00:00:50"  # 35 s of TAI less
+    start = write_image(tmp_path / "b.fits", sun(), T_OBS=None, INSTRUME="AIA_3", BUNIT="DN", WAVELNTH=171, EXPTIME=4.0, **{"DATE-OBS": "2014-03-01T00:00:10"})
+    assert str(read_product(start).product.time)[:19] == "2014-03-01T00:00:12"
+
+
+def test_a_second_of_60_is_the_next_minute(tmp_path):
+    image = read_product(write_image(tmp_path / "a.fits", sun(), T_OBS="2014-03-01T00:01:60.00Z")).product
+    assert str(image.time)[:19] == "2014-03-01T00:02:00"
+
+
+def test_counts_are_divided_by_the_exposure_once(tmp_path):
+    aia = {"INSTRUME": "AIA_3", "TELESCOP": "SDO/AIA", "CONTENT": None, "WAVELNTH": 171, "EXPTIME": 4.0}
+    raw = read_product(write_image(tmp_path / "a.fits", sun(), BUNIT="DN", **aia)).product
+    rate = read_product(write_image(tmp_path / "b.fits", sun(), BUNIT="DN/s", **aia)).product
+    assert (raw.unit, rate.unit, raw.channel, raw.instrument) == ("DN / s", "DN / s", "171", "AIA")
+    assert np.nanmax(raw.pixels) * 4 == pytest.approx(np.nanmax(rate.pixels), rel=1e-5)
+
+
+def test_quality_is_told_in_words(tmp_path):
+    aia = {"INSTRUME": "AIA_3", "TELESCOP": "SDO/AIA", "CONTENT": None, "WAVELNTH": 171, "BUNIT": "DN/s"}
+    source = read_product(write_image(tmp_path / "a.fits", sun(), QUALITY=1 << 30 | 1 << 8 | 1 << 25, **aia))
+    assert source.quality == ("pixels are missing", "QUALITY bit 25", "near real time")
+    with pytest.raises(InvalidInputError, match="eclipse"):
+        read_product(write_image(tmp_path / "b.fits", sun(), QUALITY=1 << 13, **aia))
+
+
+def test_the_sun_has_the_same_size_all_year(tmp_path):
+    near, far = (
+        read_product(write_image(tmp_path / f"{radius}.fits", sun(), RSUN_OBS=radius)).product for radius in (976.0, 944.0)
+    )
+    sizes = [image.header["RSUN_OBS"] / image.header["CDELT1"] for image in (near, far)]
+    assert sizes[0] == pytest.approx(sizes[1])
+    assert sizes[0] / near.pixels.shape[0] == pytest.approx(976 / 4.8 / 512)
+
+
+def test_a_full_disk_is_made_smaller_and_a_cut_out_is_not(tmp_path):
+    whole = write_image(tmp_path / "a.fits", sun(960, scale=2.5), CDELT1=2.5, CDELT2=2.5)
+    assert read_product(whole, image_pixels=256).product.pixels.shape == (256, 256)
+    part = write_image(tmp_path / "b.fits", sun()[120:180, 130:210], CRPIX1=120.5 - 130, CRPIX2=120.5 - 120)
+    source = read_product(part, image_pixels=32)
+    assert source.product.pixels.shape == (60, 80)
+    assert source.channel == "magnetogram cut-out"
+    assert brightest(source.product) == pytest.approx((400.0, 300.0), abs=10)
+
+
+def test_a_cut_out_upside_down_is_turned(tmp_path):
+    turned = sun()[120:180, 130:210][::-1, ::-1]
+    path = write_image(tmp_path / "a.fits", turned, CROTA2=180.0, CRPIX1=81 - (120.5 - 130), CRPIX2=61 - (120.5 - 120))
+    image = read_product(path).product
+    assert brightest(image) == pytest.approx((400.0, 300.0), abs=10)
+    np.testing.assert_array_equal(image.pixels, sun()[120:180, 130:210])
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"CTYPE1": None}, "without solar coordinates"),
+        ({"CTYPE1": "CRLN-CEA", "CTYPE2": "CRLT-CEA"}, "not an image of a moment"),
+        ({"CDELT1": 0.0}, "expected square ones"),
+        ({"CDELT1": 3.0, "CDELT2": 10.0}, "expected square ones"),
+        ({"CRPIX1": "centre"}, "CRPIX1 cannot be read"),
+        ({"T_OBS": "yesterday"}, "no time"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(tmp_path, changes, told):
+    with pytest.raises(InvalidInputError, match=told) as error:
+        read_product(write_image(tmp_path / "a.fits", sun(), **changes))
+    assert "\n" not in error.value.message
+
+
+def test_an_image_without_a_value_is_refused(tmp_path):
+    with pytest.raises(InvalidInputError, match="no pixel has a value"):
+        read_product(write_image(tmp_path / "a.fits", np.full((50, 50), np.nan, np.float32)))
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.75])
+def test_a_truncated_image_is_refused(tmp_path, share):
+    for compressed in (False, True):
+        path = write_image(tmp_path / f"{compressed}{share}.fits", (np.nan_to_num(sun()) * 10).astype(np.int32), compressed=compressed)
+        path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+        with pytest.raises(InvalidInputError):
+            read_product(path)
+
+
+def test_broken_tiles_are_refused_or_read_but_nothing_else_happens(tmp_path):
+    path = write_image(tmp_path / "a.fits", (np.nan_to_num(sun()) * 10).astype(np.int32), compressed=True)
+    whole = bytearray(path.read_bytes())
+    rng = np.random.default_rng(1)
+    for number in range(30):
+        broken = whole.copy()
+        for at in rng.integers(8000, len(whole), 20):
+            broken[at] = rng.integers(256)
+        (tmp_path / f"{number}.fits").write_bytes(broken)
+        with contextlib.suppress(InvalidInputError, UnsupportedInputError):
+            read_product(tmp_path / f"{number}.fits")
+
+
+def test_an_image_announced_larger_than_any_telescope_is_refused(tmp_path):
+    path = write_image(tmp_path / "a.fits", (np.nan_to_num(sun()) * 10).astype(np.int32), compressed=True)
+    data = path.read_bytes().replace(b"ZNAXIS1 =                  240", b"ZNAXIS1 =            240000000")
+    path.write_bytes(data)
+    with pytest.raises(InvalidInputError, match="a side"):
+        read_product(path)
+
+
+def test_srs_positions_meet_the_regions():
+    """The strongest field lies at the NOAA positions of MDI's image; mirrored ones, there is none."""
+    labels = real_file("magnetograms/fulldisk_labels.csv")
+    image = read_product(labels.parent / "fulldisk" / "mdi.fd_M_96m_lev182.19991211_173600_TAI.data.fits").product
+    rows = [line.split(",") for line in labels.read_text().splitlines()[1:]]
+    places = [(float(row[12]), float(row[13])) for row in rows if "mdi" in row[0] and float(row[7]) >= 40]
+    map_ = sunpy.map.Map(image.to_map())
+
+    def strength(places):
+        found = []
+        for x, y in places:
+            pixel = map_.world_to_pixel(SkyCoord(x * u.arcsec, y * u.arcsec, frame=map_.coordinate_frame))
+            column, row = round(float(pixel.x.value)), round(float(pixel.y.value))
+            found.append(np.nanmax(np.abs(image.pixels[row - 20 : row + 21, column - 20 : column + 21])))
+        return np.array(found)
+
+    assert (strength(places) > 500).all()
+    assert np.median(strength([(-x, -y) for x, y in places])) < np.median(strength(places)) / 2
