@@ -161,7 +161,7 @@ class TinyProgram:
         example = {"x": np.zeros((2, 20, 1), np.float32)}
         return {"network": GraphExport(module=network, example=example, outputs=("y",), dynamic_axes=free)}
 
-    def arrays(self, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    def arrays(self, network: Any, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
         return {"scale": {"scale": np.array([data.train.arrays["x"].std()], np.float64)}}
 
     def thresholds(

@@ -93,8 +93,8 @@ class TrainingProgram(Protocol):
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:
         """Return what to export, by the names of the manifest."""
 
-    def arrays(self, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
-        """Return fitted arrays that go with the weights, by the names of the manifest."""
+    def arrays(self, network: Any, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
+        """Return fitted arrays that go with the weights, by the names of the manifest; `network` is the trained one."""
 
     def thresholds(
         self, models: Models, data: TrainingData, options: Mapping[str, Any]

@@ -72,7 +72,7 @@ def test_export_has_the_outputs_of_the_manifest(options, manifest):
 
 
 def test_arrays_are_those_of_the_manifest(options, data, manifest):
-    grown = create().arrays(data, options)
+    grown = create().arrays(None, data, options)
     assert set(grown) == {name for name, spec in manifest.models.items() if spec.format == "safetensors"}
     assert grown["forest"]["low"].shape == (4, 63, 5)
     assert grown["forest_grouped"]["low"].shape == (4, 63, 3)
@@ -81,7 +81,7 @@ def test_arrays_are_those_of_the_manifest(options, data, manifest):
 def test_thresholds_are_parameters_of_the_manifest(options, data, manifest):
     program = create()
     network = program.network(options).eval()
-    forests = program.arrays(data, options)
+    forests = program.arrays(None, data, options)
 
     class Models:
         def __getitem__(self, name):

@@ -21,6 +21,7 @@ from helioscribe.domain.times import utc_now
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.ingest.handlers import IngestHandlers
+from helioscribe.ingest.readers import Reading
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.runtime.settings import Settings
@@ -87,7 +88,7 @@ class Embedded:
         shared = {name: getattr(self.platform, name) for name in ("artifacts", "catalogue", "jobs", "queue", "models")}
         self.ingest = IngestHandlers(
             **shared, manifests=self.host.manifests, limit=self.settings.upload_limit,
-            image_pixels=self.settings.image_pixels,
+            reading=Reading(image_pixels=self.settings.image_pixels, ephemeris=self.settings.ephemeris_folder),
         )  # fmt: skip
         self.inference = InferenceHandlers(**shared, host=self.host)
         self.association = AssociationHandler(catalogue=self.platform.catalogue)

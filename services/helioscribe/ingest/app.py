@@ -5,6 +5,7 @@ from __future__ import annotations
 from helioscribe.domain.job import JobKind
 from helioscribe.ingest import servicer
 from helioscribe.ingest.handlers import IngestHandlers
+from helioscribe.ingest.readers import Reading
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.service import Parts, main
 from helioscribe.runtime.settings import Settings
@@ -29,7 +30,9 @@ def compose(platform: Platform) -> Parts:
         models=platform.models,
         manifests=_manifests,
         limit=platform.settings.upload_limit,
-        image_pixels=platform.settings.image_pixels,
+        reading=Reading(
+            image_pixels=platform.settings.image_pixels, ephemeris=platform.settings.ephemeris_folder
+        ),
     )
 
     def serve(settings: Settings) -> Server:

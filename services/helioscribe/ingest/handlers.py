@@ -14,7 +14,7 @@ from helioscribe.domain.identity import canonical_json, digest, digest_stream
 from helioscribe.domain.job import Job, JobKind
 from helioscribe.domain.observation import Observation, observation_id
 from helioscribe.domain.product import Product
-from helioscribe.ingest.readers import IMAGE_PIXELS, read_bytes
+from helioscribe.ingest.readers import DEFAULTS, Reading, read_bytes
 from helioscribe.ingest.source_file import SourceFile, gunzip_if_needed, safe_name
 from helioscribe.ingest.versions import version_notes
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
@@ -57,8 +57,8 @@ class IngestHandlers:
     limit: int = 2 << 30
     """Most bytes of a file, packed and unpacked."""
 
-    image_pixels: int = IMAGE_PIXELS
-    """Most pixels a side of an image of the full disk."""
+    reading: Reading = DEFAULTS
+    """What the operator decides about reading."""
 
     def accept(
         self,
@@ -136,7 +136,7 @@ class IngestHandlers:
         payload = context.job.payload
         packed = self.artifacts.get(payload["raw_key"], limit=self.limit)
         data = gunzip_if_needed(packed, payload["name"], self.limit)
-        source = read_bytes(data, payload["name"], image_pixels=self.image_pixels)
+        source = read_bytes(data, payload["name"], self.reading)
         context.report(0.5)
         observation = self._record(source, payload)
         submitted = [self._submit(observation, manifest, payload) for manifest in self._takers(observation, payload)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
@@ -13,25 +14,41 @@ from helioscribe.ingest.sources.images.jpeg2000 import is_jpeg2000
 from helioscribe.ingest.sources.solar_image import is_solar_image, read_display_image, read_solar_image
 from helioscribe.ingest.sources.stix import is_stix, read_stix
 from helioscribe.ingest.sources.stix_maps import is_stix_map, read_stix_map
+from helioscribe.ingest.sources.stix_pixels import is_pixel_data, read_pixel_data
 from helioscribe.ingest.sources.xray_csv import read_csv
 
-__all__ = ["IMAGE_PIXELS", "read_bytes", "read_product"]
+__all__ = ["DEFAULTS", "Reading", "read_bytes", "read_product"]
 
-IMAGE_PIXELS = 1024
-"""Pixels a side of a full disk unless the operator says otherwise."""
+_KNOWN = (
+    "light curves of STIX and GOES XRS, STIX maps and pixel data, solar images as FITS or JPEG 2000, "
+    "and light curves as CSV"
+)
 
-_KNOWN = "light curves of STIX and GOES XRS, STIX maps, solar images as FITS or JPEG 2000, and light curves as CSV"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the operator decides about reading."""
+
+    image_pixels: int = 1024
+    """Most pixels a side of an image of the full disk."""
+
+    ephemeris: Path | None = None
+    """Folder of auxiliary files that say where STIX looked; they place the images made of its pixel data."""
 
 
-def read_product(path: Path, *, image_pixels: int = IMAGE_PIXELS) -> SourceFile:
+DEFAULTS = Reading()
+"""Unless the operator says otherwise."""
+
+
+def read_product(path: Path, reading: Reading = DEFAULTS) -> SourceFile:
     """Read a file.
 
     Parameters
     ----------
     path
         The file.
-    image_pixels
-        Most pixels a side of an image of the full disk.
+    reading
+        What the operator decides.
 
     Raises
     ------
@@ -43,26 +60,26 @@ def read_product(path: Path, *, image_pixels: int = IMAGE_PIXELS) -> SourceFile:
     if not path.is_file():
         raise InvalidInputError(f"{safe_name(path.name)}: no such file")
     try:
-        return read_bytes(unpacked(path), path.name, image_pixels=image_pixels)
+        return read_bytes(unpacked(path), path.name, reading)
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=f"{safe_name(path.name)}: cannot be read") from None
 
 
-def read_bytes(data: bytes, name: str, *, image_pixels: int = IMAGE_PIXELS) -> SourceFile:
+def read_bytes(data: bytes, name: str, reading: Reading = DEFAULTS) -> SourceFile:
     """Read the unpacked bytes of a file; `name` is for messages and the version in it."""
     name = safe_name(name)
     if data.startswith(b"SIMPLE"):
-        return _read_fits(data, name, image_pixels)
+        return _read_fits(data, name, reading)
     if is_jpeg2000(data):
-        return _guarded(name, lambda: read_display_image(data, name, pixels=image_pixels))
+        return _guarded(name, lambda: read_display_image(data, name, pixels=reading.image_pixels))
     if b"\x00" in data[:4096]:
         raise UnsupportedInputError(f"{name}: an unknown kind of file; known are {_KNOWN}")
     return read_csv(data, name)
 
 
-def _read_fits(data: bytes, name: str, image_pixels: int) -> SourceFile:
+def _read_fits(data: bytes, name: str, reading: Reading) -> SourceFile:
     hdus = scan_fits(data, name)
-    return _guarded(name, lambda: _read_instrument(hdus, data, name, image_pixels))
+    return _guarded(name, lambda: _read_instrument(hdus, data, name, reading))
 
 
 def _guarded(name: str, read: Callable[[], SourceFile]) -> SourceFile:
@@ -72,15 +89,17 @@ def _guarded(name: str, read: Callable[[], SourceFile]) -> SourceFile:
         raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
 
 
-def _read_instrument(hdus: list[Hdu], data: bytes, name: str, image_pixels: int) -> SourceFile:
+def _read_instrument(hdus: list[Hdu], data: bytes, name: str, reading: Reading) -> SourceFile:
     header = hdus[0].header
     if is_stix_map(hdus):
         return read_stix_map(hdus, data, name)
+    if is_pixel_data(hdus):
+        return read_pixel_data(hdus, data, name, ephemeris=reading.ephemeris)
     if is_stix(header):
         return read_stix(hdus, name)
     if is_goes(header):
         return read_goes(hdus, name)
     if is_solar_image(hdus):
-        return read_solar_image(hdus, data, name, pixels=image_pixels)
+        return read_solar_image(hdus, data, name, pixels=reading.image_pixels)
     what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"
     raise UnsupportedInputError(f"{name}: FITS of {what[:60]}; known are {_KNOWN}")

@@ -78,6 +78,9 @@ class Settings:
     image_pixels: int = 1024
     """Most pixels a side of an image of the full disk as detectors read it; its file stays as it came."""
 
+    ephemeris: str = ""
+    """Folder of STIX auxiliary ephemeris files, which place the images made of pixel data."""
+
     log_level: str = "INFO"
     """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
 
@@ -122,6 +125,11 @@ class Settings:
         )
 
     @property
+    def ephemeris_folder(self) -> Path | None:
+        """Where the auxiliary files are; None if nobody said."""
+        return Path(self.ephemeris) if self.ephemeris else None
+
+    @property
     def identity(self) -> tuple[Path, Path] | None:
         """Certificate and key that this process shows to those who call it and whom it calls; None without TLS."""
         return (Path(self.tls_certificate), Path(self.tls_key)) if self.tls_certificate else None
@@ -133,7 +141,7 @@ class Settings:
 
 
 # What one process on one machine takes from the environment too.
-_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_")
+_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS")
 
 # Read by other parts of the project, not by services.
 _ELSEWHERE = {"home", "data"}

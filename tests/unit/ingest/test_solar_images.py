@@ -13,7 +13,7 @@ from sunpy.data.test import get_test_filepath
 from sunpy.map import Map
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
-from helioscribe.ingest.readers import read_product
+from helioscribe.ingest.readers import Reading, read_product
 from helioscribe.ingest.sources.images.header import Geometry
 from helioscribe.ingest.sources.images.prepare import Grid, prepare
 from support.data import real_file
@@ -123,9 +123,9 @@ def test_the_sun_has_the_same_size_all_year(tmp_path):
 
 def test_a_full_disk_is_made_smaller_and_a_cut_out_is_not(tmp_path):
     whole = write_image(tmp_path / "a.fits", sun(960, scale=2.5), CDELT1=2.5, CDELT2=2.5)
-    assert read_product(whole, image_pixels=256).product.pixels.shape == (256, 256)
+    assert read_product(whole, Reading(image_pixels=256)).product.pixels.shape == (256, 256)
     part = write_image(tmp_path / "b.fits", sun()[120:180, 130:210], CRPIX1=120.5 - 130, CRPIX2=120.5 - 120)
-    source = read_product(part, image_pixels=32)
+    source = read_product(part, Reading(image_pixels=32))
     assert source.product.pixels.shape == (60, 80)
     assert source.channel == "magnetogram cut-out"
     assert brightest(source.product) == pytest.approx((400.0, 300.0), abs=10)

@@ -125,8 +125,8 @@ class Unbounded(TinyProgram):
 
 
 class Misnamed(TinyProgram):
-    def arrays(self, data, options):
-        return {**super().arrays(data, options), "scales": {"scale": np.ones(1)}}
+    def arrays(self, network, data, options):
+        return {**super().arrays(network, data, options), "scales": {"scale": np.ones(1)}}
 
 
 @pytest.mark.parametrize(

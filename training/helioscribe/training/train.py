@@ -107,7 +107,7 @@ def _exported(program: TrainingProgram, found: Fit, data: TrainingData, options:
     exported = {name: export_graph(name, graph) for name, graph in graphs.items()}
     real, seed = data.validation.arrays, int(options["seed"])
     parity = {name: check_parity(exported[name], graph, real, seed=seed) for name, graph in graphs.items()}
-    arrays = program.arrays(data, options)
+    arrays = program.arrays(found.network, data, options)
     thresholds, measured = program.thresholds(OnnxModels(exported, arrays), data, options)
     best = found.history[found.best_epoch - 1]
     losses = {name: value for name, value in best.items() if name not in ("epoch", "seconds")}

@@ -19,7 +19,12 @@ from helioscribe.sdk.detector import Detector, Models
 from helioscribe.sdk.discovery import Plugin, PluginState, find_plugin
 from helioscribe.sdk.loading import load_reference
 from helioscribe.sdk.manifest import DetectorManifest
-from helioscribe.sdk.testing.sun import synthetic_image, synthetic_light_curve, synthetic_sequence
+from helioscribe.sdk.testing.sun import (
+    synthetic_image,
+    synthetic_light_curve,
+    synthetic_sequence,
+    synthetic_x_ray_map,
+)
 
 __all__ = ["Finding", "Report", "check_plugin"]
 
@@ -82,6 +87,8 @@ class _Subject:
         match self.manifest.input.product:
             case "light_curve":
                 return synthetic_light_curve(instrument=instrument or "STIX", seed=seed)
+            case "solar_image" if instrument == "STIX":
+                return synthetic_x_ray_map(seed=seed)
             case "solar_image":
                 return synthetic_image(instrument=instrument or "HMI", seed=seed)
             case _:

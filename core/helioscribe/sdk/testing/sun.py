@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.product import Header, ImageSequence, LightCurve, SolarImage
 
-__all__ = ["synthetic_image", "synthetic_light_curve", "synthetic_sequence"]
+__all__ = ["synthetic_image", "synthetic_light_curve", "synthetic_sequence", "synthetic_x_ray_map"]
 
 _START = np.datetime64("2022-03-01T00:00:00", "ns")
 _EARTH = Observer(name="earth", hgs_longitude=0.0, hgs_latitude=0.0, distance=1.0)
@@ -100,6 +100,45 @@ def synthetic_image(
         unit="G",
         header=header,
         mask=off,
+        observer=_EARTH,
+        light_travel_time=0.0,
+    )
+
+
+def synthetic_x_ray_map(
+    *, sources: Sequence[tuple[float, float]] = ((0.0, 0.0),), size: int = 257, instrument: str = "STIX", seed: int = 0
+) -> SolarImage:
+    """Return a CLEAN map of a flare in 4-10 keV, integrated over two minutes.
+
+    Parameters
+    ----------
+    sources
+        Places of compact sources, from the centre of the map [arcsec].
+    size
+        Pixels a side, of 1 arcsec.
+    instrument
+        Name of the instrument.
+    seed
+        Of the noise.
+    """
+    x, y = _grid(size, 1.0)
+    rng = np.random.default_rng(seed)
+    image = np.zeros((size, size))
+    for number, (tx, ty) in enumerate(sources):
+        image += 0.8**number * np.exp(-((x - tx) ** 2 + (y - ty) ** 2) / (2 * 8.0**2))
+    for angle, width, phase in rng.uniform((0, 15, 0), (np.pi, 90, 2 * np.pi), (12, 3)):
+        image += 0.004 * np.cos(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / width + phase)
+    header = {key.upper(): value for key, value in _header(size, size, 1.0).items()}
+    return SolarImage(
+        observatory="Synthetic Sun",
+        instrument=instrument,
+        channel="4-10 keV",
+        time=_START,
+        exposure=120.0,
+        pixels=image.astype(np.float32),
+        unit="ct / (s keV cm2 arcsec2)",
+        header=header | {"CRVAL1": 400.0, "CRVAL2": -150.0, "ENERGY_L": 4.0, "ENERGY_H": 10.0, "ALG_USED": "CLEAN"},
+        mask=np.zeros((size, size), bool),
         observer=_EARTH,
         light_travel_time=0.0,
     )

@@ -75,7 +75,9 @@ class Program:
         free = {name: {0: "series", 1: "time"} for name in ("x", *outputs)}
         return {"network": GraphExport(module=network, example={"x": example}, outputs=outputs, dynamic_axes=free)}
 
-    def arrays(self, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
+    def arrays(
+        self, network: Any, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
+    ) -> Mapping[str, Arrays]:
         """Grow the forests on the quiet part of the training data."""
         rng = np.random.default_rng(int(options["seed"]))
         grown = {}
