@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helioscribe.adapters.local_queue import LocalQueue
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels
 from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.adapters.rpc import Caller, open_channel
 from helioscribe.catalogue import servicer as catalogue_servicer
@@ -41,6 +41,7 @@ class Wired:
     queue: LocalQueue
     ingest: IngestHandlers
     inference: InferenceHandlers
+    embeddings: Any
 
     @property
     def url(self) -> str:
@@ -74,18 +75,18 @@ def wired(
     catalogue, jobs, models = (
         (stores.catalogue, stores.jobs, stores.models) if stores else (MemoryCatalogue(), MemoryJobs(), MemoryModels())
     )
-    artifacts, queue = MemoryArtifacts(), LocalQueue()
+    artifacts, queue, embeddings = MemoryArtifacts(), LocalQueue(), MemoryEmbeddings()
     ports = {"artifacts": artifacts, "catalogue": catalogue, "jobs": jobs, "models": models, "queue": queue}
     host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, threads=1)
     ingest = IngestHandlers(**ports, manifests=host.manifests, limit=limit)
-    inference = InferenceHandlers(**ports, host=host)
+    inference = InferenceHandlers(**ports, embeddings=embeddings, host=host)
     server = Server(Settings(address=address, **settings), scopes=SCOPES)
-    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models)
+    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings)
     ingest_servicer.register(server.grpc, ingest)
     inference_servicer.register(server.grpc, inference)
     server.start(*SERVICES)
     try:
-        yield Wired(server, catalogue, jobs, models, queue, ingest, inference)
+        yield Wired(server, catalogue, jobs, models, queue, ingest, inference, embeddings)
     finally:
         server.stop(grace=0)
         queue.close()

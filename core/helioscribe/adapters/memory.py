@@ -1,7 +1,8 @@
 """The catalogue, the jobs and the model registry in memory: for tests and for uses that need no record."""
 
 from helioscribe.adapters.memory_catalogue import MemoryCatalogue
+from helioscribe.adapters.memory_embeddings import MemoryEmbeddings
 from helioscribe.adapters.memory_jobs import MemoryJobs
 from helioscribe.adapters.memory_models import MemoryModels
 
-__all__ = ["MemoryCatalogue", "MemoryJobs", "MemoryModels"]
+__all__ = ["MemoryCatalogue", "MemoryEmbeddings", "MemoryJobs", "MemoryModels"]

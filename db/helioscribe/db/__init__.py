@@ -1,9 +1,10 @@
 """The catalogue, the jobs and the model registry in SQLite or Postgres."""
 
 from helioscribe.db.catalogue import SqlCatalogue
+from helioscribe.db.embeddings import SqlEmbeddings
 from helioscribe.db.engine import open_engine
 from helioscribe.db.jobs import SqlJobs
 from helioscribe.db.migrate import migrate
 from helioscribe.db.models import SqlModels
 
-__all__ = ["SqlCatalogue", "SqlJobs", "SqlModels", "migrate", "open_engine"]
+__all__ = ["SqlCatalogue", "SqlEmbeddings", "SqlJobs", "SqlModels", "migrate", "open_engine"]

@@ -20,13 +20,14 @@ from sqlalchemy import (
     text,
 )
 
-from helioscribe.db.types import PlainText, UtcTime
+from helioscribe.db.types import PlainText, UtcTime, Vector
 
 __all__ = [
     "alias_changes",
     "coverage",
     "detections",
     "durations",
+    "embeddings",
     "event_observations",
     "events",
     "failures",
@@ -268,4 +269,14 @@ alias_changes = Table(
     _column("reason", PlainText),
     _column("rollback", Boolean),
     Index(None, "name", "id"),
+)
+
+# Vectors of one space may be compared; a subject is an observation.
+embeddings = Table(
+    "embeddings",
+    metadata,
+    _column("space", String, key=True),
+    _column("subject", String, key=True),
+    _column("dimension", Integer),
+    _column("vector", Vector),
 )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Text
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import REAL, DateTime, Dialect, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["PlainText", "UtcTime"]
+__all__ = ["PlainText", "UtcTime", "Vector"]
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -46,3 +50,24 @@ class PlainText(TypeDecorator[str]):
         if value is None or (value.isascii() and "\0" not in value):
             return value
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+class Vector(TypeDecorator[NDArray[np.float32]]):
+    """Single-precision numbers: bytes in SQLite, an array in Postgres, where pgvector can compare it."""
+
+    impl = LargeBinary().with_variant(ARRAY(REAL), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Numbers to what the database keeps."""
+        if value is None:
+            return None
+        return value.tolist() if dialect.name == "postgresql" else np.asarray(value, "<f4").tobytes()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> NDArray[np.float32] | None:
+        """And back."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return np.asarray(value, np.float32)
+        return np.frombuffer(value, "<f4").astype(np.float32, copy=False)

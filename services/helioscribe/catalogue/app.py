@@ -20,7 +20,13 @@ def catalogue(platform: Platform) -> Parts:
 
     def serve(settings: Settings) -> Server:
         server = Server(settings, scopes=servicer.SCOPES)
-        servicer.register(server.grpc, catalogue=platform.catalogue, jobs=platform.jobs, models=platform.models)
+        servicer.register(
+            server.grpc,
+            catalogue=platform.catalogue,
+            jobs=platform.jobs,
+            models=platform.models,
+            embeddings=platform.embeddings,
+        )
         server.start(*servicer.SERVICES)
         return server
 

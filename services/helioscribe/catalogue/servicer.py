@@ -7,17 +7,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message
 from helioscribe.adapters.rpc.values import from_values
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.embedding import Embedding
+from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import JobError, JobKind, JobState
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
+from helioscribe.ports.embeddings import EmbeddingStore, similar_to
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.proto.v1 import (
@@ -28,11 +33,13 @@ from helioscribe.proto.v1 import (
     models_pb2,
     models_pb2_grpc,
     nouns_pb2,
+    similarity_pb2,
+    similarity_pb2_grpc,
 )
 
 __all__ = ["SCOPES", "SERVICES", "register"]
 
-SERVICES = ("helioscribe.v1.CatalogueService", "helioscribe.v1.JobService", "helioscribe.v1.ModelService")
+SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in ("Catalogue", "Job", "Model", "Similarity"))
 """Full names of what is served."""
 
 _READ = (
@@ -54,6 +61,8 @@ SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "worker" for name in _OWN},
     **{f"/{SERVICES[1]}/{name}": scope for name, scope in _JOBS.items()},
     **{f"/{SERVICES[2]}/{name}": scope for name, scope in _MODELS.items()},
+    **{f"/{SERVICES[3]}/{name}": "read" for name in ("GetEmbedding", "FindSimilar", "ListSpaces")},
+    f"/{SERVICES[3]}/PutEmbeddings": "worker",
 }
 """What each method needs."""
 
@@ -61,11 +70,14 @@ _PAGE = 200
 _LOOK_EVERY = 0.5
 
 
-def register(server: Any, *, catalogue: Catalogue, jobs: JobStore, models: ModelRegistry) -> None:
-    """Put all three services on a gRPC server."""
+def register(
+    server: Any, *, catalogue: Catalogue, jobs: JobStore, models: ModelRegistry, embeddings: EmbeddingStore
+) -> None:
+    """Put all services on a gRPC server."""
     catalogue_pb2_grpc.add_CatalogueServiceServicer_to_server(_Catalogue(catalogue), server)  # type: ignore[no-untyped-call]
     jobs_pb2_grpc.add_JobServiceServicer_to_server(_Jobs(jobs), server)  # type: ignore[no-untyped-call]
     models_pb2_grpc.add_ModelServiceServicer_to_server(_Models(models), server)  # type: ignore[no-untyped-call]
+    similarity_pb2_grpc.add_SimilarityServiceServicer_to_server(_Similarity(embeddings), server)  # type: ignore[no-untyped-call]
 
 
 def _pages(items: Iterable[Any], message: Callable[[], Any], *, size: int = _PAGE) -> Iterator[list[Any]]:
@@ -268,3 +280,36 @@ class _Models(models_pb2_grpc.ModelServiceServicer):
         alias = member_of(Alias, request.alias)
         change = self._models.rollback(request.name, alias=alias, by=request.by, reason=request.reason)
         return models_pb2.RollbackResponse(change=to_message(change, nouns_pb2.AliasChange()))
+
+
+class _Similarity(similarity_pb2_grpc.SimilarityServiceServicer):
+    def __init__(self, embeddings: EmbeddingStore) -> None:
+        self._embeddings = embeddings
+
+    def GetEmbedding(self, request: Any, context: Any) -> Any:
+        found = self._embeddings.get(request.space, request.subject)
+        message = similarity_pb2.Embedding(space=found.space, subject=found.subject, vector=found.vector.tolist())
+        return similarity_pb2.GetEmbeddingResponse(embedding=message)
+
+    def FindSimilar(self, request: Any, context: Any) -> Any:
+        limit = request.limit or 10
+        match request.WhichOneof("like"):
+            case "subject":
+                found = similar_to(self._embeddings, request.space, request.subject, limit=limit)
+            case "vector":
+                vector = np.asarray(request.vector.values, np.float32)
+                found = self._embeddings.nearest(request.space, vector, limit=limit)
+            case _:
+                raise InvalidInputError("expected a subject or a vector to compare with")
+        near = [similarity_pb2.Neighbour(subject=one.subject, distance=one.distance) for one in found]
+        return similarity_pb2.FindSimilarResponse(neighbours=near)
+
+    def ListSpaces(self, request: Any, context: Any) -> Any:
+        return similarity_pb2.ListSpacesResponse(sizes=self._embeddings.spaces())
+
+    def PutEmbeddings(self, request: Any, context: Any) -> Any:
+        self._embeddings.put([
+            Embedding(space=one.space, subject=one.subject, vector=np.asarray(one.vector, np.float32))
+            for one in request.embeddings
+        ])  # fmt: skip
+        return similarity_pb2.PutEmbeddingsResponse()

@@ -90,7 +90,7 @@ class Embedded:
             **shared, manifests=self.host.manifests, limit=self.settings.upload_limit,
             reading=Reading(image_pixels=self.settings.image_pixels, ephemeris=self.settings.ephemeris_folder),
         )  # fmt: skip
-        self.inference = InferenceHandlers(**shared, host=self.host)
+        self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
         self.association = AssociationHandler(catalogue=self.platform.catalogue)
         self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=self.platform.catalogue)
         self._stopping = Flag()

@@ -41,7 +41,13 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
     scopes = {method: scope for part in parts for method, scope in part.SCOPES.items()}
     server = Server(replace(embedded.settings, address=f"{HOST}:{port}"), scopes=scopes)
     shared = embedded.platform
-    catalogue_servicer.register(server.grpc, catalogue=shared.catalogue, jobs=shared.jobs, models=shared.models)
+    catalogue_servicer.register(
+        server.grpc,
+        catalogue=shared.catalogue,
+        jobs=shared.jobs,
+        models=shared.models,
+        embeddings=shared.embeddings,
+    )
     ingest_servicer.register(server.grpc, embedded.ingest)
     inference_servicer.register(server.grpc, embedded.inference)
     server.start(*(name for part in parts for name in part.SERVICES))
@@ -67,6 +73,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         jobs=shared.jobs,
         models=shared.models,
         artifacts=shared.artifacts,
+        embeddings=shared.embeddings,
         detectors=embedded.host.plugins,
     )
     return HttpServer.start(site, listening)

@@ -24,6 +24,7 @@ def compose(platform: Platform) -> Parts:
         jobs=platform.jobs,
         queue=platform.queue,
         models=platform.models,
+        embeddings=platform.embeddings,
         host=host,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from helioscribe.adapters.product_codec import decode_product, encode_product, encode_scores
 from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
 from helioscribe.domain.detection import Parameters
+from helioscribe.domain.embedding import Embedding, embedding_space
 from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
 from helioscribe.domain.identity import content_id, digest
 from helioscribe.domain.job import TERMINAL, Job, JobKind
@@ -19,6 +20,7 @@ from helioscribe.domain.times import utc_now
 from helioscribe.inference.host import DetectorHost, HostedResult, Source, code_version
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
+from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
@@ -53,6 +55,9 @@ class InferenceHandlers:
 
     models: ModelRegistry
     """The model registry that the host asks."""
+
+    embeddings: EmbeddingStore
+    """Where the vectors go by which results are alike."""
 
     def list_detectors(self) -> list[Plugin]:
         """Return all detectors with their states."""
@@ -167,7 +172,18 @@ class InferenceHandlers:
             at=utc_now(),
         )
         self.catalogue.record_run(run)
+        self._record_embeddings(observation, hosted)
         return run
+
+    def _record_embeddings(self, observation: Observation, hosted: HostedResult) -> None:
+        method = hosted.method
+        version = method.model_version or method.version
+        found = [
+            Embedding(space=embedding_space(method.detector, version, name), subject=observation.id, vector=vector)
+            for name, vector in hosted.result.embeddings.items()
+        ]
+        if found:
+            self.embeddings.put(found)
 
     def _record_failure(self, observation_id: str, detector: str, error: HelioscribeError) -> None:
         observation = self.catalogue.observation(observation_id)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from helioscribe.domain.errors import InvalidInputError, MissingDependencyError
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
@@ -40,6 +41,9 @@ class Platform:
     models: ModelRegistry
     """Model cards."""
 
+    embeddings: EmbeddingStore
+    """What is like what."""
+
     queue: Queue
     """Messages."""
 
@@ -54,7 +58,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The three ports that one database or one catalogue server answers."""
+    """The ports that one database or one catalogue server answers."""
 
     catalogue: Catalogue
     """Observations, detections, events."""
@@ -64,6 +68,9 @@ class Stores:
 
     models: ModelRegistry
     """Model cards."""
+
+    embeddings: EmbeddingStore
+    """What is like what."""
 
     close: Callable[[], None]
     """Lets go of the connection."""
@@ -81,6 +88,7 @@ def connect(settings: Settings) -> Platform:
         catalogue=stores.catalogue,
         jobs=stores.jobs,
         models=stores.models,
+        embeddings=stores.embeddings,
         queue=queue,
         closers=[stores.close, queue.close],
     )
@@ -113,7 +121,11 @@ def _memory_stores() -> Stores:
     memory = import_module("helioscribe.adapters.memory")
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     return Stores(
-        catalogue=memory.MemoryCatalogue(), jobs=memory.MemoryJobs(), models=memory.MemoryModels(), close=nothing
+        catalogue=memory.MemoryCatalogue(),
+        jobs=memory.MemoryJobs(),
+        models=memory.MemoryModels(),
+        embeddings=memory.MemoryEmbeddings(),
+        close=nothing,
     )
 
 
@@ -126,7 +138,11 @@ def _sql_stores(url: str) -> Stores:
     if url.startswith("sqlite:"):
         db.migrate(engine)  # a file of our own; a server's database is migrated by its operator
     return Stores(
-        catalogue=db.SqlCatalogue(engine), jobs=db.SqlJobs(engine), models=db.SqlModels(engine), close=engine.dispose
+        catalogue=db.SqlCatalogue(engine),
+        jobs=db.SqlJobs(engine),
+        models=db.SqlModels(engine),
+        embeddings=db.SqlEmbeddings(engine),
+        close=engine.dispose,
     )
 
 
@@ -140,6 +156,7 @@ def _remote_stores(url: str, token: str, authority: str, identity: tuple[Path, P
         catalogue=rpc.RpcCatalogue(channel),
         jobs=rpc.RpcJobs(channel),
         models=rpc.RpcModels(channel),
+        embeddings=rpc.RpcEmbeddings(channel),
         close=channel.close,
     )
 

@@ -26,6 +26,7 @@ def compose(platform: Platform) -> Parts:
             jobs=platform.jobs,
             models=platform.models,
             artifacts=platform.artifacts,
+            embeddings=platform.embeddings,
             detectors=client.detectors if client else list,
         )
         host, _, port = settings.http_address.rpartition(":")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.sdk.discovery import Plugin
@@ -29,6 +30,9 @@ class Backend:
 
     artifacts: ArtifactStore
     """Products and scores."""
+
+    embeddings: EmbeddingStore
+    """What is like what."""
 
     detectors: Callable[[], Sequence[Plugin]]
     """All detectors with their states; raises a `HelioscribeError` if who knows them does not answer."""

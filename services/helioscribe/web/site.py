@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.sdk.discovery import Plugin
@@ -27,19 +28,27 @@ def make_site(
     jobs: JobStore,
     models: ModelRegistry,
     artifacts: ArtifactStore,
+    embeddings: EmbeddingStore,
     detectors: Callable[[], Sequence[Plugin]],
 ) -> FastAPI:
     """Return the web application.
 
     Parameters
     ----------
-    catalogue, jobs, models, artifacts
+    catalogue, jobs, models, artifacts, embeddings
         What it shows; it changes none of them.
     detectors
         The detectors as they are now.
     """
     app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None)
-    backend = Backend(catalogue=catalogue, jobs=jobs, models=models, artifacts=artifacts, detectors=detectors)
+    backend = Backend(
+        catalogue=catalogue,
+        jobs=jobs,
+        models=models,
+        artifacts=artifacts,
+        embeddings=embeddings,
+        detectors=detectors,
+    )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(api(backend))
     app.include_router(pages(backend))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels
 from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.coverage import CoverageState
@@ -35,7 +35,7 @@ def handlers(tmp_path, monkeypatch, request):
     package = f"tiny_{digest(request.node.nodeid.encode())[:12]}"
     ports = {"artifacts": MemoryArtifacts(), "models": MemoryModels()}
     host = DetectorHost(**ports, plugins=[make_plugin(tmp_path, package)], threads=1)
-    yield InferenceHandlers(**ports, catalogue=MemoryCatalogue(), jobs=MemoryJobs(), queue=Messages(), host=host)
+    yield InferenceHandlers(**ports, catalogue=MemoryCatalogue(), jobs=MemoryJobs(), embeddings=MemoryEmbeddings(), queue=Messages(), host=host)
     forget(package)
 
 

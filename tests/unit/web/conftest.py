@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels
 from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.http_server import HttpServer, listen
@@ -37,6 +37,7 @@ class Site:
     jobs: Any = field(default_factory=MemoryJobs)
     models: Any = field(default_factory=MemoryModels)
     artifacts: Any = field(default_factory=MemoryArtifacts)
+    embeddings: Any = field(default_factory=MemoryEmbeddings)
     plugins: list[Plugin] = field(default_factory=list)
     port: int = 0
 
@@ -54,7 +55,7 @@ class Site:
 @pytest.fixture
 def site():
     made = Site()
-    parts = {name: getattr(made, name) for name in ("catalogue", "jobs", "models", "artifacts")}
+    parts = {name: getattr(made, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
     server = HttpServer.start(make_site(**parts, detectors=lambda: made.plugins), listen("127.0.0.1", 0))
     made.port = server.port
     yield made

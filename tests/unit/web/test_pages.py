@@ -1,11 +1,13 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from helioscribe.adapters.product_codec import encode_product, encode_scores
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import ScoreSeries
+from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobError, JobKind
@@ -260,3 +262,17 @@ def test_a_detector_has_a_page_with_its_models(site):
         assert told in page.text
     assert HOSTILE not in page.text
     assert site.get("/detectors/none").status == 404
+
+
+def test_what_looks_alike(site):
+    for number in (1, 2, 3):
+        site.catalogue.add_observation(make_observation(sha256=f"{number:064x}", id=f"obs-{number}", name=f"map {number}.fits"))
+        vector = np.array([number, 0], np.float32)
+        site.embeddings.put([Embedding(space="stix-ssl/1/image", subject=f"obs-{number}", vector=vector)])
+    page = site.get("/similar/obs-1")
+    assert page.status == 200
+    assert page.text.index("/observations/obs-2") < page.text.index("/observations/obs-3")
+    answer = site.get("/api/similar/obs-1?limit=1").json
+    assert [(one["observation_id"], one["distance"]) for one in answer["result"]] == [("obs-2", 1.0)]
+    assert site.get("/similar/obs-9").status == 404
+    assert site.get("/api/similar/obs-1?limit=0").status in (400, 422)

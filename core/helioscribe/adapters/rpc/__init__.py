@@ -2,6 +2,7 @@
 
 from helioscribe.adapters.rpc.catalogue import RpcCatalogue
 from helioscribe.adapters.rpc.channel import LONG, Caller, open_channel
+from helioscribe.adapters.rpc.embeddings import RpcEmbeddings
 from helioscribe.adapters.rpc.jobs import RpcJobs
 from helioscribe.adapters.rpc.models import RpcModels
 from helioscribe.adapters.rpc.services import Finding, RpcDetection, RpcIngest
@@ -12,6 +13,7 @@ __all__ = [
     "Finding",
     "RpcCatalogue",
     "RpcDetection",
+    "RpcEmbeddings",
     "RpcIngest",
     "RpcJobs",
     "RpcModels",

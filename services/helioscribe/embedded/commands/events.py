@@ -13,7 +13,9 @@ from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
 from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_table import FORMATS, print_events, written
+from helioscribe.embedded.similar_table import print_alike
 from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.runtime.similarity import find_alike
 from helioscribe.web.wording import counted, plain
 
 __all__ = ["events", "find_event"]
@@ -125,3 +127,16 @@ def export(
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=str(output)) from None
     click.echo(f"wrote {counted(len(found), 'event')} to {output}", err=True)
+
+
+@events.command()
+@click.argument("key", metavar="EVENT_OR_OBSERVATION")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--space", metavar="NAME", help="Where to compare; by default the largest space that knows it.")
+@home_option
+@json_option
+def similar(key: str, limit: int, space: str | None, home: Path | None, json_: bool) -> None:
+    """Print the observations that look most like one."""
+    with stores(home) as opened:
+        wanted = find_event(opened.catalogue, key).id if key.startswith("evt-") else key
+        print_alike(find_alike(opened.catalogue, opened.embeddings, wanted, space=space, limit=limit), json=json_)

@@ -5,6 +5,7 @@ Revision 0001.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 __all__ = ["upgrade"]
 
@@ -26,6 +27,7 @@ def upgrade() -> None:
     _jobs()
     _models()
     _alias_changes()
+    _embeddings()
 
 
 def _observations() -> None:
@@ -275,3 +277,16 @@ def _alias_changes() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_alias_changes"),
     )
     op.create_index("ix_alias_changes_name_id", "alias_changes", ["name", "id"])
+
+
+def _embeddings() -> None:
+    op.create_table(
+        "embeddings",
+        sa.Column("space", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("dimension", sa.Integer(), nullable=False),
+        sa.Column(
+            "vector", sa.LargeBinary().with_variant(postgresql.ARRAY(sa.REAL()), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("space", "subject", name="pk_embeddings"),
+    )

@@ -1,0 +1,52 @@
+"""The embeddings on the other side of a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.adapters.rpc.channel import Caller
+from helioscribe.adapters.rpc.values import to_text
+from helioscribe.domain.embedding import Embedding, Neighbour, query_vector
+from helioscribe.ports.embeddings import MOST_NEIGHBOURS
+from helioscribe.proto.v1 import similarity_pb2 as pb
+from helioscribe.proto.v1.similarity_pb2_grpc import SimilarityServiceStub
+
+__all__ = ["RpcEmbeddings"]
+
+
+class RpcEmbeddings:
+    """`helioscribe.ports.embeddings.EmbeddingStore` over gRPC."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = SimilarityServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+
+    def put(self, embeddings: Sequence[Embedding]) -> None:
+        """Keep vectors."""
+        messages = [
+            pb.Embedding(space=to_text(one.space), subject=to_text(one.subject), vector=one.vector.tolist())
+            for one in embeddings
+        ]
+        self._caller.call(self._stub.PutEmbeddings, pb.PutEmbeddingsRequest(embeddings=messages))
+
+    def get(self, space: str, subject: str) -> Embedding:
+        """Return a subject's vector."""
+        request = pb.GetEmbeddingRequest(space=to_text(space), subject=to_text(subject))
+        found = self._caller.call(self._stub.GetEmbedding, request).embedding
+        return Embedding(space=found.space, subject=found.subject, vector=np.asarray(found.vector, np.float32))
+
+    def nearest(self, space: str, vector: NDArray[np.floating], *, limit: int = 10) -> list[Neighbour]:
+        """Return the nearest subjects."""
+        wanted = pb.Vector(values=query_vector(vector).tolist())
+        count = min(max(limit, 1), MOST_NEIGHBOURS)
+        request = pb.FindSimilarRequest(space=to_text(space), vector=wanted, limit=count)
+        answer = self._caller.call(self._stub.FindSimilar, request)
+        return [Neighbour(distance=one.distance, subject=one.subject) for one in answer.neighbours]
+
+    def spaces(self) -> dict[str, int]:
+        """Return how many vectors each space holds."""
+        sizes = self._caller.call(self._stub.ListSpaces, pb.ListSpacesRequest()).sizes
+        return {name: int(sizes[name]) for name in sorted(sizes)}

@@ -1,0 +1,62 @@
+"""Vectors by which things are alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.errors import InvalidInputError
+
+__all__ = ["LONGEST", "Embedding", "Neighbour", "embedding_space", "query_vector"]
+
+LONGEST = 8192
+"""Most numbers in a vector."""
+
+
+def embedding_space(detector: str, model_version: str, name: str) -> str:
+    """Return the name of the space in which vectors of one kind by one model lie; others cannot be compared."""
+    return f"{detector}/{model_version}/{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Embedding:
+    """Where a thing lies in a space.
+
+    Raises
+    ------
+    InvalidInputError
+        If the vector is empty, too long or not finite.
+    """
+
+    space: str
+    """See `embedding_space`."""
+
+    subject: str
+    """What it is of: an observation's id."""
+
+    vector: NDArray[np.float32]
+    """Shape (dimension,)."""
+
+    def __post_init__(self) -> None:
+        query_vector(self.vector)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Neighbour:
+    """A thing that is like another."""
+
+    distance: float
+    """Euclidean, in the space's own unit."""
+
+    subject: str
+    """An observation's id."""
+
+
+def query_vector(vector: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return a vector as stores compare it. Raises `InvalidInputError` as `Embedding` does."""
+    flat = np.asarray(vector, np.float32)
+    if flat.ndim != 1 or not 0 < flat.size <= LONGEST or not np.isfinite(flat).all():
+        raise InvalidInputError(f"embedding: expected 1 to {LONGEST} finite numbers, got shape {flat.shape}")
+    return flat

@@ -1,0 +1,106 @@
+"""Embeddings in a database: with pgvector where Postgres has it, exactly in numpy everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, bindparam, func, select, text
+
+from helioscribe.db.engine import reading, writing
+from helioscribe.db.tables import embeddings as table
+from helioscribe.db.types import Vector
+from helioscribe.domain.embedding import Embedding, Neighbour, query_vector
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.ports.embeddings import MOST_NEIGHBOURS, closest, of_one_length
+
+__all__ = ["SqlEmbeddings"]
+
+_BLOCK = 4096
+_CHUNK = 500
+_NEAREST = text(
+    "SELECT subject, CAST(vector AS vector) <-> CAST(:wanted AS vector) AS distance FROM embeddings "
+    "WHERE space = :space ORDER BY distance, subject LIMIT :limit"
+).bindparams(bindparam("wanted", type_=Vector))
+
+
+class SqlEmbeddings:
+    """An `EmbeddingStore` in SQLite or Postgres.
+
+    Parameters
+    ----------
+    engine
+        From `open_engine`, on a database brought up to date by `migrate`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def put(self, embeddings: Sequence[Embedding]) -> None:
+        """See `EmbeddingStore.put`."""
+        rows = list({(one.space, one.subject): _row(one) for one in embeddings}.values())
+        with writing(self._engine) as connection:
+            known = {space: _length(connection, space) for space in {one.space for one in embeddings}}
+            of_one_length(embeddings, {space: length for space, length in known.items() if length})
+            for first in range(0, len(rows), _CHUNK):
+                connection.execute(_upsert(connection), rows[first : first + _CHUNK])
+
+    def get(self, space: str, subject: str) -> Embedding:
+        """See `EmbeddingStore.get`."""
+        chosen = select(table.c.vector).where(table.c.space == space, table.c.subject == subject)
+        with reading(self._engine) as connection:
+            found = connection.scalar(chosen)
+        if found is None:
+            raise NotFoundError(f"no embedding of {subject} in {space}")
+        return Embedding(space=space, subject=subject, vector=found)
+
+    def nearest(self, space: str, vector: NDArray[np.floating], *, limit: int = 10) -> list[Neighbour]:
+        """See `EmbeddingStore.nearest`."""
+        wanted, limit = query_vector(vector), min(max(limit, 1), MOST_NEIGHBOURS)
+        with reading(self._engine) as connection:
+            length = _length(connection, space)
+            if length not in (None, wanted.size):
+                raise InvalidInputError(f"embedding: {wanted.size} numbers; the space has {length}")
+            if _has_pgvector(connection):
+                values = {"wanted": wanted, "space": space, "limit": limit}
+                return [Neighbour(distance=float(d), subject=s) for s, d in connection.execute(_NEAREST, values)]
+            return closest(_blocks(connection, space), wanted, limit)
+
+    def spaces(self) -> dict[str, int]:
+        """See `EmbeddingStore.spaces`."""
+        chosen = select(table.c.space, func.count()).group_by(table.c.space).order_by(table.c.space)
+        with reading(self._engine) as connection:
+            return {space: int(count) for space, count in connection.execute(chosen)}
+
+
+def _row(one: Embedding) -> dict[str, Any]:
+    return {"space": one.space, "subject": one.subject, "dimension": int(one.vector.size), "vector": one.vector}
+
+
+def _length(connection: Connection, space: str) -> int | None:
+    return connection.scalar(select(table.c.dimension).where(table.c.space == space).limit(1))
+
+
+def _upsert(connection: Connection) -> Any:
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    added = insert(table)
+    changed = {name: added.excluded[name] for name in ("dimension", "vector")}
+    return added.on_conflict_do_update(index_elements=["space", "subject"], set_=changed)
+
+
+def _has_pgvector(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return False
+    return connection.scalar(text("SELECT to_regtype('vector') IS NOT NULL")) is True
+
+
+def _blocks(connection: Connection, space: str) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+    chosen = select(table.c.subject, table.c.vector).where(table.c.space == space)
+    found = connection.execution_options(stream_results=True, yield_per=_BLOCK).execute(chosen)
+    for rows in found.partitions(_BLOCK):
+        yield [row[0] for row in rows], np.stack([row[1] for row in rows])

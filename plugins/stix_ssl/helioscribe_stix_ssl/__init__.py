@@ -1,0 +1,1 @@
+"""Order and surprises in STIX flare images: clusters, anomalies and source counts on self-supervised embeddings."""

@@ -1,0 +1,108 @@
+"""From embeddings to components, clusters, anomaly and source count, with transforms that were fitted once.
+
+Evaluated in numpy from plain arrays, so that a new image gets the cluster that a refit elsewhere would not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe_stix_ssl._forest import decide
+
+__all__ = ["FOREST", "Verdicts", "components", "judge", "nearest_cluster", "unit"]
+
+FOREST = "forest."
+"""Beginning of the names of the forest's arrays."""
+
+Arrays = Mapping[str, NDArray[Any]]
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Verdicts:
+    """What is said of embeddings, one entry each."""
+
+    components: NDArray[np.float64]
+    """Principal components, shape (image, component)."""
+
+    cluster: NDArray[np.int64]
+    """Stable id of the cluster, shape (image,)."""
+
+    distance: NDArray[np.float64]
+    """To the centre of the cluster, relative to the usual distance there, shape (image,)."""
+
+    anomaly: NDArray[np.float64]
+    """Decision of the isolation forest, below 0 for an anomaly, shape (image,)."""
+
+    rank: NDArray[np.float64]
+    """Share of the reference images that are less odd, 0 to 1, shape (image,)."""
+
+    multiple: NDArray[np.float64]
+    """Probability of more than one source, shape (image,)."""
+
+    doubt: NDArray[np.float64]
+    """Standard deviation of that probability over the classifiers of the folds, shape (image,)."""
+
+
+def unit(embeddings: Floats) -> NDArray[np.float64]:
+    """Return embeddings of length 1."""
+    wide = embeddings.astype(np.float64)
+    return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=-1, keepdims=True), 1e-12))
+
+
+def components(fitted: Arrays, embeddings: Floats) -> NDArray[np.float64]:
+    """Return the principal components of embeddings, shape (image, component).
+
+    Raises
+    ------
+    InvalidInputError
+        If the embeddings are not as long as those that the transforms were fitted to.
+    """
+    if embeddings.ndim != 2 or embeddings.shape[1] != fitted["mean"].size:
+        raise InvalidInputError(
+            f"stix-ssl: the encoder gives embeddings of shape {embeddings.shape}, the fitted transforms expect "
+            f"(images, {fitted['mean'].size}); encoder and transforms must be trained together"
+        )
+    if not np.isfinite(embeddings).all():
+        raise InvalidInputError("stix-ssl: the encoder gives embeddings that are not finite")
+    return np.asarray((unit(embeddings) - fitted["mean"]) @ fitted["components"].T.astype(np.float64))
+
+
+def nearest_cluster(fitted: Arrays, at: Floats) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the row of the nearest centre and the distance to it, each of shape (image,)."""
+    centres = fitted["centres"].astype(np.float64)
+    # Squares are expanded: the table of differences would not fit for many images.
+    squares = (at**2).sum(1)[:, None] - 2 * at @ centres.T + (centres**2).sum(1)
+    found = squares.argmin(1)
+    return found, np.sqrt(np.maximum(squares[np.arange(len(at)), found], 0))
+
+
+def judge(fitted: Arrays, embeddings: Floats) -> Verdicts:
+    """Return what the fitted transforms say of embeddings of shape (image, dimension). Raises as `components`."""
+    at = components(fitted, embeddings)
+    row, distance = nearest_cluster(fitted, at)
+    forest = {name.removeprefix(FOREST): array for name, array in fitted.items() if name.startswith(FOREST)}
+    anomaly = decide(forest, at)
+    known = fitted["reference_anomaly"]
+    chances = _chances(fitted, at)
+    return Verdicts(
+        components=at,
+        cluster=fitted["cluster_ids"][row].astype(np.int64),
+        distance=distance / np.maximum(fitted["spread"][row], 1e-9),
+        anomaly=anomaly,
+        rank=1.0 - np.searchsorted(known, anomaly) / max(known.size, 1),
+        multiple=chances.mean(axis=1),
+        doubt=chances.std(axis=1),
+    )
+
+
+def _chances(fitted: Arrays, at: Floats) -> NDArray[np.float64]:
+    """Return the probability of several sources by the classifier of each fold, shape (image, fold)."""
+    logit = at @ fitted["count_weights"].T.astype(np.float64) + fitted["count_bias"]
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))))

@@ -1,0 +1,45 @@
+"""What the encoder must beat: the pixels themselves, and an encoder that has learned nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe_stix_ssl._preprocess import SIDE
+from helioscribe_stix_ssl._transforms import unit
+from helioscribe_stix_ssl.training._embed import embedded, torch_encoder
+
+__all__ = ["anomaly_of", "pixels", "random_encoder"]
+
+Levels = NDArray[np.uint8]
+Features = Callable[[Levels], NDArray[np.floating[Any]]]
+
+
+def pixels(images: Levels) -> NDArray[np.float32]:
+    """Return the pixels of each image as they are, shape (image, pixel)."""
+    return np.asarray(images.reshape(len(images), -1) / 255, np.float32)
+
+
+def random_encoder(seed: int, *, width: int = 96, depth: int = 4, heads: int = 3) -> Features:
+    """Return the shipped architecture with random weights, as a function of images."""
+    import torch
+
+    from helioscribe_stix_ssl.training._network import Encoder
+
+    torch.manual_seed(seed)
+    encoder = torch_encoder(Encoder(width=width, depth=depth, heads=heads, side=SIDE))
+    return lambda images: unit(embedded(encoder, images))
+
+
+def anomaly_of(features: Features, population: Levels, images: Levels, *, seed: int) -> NDArray[np.float64]:
+    """Return how odd images are among a population, larger is odder: the shipped pipeline on other features."""
+    from sklearn.decomposition import PCA
+    from sklearn.ensemble import IsolationForest
+
+    usual = features(population)
+    pca = PCA(min(40, *usual.shape), random_state=seed).fit(usual)
+    forest = IsolationForest(n_estimators=300, random_state=seed).fit(pca.transform(usual))
+    return -np.asarray(forest.decision_function(pca.transform(features(images))))

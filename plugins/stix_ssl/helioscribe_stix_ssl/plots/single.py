@@ -1,0 +1,44 @@
+"""One map with what was said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helioscribe.domain.detection import DetectionResult
+from helioscribe.domain.product import SolarImage
+from helioscribe_stix_ssl._sources import bright_box, place
+from helioscribe_stix_ssl.plots._colours import band_colours, cluster_colour
+
+__all__ = ["draw_single"]
+
+
+def draw_single(image: SolarImage, result: DetectionResult) -> Any:
+    """Return a figure: the whole map with the brightest part framed, and the part that the encoder sees."""
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    assert result.scores is not None  # of this detector
+    said = dict(zip(result.scores.names, map(float, result.scores.values[0]), strict=True))
+    figure = Figure(figsize=(9, 4.4), layout="constrained")
+    whole, seen = figure.subplots(1, 2)
+    rows, columns = image.pixels.shape
+    low, high = place(image.header, -0.5, -0.5), place(image.header, columns - 0.5, rows - 0.5)
+    whole.imshow(image.pixels, origin="lower", cmap=band_colours(image), extent=(low.tx, high.tx, low.ty, high.ty))
+    box = bright_box(image)
+    corner, width = box.lower_left, box.upper_right.tx - box.lower_left.tx
+    frame = Rectangle((corner.tx, corner.ty), width, box.upper_right.ty - corner.ty, fill=False, color="white", lw=1)
+    whole.add_patch(frame)
+    whole.set_xlabel("helioprojective Tx [arcsec]")
+    whole.set_ylabel("helioprojective Ty [arcsec]")
+    whole.set_title(f"{image.instrument} {image.channel}, {str(image.time)[:19]}", fontsize=10)
+    seen.imshow(result.diagnostics["seen"], origin="lower", cmap=band_colours(image))
+    seen.set_xticks([])
+    seen.set_yticks([])
+    for spine in seen.spines.values():
+        spine.set(color=cluster_colour(int(said["cluster"])), linewidth=4)
+    seen.set_title(
+        f"cluster {said['cluster']:.0f}; odder than {100 * said['rank']:.0f} %; "
+        f"several sources {said['multiple']:.2f} ± {said['doubt']:.2f}",
+        fontsize=10,
+    )
+    return figure

@@ -1,0 +1,1 @@
+"""Training of encoder and transforms; torch and scikit-learn are used here only."""

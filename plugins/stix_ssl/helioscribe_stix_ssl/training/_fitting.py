@@ -1,0 +1,163 @@
+"""Fits with scikit-learn what the detector evaluates in numpy: components, clusters, forest and source count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe_stix_ssl._forest import decide
+from helioscribe_stix_ssl._transforms import FOREST, unit
+from helioscribe_stix_ssl.training._counting import fit_counting
+from helioscribe_stix_ssl.training._matching import digests, matched_ids
+
+__all__ = ["FitSettings", "fit_transforms", "forest_arrays"]
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSettings:
+    """How the transforms are fitted."""
+
+    components: int = 40
+    """Principal components that are kept."""
+
+    clusters: int = 30
+    """K of K-Means."""
+
+    trees: int = 900
+    """Of the isolation forest."""
+
+    contamination: float = 0.0
+    """Share of the fit set below the forest's threshold; 0 takes scikit-learn's ``auto``."""
+
+    forest_on: str = "all"
+    """What the forest is fitted to: ``all`` images, the ``labelled`` ones, or ``single`` ones only."""
+
+    seed: int = 42
+    """Of everything random."""
+
+
+def fit_transforms(
+    embeddings: NDArray[np.float32],
+    counts: NDArray[np.int64],
+    images: NDArray[np.uint8],
+    *,
+    extra: NDArray[np.bool_],
+    settings: FitSettings,
+    previous: Mapping[str, NDArray[Any]] | None = None,
+) -> tuple[Arrays, dict[str, Any]]:
+    """Fit all transforms.
+
+    Parameters
+    ----------
+    embeddings
+        Of the fit set, shape (image, dimension).
+    counts
+        Sources that are known to be in each image, -1 where nobody looked, shape (image,).
+    images
+        What was embedded: their digests keep cluster ids over refits, shape (image, ...).
+    extra
+        Images that only teach the source count: they are too rare in nature to shape clusters, shape (image,).
+    settings
+        How.
+    previous
+        Transforms of an earlier fit, whose cluster ids are kept where images are shared.
+
+    Returns
+    -------
+    tuple
+        Arrays as `helioscribe_stix_ssl._transforms` reads them, and what cross-validation says of the source count.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.decomposition import PCA
+
+    at = unit(embeddings)
+    pca = PCA(min(settings.components, *at[~extra].shape), random_state=settings.seed).fit(at[~extra])
+    every = pca.transform(at)
+    points, known = every[~extra], digests(images[~extra])
+    means = KMeans(min(settings.clusters, len(points)), n_init=4, random_state=settings.seed).fit(points)
+    ids = matched_ids(means.labels_, known, previous, clusters=len(means.cluster_centers_))
+    forest = _forest(points if settings.forest_on == "all" else every, counts, settings)
+    counting, measured = fit_counting(every, counts, seed=settings.seed)
+    away = np.linalg.norm(points - means.cluster_centers_[means.labels_], axis=1)
+    fitted: Arrays = {
+        "mean": pca.mean_.astype(np.float64),
+        "components": pca.components_.astype(np.float64),
+        "centres": means.cluster_centers_.astype(np.float64),
+        "cluster_ids": ids,
+        "spread": np.array([np.median(away[means.labels_ == k]) for k in range(len(ids))]),
+        "reference_anomaly": np.sort(decide(forest, points)),
+        "reference_digest": known,
+        "reference_cluster": ids[means.labels_].astype(np.int16),
+        **counting,
+    }
+    return fitted | {FOREST + name: array for name, array in forest.items()}, measured
+
+
+def _forest(points: NDArray[np.float64], counts: NDArray[np.int64], settings: FitSettings) -> Arrays:
+    from sklearn.ensemble import IsolationForest
+
+    chosen: dict[str, Any] = {"all": slice(None), "labelled": counts >= 0, "single": counts == 1}
+    if settings.forest_on not in chosen:
+        raise InvalidInputError(f"forest_on: expected {', '.join(chosen)}, got {settings.forest_on!r}")
+    fit_set = points[chosen[settings.forest_on]]
+    if len(fit_set) < 2:
+        raise InvalidInputError(f"forest_on: {len(fit_set)} images are {settings.forest_on}; expected at least 2")
+    forest = IsolationForest(
+        n_estimators=settings.trees, contamination=settings.contamination or "auto", random_state=settings.seed
+    )
+    return forest_arrays(forest.fit(fit_set.astype(np.float32)))
+
+
+def forest_arrays(forest: Any) -> Arrays:
+    """Return a fitted `sklearn.ensemble.IsolationForest` as flat arrays, see `helioscribe_stix_ssl._forest`."""
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in ("feature", "value", "left", "right")}
+    root, total = [], 0
+    for estimator, features in zip(forest.estimators_, forest.estimators_features_, strict=True):
+        for name, array in _tree(estimator.tree_, np.asarray(features)).items():
+            parts[name].append(array)
+        root.append(total)
+        total += estimator.tree_.node_count
+    flat = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    return flat | {
+        "root": np.asarray(root, np.int32),
+        "scale": np.array([_path(np.array([forest._max_samples]))[0]]),  # noqa: SLF001  # no public name
+        "offset": np.array([float(forest.offset_)]),
+    }
+
+
+def _tree(tree: Any, features: NDArray[np.intp]) -> Arrays:
+    node = np.arange(tree.node_count)
+    leaf = tree.children_left < 0
+    # Single-precision points compare alike with the next lower single-precision number.
+    low = tree.threshold.astype(np.float32)
+    low = np.where(low > tree.threshold, np.nextafter(low, np.float32(-np.inf)), low)
+    path = _depth(tree) + _path(tree.n_node_samples)
+    return {
+        "feature": np.where(leaf, -1, features[np.where(leaf, 0, tree.feature)]).astype(np.int16),
+        "value": np.where(leaf, path, low).astype(np.float32),
+        "left": np.where(leaf, 0, tree.children_left - node).astype(np.int16),
+        "right": np.where(leaf, 0, tree.children_right - node).astype(np.int16),
+    }
+
+
+def _depth(tree: Any) -> NDArray[np.float64]:
+    depth = np.zeros(tree.node_count)
+    for node in range(tree.node_count):  # parents come before their children
+        for child in (tree.children_left[node], tree.children_right[node]):
+            if child >= 0:
+                depth[child] = depth[node] + 1
+    return depth
+
+
+def _path(samples: NDArray[Any]) -> NDArray[np.float64]:
+    """Mean length of an unsuccessful search in a tree of so many samples (Liu et al. 2008, equation 1)."""
+    n = np.asarray(samples, np.float64)
+    many = 2 * (np.log(np.maximum(n - 1, 1)) + np.euler_gamma) - 2 * (n - 1) / np.maximum(n, 1)
+    return np.where(n > 2, many, np.where(n == 2, 1.0, 0.0))

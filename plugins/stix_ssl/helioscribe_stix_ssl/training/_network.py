@@ -1,0 +1,114 @@
+"""A small vision transformer and the masked autoencoder that trains it.
+
+The encoder is a plain ViT (Dosovitskiy et al. 2021, ICLR). It sees a quarter of the patches of an image, and a shallow
+decoder must draw the others (He et al. 2022, CVPR). No label takes part.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["PATCH", "Encoder", "MaskedAutoencoder"]
+
+PATCH = 16
+"""Pixels a side of a patch."""
+
+_NARROW = 64  # width of the decoder
+
+
+class Block(nn.Module):  # type: ignore[misc]  # torch is not seen by the type checker
+    """Attention and a two-layer perceptron, each after a normalisation and beside a short cut."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.mix, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return tokens of the same shape (batch, token, width)."""
+        batch, tokens, width = x.shape
+        mixed = self.mix(self.norm1(x)).reshape(batch, tokens, 3, self.heads, width // self.heads)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4).unbind(0)
+        seen = functional.scaled_dot_product_attention(query, key, value)
+        x = x + self.out(seen.transpose(1, 2).reshape(batch, tokens, width))
+        return x + self.down(functional.gelu(self.up(self.norm2(x))))
+
+
+class Encoder(nn.Module):  # type: ignore[misc]
+    """Image to embedding: mean and spread of what the patches say.
+
+    Parameters
+    ----------
+    width, depth, heads
+        Of the transformer; embeddings are twice as long as it is wide.
+    side
+        Pixels a side of the image.
+    """
+
+    def __init__(self, *, width: int, depth: int, heads: int, side: int = 224) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(1, width, PATCH, PATCH)
+        self.place = nn.Parameter(torch.randn(1, (side // PATCH) ** 2, width) * 0.02)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return embeddings of shape (batch, 2 width) of images 0 to 1 of shape (batch, 3, side, side)."""
+        tokens = self.tokens(image.mean(1, keepdim=True))
+        mean = tokens.mean(1)
+        spread = ((tokens - mean[:, None]) ** 2).mean(1).add(1e-6).sqrt()
+        return torch.cat([mean, spread], dim=1)
+
+    def tokens(self, grey: Tensor, keep: Tensor | None = None) -> Tensor:
+        """Return what the patches of grey images say, or those of them that are kept (batch, kept)."""
+        x = self.patches((grey - 0.25) / 0.25).flatten(2).transpose(1, 2) + self.place
+        if keep is not None:
+            x = torch.gather(x, 1, keep[..., None].expand(-1, -1, x.shape[-1]))
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+
+class MaskedAutoencoder(nn.Module):  # type: ignore[misc]
+    """Encoder and decoder.
+
+    Parameters
+    ----------
+    encoder
+        What serves in the end.
+    width
+        Of the encoder.
+    keep
+        Share of the patches that the encoder sees.
+    """
+
+    def __init__(self, encoder: Encoder, *, width: int, keep: float) -> None:
+        super().__init__()
+        self.encoder, self.keep = encoder, keep
+        self.narrow, self.block = nn.Linear(width, _NARROW), Block(_NARROW, 2)
+        self.norm, self.draw = nn.LayerNorm(_NARROW), nn.Linear(_NARROW, PATCH**2)
+        self.hidden = nn.Parameter(torch.zeros(1, 1, _NARROW))
+        self.place = nn.Parameter(torch.randn(1, encoder.place.shape[1], _NARROW) * 0.02)
+
+    def forward(self, grey: Tensor) -> Tensor:
+        """Return the mean square error on hidden patches relative to the variance of all pixels.
+
+        Parameters
+        ----------
+        grey
+            Images 0 to 1, shape (batch, 1, side, side).
+        """
+        batch, count = len(grey), self.place.shape[1]
+        keep = torch.rand(batch, count, device=grey.device).argsort(1)[:, : max(1, round(self.keep * count))]
+        seen = self.narrow(self.encoder.tokens(grey, keep))
+        where = keep[..., None].expand(-1, -1, _NARROW)
+        whole = self.hidden.expand(batch, count, -1).scatter(1, where, seen) + self.place
+        drawn = self.draw(self.norm(self.block(whole)))
+        truth = functional.unfold(grey, PATCH, stride=PATCH).transpose(1, 2)
+        hidden = torch.ones(batch, count, device=grey.device).scatter(1, keep, 0.0)
+        error = ((drawn - truth) ** 2).mean(2)
+        return (error * hidden).sum() / hidden.sum() / grey.var()

@@ -1,0 +1,140 @@
+"""How the model of this detector is trained; the platform runs the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.product import Product
+from helioscribe.sdk import Models
+from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
+from helioscribe_stix_ssl._preprocess import SIDE
+from helioscribe_stix_ssl.training._dataset import make_dataset, simulated
+from helioscribe_stix_ssl.training._embed import embedded, torch_encoder
+from helioscribe_stix_ssl.training._fitting import FitSettings, fit_transforms
+from helioscribe_stix_ssl.training._matching import digests, previous_transforms
+from helioscribe_stix_ssl.training._measure import validation_metrics
+
+__all__ = ["Program", "create"]
+
+
+def create() -> Program:
+    """Make the program."""
+    return Program()
+
+
+class Program:
+    """Trains an encoder by masked autoencoding, or takes a pretrained one, and fits the transforms to embeddings."""
+
+    def __init__(self) -> None:
+        self._measured: Mapping[str, Any] = {}
+
+    def recipe(self) -> Mapping[str, Any]:
+        """Return all settings with their defaults."""
+        return {
+            "epochs": 16,
+            "batch_size": 64,
+            "learning_rate": 0.001,
+            "patience": 16,
+            "seed": 1,
+            "simulated": 8000,
+            "labelled": 400,
+            "real_repeats": 8,
+            "encoder": "",
+            "width": 96,
+            "depth": 4,
+            "heads": 3,
+            "keep": 0.25,
+            "population": 3000,
+            "components": 40,
+            "clusters": 30,
+            "trees": 900,
+            "contamination": 0.0,
+            "forest_on": "all",
+            "previous": "shipped",
+        }
+
+    def prepare(
+        self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]
+    ) -> TrainingData:
+        """Simulate flares and read real maps."""
+        return make_dataset(options, data=data, read=read)
+
+    def network(self, options: Mapping[str, Any]) -> Any:
+        """Return a fresh autoencoder, or the pretrained encoder of the folder that ``encoder`` names."""
+        if options["encoder"]:
+            from helioscribe_stix_ssl.training.pretrained import load_pretrained
+
+            return load_pretrained(Path(str(options["encoder"])))
+        from helioscribe_stix_ssl.training._network import Encoder, MaskedAutoencoder
+
+        width = int(options["width"])
+        encoder = Encoder(width=width, depth=int(options["depth"]), heads=int(options["heads"]), side=SIDE)
+        return MaskedAutoencoder(encoder, width=width, keep=float(options["keep"]))
+
+    def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
+        """Return the error on the hidden patches; nothing is learned with a pretrained encoder."""
+        if network.encoder is network:
+            return network.idle.sum() * 0, {}
+        from helioscribe_stix_ssl.training._views import view
+
+        return network(view(batch["images"], SIDE)), {}
+
+    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
+        """Return the encoder with a free number of images."""
+        example = np.random.default_rng(0).random((2, 3, SIDE, SIDE)).astype(np.float32)
+        free = {"image": {0: "batch"}, "embedding": {0: "batch", 1: "dimension"}}
+        return {
+            "encoder": GraphExport(
+                module=network.encoder, example={"image": example}, outputs=("embedding",), dynamic_axes=free
+            )
+        }
+
+    def arrays(self, network: Any, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
+        """Embed the fit set and fit all transforms to it."""
+        images, counts, labelled = _fit_set(data, int(options["population"]), int(options["seed"]))
+        settings = FitSettings(
+            components=int(options["components"]),
+            clusters=int(options["clusters"]),
+            trees=int(options["trees"]),
+            contamination=float(options["contamination"]),
+            forest_on=str(options["forest_on"]),
+            seed=int(options["seed"]),
+        )
+        embeddings = embedded(torch_encoder(network.encoder), images)
+        previous = previous_transforms(str(options["previous"]))
+        fitted, self._measured = fit_transforms(
+            embeddings, counts, images, extra=labelled, settings=settings, previous=previous
+        )
+        return {"transforms": fitted}
+
+    def thresholds(
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
+    ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
+        """Keep the defaults; measure on simulated flares that nothing was fitted to."""
+        found = validation_metrics(models, seed=int(options["seed"]) + 1000)
+        return {}, {"source_count_cross_validated": dict(self._measured), **found}
+
+    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
+        """Draw the loss over the epochs."""
+        from helioscribe_stix_ssl.plots.training import draw_history
+
+        return draw_history(history, folder)
+
+
+def _fit_set(
+    data: TrainingData, population: int, seed: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return a simulated population with natural shares and all real maps, then the labelled ones, which are marked."""
+    arrays = data.train.arrays
+    images, counts, real = arrays["images"], arrays["sources"], arrays["real"]
+    _, once = np.unique(digests(images), return_index=True)
+    rows, taught = once[real[once]], once[(counts >= 0)[once] & ~real[once]]
+    drawn, _ = simulated(np.random.default_rng([seed, 1]), population, natural=True)
+    chosen = np.concatenate([drawn, images[rows], images[taught]])
+    known = np.concatenate([np.full(population, -1), counts[rows], counts[taught]])
+    return chosen, known, np.arange(len(chosen)) >= population + len(rows)

@@ -1,0 +1,126 @@
+"""From a recipe to encoder and transforms that find what was planted."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+
+from dataclasses import replace  # noqa: E402
+
+from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError  # noqa: E402
+from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
+from helioscribe_stix_ssl._transforms import judge  # noqa: E402
+from helioscribe_stix_ssl.training._embed import embedded, torch_encoder  # noqa: E402
+from helioscribe_stix_ssl.training._instrument import spatial_frequencies  # noqa: E402
+from helioscribe_stix_ssl.training._measure import planted, validation_metrics  # noqa: E402
+from helioscribe_stix_ssl.training._scenes import artefact, draw_scene, observe  # noqa: E402
+from helioscribe_stix_ssl.training._views import view  # noqa: E402
+from helioscribe_stix_ssl.training.program import create  # noqa: E402
+
+TINY = {"simulated": 60, "labelled": 50, "width": 32, "depth": 1, "heads": 2, "population": 40, "trees": 10,
+        "components": 8, "clusters": 4, "previous": ""}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def program():
+    torch.set_num_threads(1)
+    return create()
+
+
+@pytest.fixture(scope="module")
+def options(program):
+    return {**program.recipe(), **TINY}
+
+
+@pytest.fixture(scope="module")
+def data(program, options):
+    return program.prepare(options, data=None, read=None)
+
+
+def test_loss_falls(program, options, data):
+    torch.manual_seed(0)
+    network = program.network(options)
+    images = torch.tensor(data.train.arrays["images"][:16])
+    steps = torch.optim.Adam(network.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(12):
+        loss, _ = program.loss(network, {"images": images})
+        steps.zero_grad()
+        loss.backward()
+        steps.step()
+        losses.append(float(loss.detach()))
+    assert np.mean(losses[-3:]) < 0.7 * losses[0]
+
+
+def test_transforms_fit_the_network(program, options, data):
+    network = program.network(options).eval()
+    arrays = program.arrays(network, data, options)["transforms"]
+    maps, _ = planted(0, usual=6, odd=5)
+    said = judge(arrays, embedded(torch_encoder(network.encoder), maps))
+    assert said.cluster.shape == (16,)
+    assert arrays["mean"].shape == (64,)
+
+    class Models:
+        def __getitem__(self, name):
+            return lambda image: {"embedding": torch_encoder(network.encoder)(image)}
+
+        def arrays(self, name):
+            return arrays
+
+    found = validation_metrics(Models(), seed=0)
+    assert set(found["planted_roc_auc"]) == {"multiple", "artefacts", "all"}
+
+
+def test_parts_share_no_image(data):
+    one, other = (set(map(bytes, part.arrays["images"])) for part in (data.train, data.validation))
+    assert one & other == set()
+
+
+def test_real_maps_and_labels_are_read(program, options, tmp_path):
+    image = synthetic_x_ray_map()
+    for name in ("a_map.fits", "b_map.fits", "c_map.fits"):
+        (tmp_path / name).touch()
+    (tmp_path / "labels.csv").write_text("uid,sources\na,2\n")
+
+    def read(path):
+        if path.name == "c_map.fits":
+            raise UnsupportedInputError("another thing")
+        return replace(image, header={**image.header, "UID": path.name[0]})
+
+    data = program.prepare(options, data=tmp_path, read=read)
+    parts = (data.train.arrays, data.validation.arrays)
+    real = np.concatenate([part["sources"][part["real"]] for part in parts])
+    assert set(real.tolist()) == {2, -1}
+    assert "2 maps, of which 1 have labels" in data.description["real"]
+    (tmp_path / "labels.csv").write_text("uid,number\na,2\n")
+    with pytest.raises(InvalidInputError, match="columns uid and sources"):
+        program.prepare(options, data=tmp_path, read=read)
+
+
+def test_scenes_hold_what_they_say():
+    rng = np.random.default_rng(0)
+    for count in (1, 2, 3, 4):
+        assert len(draw_scene(rng, count=count, kind="compact").sources) == count
+    assert draw_scene(rng, kind="empty").count == 0
+    shares = [draw_scene(rng, natural=True).count > 1 for _ in range(800)]
+    assert 0.01 < np.mean(shares) < 0.08
+    assert spatial_frequencies(0).shape == (30, 2)
+
+
+def test_maps_show_their_sources():
+    rng = np.random.default_rng(1)
+    bright = [(observe(rng, draw_scene(rng, count=n, kind="compact")) > 150).sum() for n in (1, 4) for _ in range(30)]
+    assert np.median(bright[30:]) > 1.3 * np.median(bright[:30])
+    for kind in ("stripes", "empty", "edge", "hole", "hot"):
+        assert artefact(rng, kind).shape == (112, 112)
+    with pytest.raises(ValueError, match="no artefact"):
+        artefact(rng, "nothing")
+
+
+def test_views_stay_images():
+    maps = torch.tensor(planted(0, usual=4, odd=5)[0])
+    seen = view(maps, 64)
+    assert seen.shape == (len(maps), 1, 64, 64)
+    assert float(seen.min()) >= 0
+    assert float(seen.max()) <= 1

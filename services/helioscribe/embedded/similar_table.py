@@ -1,0 +1,40 @@
+"""Observations that look alike, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from helioscribe.domain.event import hek_record
+from helioscribe.domain.times import format_utc
+from helioscribe.embedded.console import as_json, table
+from helioscribe.runtime.similarity import Alike, Likeness
+
+__all__ = ["print_alike"]
+
+
+def print_alike(found: Likeness, *, json: bool) -> None:
+    """Print what is like an observation, the most alike first."""
+    if json:
+        as_json([_record(one) for one in found.alike])
+        return
+    click.echo(f"like {found.observation.name} in {found.space}", err=True)
+    table(("distance", "start UTC", "channel", "observation", "events"), [_row(one) for one in found.alike])
+
+
+def _row(one: Alike) -> tuple[str, ...]:
+    types = ", ".join(sorted({event.event_type for event in one.events}))
+    seen = one.observation
+    return (f"{one.distance:.4f}", format_utc(seen.time_range.start), seen.channel, seen.name, types)
+
+
+def _record(one: Alike) -> dict[str, Any]:
+    return {
+        "observation_id": one.observation.id,
+        "name": one.observation.name,
+        "channel": one.observation.channel,
+        "start": format_utc(one.observation.time_range.start),
+        "distance": one.distance,
+        "events": [hek_record(event) for event in one.events],
+    }

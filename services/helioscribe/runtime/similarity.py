@@ -1,0 +1,92 @@
+"""What looks like an event or an observation: neighbours among the stored embeddings, and the events in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.event import Event
+from helioscribe.domain.observation import Observation
+from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.ports.embeddings import EmbeddingStore, similar_to
+
+__all__ = ["Alike", "Likeness", "find_alike"]
+
+_MOST_EVENTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """One observation that is like another."""
+
+    distance: float
+    """In the space's unit; 0 for the same image."""
+
+    observation: Observation
+    """What it is."""
+
+    events: tuple[Event, ...]
+    """What was found in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What is like an observation."""
+
+    observation: Observation
+    """What was compared."""
+
+    space: str
+    """In which space."""
+
+    alike: tuple[Alike, ...]
+    """The most alike first."""
+
+
+def find_alike(
+    catalogue: Catalogue, embeddings: EmbeddingStore, key: str, *, space: str | None = None, limit: int = 10
+) -> Likeness:
+    """Return what is like an event or an observation.
+
+    Parameters
+    ----------
+    catalogue, embeddings
+        Where both are known.
+    key
+        Id of an event or of an observation.
+    space
+        Where to look; by default the largest space that knows it.
+    limit
+        Most to return.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such thing, or no embedding of it.
+    """
+    candidates = catalogue.event(key).observation_ids if key.startswith("evt-") else (key,)
+    subject, chosen = _known(embeddings, candidates, space)
+    found = similar_to(embeddings, chosen, subject, limit=limit)
+    alike = [
+        Alike(
+            distance=one.distance,
+            observation=catalogue.observation(one.subject),
+            events=tuple(catalogue.search(EventQuery(observation_id=one.subject, limit=_MOST_EVENTS))),
+        )
+        for one in found
+    ]
+    return Likeness(observation=catalogue.observation(subject), space=chosen, alike=tuple(alike))
+
+
+def _known(embeddings: EmbeddingStore, candidates: tuple[str, ...], space: str | None) -> tuple[str, str]:
+    sizes = embeddings.spaces()
+    spaces = [space] if space else sorted(sizes, key=lambda name: (-sizes[name], name))
+    for name in spaces:
+        for subject in candidates:
+            try:
+                return embeddings.get(name, subject).subject, name
+            except NotFoundError:
+                continue
+    what = ", ".join(candidates) or "an event without observations"
+    where = f"in space {space}" if space else "in any space"
+    raise NotFoundError(f"no embedding of {what} {where}; there is: {', '.join(sizes) or 'none'}")
