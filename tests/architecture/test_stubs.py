@@ -18,9 +18,9 @@ def test_stubs_equal_a_fresh_generation(tmp_path):
 
 
 def test_every_method_has_a_request_and_a_response_of_its_own():
-    from helioscribe.proto.v1 import catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2
+    from helioscribe.proto.v1 import catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2
 
-    files = (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2)
+    files = (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2)
     services = [service for file in files for service in file.DESCRIPTOR.services_by_name.values()]
     used = [
         kind.name for service in services for method in service.methods for kind in (method.input_type, method.output_type)

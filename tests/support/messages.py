@@ -22,6 +22,7 @@ _PLAIN: dict[int, Any] = {
     FieldDescriptor.TYPE_BYTES: st.binary(max_size=200),
     FieldDescriptor.TYPE_BOOL: st.booleans(),
     FieldDescriptor.TYPE_DOUBLE: st.floats() | st.floats(0, 1),
+    FieldDescriptor.TYPE_FLOAT: st.floats(width=32) | st.floats(0, 1, width=32),
     FieldDescriptor.TYPE_INT64: _INT64,
     FieldDescriptor.TYPE_INT32: st.integers(-(2**31), 2**31 - 1) | st.integers(0, 10**9),
 }

@@ -20,7 +20,7 @@ from helioscribe.db import SqlCatalogue, SqlJobs, SqlModels, migrate, open_engin
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, job_id
 from helioscribe.ports.catalogue import EventQuery
-from helioscribe.proto.v1 import catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, nouns_pb2
+from helioscribe.proto.v1 import catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, nouns_pb2, similarity_pb2
 from support.factories import (
     DAY,
     make_card,
@@ -37,7 +37,7 @@ from support.wired import wired
 
 METHODS = {
     f"/{service.full_name}/{method.name}": method
-    for file in (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2)
+    for file in (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
@@ -180,6 +180,8 @@ GOOD = {
     "Promote": {"name": "stix-lstm", "version": "1.0.0", "alias": "champion", "by": "me", "reason": "better"},
     "Rollback": {"name": "stix-lstm", "alias": "champion", "by": "me"},
     "ResolveAlias": {"name": "stix-lstm", "alias": "champion"},
+    "PutEmbeddings": {"embeddings": [similarity_pb2.Embedding(space="a/1/b", subject="obs-1", vector=[1.0, 2.0])]},
+    "FindSimilar": {"space": "a/1/b", "vector": similarity_pb2.Vector(values=[1.0, 2.0]), "limit": 3},
     "Detect": WHERE | {"parameters": {"level": to_value(50.0)}},
     "SubmitDetection": WHERE | {"parameters": {"label": to_value("x")}},
 }  # fmt: skip
