@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError, UnavailableError
+from helioscribe.embedded.input_file import Input
+from helioscribe.embedded.zarr_inputs import EVERYTHING, Choice, zarr_inputs
+from helioscribe.ingest.sources.zarr_files import is_zarr
 
 __all__ = ["Input", "find_inputs"]
 
 _TIMEOUT = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """One file, here or elsewhere."""
+def find_inputs(named: Sequence[str], choice: Choice = EVERYTHING) -> list[Input]:
+    """Return the files that are named, those below named folders, and addresses; whether they exist shows later.
 
-    name: str
-    """For people."""
-
-    open: Callable[[], BinaryIO]
-    """Opens it; raises a `HelioscribeError` in one clear line."""
-
-
-def find_inputs(named: Sequence[str]) -> list[Input]:
-    """Return the files that are named, those below named folders, and addresses; whether they exist shows later."""
+    Of zarr stores, their images; `choice` says which of them.
+    """
     found: list[Input] = []
     for text in named:
-        if text.lower().startswith(("http://", "https://")):
+        if is_zarr(text):
+            found += zarr_inputs(text, choice)
+        elif text.lower().startswith(("http://", "https://")):
             found.append(Input(name=_last_part(text), open=lambda text=text: _download(text)))  # type: ignore[misc]
         else:
             found += _local(Path(text))

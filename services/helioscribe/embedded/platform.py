@@ -133,7 +133,13 @@ class Embedded:
         self.platform.close()
 
     def accept(
-        self, data: BinaryIO, *, name: str, detectors: Sequence[str] | None = None, parameters: Parameters | None = None
+        self,
+        data: BinaryIO,
+        *,
+        name: str,
+        archive: str = "file",
+        detectors: Sequence[str] | None = None,
+        parameters: Parameters | None = None,
     ) -> Accepted:
         """Take a file in; the same file again gives the same job.
 
@@ -143,6 +149,8 @@ class Embedded:
             Its bytes.
         name
             For people.
+        archive
+            Where it came from.
         detectors
             Who shall look at it; everyone who can by default.
         parameters
@@ -154,7 +162,7 @@ class Embedded:
             If there are no bytes, or too many.
         """
         settings = {detectors[0]: parameters} if detectors and parameters else {}
-        job = self.ingest.accept(data, name=name, detectors=detectors, parameters=settings)
+        job = self.ingest.accept(data, name=name, archive=archive, detectors=detectors, parameters=settings)
         return Accepted(job=self._again(job), known=job.state in TERMINAL)
 
     def refuse(self, name: str, error: HelioscribeError) -> Outcome:

@@ -12,6 +12,7 @@ import click
 
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.console import (
     as_json,
     end,
@@ -23,7 +24,10 @@ from helioscribe.embedded.console import (
     progress,
     table,
 )
-from helioscribe.embedded.inputs import Input, find_inputs
+from helioscribe.embedded.input_file import Input
+from helioscribe.embedded.inputs import find_inputs
+from helioscribe.embedded.zarr_inputs import Choice
+from helioscribe.ingest.sources.zarr_files import is_zarr
 
 if TYPE_CHECKING:
     from helioscribe.embedded.platform import Accepted, Embedded, Outcome
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["detect", "detect_option", "ingest", "print_observations", "print_outcomes", "run_inputs"]
 
 _LOOK_EVERY = 2.0
+_FIRST, _LAST = "1900-01-01", "2200-01-01"
 
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH_OR_URL...")
 detect_option = click.option("--detect", is_flag=True, help="Run all detectors on them, too.")
@@ -39,17 +44,38 @@ detect_option = click.option("--detect", is_flag=True, help="Run all detectors o
 @click.command()
 @_paths
 @click.option("--watch", is_flag=True, help="Go on taking new files in folders until Ctrl-C.")
+@click.option("--channel", "channels", multiple=True, metavar="NAME", help="Of zarr stores, such as 171A; repeatable.")
+@click.option("--where", default="", metavar="EXPR", help="Of zarr stores, such as 'EXPTIME < 2.0 and QUALITY == 0'.")
+@click.option("--start", metavar="TIME", help="Of zarr stores: earliest time, UTC.")
+@click.option("--end", "until", metavar="TIME", help="Of zarr stores: latest time, UTC.")
+@click.option("--cadence", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="One image in so long.")
 @detect_option
 @home_option
 @json_option
-def ingest(paths: tuple[str, ...], watch: bool, detect: bool, home: Path | None, json_: bool) -> None:
-    """Read files, folders or addresses into observations and products."""
+def ingest(
+    paths: tuple[str, ...],
+    watch: bool,
+    channels: tuple[str, ...],
+    where: str,
+    start: str | None,
+    until: str | None,
+    cadence: float | None,
+    detect: bool,
+    home: Path | None,
+    json_: bool,
+) -> None:
+    """Read files, folders, zarr stores or addresses into observations and products.
+
+    A zarr store in the layout of the SDO ML dataset is a folder, https://HOST/PATH.zarr or s3://BUCKET/PATH.zarr.
+    """
     detectors = None if detect else ()
-    folders = [Path(path) for path in paths if Path(path).is_dir()]
+    span = TimeRange.of(start or _FIRST, until or _LAST) if start or until else None
+    choice = Choice(channels=channels, where=where, span=span, cadence=cadence)
+    folders = [Path(path) for path in paths if Path(path).is_dir() and not is_zarr(path)]
     with platform(home) as embedded:
         # What comes from here on is new to the watch, also while the first files are read.
         taken = _stamps(folders)
-        outcomes = run_inputs(embedded, find_inputs(paths), detectors=detectors, parameters={}, quiet=json_)
+        outcomes = run_inputs(embedded, find_inputs(paths, choice), detectors=detectors, parameters={}, quiet=json_)
         if json_:
             as_json([{"observation_id": o.observation_id, "name": o.name} for o in outcomes])
         else:
@@ -138,7 +164,9 @@ def _accept(
 ) -> Accepted | Outcome:
     try:
         with item.open() as data:
-            return embedded.accept(data, name=item.name, detectors=detectors, parameters=parameters)
+            return embedded.accept(
+                data, name=item.name, archive=item.archive, detectors=detectors, parameters=parameters
+            )
     except HelioscribeError as error:
         return embedded.refuse(item.name, error)
 

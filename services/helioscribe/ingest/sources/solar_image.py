@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +39,7 @@ DISPLAY = "display"
 _NEAR_NORTH = np.radians(0.5)
 _KEPT = (
     "TELESCOP", "OBSRVTRY", "INSTRUME", "DETECTOR", "WAVELNTH", "WAVEUNIT", "CONTENT", "IMTYPE", "QUALITY", "LVL_NUM",
-    "CAMERA", "EXPTIME", "XPOSURE", "T_REC", "HARPNUM", "TARPNUM", "NOAA_AR", "NOAA_ARS", "CADENCE",
+    "CAMERA", "EXPTIME", "XPOSURE", "DEG_COR", "T_REC", "HARPNUM", "TARPNUM", "NOAA_AR", "NOAA_ARS", "CADENCE",
     "RSUN_REF",
 )  # fmt: skip
 _PLACE = (
@@ -74,7 +75,8 @@ def read_solar_image(hdus: Sequence[Hdu], data: bytes, name: str, *, pixels: int
     assert index is not None  # `is_solar_image` has seen it
     header = repaired(hdus[index].header)
     _check_coordinates(header, name)
-    return _source_file(header, read_pixels(hdus, index, data, name), unit_of(header), name, pixels=pixels)
+    file = _source_file(header, read_pixels(hdus, index, data, name), unit_of(header), name, pixels=pixels)
+    return _for_display(file) if file.product.unit == DISPLAY else file
 
 
 def read_display_image(data: bytes, name: str, *, pixels: int) -> SourceFile:
@@ -88,9 +90,12 @@ def read_display_image(data: bytes, name: str, *, pixels: int) -> SourceFile:
     header, values = read_jpeg2000(data, name)
     header = repaired(header)
     _check_coordinates(header, name)
-    file = _source_file(header, values, DISPLAY, name, pixels=pixels)
+    return _for_display(_source_file(header, values, DISPLAY, name, pixels=pixels))
+
+
+def _for_display(file: SourceFile) -> SourceFile:
     notes = ("display values of 8 bit, not physical ones", *file.quality)
-    return SourceFile(product=file.product, channel=f"{file.channel} (display)", level="display", quality=notes)
+    return replace(file, channel=f"{file.channel} (display)", level="display", quality=notes)
 
 
 def _check_coordinates(header: dict[str, Any], name: str) -> None:

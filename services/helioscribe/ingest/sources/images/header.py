@@ -30,6 +30,9 @@ _UNITS = {
 _NEAREST, _FARTHEST = 0.04, 40.0
 """Distances from the Sun [au] that a telescope may have."""
 
+_COMPONENTS = ("bx", "by", "bz")
+"""Of the vector field, as the SDO ML dataset names its channels."""
+
 _SHARP = re.compile(r"(?:HARPNUM|TARPNUM)")
 
 
@@ -102,6 +105,8 @@ def _wavelength(header: Header) -> str:
 
 def _observable(header: Header) -> str:
     content, unit = str(header.get("CONTENT", "")).lower(), unit_of(header)
+    if content in _COMPONENTS:
+        return content.capitalize()
     names = ("magnetogram", "continuum", "dopplergram")
     kind = next((name for name in names if name in content or name[:6] in content), "")
     by_unit = {"G": "magnetogram", "DN / s": "continuum", "DN": "continuum", "m / s": "dopplergram"}

@@ -66,6 +66,8 @@ def prepare(pixels: NDArray[np.float32], geometry: Geometry, grid: Grid) -> NDAr
         Shape (side, side), row 0 at the south, column 0 at the east; NaN where more than half of a pixel's sources are
         missing.
     """
+    if _is_on(geometry, grid, (pixels.shape[0], pixels.shape[1])):
+        return pixels
     fine = min(_MOST_FINE, max(1, round(grid.scale / geometry.scale)))
     known = np.isfinite(pixels)
     if known.all():
@@ -75,6 +77,13 @@ def prepare(pixels: NDArray[np.float32], geometry: Geometry, grid: Grid) -> NDAr
     with np.errstate(invalid="ignore", divide="ignore"):
         prepared: NDArray[np.float32] = np.where(weight > 0.5, total / weight, np.float32(np.nan))
     return prepared
+
+
+def _is_on(geometry: Geometry, grid: Grid, shape: tuple[int, int]) -> bool:
+    """Whether an image lies on the grid already, to a thousandth of a pixel, as those of the SDO ML dataset do."""
+    middle = (grid.side - 1) / 2
+    off = (geometry.center[0] - middle, geometry.center[1] - middle, (grid.scale / geometry.scale - 1) * middle)
+    return shape == (grid.side, grid.side) and geometry.rotation == 0 and all(abs(error) < 1e-3 for error in off)
 
 
 def _warped(
