@@ -1,0 +1,18 @@
+"""What the networks see: fields squeezed to a few units, and how slanted the surface is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CROP", "squeezed"]
+
+CROP = 96
+"""Pixels a side of what the classifier sees; they are half as large as the detector's."""
+
+_KNEE = 60.0
+
+
+def squeezed(field: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return a field [G] as the networks take it: about linear to 60 G, logarithmic above."""
+    return (np.arcsinh(field / _KNEE) / 3.0).astype(np.float32)

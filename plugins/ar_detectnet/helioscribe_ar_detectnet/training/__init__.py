@@ -1,0 +1,1 @@
+"""How the two networks are trained; the only part that needs torch."""

@@ -1,0 +1,96 @@
+"""The networks and their losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from helioscribe_ar_detectnet.classes import CLASSES
+
+__all__ = ["Networks", "box_loss", "coverage_loss"]
+
+
+def coverage_loss(predicted: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """Return S3's equation 1: half the squared differences of coverage, summed over squares, a sample each."""
+    return (weight * (wanted - predicted) ** 2).sum() / (2 * len(predicted))
+
+
+def box_loss(predicted: Tensor, wanted: Tensor, covered: Tensor) -> Tensor:
+    """Return S3's equation 2: half the absolute differences of the four corners where there is a box."""
+    return (covered * (wanted - predicted).abs()).sum() / (2 * len(predicted))
+
+
+class _Block(nn.Module):
+    """Two convolutions around which the input goes on."""
+
+    def __init__(self, channels: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x + self.second(torch.relu(self.first(x))))
+
+
+class _Detector(nn.Module):
+    """From (batch, 2, 512, 512) to coverage and corners in (64, 64) squares."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        # Squares of 4 x 4 pixels become channels: no pixel is dropped, and little is computed at full size.
+        self.body = nn.Sequential(
+            nn.PixelUnshuffle(4), nn.Conv2d(32, width, 1), nn.ReLU(), _Block(width),
+            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1), nn.ReLU(),
+            *(_Block(2 * width, dilation) for dilation in (1, 2, 4, 2)),
+        )  # fmt: skip
+        self.coverage = nn.Conv2d(2 * width, 1, 1)
+        self.corners = nn.Conv2d(2 * width, 4, 1)
+        nn.init.constant_(self.coverage.bias, -3.0)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        found = self.body(x)
+        return torch.sigmoid(self.coverage(found))[:, 0], 8.0 * self.corners(found)
+
+
+class _Classifier(nn.Module):
+    """From (batch, 2, 96, 96) to the probabilities of the eight classes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for before, after in ((2, 16), (16, 32), (32, 64), (64, 96)):
+            layers += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+        self.body = nn.Sequential(*layers, nn.Conv2d(96, 96, 3, padding=1), nn.ReLU())
+        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(192, len(CLASSES)))
+
+    def logits(self, x: Tensor) -> Tensor:
+        found = self.body(x)
+        return self.head(torch.cat([found.mean((2, 3)), found.amax((2, 3))], 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.softmax(self.logits(x), 1)
+
+
+class Networks(nn.Module):
+    """Both, trained side by side."""
+
+    def __init__(self, *, width: int) -> None:
+        super().__init__()
+        self.detector = _Detector(width)
+        self.classifier = _Classifier()
+
+    def losses(self, batch: dict[str, Any], *, box_weight: float, class_weight: float) -> dict[str, Tensor]:
+        """Return the parts of the loss."""
+        coverage, corners = self.detector(batch["x"])
+        covered = batch["coverage"][:, None]
+        named = batch["kind"].reshape(-1)
+        logits = self.classifier.logits(batch["crops"].flatten(0, 1))
+        parts = {
+            "coverage": coverage_loss(coverage, batch["coverage"], batch["weight"]),
+            "box": box_weight * box_loss(corners, batch["corners"], covered),
+        }
+        if bool((named >= 0).any()):
+            parts["class"] = class_weight * nn.functional.cross_entropy(logits, named, ignore_index=-1)
+        return parts

@@ -1,0 +1,94 @@
+"""How the model of this detector is trained; the platform runs the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helioscribe.domain.product import Product
+from helioscribe.sdk import Models
+from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
+from helioscribe_ar_detectnet._grid import SIDE, SQUARES
+from helioscribe_ar_detectnet._inputs import CROP
+
+__all__ = ["Program", "create"]
+
+
+def create() -> Program:
+    """Make the program."""
+    return Program()
+
+
+class Program:
+    """Trains the detector and the classifier side by side, on simulated suns."""
+
+    def __init__(self) -> None:
+        self._weights = (0.02, 20.0)
+
+    def recipe(self) -> Mapping[str, Any]:
+        """Return all settings with their defaults."""
+        return {
+            "epochs": 14, "batch_size": 8, "learning_rate": 0.001, "patience": 4, "seed": 1, "scenes": 1500,
+            "width": 24, "box_weight": 0.02, "class_weight": 20.0,
+        }  # fmt: skip
+
+    def prepare(
+        self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]
+    ) -> TrainingData:
+        """Simulate suns, with real patches among them if a folder has any."""
+        from helioscribe_ar_detectnet.training._dataset import make_dataset
+
+        return make_dataset(scenes=int(options["scenes"]), seed=int(options["seed"]), data=data, read=read)
+
+    def network(self, options: Mapping[str, Any]) -> Any:
+        """Return fresh networks."""
+        from helioscribe_ar_detectnet.training._network import Networks
+
+        self._weights = (float(options["box_weight"]), float(options["class_weight"]))
+        return Networks(width=int(options["width"]))
+
+    def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
+        """Return the sum of the parts of the loss, and the parts."""
+        from helioscribe_ar_detectnet.training._batches import prepared
+
+        parts = network.losses(
+            prepared(batch, augment=network.training), box_weight=self._weights[0], class_weight=self._weights[1]
+        )
+        return sum(parts.values()), {name: float(part.detach()) for name, part in parts.items()}
+
+    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:
+        """Return both networks with a free number of images."""
+        image, crop = np.zeros((2, 2, SIDE, SIDE), np.float32), np.zeros((2, 2, CROP, CROP), np.float32)
+        free = {0: "batch"}
+        return {
+            "detector": GraphExport(
+                module=network.detector, example={"x": image}, outputs=("coverage", "corners"),
+                dynamic_axes={"x": free, "coverage": free, "corners": free},
+            ),
+            "classifier": GraphExport(
+                module=network.classifier, example={"x": crop}, outputs=("probability",),
+                dynamic_axes={"x": free, "probability": free},
+            ),
+        }  # fmt: skip
+
+    def arrays(self, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
+        """Return nothing: the networks are all there is."""
+        return {}
+
+    def thresholds(
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]
+    ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
+        """Take the coverage threshold with the best F1 on the validation scenes."""
+        from helioscribe_ar_detectnet.training._thresholds import tuned
+
+        assert SQUARES
+        return tuned(models, data.validation.arrays)
+
+    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
+        """Draw the parts of the loss over the epochs."""
+        from helioscribe_ar_detectnet.plots import draw_history
+
+        return draw_history(history, folder)
