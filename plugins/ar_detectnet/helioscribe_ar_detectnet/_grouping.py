@@ -15,7 +15,7 @@ def group_rectangles(
 
     Two boxes are alike if all their edges differ by at most `eps` times half of the sum of the smaller width and the
     smaller height (OpenCV's ``SimilarRects``). Being alike is carried on from one to the next, groups of `least` boxes
-    or fewer are dropped, and so is a group inside of one with more boxes, as OpenCV does.
+    or fewer are dropped, and so is a group inside of one with more boxes, as OpenCV does; it rounds to whole pixels.
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ def group_rectangles(
     labels = _partition(_alike(boxes, eps))
     counts = np.bincount(labels)
     means = np.stack([np.bincount(labels, boxes[:, axis]) / counts for axis in range(4)], axis=1)
-    kept = [number for number in range(len(counts)) if counts[number] > least and not _inside(number, means, counts, least, eps)]
+    large = [number for number in range(len(counts)) if counts[number] > least]
+    kept = [number for number in large if not _inside(number, means, counts, least, eps)]
     order = np.full(len(counts), -1)
     order[kept] = np.arange(len(kept))
     return means[kept], order[labels]
@@ -48,7 +49,7 @@ def _alike(boxes: NDArray[np.float64], eps: float) -> NDArray[np.bool_]:
     size = boxes[:, 2:] - boxes[:, :2]
     least = np.minimum(size[:, None], size[None])
     delta = eps * least.sum(axis=2) * 0.5
-    return (np.abs(boxes[:, None] - boxes[None]) <= delta[:, :, None]).all(axis=2)
+    return np.asarray((np.abs(boxes[:, None] - boxes[None]) <= delta[:, :, None]).all(axis=2))
 
 
 def _partition(alike: NDArray[np.bool_]) -> NDArray[np.intp]:

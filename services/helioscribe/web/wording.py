@@ -16,9 +16,12 @@ def moment(time: datetime | None) -> str:
 
 
 def strength(event: Event) -> str:
-    """Return the GOES class of a flare or its peak flux with its unit; empty if neither is known."""
+    """Return the GOES class of a flare or its peak flux with its unit, or the Mount Wilson class of a region.
+
+    Empty if nothing of that is known.
+    """
     attributes = event.attributes
-    if name := attributes.get("fl_goescls"):
+    if name := attributes.get("fl_goescls") or attributes.get("ar_mtwilsoncls"):
         return str(name)
     for prefix in ("fl", "hs"):  # HEK's own column, and where a detector's measurement in another unit is kept
         flux = attributes.get(f"{prefix}_peakflux")

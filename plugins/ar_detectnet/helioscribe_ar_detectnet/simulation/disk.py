@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from helioscribe_ar_detectnet.simulation.region import Patch, blurred
 
-__all__ = ["RADIUS", "SIDE", "Placed", "Scene", "cosines", "render", "view"]
+__all__ = ["RADIUS", "SIDE", "Placed", "Scene", "cosines", "render", "view", "whole"]
 
 SIDE = 512
 RADIUS = 976 / 4.8
@@ -118,6 +118,16 @@ def view(rng: np.random.Generator, one: Placed, *, side: int, network: float, no
     field = _along_sight(one, x, y, mu, fineness=0.5)
     field += network * mu * blurred(rng.laplace(size=field.shape), 1.2) * 3 + rng.normal(0, noise, field.shape)
     return np.stack([np.where(mu > 0, field, 0), mu]).astype(np.float32)
+
+
+def whole(rng: np.random.Generator, one: Placed, *, side: int, network: float, noise: float) -> NDArray[np.float32]:
+    """Return the field [G] of a disk with one region and a quiet network, shape (side, side)."""
+    radius = RADIUS * side / SIDE
+    y, x = (np.mgrid[:side, :side] - (side - 1) / 2) / radius
+    mu = cosines(side, radius).astype(np.float64)
+    field = _along_sight(one, x, y, mu, fineness=SIDE / side)
+    field += network * mu * blurred(rng.laplace(size=field.shape), 1.2) * 3 + rng.normal(0, noise, field.shape)
+    return np.where(mu > 0, field, 0).astype(np.float32)
 
 
 def _seen(one: Placed) -> NDArray[np.float64]:

@@ -17,8 +17,8 @@ __all__ = ["STEP", "Patch", "blurred", "make_region"]
 STEP = 0.12
 """Degrees a pixel of a map."""
 
-_SIDE = 200
-"""Pixels a side of a map: 24 degrees."""
+_SIDE = 260
+"""Pixels a side of a map: 31 degrees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def make_region(rng: np.random.Generator, kind: str, *, north: bool, leading: in
     """
     size = float(np.clip(rng.lognormal(0.0, 0.45), 0.45, 2.4))
     tilt = np.radians(0.5 * abs(latitude) + rng.normal(0, 15)) * (-1 if north else 1)
-    half = rng.uniform(1.3, 3.0) * size**0.6
+    half = float(np.clip(rng.lognormal(np.log(2.4), 0.4), 1.1, 6.5)) * size**0.3
     # The leading polarity lies in the west and nearer to the equator.
     ahead = np.array([half * np.cos(tilt), half * np.sin(tilt)])
     field = _plage(rng, kind, ahead, leading, size)
@@ -104,8 +104,8 @@ def _either(rng: np.random.Generator) -> int:
 
 
 def _spot(rng: np.random.Generator, place: NDArray[np.float64], sign: int, size: float) -> _Spot:
-    radius = float(np.clip(rng.normal(0.75, 0.2) * size**0.7, 0.22, 1.9))
-    strength = rng.uniform(1500, 2800) * min(1.0, 0.6 + 0.4 * radius)
+    radius = float(np.clip(rng.lognormal(np.log(0.5), 0.35) * size**0.8, 0.2, 1.9))
+    strength = rng.uniform(1500, 2800) * min(1.0, 0.65 + 0.35 * radius)
     return _Spot(x=float(place[0]), y=float(place[1]), radius=radius, field=sign * strength)
 
 

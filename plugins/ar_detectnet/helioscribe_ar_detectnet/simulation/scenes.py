@@ -17,8 +17,11 @@ FREQUENCIES = {
 }  # fmt: skip
 """How often each class is made; rare ones more often than the Sun does."""
 
-_APART = 10.0
+_APART = 9.0
 """Least distance of two regions' middles [deg]."""
+
+_NESTED = 0.35
+"""How often a region comes up beside another one, as on the Sun."""
 
 
 def make_scene(rng: np.random.Generator, *, real: Sequence[Patch] = (), real_share: float = 0.35) -> Scene:
@@ -55,8 +58,13 @@ def make_scene(rng: np.random.Generator, *, real: Sequence[Patch] = (), real_sha
 
 def _somewhere(rng: np.random.Generator, placed: Sequence[Placed]) -> tuple[float, float]:
     for _ in range(50):
-        longitude = float(rng.uniform(-82, 82))
-        latitude = float(rng.choice([-1, 1]) * np.clip(rng.normal(16, 7), 2, 38))
+        if placed and rng.random() < _NESTED:
+            last = placed[-1]
+            longitude = last.longitude + float(rng.choice([-1, 1]) * rng.uniform(9, 19))
+            latitude = last.latitude + float(rng.normal(0, 3))
+        else:
+            longitude = float(rng.uniform(-82, 82))
+            latitude = float(rng.choice([-1, 1]) * np.clip(rng.normal(16, 7), 2, 38))
         apart = [np.hypot(one.longitude - longitude, 1.6 * (one.latitude - latitude)) for one in placed]
         if not apart or min(apart) > _APART:
             break

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from helioscribe_ar_detectnet._grid import SIDE, SQUARES, encode
+from helioscribe_ar_detectnet._grid import SIDE, encode
 from helioscribe_ar_detectnet.simulation.disk import cosines
 
 __all__ = ["prepared", "stacked"]
@@ -24,8 +24,9 @@ def prepared(batch: Mapping[str, Any], *, augment: bool) -> dict[str, Any]:
     crops = batch["crops"].float()
     if augment:
         field, boxes, crops = _varied(field, boxes, crops)
-    targets = [_target(one.numpy(), spotted.numpy()) for one, spotted in zip(boxes.cpu(), batch["spotted"].cpu(), strict=True)]
-    coverage, corners, weight = (torch.from_numpy(np.stack(part)).to(field.device) for part in zip(*targets, strict=True))
+    there = zip(boxes.cpu().numpy(), batch["spotted"].cpu().numpy(), strict=True)
+    parts = zip(*(_target(one, spotted) for one, spotted in there), strict=True)
+    coverage, corners, weight = (torch.from_numpy(np.stack(part)).to(field.device) for part in parts)
     return {
         "x": stacked(field), "coverage": coverage, "corners": corners, "weight": weight,
         "crops": torch.cat([_squeezed(crops[:, :, :1]), crops[:, :, 1:]], 2), "kind": batch["kind"],
@@ -60,5 +61,4 @@ def _target(boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> tuple[NDAr
     coverage, corners = encode(boxes[spotted > 0].astype(np.float64))
     plage, _ = encode(boxes[spotted < 0].astype(np.float64))
     weight = np.where(coverage > 0, _COVERED, np.where(plage > 0, _IGNORED, _EMPTY)).astype(np.float32)
-    assert coverage.shape == (SQUARES, SQUARES)
     return coverage, corners, weight

@@ -8,21 +8,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.product import Product, SolarImage
+from helioscribe.domain.product import Product
 from helioscribe.sdk.training import Arrays, Split, TrainingData
 from helioscribe_ar_detectnet._inputs import CROP
 from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.simulation.disk import SIDE, Placed, view
 from helioscribe_ar_detectnet.simulation.region import Patch, make_region
 from helioscribe_ar_detectnet.simulation.scenes import FREQUENCIES, make_scene
+from helioscribe_ar_detectnet.training._patches import real_patches
 
-__all__ = ["MOST_BOXES", "make_dataset", "real_patches"]
+__all__ = ["MOST_BOXES", "make_dataset"]
 
 MOST_BOXES = 12
 """Rows of the array of boxes of a sample; unused ones are 0."""
 
-_CROPS = 4
+_CROPS = 8
 _MOST_GAUSS = 4000
 
 
@@ -56,27 +56,6 @@ def make_dataset(
             "split": "by scene; real patches by region", "classes": dict(FREQUENCIES),
         },
     )  # fmt: skip
-
-
-def real_patches(folder: Path, read: Callable[[Path], Product]) -> list[Patch]:
-    """Return the patches below a folder in the order of their paths, at the simulation's fineness."""
-    found = []
-    for path in sorted(folder.rglob("*magnetogram*.fits*")):
-        try:
-            product = read(path)
-        except InvalidInputError:
-            continue
-        if isinstance(product, SolarImage) and str(product.header.get("CTYPE1", "")).startswith("CRLN"):
-            found.append(_patch(product))
-    return found
-
-
-def _patch(image: SolarImage) -> Patch:
-    step = float(image.header["CDELT1"])
-    fine = max(1, round(0.12 / step))
-    rows, columns = (side // fine * fine for side in image.pixels.shape)
-    field = np.nan_to_num(image.pixels[:rows, :columns]).reshape(rows // fine, fine, columns // fine, fine)
-    return Patch(field=field.mean(axis=(1, 3)).astype(np.float32), step=step * fine, kind="")
 
 
 def _arrays(seed: int, count: int, real: Sequence[Patch]) -> Arrays:

@@ -47,10 +47,10 @@ def _answer(models: Models, field: NDArray[np.int16]) -> tuple[NDArray[Any], NDA
 def _counts(found: Found, boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return true positives, false positives and regions missed; boxes on plage count as neither."""
     wanted, plage = boxes[spotted > 0].astype(float), boxes[spotted < 0].astype(float)
-    shared = overlap(found.boxes, wanted) if len(wanted) and len(found.boxes) else np.zeros((len(found.boxes), len(wanted)))
-    hits = (shared >= _MATCH).any(axis=1) if len(wanted) else np.zeros(len(found.boxes), bool)
-    on_plage = (overlap(found.boxes, plage) > 0.05).any(axis=1) if len(plage) else np.zeros(len(found.boxes), bool)
-    met = (shared >= _MATCH).any(axis=0).sum() if len(found.boxes) else 0
+    shared = overlap(found.boxes, wanted)
+    hits = (shared >= _MATCH).any(axis=1)
+    on_plage = (overlap(found.boxes, plage) > 0.05).any(axis=1)
+    met = (shared >= _MATCH).any(axis=0).sum()
     return np.array([met, (~hits & ~on_plage).sum(), len(wanted) - met], float)
 
 
@@ -66,7 +66,8 @@ def _classification(models: Models, arrays: Arrays) -> dict[str, float]:
     crops = arrays["crops"].reshape(-1, *arrays["crops"].shape[2:]).astype(np.float32)
     crops[:, 0] = squeezed(crops[:, 0])
     wanted = arrays["kind"].reshape(-1)
-    said = np.concatenate([models["classifier"](x=part)["probability"] for part in np.array_split(crops, max(1, len(crops) // 64))])
+    parts = np.array_split(crops, max(1, len(crops) // 64))
+    said = np.concatenate([models["classifier"](x=part)["probability"] for part in parts])
     chosen = said.argmax(axis=1)
     four = [four_of(CLASSES[a]) == four_of(CLASSES[b]) for a, b in zip(chosen, wanted, strict=True)]
     return {"class_accuracy": float((chosen == wanted).mean()), "four_class_accuracy": float(np.mean(four))}

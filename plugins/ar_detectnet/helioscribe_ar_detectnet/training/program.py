@@ -11,7 +11,7 @@ import numpy as np
 from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
-from helioscribe_ar_detectnet._grid import SIDE, SQUARES
+from helioscribe_ar_detectnet._grid import SIDE
 from helioscribe_ar_detectnet._inputs import CROP
 
 __all__ = ["Program", "create"]
@@ -31,7 +31,7 @@ class Program:
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""
         return {
-            "epochs": 14, "batch_size": 8, "learning_rate": 0.001, "patience": 4, "seed": 1, "scenes": 1500,
+            "epochs": 12, "batch_size": 8, "learning_rate": 0.001, "patience": 12, "seed": 1, "scenes": 800,
             "width": 24, "box_weight": 0.02, "class_weight": 20.0,
         }  # fmt: skip
 
@@ -59,7 +59,7 @@ class Program:
         )
         return sum(parts.values()), {name: float(part.detach()) for name, part in parts.items()}
 
-    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:
+    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
         """Return both networks with a free number of images."""
         image, crop = np.zeros((2, 2, SIDE, SIDE), np.float32), np.zeros((2, 2, CROP, CROP), np.float32)
         free = {0: "batch"}
@@ -74,17 +74,16 @@ class Program:
             ),
         }  # fmt: skip
 
-    def arrays(self, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
+    def arrays(self, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:  # noqa: ARG002
         """Return nothing: the networks are all there is."""
         return {}
 
     def thresholds(
-        self, models: Models, data: TrainingData, options: Mapping[str, Any]
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Take the coverage threshold with the best F1 on the validation scenes."""
         from helioscribe_ar_detectnet.training._thresholds import tuned
 
-        assert SQUARES
         return tuned(models, data.validation.arrays)
 
     def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:

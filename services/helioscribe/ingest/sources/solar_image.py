@@ -188,12 +188,15 @@ def _cut_out(geometry: Geometry) -> dict[str, str | int | float | bool]:
 
 
 def _observed(observer: Observer, moment: datetime, unit: str) -> dict[str, str | int | float | bool]:
+    from sunpy.coordinates.sun import L0
+
     text = format_utc(moment).removesuffix("Z")
     return {
         # SDO's maps look for T_OBS first.
         "DATE-OBS": text, "T_OBS": text, "TIMESYS": "UTC", "BUNIT": unit,
         "HGLN_OBS": observer.hgs_longitude, "HGLT_OBS": observer.hgs_latitude,
-        "DSUN_OBS": observer.distance * 149_597_870_700.0,
+        "DSUN_OBS": observer.distance * 149_597_870_700.0, "CRLT_OBS": observer.hgs_latitude,
+        "CRLN_OBS": (float(L0(text).deg) + observer.hgs_longitude) % 360,
     }  # fmt: skip
 
 

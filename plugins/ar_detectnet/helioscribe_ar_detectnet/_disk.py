@@ -1,0 +1,113 @@
+"""A prepared magnetogram as the networks need it, and its pixels as places on the Sun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.coordinates import Observer, Position
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.product import SolarImage
+from helioscribe.domain.rotation import heliographic
+from helioscribe_ar_detectnet._grid import SIDE
+from helioscribe_ar_detectnet._inputs import CROP, squeezed
+from helioscribe_ar_detectnet.simulation.disk import RADIUS, cosines
+
+__all__ = ["Disk", "read_disk"]
+
+_EARTH = Observer(name="earth", hgs_longitude=0.0, hgs_latitude=0.0, distance=1.0)
+_TOLERANCE = 0.03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """Field and geometry on the detector's grid of 512 pixels."""
+
+    field: NDArray[np.float32]
+    """Along the line of sight [G], shape (512, 512), row 0 at the south; 0 where there is none."""
+
+    fine: NDArray[np.float32]
+    """The same with 1024 pixels a side."""
+
+    mu: NDArray[np.float32]
+    """Cosine of the heliocentric angle, shape (512, 512); 0 off the disk."""
+
+    scale: float
+    """Arcseconds a pixel of `field`."""
+
+    observer: Observer
+    """Where the instrument was."""
+
+    def inputs(self) -> NDArray[np.float32]:
+        """Return what the detector's network sees, shape (1, 2, 512, 512)."""
+        return np.stack([squeezed(self.field), self.mu])[None]
+
+    def crop(self, box: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return what the classifier's network sees of a box, shape (2, 96, 96)."""
+        middle = ((box[:2] + box[2:]) / 2 + 0.5) * 2
+        x, y = (round(float(place)) - CROP // 2 for place in middle)
+        fields = [_window(self.fine, x, y), _window(cosines(2 * SIDE, 2 * RADIUS), x, y)]
+        return np.stack([squeezed(fields[0]), fields[1]])
+
+    def position(self, x: float, y: float) -> Position:
+        """Return the direction of a pixel of `field`, counted from 0."""
+        middle = (SIDE - 1) / 2
+        return Position(tx=(x - middle) * self.scale, ty=(y - middle) * self.scale)
+
+    def place(self, x: float, y: float) -> tuple[float, float] | None:
+        """Return Stonyhurst longitude and latitude [deg] of a pixel; None off the disk."""
+        return heliographic(self.position(x, y), self.observer)
+
+
+def read_disk(image: SolarImage) -> Disk:
+    """Check that an image is a prepared magnetogram of the full disk, and bring it to the detector's size.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not.
+    """
+    _check(image)
+    field = np.where(image.mask, np.float32(0), np.nan_to_num(image.pixels)).astype(np.float32)
+    coarse, fine = _sized(field, SIDE), _sized(field, 2 * SIDE)
+    mu = cosines()
+    return Disk(
+        field=np.where(mu > 0, coarse, np.float32(0)), fine=fine, mu=mu,
+        scale=float(image.header["CDELT1"]) * image.pixels.shape[0] / SIDE, observer=image.observer or _EARTH,
+    )  # fmt: skip
+
+
+def _check(image: SolarImage) -> None:
+    what = f"{image.instrument} {image.channel}"
+    if image.unit != "G":
+        raise InvalidInputError(f"ar-detectnet reads fields in gauss, got {what} in {image.unit or 'no unit'}")
+    header, (rows, columns) = image.header, image.pixels.shape
+    if not (axis := str(header.get("CTYPE1", "no"))).startswith("HPLN"):
+        raise InvalidInputError(f"ar-detectnet reads full disks, got {what} in {axis} coordinates")
+    if rows != columns or not (rows % SIDE == 0 or SIDE % rows == 0) or rows < SIDE // 2:
+        raise InvalidInputError(f"ar-detectnet reads squares of 256 pixels or a multiple, got {columns} x {rows}")
+    radius = float(header.get("RSUN_OBS", 0)) / float(header.get("CDELT1", 1)) / rows
+    middle = [float(header.get(key, 0)) - (rows + 1) / 2 for key in ("CRPIX1", "CRPIX2")]
+    straight = float(header.get("PC1_1", 1.0)) > 1 - 1e-4
+    if abs(radius / (RADIUS / SIDE) - 1) > _TOLERANCE or max(map(abs, middle)) > 1 or not straight:
+        raise InvalidInputError(f"ar-detectnet reads prepared full disks: north up, centred, of one size; got {what}")
+    if image.mask.all():
+        raise InvalidInputError(f"ar-detectnet: no pixel of {what} can be used")
+
+
+def _sized(field: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    have = field.shape[0]
+    if have > side:
+        step = have // side
+        return field.reshape(side, step, side, step).mean(axis=(1, 3))
+    return field.repeat(side // have, 0).repeat(side // have, 1)
+
+
+def _window(values: NDArray[np.float32], x: int, y: int) -> NDArray[np.float32]:
+    side = values.shape[0]
+    rows, columns = np.arange(y, y + CROP), np.arange(x, x + CROP)
+    inside = ((rows >= 0) & (rows < side))[:, None] & ((columns >= 0) & (columns < side))
+    found = values[np.ix_(np.clip(rows, 0, side - 1), np.clip(columns, 0, side - 1))]
+    return np.where(inside, found, np.float32(0))

@@ -1,0 +1,129 @@
+"""The detector: a full-disk magnetogram in, active regions out."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.coordinates import Box
+from helioscribe.domain.coverage import CoverageState, CoveredSpan
+from helioscribe.domain.detection import Detection, DetectionResult, Parameters, ScoreSeries, Value
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.product import Product, SolarImage
+from helioscribe.domain.times import from_datetime64
+from helioscribe.sdk import Models
+from helioscribe_ar_detectnet._disk import Disk, read_disk
+from helioscribe_ar_detectnet._grid import decode
+from helioscribe_ar_detectnet._measure import measure
+from helioscribe_ar_detectnet.classes import CLASSES, four_of
+from helioscribe_ar_detectnet.labels.noaa import NoaaRegions, parse_regions
+
+__all__ = ["ArDetectNet", "create"]
+
+
+def create(parameters: Parameters) -> ArDetectNet:
+    """Make the detector from complete, checked parameters."""
+    return ArDetectNet(parameters)
+
+
+class ArDetectNet:
+    """Boxes active regions and says their Mount Wilson class.
+
+    Parameters
+    ----------
+    parameters
+        How it looks.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table of NOAA regions cannot be read.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+        self._noaa = parse_regions(str(parameters["noaa_regions"]))
+
+    def detect(self, product: Product, models: Models) -> DetectionResult:
+        """Look for regions.
+
+        Raises
+        ------
+        InvalidInputError
+            If the product is no prepared magnetogram of the full disk.
+        """
+        if not isinstance(product, SolarImage):
+            raise InvalidInputError(f"ar-detectnet reads images, got {product.kind}")
+        disk = read_disk(product)
+        answer = models["detector"](x=disk.inputs())
+        coverage, corners = answer["coverage"][0], answer["corners"][0]
+        found = decode(
+            coverage, corners, threshold=float(self._parameters["threshold"]),
+            least=int(self._parameters["group_threshold"]), eps=float(self._parameters["group_eps"]),
+            grouping=str(self._parameters["grouping"]),
+        )  # fmt: skip
+        order = np.argsort(-found.coverage, kind="stable")
+        kinds = self._classified(disk, found.boxes[order], models)
+        detections = tuple(
+            _detection(product, disk, box=box, sure=float(sure), kind=kind, noaa=self._noaa)
+            for box, sure, kind in zip(found.boxes[order], found.coverage[order], kinds, strict=True)
+        )
+        state = CoverageState.PROCESSED if detections else CoverageState.NOTHING_FOUND
+        return DetectionResult(
+            detections=detections,
+            covered=(CoveredSpan(time_range=product.time_range, state=state),),
+            scores=ScoreSeries(
+                times=np.array([product.time]), names=("coverage",), values=np.array([[coverage.max()]], np.float32)
+            ),
+            diagnostics={"coverage": coverage},
+        )
+
+    @staticmethod
+    def _classified(disk: Disk, boxes: NDArray[np.float64], models: Models) -> NDArray[np.float32]:
+        if not len(boxes):
+            return np.empty((0, len(CLASSES)), np.float32)
+        crops = np.stack([disk.crop(box) for box in boxes])
+        return np.asarray(models["classifier"](x=crops)["probability"], np.float32)
+
+
+def _detection(
+    image: SolarImage,
+    disk: Disk,
+    *,
+    box: NDArray[np.float64],
+    sure: float,
+    kind: NDArray[np.float32],
+    noaa: NoaaRegions,
+) -> Detection:
+    region = measure(disk, box)
+    best = int(kind.argmax())
+    corners = [disk.position(float(x), float(y)) for x, y in (box[:2], box[2:])]
+    where = _places(image, disk, region.centre)
+    found: dict[str, Value] = {
+        **region.measurements, **where, "ar_mtwilsoncls": CLASSES[best],
+        "mt_wilson_probability": float(kind[best]), "mt_wilson_s3": four_of(CLASSES[best]),
+    }  # fmt: skip
+    time = from_datetime64(image.time)
+    if (number := noaa.nearest(where.get("hgs_x"), where.get("hgs_y"), time)) is not None:
+        found["ar_noaanum"] = number
+    return Detection(
+        event_type="AR",
+        time_range=image.time_range,
+        peak_time=time,
+        probability=float(np.clip(sure, 0, 1)),
+        position=disk.position(*region.centre),
+        box=Box(lower_left=corners[0], upper_right=corners[1]),
+        polygon=tuple(disk.position(float(x), float(y)) for x, y in region.outline),
+        clipped=True,  # a region lives for days: every image shows a part of it
+        measurements=found,
+    )
+
+
+def _places(image: SolarImage, disk: Disk, centre: tuple[float, float]) -> dict[str, float]:
+    place = disk.place(*centre)
+    if place is None:
+        return {}
+    places = {"hgs_x": place[0], "hgs_y": place[1]}
+    if isinstance(l0 := image.header.get("CRLN_OBS"), (int, float)):
+        places |= {"hgc_x": (place[0] - disk.observer.hgs_longitude + l0) % 360, "hgc_y": place[1]}
+    return places

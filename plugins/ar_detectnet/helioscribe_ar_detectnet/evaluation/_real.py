@@ -1,0 +1,95 @@
+"""Real full disks, with the places of NOAA's spotted regions turned to the time of the image."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.product import Product, SolarImage
+from helioscribe_ar_detectnet._disk import Disk, read_disk
+
+__all__ = ["LabelledDisk", "Verdict", "judge", "labelled_disks"]
+
+_ROOM = 45.0
+"""Arcseconds by which NOAA's position, given in whole degrees, may lie outside of a box."""
+
+_SPOT = 650.0
+"""Field [G] of a spot on the detector's grid: a box without it is plage, which is neither right nor wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledDisk:
+    """An image and its regions."""
+
+    name: str
+    """Of the file."""
+
+    image: SolarImage
+    """Prepared."""
+
+    disk: Disk
+    """On the detector's grid."""
+
+    places: NDArray[np.float64]
+    """NOAA's positions (west, north) [arcsec], shape (region, 2); none on a spotless day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a set of boxes is worth on one disk."""
+
+    found: NDArray[np.bool_]
+    """Whether each region is in a box, shape (region,)."""
+
+    right: NDArray[np.bool_]
+    """Whether each box that counts has a region, shape (box,); boxes on plage do not count."""
+
+
+def labelled_disks(data: Path, read: Callable[[Path], Product]) -> list[LabelledDisk]:
+    """Return the full-disk magnetograms below a folder that ``fulldisk_labels.csv`` names."""
+    found = []
+    for table in sorted(data.rglob("fulldisk_labels.csv")):
+        with table.open(encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream))
+        for name in sorted({row["image"] for row in rows}):
+            try:
+                image = read(table.parent / name)
+                disk = read_disk(image) if isinstance(image, SolarImage) else None
+            except InvalidInputError:
+                continue  # a continuum image, or one without coordinates
+            if disk is None or not isinstance(image, SolarImage):
+                continue
+            named = [row for row in rows if row["image"] == name and row["noaa_ar"]]
+            places = np.array([(float(row["x_arcsec"]), float(row["y_arcsec"])) for row in named]).reshape(-1, 2)
+            found.append(LabelledDisk(name=Path(name).name, image=image, disk=disk, places=places))
+    return found
+
+
+def judge(one: LabelledDisk, boxes: NDArray[np.float64]) -> Verdict:
+    """Compare boxes (x1, y1, x2, y2) [arcsec] with the regions of a disk; a box answers for one region at most."""
+    found, right = np.zeros(len(one.places), bool), np.zeros(len(boxes), bool)
+    for _, box, region in sorted(_pairs(one, boxes)):
+        if not found[region] and not right[box]:
+            found[region] = right[box] = True
+    counts = right | np.array([_strongest(one.disk, box) > _SPOT for box in boxes], bool).reshape(len(boxes))
+    return Verdict(found=found, right=right[counts])
+
+
+def _pairs(one: LabelledDisk, boxes: NDArray[np.float64]) -> Iterator[tuple[float, int, int]]:
+    """Yield distance [arcsec], box and region wherever a box holds a region's position."""
+    for number, (x1, y1, x2, y2) in enumerate(boxes):
+        for region, (x, y) in enumerate(one.places):
+            if x1 - _ROOM <= x <= x2 + _ROOM and y1 - _ROOM <= y <= y2 + _ROOM:
+                yield float(np.hypot((x1 + x2) / 2 - x, (y1 + y2) / 2 - y)), number, region
+
+
+def _strongest(disk: Disk, box: NDArray[np.float64]) -> float:
+    first, last = (np.clip(corner / disk.scale + 255.5, 0, 511).astype(int) for corner in (box[:2], box[2:]))
+    part = np.abs(disk.field[first[1] : last[1] + 1, first[0] : last[0] + 1])
+    return float(part.max()) if part.size else 0.0

@@ -1,0 +1,84 @@
+"""Simulated suns and real patches set on them: where boxes and classes are known exactly."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.product import Product, SolarImage
+from helioscribe_ar_detectnet.classes import mount_wilson
+from helioscribe_ar_detectnet.simulation.disk import RADIUS, SIDE, Placed, Scene, whole
+from helioscribe_ar_detectnet.simulation.region import Patch
+from helioscribe_ar_detectnet.simulation.scenes import make_scene
+from helioscribe_ar_detectnet.training._patches import patch_of
+
+__all__ = ["RealPatch", "as_image", "real_patches", "scenes"]
+
+_TIME = np.datetime64("2014-01-01T00:00:00", "ns")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealPatch:
+    """A patch with its label."""
+
+    name: str
+    """NOAA's number."""
+
+    kind: str
+    """Mount Wilson class of the day."""
+
+    image: SolarImage
+    """A whole disk with nothing but the patch where it was, and a quiet network."""
+
+    place: tuple[float, float]
+    """Of the patch [pixels of 512]."""
+
+
+def scenes(count: int, seed: int) -> Iterator[tuple[Scene, SolarImage]]:
+    """Yield scenes that no training has seen, and each as an image."""
+    for number in range(count):
+        scene = make_scene(np.random.default_rng([seed, 977, number]))
+        yield scene, as_image(scene.field)
+
+
+def as_image(field: NDArray[np.floating]) -> SolarImage:
+    """Return a field [G] on the prepared grid as a product, seen from the Earth."""
+    side = field.shape[0]
+    scale = 976.0 / (RADIUS * side / SIDE)
+    axes = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "RSUN_OBS": 976.0}
+    middle = (side + 1) / 2
+    numbers = {"CRPIX1": middle, "CRPIX2": middle, "CRVAL1": 0.0, "CRVAL2": 0.0, "CDELT1": scale, "CDELT2": scale}
+    return SolarImage(
+        observatory="simulation", instrument="HMI", channel="magnetogram", time=_TIME, unit="G",
+        pixels=field.astype(np.float32), header=axes | numbers, mask=np.zeros(field.shape, bool),
+        observer=Observer(name="earth", hgs_longitude=0.0, hgs_latitude=0.0, distance=0.983),
+    )  # fmt: skip
+
+
+def real_patches(data: Path, read: Callable[[Path], Product]) -> list[RealPatch]:
+    """Return the patches that ``patch_labels.csv`` names, each where it was on the disk."""
+    found = []
+    for table in sorted(data.rglob("patch_labels.csv")):
+        with table.open(encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                product = read(table.parent / row["patch"])
+                kind = mount_wilson(row["mt_wilson_nearest"])
+                if isinstance(product, SolarImage) and kind:
+                    found.append(_on_disk(row["noaa_ar"], kind, patch_of(product), row["location_before"]))
+    return found
+
+
+def _on_disk(name: str, kind: str, patch: Patch, location: str) -> RealPatch:
+    latitude = float(location[1:3]) * (1 if location[0] == "N" else -1)
+    longitude = float(location[4:]) * (1 if location[3] == "W" else -1)
+    placed = Placed(patch=patch, longitude=longitude, latitude=latitude)
+    field = whole(np.random.default_rng(int(name)), placed, side=2 * SIDE, network=8.0, noise=4.0)
+    x = RADIUS * np.cos(np.radians(latitude)) * np.sin(np.radians(longitude)) + (SIDE - 1) / 2
+    y = RADIUS * np.sin(np.radians(latitude)) + (SIDE - 1) / 2
+    return RealPatch(name=name, kind=kind, image=as_image(field), place=(x, y))

@@ -1,0 +1,115 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from helioscribe.domain.coverage import CoverageState
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.ingest.readers import read_product
+from helioscribe.sdk.discovery import find_plugin
+from helioscribe.sdk.testing import synthetic_light_curve
+from helioscribe_ar_detectnet._disk import read_disk
+from helioscribe_ar_detectnet._measure import measure
+from helioscribe_ar_detectnet.detector import create
+from helioscribe_ar_detectnet.evaluation._simulated import as_image
+from helioscribe_ar_detectnet.simulation.disk import Placed, render
+from helioscribe_ar_detectnet.simulation.region import make_region
+from support.data import real_file
+
+MANIFEST = find_plugin("ar-detectnet").manifest
+
+
+def sun(kind="BETA", longitude=20.0, latitude=15.0, *, seed=3, network=8.0):
+    rng = np.random.default_rng(seed)
+    placed = []
+    if kind:
+        patch = make_region(rng, kind, north=latitude > 0, leading=1, latitude=latitude)
+        placed = [Placed(patch=patch, longitude=longitude, latitude=latitude)]
+    return render(rng, placed, network=network, noise=5.0, saturation=3500.0, blur=0.3)
+
+
+def detect(image, models, **parameters):
+    return create(MANIFEST.resolve_parameters(parameters)).detect(image, models)
+
+
+@pytest.mark.parametrize(("longitude", "latitude"), [(30, 20), (-30, 20), (30, -20), (-30, -20)])
+def test_a_region_is_found_in_its_quadrant(models, longitude, latitude):
+    scene = sun("BETA-GAMMA", longitude, latitude)
+    found = detect(as_image(scene.field), models)
+    (best, *_) = sorted(found.detections, key=lambda one: -one.probability)
+    assert best.event_type == "AR"
+    assert best.measurements["hgs_x"] == pytest.approx(longitude, abs=4)
+    assert best.measurements["hgs_y"] == pytest.approx(latitude, abs=4)
+    assert (np.sign(best.position.tx), np.sign(best.position.ty)) == (np.sign(longitude), np.sign(latitude))
+    assert best.box.lower_left.tx < best.position.tx < best.box.upper_right.tx
+    assert found.covered[0].state is CoverageState.PROCESSED
+
+
+def test_a_quiet_sun_has_nothing(models):
+    found = detect(as_image(sun("").field), models)
+    assert found.detections == ()
+    assert found.covered[0].state is CoverageState.NOTHING_FOUND
+
+
+@pytest.mark.parametrize("name", ["hmi.M_720s_nrt.20190116_140000_TAI.fits", "tdbqa190121t1614.fits.gz"])
+def test_a_real_quiet_sun_has_nothing(models, name):
+    image = read_product(real_file(f"magnetograms/fulldisk/{name}")).product
+    assert detect(image, models).detections == ()
+
+
+def test_a_mirrored_sun_gives_mirrored_boxes(models):
+    field = sun("BETA-DELTA", 25, 12).field
+    west = detect(as_image(field), models).detections[0].box
+    east = detect(as_image(field[:, ::-1]), models).detections[0].box
+    assert east.upper_right.tx == pytest.approx(-west.lower_left.tx, abs=25)
+
+
+def test_noaa_numbers_are_matched_after_rotation(models):
+    image = replace(as_image(sun("BETA", 20, 15).field), time=np.datetime64(datetime(2014, 1, 2), "ns"))
+    table = "2014-01-01T00:00:00Z; 11944 N15W07; 11946 S10E40"
+    found = detect(image, models, noaa_regions=table).detections
+    assert found[0].measurements["ar_noaanum"] == 11944
+
+
+def test_flux_and_area_do_not_depend_on_the_place():
+    values = []
+    for longitude in (0, 45):
+        scene = sun("BETA", longitude, 10, network=0.0)
+        disk = read_disk(as_image(scene.field))
+        values.append(measure(disk, scene.boxes[0].astype(float)).measurements)
+    assert values[0]["unsignedflux"] == pytest.approx(values[1]["unsignedflux"], rel=0.35)
+    assert values[0]["ar_axislength"] == pytest.approx(values[1]["ar_axislength"], rel=0.35)
+    assert 1e20 < values[0]["unsignedflux"] < 1e24
+    assert values[0]["area_atdiskcenter"] >= values[0]["area_raw"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"unit": "display"}, "gauss"),
+        ({"header": {"CTYPE1": "CRLN-CEA"}}, "full disks"),
+        ({"header": {"CTYPE1": "HPLN-TAN", "CDELT1": 2.0, "RSUN_OBS": 976.0, "CRPIX1": 256.5, "CRPIX2": 256.5}}, "prepared"),
+        ({"pixels": np.zeros((300, 400), np.float32), "mask": np.zeros((300, 400), bool)}, "squares"),
+        ({"mask": np.ones((512, 512), bool)}, "no pixel"),
+    ],
+)
+def test_what_is_no_prepared_full_disk_is_refused(models, change, told):
+    with pytest.raises(InvalidInputError, match=told):
+        detect(replace(as_image(sun("").field), **change), models)
+
+
+def test_a_light_curve_is_refused(models):
+    with pytest.raises(InvalidInputError, match="images"):
+        detect(synthetic_light_curve(), models)
+
+
+def test_a_bad_table_is_refused():
+    with pytest.raises(InvalidInputError, match="noaa_regions"):
+        create(MANIFEST.resolve_parameters({"noaa_regions": "11944 somewhere"}))
+
+
+def test_time_is_that_of_the_image(models):
+    image = as_image(sun("BETA").field)
+    found = detect(image, models).detections[0]
+    assert found.time_range.start == found.peak_time == datetime(2014, 1, 1, tzinfo=UTC)

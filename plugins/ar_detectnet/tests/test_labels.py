@@ -1,0 +1,126 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe_ar_detectnet.classes import CLASSES, four_of, mount_wilson
+from helioscribe_ar_detectnet.labels.kitti import KittiBox, read_kitti, write_kitti
+from helioscribe_ar_detectnet.labels.noaa import (
+    NoaaRegion,
+    NoaaRegions,
+    parse_regions,
+    read_srs,
+    write_parameter,
+    write_srs,
+)
+from helioscribe_ar_detectnet.labels.others import from_bitmap, from_hek, split_by_region, to_hek
+from support.data import real_file
+
+SRS = """:Product: 0215SRS.txt
+:Issued: 2011 Feb 15 0030 UTC
+I.  Regions with Sunspots.  Locations Valid at 14/2400Z
+Nmbr Location  Lo  Area  Z   LL   NN Mag Type
+1158 S20W10     034  0450 Ekc  12   36 Beta-Gamma-Delta
+1161 N12E26     358  0090 Dso  07   09 Beta
+IA. H-alpha Plages without Spots.  Locations Valid at 14/2400Z Feb
+Nmbr  Location  Lo
+1157  N20W72    096
+II. Regions Due to Return 15 Feb to 17 Feb
+"""
+corner = st.floats(0, 4000).map(lambda v: round(v, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Beta-Gamma-Delta", "BETA-GAMMA-DELTA"), ("βγδ", "BETA-GAMMA-DELTA"), ("BGD", "BETA-GAMMA-DELTA"), ("α", "ALPHA"),
+     ("beta", "BETA"), ("Gamma Delta", "GAMMA-DELTA"), ("", None), ("alpha-gamma", None), ("Hsx", None)],
+)  # fmt: skip
+def test_classes_in_all_spellings(text, name):
+    assert mount_wilson(text) == name
+
+
+def test_every_class_has_one_of_s3s_labels():
+    assert {four_of(name) for name in CLASSES} == {"A", "B", "AG", "BG"}
+
+
+def test_a_summary_is_read():
+    table = read_srs(SRS)
+    assert table.valid == datetime(2011, 2, 15, tzinfo=UTC)
+    assert [one.number for one in table.regions] == [11158, 11161]
+    first = table.regions[0]
+    assert (first.latitude, first.longitude, first.area, first.spots, first.mcintosh) == (-20, 10, 450, 36, "Ekc")
+    assert first.mount_wilson == "BETA-GAMMA-DELTA"
+
+
+def test_what_is_written_is_read_again():
+    table = read_srs(SRS)
+    again = read_srs(write_srs(table))
+    assert again == table
+    parsed = parse_regions(write_parameter(table))
+    assert [(one.number, one.latitude, one.longitude) for one in parsed.regions] == [(11158, -20, 10), (11161, 12, -26)]
+
+
+def test_a_real_summary_is_read():
+    table = read_srs(real_file("magnetograms/labels/20110215SRS.txt").read_text())
+    assert 11158 in [one.number for one in table.regions]
+
+
+def test_positions_turn_with_the_sun():
+    table = NoaaRegions(valid=datetime(2011, 2, 15, tzinfo=UTC), regions=(NoaaRegion(number=1, longitude=0.0, latitude=0.0),))
+    (later,) = table.at(datetime(2011, 2, 17, tzinfo=UTC))
+    assert later.longitude == pytest.approx(2 * (14.326 - 0.9856))
+    assert table.nearest(27.0, 1.0, datetime(2011, 2, 17, tzinfo=UTC)) == 1
+    assert table.nearest(0.0, 0.0, datetime(2011, 2, 17, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize("text", ["rubbish", "2011-02-15T00:00:00Z; 11158 here", "yesterday; 11158 S20W10"])
+def test_a_wrong_table_is_refused(text):
+    with pytest.raises(InvalidInputError):
+        parse_regions(text)
+    with pytest.raises(InvalidInputError):
+        read_srs(text)
+
+
+@given(st.lists(st.tuples(corner, corner, corner, corner, st.none() | st.floats(0, 1).map(lambda v: round(v, 4))), max_size=5))
+def test_kitti_comes_back(rows):
+    boxes = [KittiBox(label="sunspot", box=(min(a, c), min(b, d), max(a, c), max(b, d)), score=s) for a, b, c, d, s in rows]
+    assert read_kitti(write_kitti(boxes)) == boxes
+
+
+def test_kitti_of_s3_is_read():
+    text = "sunspot 0.0 0 0.0 56 143 82 163 0 0 0 0 0 0 0\nsunspot 0 0 0 226 171 231 176 0 0 0 0 0 0 0 0.5 0\n\n"
+    assert [one.box for one in read_kitti(text)] == [(56, 143, 82, 163), (226, 171, 231, 176)]
+    assert [one.box for one in read_kitti(text, least_area=36)] == [(56, 143, 82, 163)]
+
+
+@pytest.mark.parametrize("line", ["sunspot 1 2 3", "sunspot " + "x " * 14, "sunspot 0 0 0 9 9 1 1 0 0 0 0 0 0 0"])
+def test_a_wrong_line_is_named(line):
+    with pytest.raises(InvalidInputError, match="line 1"):
+        read_kitti(line)
+
+
+def test_a_bitmap_gives_the_patchs_own_region():
+    bitmap = np.zeros((20, 30))
+    bitmap[5:9, 10:21] = 34
+    bitmap[0, 0] = 2  # strong field of a neighbour
+    assert from_bitmap(bitmap).box == (10, 5, 20, 8)
+    with pytest.raises(InvalidInputError):
+        from_bitmap(np.zeros((4, 4)))
+
+
+def test_hek_comes_back():
+    (label,) = [from_bitmap(np.full((3, 3), 34), region=11158)]
+    row = to_hek(label, time="2011-02-15T00:00:00")
+    (again,) = from_hek([row, {"event_type": "FL"}])
+    assert again == label
+
+
+@given(st.lists(st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 7]), max_size=60), st.integers(0, 100))
+def test_no_region_is_in_two_parts(regions, seed):
+    parts = split_by_region(regions, seed=seed)
+    assert set(parts) <= {"train", "validation", "test"}
+    for region in set(regions) - {0}:
+        assert len({part for part, one in zip(parts, regions, strict=True) if one == region}) == 1

@@ -1,0 +1,71 @@
+import csv
+
+import numpy as np
+import pytest
+
+from helioscribe.sdk.discovery import find_plugin
+from helioscribe_ar_detectnet import movie, outputs
+from helioscribe_ar_detectnet.detector import create
+from helioscribe_ar_detectnet.evaluation import evaluate
+from helioscribe_ar_detectnet.evaluation._baseline import classical_boxes
+from helioscribe_ar_detectnet.evaluation._evaluate import _average_precision
+from helioscribe_ar_detectnet.evaluation._simulated import as_image
+from helioscribe_ar_detectnet.simulation.scenes import make_scene
+from support.data import real_file
+
+PARAMETERS = find_plugin("ar-detectnet").manifest.resolve_parameters({})
+
+
+@pytest.fixture(scope="module")
+def seen(models):
+    image = as_image(make_scene(np.random.default_rng(12)).field)
+    return image, create(PARAMETERS).detect(image, models)
+
+
+def test_a_disk_a_crop_a_region_and_a_table(seen, tmp_path):
+    image, result = seen
+    assert result.detections
+    paths = outputs.write(image, result, tmp_path, stem="day", formats=("png", "csv"), dpi=60)
+    assert [path.name for path in paths][:2] == ["day.png", "day_region01.png"]
+    assert sum(path.name.startswith("day_region") for path in paths) == len(result.detections)
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths if path.suffix == ".png")
+    with (tmp_path / "day.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["ar_mtwilsoncls"] for row in rows] == [one.measurements["ar_mtwilsoncls"] for one in result.detections]
+
+
+def test_a_day_becomes_a_film(seen, tmp_path):
+    image, result = seen
+    for hour in range(3):
+        outputs.write(image, result, tmp_path, stem=f"{hour:02d}_ar-detectnet", formats=("png",), dpi=40)
+    assert movie.main([str(tmp_path), str(tmp_path / "day.gif")]) == 0
+    assert (tmp_path / "day.gif").read_bytes().startswith(b"GIF89a")
+    assert movie.main([]) == 2
+
+
+def test_average_precision_by_hand():
+    assert _average_precision([(0.9, True), (0.8, False), (0.7, True)], 2) == pytest.approx((1 + 2 / 3) / 2)
+    assert _average_precision([], 3) == 0.0
+
+
+def test_real_disks_are_evaluated(models, tmp_path):
+    from helioscribe.ingest.readers import read_product
+
+    folder = real_file("magnetograms/fulldisk_labels.csv").parent
+    result = evaluate(
+        folder, read=lambda path: read_product(path).product, folder=tmp_path, scene_count=4,
+        detect=lambda product, changes: create({**PARAMETERS, **changes}).detect(product, models),
+    )  # fmt: skip
+    real = result["real disks"]
+    assert real["disks"] == 3
+    assert real["false_boxes_on_spotless_disks"] == 0
+    assert real["recall"] >= 0.75
+    assert real["f1"] >= result["real disks, classical baseline"]["f1"]
+    assert (tmp_path / "confusion_simulated.png").exists()
+
+
+def test_the_baseline_finds_what_stands_out():
+    from helioscribe_ar_detectnet._disk import read_disk
+
+    scene = make_scene(np.random.default_rng(12))
+    assert len(classical_boxes(read_disk(as_image(scene.field)))) >= 1

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from helioscribe.sdk.training import Split, TrainingData
+from helioscribe_ar_detectnet._grid import SQUARES
+from helioscribe_ar_detectnet._inputs import squeezed
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+
+from helioscribe_ar_detectnet.training._batches import prepared, stacked  # noqa: E402
+from helioscribe_ar_detectnet.training._network import box_loss, coverage_loss  # noqa: E402
+from helioscribe_ar_detectnet.training.program import create  # noqa: E402
+
+
+def test_losses_are_those_of_the_equations():
+    wanted, said = torch.zeros(2, 1, 2), torch.tensor([[[0.5, 0.0]], [[1.0, 0.2]]])
+    assert coverage_loss(said, wanted, torch.ones_like(wanted)).item() == pytest.approx((0.25 + 1.0 + 0.04) / 4)
+    corners = torch.tensor([[[[1.0]], [[-2.0]], [[3.0]], [[4.0]]]])
+    assert box_loss(corners, torch.zeros_like(corners), torch.ones(1, 1, 1, 1)).item() == pytest.approx(5.0)
+    assert box_loss(corners, torch.zeros_like(corners), torch.zeros(1, 1, 1, 1)).item() == 0.0
+
+
+@pytest.fixture(scope="module")
+def data():
+    return create().prepare(create().recipe() | {"scenes": 6}, data=None, read=None)
+
+
+def batch_of(split):
+    return {name: torch.tensor(array) for name, array in split.arrays.items()}
+
+
+def test_networks_see_in_training_what_they_see_in_use(data):
+    field = data.train.arrays["field"]
+    x = stacked(torch.tensor(field).float())
+    np.testing.assert_allclose(x[:, 0].numpy(), squeezed(field.astype(np.float32)), atol=1e-5)
+
+
+def test_mirrors_keep_targets_on_their_regions(data):
+    batch = batch_of(data.train)
+    for seed in range(6):
+        torch.manual_seed(seed)
+        ready = prepared(batch, augment=True)
+        inside = ready["coverage"].repeat_interleave(8, 1).repeat_interleave(8, 2) > 0
+        strength = ready["x"][:, 0].abs()
+        if inside.any():
+            assert strength[inside].mean() > 2 * strength[~inside].mean()
+    assert ready["coverage"].shape[1:] == (SQUARES, SQUARES)
+
+
+def test_plage_is_neither_right_nor_wrong(data):
+    batch = batch_of(data.train)
+    batch["spotted"] = -batch["spotted"].abs()
+    ready = prepared(batch, augment=False)
+    assert not ready["coverage"].any()
+    assert (ready["weight"] == 0).any()
+
+
+def test_a_few_steps_lower_the_loss_and_the_graphs_are_as_declared(data):
+    program = create()
+    options = program.recipe() | {"width": 8}
+    torch.manual_seed(0)
+    network = program.network(options)
+    adam = torch.optim.Adam(network.parameters(), lr=0.003)
+    batch, losses = batch_of(data.train), []
+    for _ in range(8):
+        loss, parts = program.loss(network, batch)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        losses.append(float(loss.detach()))
+    assert set(parts) == {"coverage", "box", "class"}
+    assert min(losses[4:]) < losses[0]
+    graphs = program.graphs(network.eval(), options)
+    with torch.no_grad():
+        coverage, corners = graphs["detector"].module(torch.zeros(1, 2, 512, 512))
+    assert (coverage.shape, corners.shape) == ((1, 64, 64), (1, 4, 64, 64))
+    assert ((coverage >= 0) & (coverage <= 1)).all()
+
+
+def test_the_dataset_says_what_is_real(data):
+    assert isinstance(data, TrainingData)
+    assert isinstance(data.train, Split)
+    assert data.description["real_patches"] == 0
+    assert "simulated" in data.description
