@@ -21,6 +21,7 @@ COMMANDS = {
     "convert": ("convert", "Show what a FITS file holds, or write its light curve as CSV."),
     "detect": ("detect", "Read files, run detectors on them, print the events."),
     "events": ("events", "Search, show and export the catalogue."),
+    "export": ("export", "Write data sets of ingested images, such as zarr for machine learning."),
     "plot": ("plot", "Draw a light curve with its scores and events."),
     "detectors": ("detectors", "Show the installed detectors; write and check new ones."),
     "train": ("train", "Train a model, export it, check it and register it."),

@@ -18,6 +18,7 @@ from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu
 from helioscribe.ingest.sources.images.decode import image_hdu, read_pixels
 from helioscribe.ingest.sources.images.header import (
+    DISPLAY,
     Geometry,
     geometry_of,
     identity_of,
@@ -31,10 +32,7 @@ from helioscribe.ingest.sources.images.prepare import Grid, full_disk_grid, is_f
 from helioscribe.ingest.sources.images.quality import quality_notes
 from helioscribe.ingest.sources.stix_maps import light_travel_time
 
-__all__ = ["DISPLAY", "is_solar_image", "read_display_image", "read_solar_image"]
-
-DISPLAY = "display"
-"""Unit of values that were made for the eye: 8 bit, of no physical scale."""
+__all__ = ["is_solar_image", "read_display_image", "read_solar_image"]
 
 _NEAR_NORTH = np.radians(0.5)
 _KEPT = (

@@ -15,9 +15,12 @@ from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.times import parse_utc
 
-__all__ = ["Geometry", "Header", "geometry_of", "identity_of", "moment_of", "observer_of", "repaired", "unit_of"]
+__all__ = ["DISPLAY", "Geometry", "Header", "geometry_of", "identity_of", "moment_of", "observer_of", "repaired", "unit_of"]
 
 Header = Mapping[str, Any]
+
+DISPLAY = "display"
+"""Unit of values that were made for the eye: 8 bit, of no physical scale."""
 
 _ARCSEC = 180 * 3600 / math.pi
 _AU = 149_597_870_700.0
@@ -119,7 +122,7 @@ def unit_of(header: Header) -> str:
     text = str(header.get("BUNIT", "")).strip()
     if not text and str(header.get("INSTRUME", "")).upper().startswith("AIA"):
         return "DN"  # level 1 takes that for granted
-    return _UNITS.get(text.upper(), text[:40])
+    return DISPLAY if "display" in text.lower() else _UNITS.get(text.upper(), text[:40])
 
 
 def moment_of(header: Header, name: str) -> datetime:
