@@ -126,13 +126,17 @@ class JobRunner:
         again = retryable or isinstance(error, TransientError)
         delay = min(_LAST_RETRY, _FIRST_RETRY * 2 ** (job.attempts - 1)) * (0.5 + self.wait() / 2)
         reason = JobError(code=error.code, message=error.message)
+        final = not again or job.attempts >= job.max_attempts
+        if final and not isinstance(error, CancelledError):
+            # First the ledger: whoever sees the job failed finds it there, also if this process ends in between.
+            self.catalogue.add_failure(_ledger_entry(job, reason))
         try:
             ended = self.jobs.fail(job.id, worker=self.worker, error=reason, retry_in=delay if again else None)
         except LeaseLostError:
             return
         _log.warning("job %s (%s) %s: %s", job.id, job.kind, ended.state, error.message)
-        if ended.state is JobState.FAILED and not isinstance(error, CancelledError):
-            self.catalogue.add_failure(_ledger_entry(job, reason))
+        if ended.state is JobState.CANCELLED:
+            self._settle(job)
 
     def _close_crashed(self, job_id: str) -> None:
         # A job whose workers vanished fails when it is claimed once too often; nobody else enters it in the ledger.

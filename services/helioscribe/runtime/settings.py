@@ -81,6 +81,12 @@ class Settings:
     ephemeris: str = ""
     """Folder of STIX auxiliary ephemeris files, which place the images made of pixel data."""
 
+    jsoc_email: str = ""
+    """Address that is registered at JSOC; exports of SDO's images need one."""
+
+    jsoc_server: str = "http://jsoc.stanford.edu"
+    """Root of JSOC, or of a mirror."""
+
     log_level: str = "INFO"
     """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
 
@@ -141,7 +147,7 @@ class Settings:
 
 
 # What one process on one machine takes from the environment too.
-_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS")
+_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS", f"{PREFIX}JSOC_")
 
 # Read by other parts of the project, not by services.
 _ELSEWHERE = {"home", "data"}

@@ -7,6 +7,7 @@ import pytest
 from helioscribe.domain.errors import InvalidInputError, PluginError
 from helioscribe.domain.job import JobKind, JobState
 from helioscribe.embedded.platform import Embedded
+from support.waiting import eventually
 
 
 def brought(embedded, path, **options):
@@ -26,6 +27,7 @@ def test_a_file_becomes_events(home, goes):
 def test_the_same_file_twice_changes_nothing(home, goes):
     with Embedded(home) as embedded:
         first = embedded.events(brought(embedded, goes))
+        eventually(lambda: all(job.state is JobState.DONE for job in embedded.platform.jobs.find()))
         log, jobs = embedded.platform.catalogue.watch(), embedded.platform.jobs.find()
         assert embedded.events(brought(embedded, goes)) == first
         assert embedded.platform.catalogue.watch() == log

@@ -9,6 +9,7 @@ from helioscribe.domain.errors import UnavailableError
 from helioscribe.embedded import servers
 from helioscribe.embedded.platform import Embedded
 from helioscribe.embedded.servers import start_grpc, start_http
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -22,6 +23,8 @@ def test_both_serve_the_same_platform(home, goes):
         rpc, web = start_grpc(embedded, port=0), start_http(embedded, port=0)
         with Client(f"grpc://127.0.0.1:{rpc.port}") as client:
             client.wait(client.ingest(goes))
+            # The event is written a moment after the detection job has ended.
+            eventually(lambda: list(client.events(event_types=("FL",))))
             (event,) = client.events(event_types=("FL",))
         connection = HTTPConnection("127.0.0.1", web.port, timeout=20)
         connection.request("GET", "/api/events")

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import click
 
-from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.commands.detect import detect_option, print_observations, run_inputs
 from helioscribe.embedded.console import end, home_option, platform, progress
+from helioscribe.embedded.image_archives import ImageRequest, fetch_images
 from helioscribe.embedded.inputs import find_inputs
+from helioscribe.ingest.sources.jsoc_records import Cutout
 
 __all__ = ["fetch", "latest_stix_day"]
 
 _PRODUCTS = {"stix": "stix-ql-lightcurve"}
+_IMAGES = ("aia", "hmi")
 _YOUNGEST, _OLDEST = 2, 14
 """Days back from today; a day comes to the archive when the spacecraft has sent it."""
 
@@ -24,30 +27,73 @@ _PATIENCE = 4.0
 
 
 @click.command()
-@click.argument("source", type=click.Choice(list(_PRODUCTS)))
+@click.argument("source", type=click.Choice([*_PRODUCTS, *_IMAGES]))
 @click.option("--start", required=True, metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", required=True, metavar="TIME", help="Latest time, UTC.")
+@click.option("--channel", default="", metavar="ANGSTROM", help="Of AIA, such as 304.")
+@click.option("--cadence", type=float, metavar="SECONDS", help="Between images; all by default.")
+@click.option("--cutout", default="", metavar="X,Y,W,H", help="Field of view [arcsec] that follows the Sun's rotation.")
+@click.option("--email", default="", help="Address registered at JSOC; HELIOSCRIBE_JSOC_EMAIL by default.")
+@click.option("--provider", type=click.Choice(["auto", "jsoc", "fido"]), default="auto", help="Of images.")
 @detect_option
 @home_option
-def fetch(source: str, start: str, until: str, detect: bool, home: Path | None) -> None:
+def fetch(
+    source: str,
+    start: str,
+    until: str,
+    channel: str,
+    cadence: float | None,
+    cutout: str,
+    email: str,
+    provider: str,
+    detect: bool,
+    home: Path | None,
+) -> None:
     """Get what a SOURCE has of a span of time, and ingest it. What is here already is not fetched again."""
-    from helioscribe.ingest.sources.stix_archive import StixArchive
-
-    archive = StixArchive()
     span = TimeRange.of(start, until)
     with platform(home) as embedded:
-        records = list(archive.search(_PRODUCTS[source], span))
-        paths = []
-        with progress(len(records)) as tell:
-            for number, record in enumerate(records):
-                tell(record.name, number)
-                paths.append(archive.fetch(record, embedded.home / "downloads"))
+        folder = embedded.home / "downloads"
+        if source in _PRODUCTS:
+            paths, missing = _light_curves(source, span, folder), list[str]()
+        else:
+            wanted = ImageRequest(
+                product=source, span=span, channel=channel, cadence=cadence, cutout=_cutout(cutout, start),
+                email=email or embedded.settings.jsoc_email, server=embedded.settings.jsoc_server, provider=provider,
+            )  # fmt: skip
+            paths, missing = fetch_images(wanted, folder)
+        for line in missing:
+            click.echo(f"helioscribe: not fetched: {line}", err=True)
         if not paths:
-            raise NotFoundError(f"the archive has no {_PRODUCTS[source]} from {start} to {until}")
+            raise NotFoundError(f"the archive has no {_PRODUCTS.get(source, source)} from {start} to {until}")
         detectors = None if detect else ()
         outcomes = run_inputs(embedded, find_inputs([str(path) for path in paths]), detectors=detectors, parameters={})
         print_observations(outcomes)
         end([error for outcome in outcomes for error in outcome.errors])
+
+
+def _light_curves(source: str, span: TimeRange, folder: Path) -> list[Path]:
+    from helioscribe.ingest.sources.stix_archive import StixArchive
+
+    archive = StixArchive()
+    records = list(archive.search(_PRODUCTS[source], span))
+    paths = []
+    with progress(len(records)) as tell:
+        for number, record in enumerate(records):
+            tell(record.name, number)
+            paths.append(archive.fetch(record, folder))
+    return paths
+
+
+def _cutout(text: str, time: str) -> Cutout | None:
+    if not text:
+        return None
+    try:
+        x, y, width, height = (float(part) for part in text.split(","))
+    except ValueError:
+        raise InvalidInputError(f"--cutout: expected X,Y,W,H in arcseconds, got {text[:40]!r}") from None
+    if not (0 < width <= 2500 and 0 < height <= 2500 and x**2 + y**2 < 970**2):
+        raise InvalidInputError("--cutout: expected a middle on the disk and sides of at most 2500 arcsec")
+    return Cutout(x=x, y=y, width=width, height=height, time=time)
 
 
 def latest_stix_day(folder: Path) -> Path:

@@ -15,7 +15,9 @@ from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.times import parse_utc
 
-__all__ = ["DISPLAY", "Geometry", "Header", "geometry_of", "identity_of", "moment_of", "observer_of", "repaired", "unit_of"]
+__all__ = [
+    "DISPLAY", "Geometry", "Header", "geometry_of", "identity_of", "moment_of", "observer_of", "repaired", "unit_of",
+]  # fmt: skip
 
 Header = Mapping[str, Any]
 
