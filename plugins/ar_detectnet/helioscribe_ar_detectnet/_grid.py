@@ -72,8 +72,8 @@ def decode(
     corners: NDArray[np.floating],
     *,
     threshold: float,
-    least: int = 1,
-    eps: float = 0.6,
+    least: int = 0,
+    eps: float = 0.3,
     grouping: str = "group",
 ) -> Found:
     """Return the boxes that the network sees.

@@ -51,8 +51,7 @@ def draw_disk(image: SolarImage, detections: Sequence[Detection], path: Path, *,
 def _show(axes: Any, field: NDArray[np.floating], extent: tuple[float, float, float, float]) -> None:
     from matplotlib import colormaps
 
-    colours = colormaps["gray"].copy()
-    colours.set_bad("white")
+    colours = colormaps["gray"].with_extremes(bad="white")
     axes.imshow(field, origin="lower", extent=extent, cmap=colours, vmin=-_FIELD, vmax=_FIELD, interpolation="none")
 
 

@@ -102,9 +102,7 @@ def colours_of(image: SolarImage) -> tuple[Any, Any]:
 
 
 def _with_paper(colours: Any) -> Any:
-    colours = colours.copy()
-    colours.set_bad(alpha=0.0)  # where there is no data, the page shows
-    return colours
+    return colours.with_extremes(bad=(0.0, 0.0, 0.0, 0.0))  # where there is no data, the page shows
 
 
 def extent_of(image: SolarImage) -> tuple[float, float, float, float]:

@@ -103,6 +103,7 @@ def _on_disks(disks: Sequence[LabelledDisk], boxes: Mapping[str, NDArray[np.floa
     }  # fmt: skip
     return {
         **_scores(verdicts), "intervals_95": _intervals(verdicts),
+        "recall_with_shared_boxes": _share(flag for verdict in verdicts for flag in verdict.inside),
         "false_boxes_on_spotless_disks": int(sum((~verdict.right).sum() for verdict in spotless)),
         "disks": len(disks), "spotless_disks": len(spotless), "by_disk": by_disk,
     }  # fmt: skip
@@ -117,7 +118,10 @@ def _scores(verdicts: Sequence[Verdict]) -> dict[str, float]:
 
 def _with_f1(precision: float, recall: float) -> dict[str, float]:
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return {"precision": precision, "recall": recall, "f1": f1, "simplified_map": precision * recall}
+    return {
+        "precision": float(precision), "recall": float(recall), "f1": float(f1),
+        "simplified_map": float(precision * recall),
+    }  # fmt: skip
 
 
 def _intervals(verdicts: Sequence[Verdict]) -> dict[str, list[float]]:

@@ -45,7 +45,10 @@ class Verdict:
     """What a set of boxes is worth on one disk."""
 
     found: NDArray[np.bool_]
-    """Whether each region is in a box, shape (region,)."""
+    """Whether each region has a box of its own, shape (region,)."""
+
+    inside: NDArray[np.bool_]
+    """Whether each region is in a box at all, also one that answers for another region, shape (region,)."""
 
     right: NDArray[np.bool_]
     """Whether each box that counts has a region, shape (box,); boxes on plage do not count."""
@@ -74,11 +77,13 @@ def labelled_disks(data: Path, read: Callable[[Path], Product]) -> list[Labelled
 def judge(one: LabelledDisk, boxes: NDArray[np.float64]) -> Verdict:
     """Compare boxes (x1, y1, x2, y2) [arcsec] with the regions of a disk; a box answers for one region at most."""
     found, right = np.zeros(len(one.places), bool), np.zeros(len(boxes), bool)
+    inside = np.zeros(len(one.places), bool)
     for _, box, region in sorted(_pairs(one, boxes)):
+        inside[region] = True
         if not found[region] and not right[box]:
             found[region] = right[box] = True
     counts = right | np.array([_strongest(one.disk, box) > _SPOT for box in boxes], bool).reshape(len(boxes))
-    return Verdict(found=found, right=right[counts])
+    return Verdict(found=found, inside=inside, right=right[counts])
 
 
 def _pairs(one: LabelledDisk, boxes: NDArray[np.float64]) -> Iterator[tuple[float, int, int]]:

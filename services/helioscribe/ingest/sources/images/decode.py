@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.sources.fits_scan import Hdu
+from helioscribe.ingest.sources.images.rice import can_decode, decode_rice
 
 __all__ = ["image_hdu", "read_pixels"]
 
@@ -55,7 +56,7 @@ def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> NDAr
     header = hdus[index].header
     packed = header.get("ZIMAGE") is True
     shape = _shape(header, packed=packed, name=name)
-    raw = _unpacked(data, index, name) if packed else _plain(hdus[index], shape, name)
+    raw = _unpacked(hdus[index], shape, data, index, name) if packed else _plain(hdus[index], shape, name)
     if raw.shape != shape:
         raise InvalidInputError(f"{name}: expected pixels of shape {shape}, got {raw.shape}")
     return _scaled(raw, header, packed=packed)
@@ -78,7 +79,13 @@ def _plain(hdu: Hdu, shape: tuple[int, int], name: str) -> NDArray[Any]:
     return np.frombuffer(hdu.data, dtype, shape[0] * shape[1]).reshape(shape)
 
 
-def _unpacked(data: bytes, index: int, name: str) -> NDArray[Any]:
+def _unpacked(hdu: Hdu, shape: tuple[int, int], data: bytes, index: int, name: str) -> NDArray[Any]:
+    if can_decode(hdu.header) and (decoded := decode_rice(hdu, shape, name)) is not None:
+        return decoded
+    return _by_library(data, index, name)
+
+
+def _by_library(data: bytes, index: int, name: str) -> NDArray[Any]:
     from astropy.io import fits
 
     try:
