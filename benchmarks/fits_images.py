@@ -20,7 +20,7 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 from astropy.io import fits  # noqa: E402
 
-from helioscribe.ingest.readers import read_bytes  # noqa: E402
+from helioscribe.ingest.readers import Reading, read_bytes  # noqa: E402
 
 cv2.setNumThreads(1)
 SIDE = 4096
@@ -104,9 +104,9 @@ def main():
     rounds = parser.parse_args().rounds
     for kind in ("aia", "hmi"):
         data = write(kind)
-        read_bytes(data, "warm.fits", image_pixels=512)
+        read_bytes(data, "warm.fits", Reading(image_pixels=512))
         theirs, _ = timed(lambda data=data, kind=kind: plain(data, 512, kind), 1)
-        ours, source = timed(lambda data=data: read_bytes(data, "a.fits", image_pixels=512), rounds)
+        ours, source = timed(lambda data=data: read_bytes(data, "a.fits", Reading(image_pixels=512)), rounds)
         decode, _ = timed(lambda data=data: fits.open(io.BytesIO(data), do_not_scale_image_data=True)[1].data, rounds)
         print(f"{kind}: plain way {theirs:.0f} ms, ours {ours:.0f} ms, {theirs / ours:.1f} x; the library's decoding alone {decode:.0f} ms")
         if kind == "aia":
@@ -126,7 +126,7 @@ def difference(data):
     for key in ("CTYPE1", "CTYPE2", "CUNIT1", "CUNIT2", "CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CDELT1", "CDELT2", "CROTA2", "DSUN_OBS", "RSUN_OBS", "HGLN_OBS", "HGLT_OBS", "TELESCOP", "INSTRUME", "WAVELNTH", "WAVEUNIT", "EXPTIME", "T_OBS", "DATE-OBS", "QUALITY", "LVL_NUM"):
         image.header[key] = header[key]
     fits.HDUList([fits.PrimaryHDU(), image]).writeto(stream, output_verify="silentfix+ignore")
-    ours = read_bytes(stream.getvalue(), "a.fits", image_pixels=512).product.pixels
+    ours = read_bytes(stream.getvalue(), "a.fits", Reading(image_pixels=512)).product.pixels
     theirs = plain(stream.getvalue(), 512, "aia")
     inner = slice(8, -8)
     apart = (ours - theirs)[inner, inner]
@@ -138,7 +138,7 @@ def threads(data, rounds):
     for workers in (1, 2, 4):
         with ThreadPoolExecutor(workers) as pool:
             begin = time.perf_counter()
-            list(pool.map(lambda _: read_bytes(data, "a.fits", image_pixels=512), range(4 * rounds)))
+            list(pool.map(lambda _: read_bytes(data, "a.fits", Reading(image_pixels=512)), range(4 * rounds)))
             rates.append(4 * rounds / (time.perf_counter() - begin))
     print("threads 1, 2, 4: " + ", ".join(f"{rate:.1f}" for rate in rates) + " images/s")
 

@@ -20,7 +20,15 @@ from helioscribe.db import SqlCatalogue, SqlJobs, SqlModels, migrate, open_engin
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, job_id
 from helioscribe.ports.catalogue import EventQuery
-from helioscribe.proto.v1 import catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, nouns_pb2, similarity_pb2
+from helioscribe.proto.v1 import (
+    catalogue_pb2,
+    detection_pb2,
+    ingest_pb2,
+    jobs_pb2,
+    models_pb2,
+    nouns_pb2,
+    similarity_pb2,
+)
 from support.factories import (
     DAY,
     make_card,
