@@ -72,7 +72,8 @@ def closest(
     for subjects, vectors in blocks:
         if vectors.shape[1] != vector.size:
             raise InvalidInputError(f"embedding: {vector.size} numbers; the space has {vectors.shape[1]}")
-        distance = np.linalg.norm(vectors - vector, axis=1)
+        apart = vectors - vector
+        distance = np.sqrt(np.einsum("ij,ij->i", apart, apart))
         few = np.argpartition(distance, limit - 1)[:limit] if len(distance) > limit else np.arange(len(distance))
         edge = float(distance[few].max()) if len(few) else 0.0
         chosen = np.flatnonzero(distance <= edge)  # with all that tie at the edge

@@ -99,8 +99,15 @@ def _has_pgvector(connection: Connection) -> bool:
     return connection.scalar(text("SELECT to_regtype('vector') IS NOT NULL")) is True
 
 
-def _blocks(connection: Connection, space: str) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+def _blocks(connection: Connection, space: str) -> Iterator[tuple[Sequence[str], NDArray[np.float32]]]:
     chosen = select(table.c.subject, table.c.vector).where(table.c.space == space)
+    if connection.dialect.name == "sqlite":
+        # A vector is its bytes there: a block of rows as the driver gives them is one array without further ado.
+        cursor: Any = connection.execute(chosen).cursor
+        while rows := cursor.fetchmany(_BLOCK):
+            subjects, vectors = zip(*rows, strict=True)
+            yield subjects, np.frombuffer(b"".join(vectors), "<f4").reshape(len(rows), -1)
+        return
     found = connection.execution_options(stream_results=True, yield_per=_BLOCK).execute(chosen)
-    for rows in found.partitions(_BLOCK):
-        yield [row[0] for row in rows], np.stack([row[1] for row in rows])
+    for part in found.partitions(_BLOCK):
+        yield [row[0] for row in part], np.stack([row[1] for row in part])

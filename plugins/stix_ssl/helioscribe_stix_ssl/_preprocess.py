@@ -1,8 +1,8 @@
 """From a map to what an encoder sees.
 
 The steps are those of Drozdova et al. (EGU24-18534): crop 40 pixels on each side, clip at -1, log(1 + x), scale each
-image to 0 to 255, resize to 224 pixels, three equal channels. A back projection covers the whole disk with coarse
-pixels, so that its crop is a window around the source instead.
+image to 0 to 255, resize to 224 pixels, three equal channels. A back projection covers the whole disk: its crop is as
+many pixels around the source instead, and its negative side lobes, which are no flux, count as nothing.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Window:
     margin: int = 40
     """Pixels cut from each side."""
 
-    field: float = 177.0
-    """Width of the window around the source of a back projection [arcsec]."""
+    side: int = 177
+    """Pixels a side of the window around the source of a back projection."""
 
     centre: str = "auto"
     """``image`` cuts margins, ``source`` takes a window around the peak, ``auto`` does so in back projections."""
@@ -58,7 +58,9 @@ def crop(image: SolarImage, window: Window) -> Image:
     if not good.any():
         raise InvalidInputError("STIX map: no pixel has a value")
     pixels = np.where(good, image.pixels, np.float32(0))
-    part = _around_peak(pixels, _step(image), window.field) if around_source else _inner(pixels, window.margin)
+    part = _around_peak(pixels, window.side) if around_source else _inner(pixels, window.margin)
+    if is_back_projection(image):
+        part = np.maximum(part, 0)
     if float(part.max()) <= float(part.min()):
         raise InvalidInputError("STIX map: the part that is looked at has one value only")
     return part
@@ -73,18 +75,11 @@ def _inner(pixels: Image, margin: int) -> Image:
     return pixels[margin : rows - margin, margin : columns - margin]
 
 
-def _around_peak(pixels: Image, step: float, field: float) -> Image:
-    half = max(_FEWEST // 2, round(field / step / 2))
+def _around_peak(pixels: Image, side: int) -> Image:
+    before, after = side // 2, side - side // 2
     row, column = np.unravel_index(int(pixels.argmax()), pixels.shape)
-    padded = np.pad(pixels, half)
-    return padded[row : row + 2 * half + 1, column : column + 2 * half + 1]
-
-
-def _step(image: SolarImage) -> float:
-    step = image.header.get("CDELT1")
-    if not isinstance(step, int | float) or not 0 < abs(step) < 1e4:
-        raise InvalidInputError(f"STIX map: expected the width of a pixel in CDELT1 [arcsec], got {step!r}")
-    return abs(float(step))
+    padded = np.pad(pixels, (before, after))
+    return padded[row : row + before + after, column : column + before + after]
 
 
 def scaled(part: NDArray[np.floating]) -> NDArray[np.uint8]:

@@ -18,7 +18,7 @@ class Settings:
     lowest_energy: float
     highest_energy: float
     margin: int
-    field: float
+    side: int
     centre: str
     anomaly_threshold: float
     multiple_threshold: float
@@ -32,4 +32,4 @@ class Settings:
     @property
     def window(self) -> Window:
         """What part of a map is looked at."""
-        return Window(margin=self.margin, field=self.field, centre=self.centre)
+        return Window(margin=self.margin, side=self.side, centre=self.centre)

@@ -34,12 +34,13 @@ def random_encoder(seed: int, *, width: int = 96, depth: int = 4, heads: int = 3
     return lambda images: unit(embedded(encoder, images))
 
 
-def anomaly_of(features: Features, population: Levels, images: Levels, *, seed: int) -> NDArray[np.float64]:
-    """Return how odd images are among a population, larger is odder: the shipped pipeline on other features."""
+def anomaly_of(features: Features, population: Levels, images: Levels, *, seeds: int = 3) -> NDArray[np.float64]:
+    """Return how odd images are among a population, larger is odder: components and forests, the mean over seeds."""
     from sklearn.decomposition import PCA
     from sklearn.ensemble import IsolationForest
 
-    usual = features(population)
-    pca = PCA(min(40, *usual.shape), random_state=seed).fit(usual)
-    forest = IsolationForest(n_estimators=300, random_state=seed).fit(pca.transform(usual))
-    return -np.asarray(forest.decision_function(pca.transform(features(images))))
+    usual, asked = features(population), features(images)
+    pca = PCA(min(40, *usual.shape), random_state=0).fit(usual)
+    usual, asked = pca.transform(usual), pca.transform(asked)
+    forests = [IsolationForest(n_estimators=300, random_state=seed).fit(usual) for seed in range(seeds)]
+    return -np.asarray(np.mean([forest.decision_function(asked) for forest in forests], axis=0))

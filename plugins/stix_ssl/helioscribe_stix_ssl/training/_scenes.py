@@ -88,12 +88,17 @@ def observe(rng: np.random.Generator, scene: Scene, *, method: str = "clean") ->
         ``clean`` or ``bproj``.
     """
     frequencies = spatial_frequencies(2 if method == "clean" else int(rng.choice((2, 3, 5))))
-    signal = transform(scene.sources, frequencies)
+    sources = scene.sources
+    if method == "bproj":
+        # It covers the whole disk: everything is several times smaller in it.
+        zoom = rng.uniform(3, 8.2)
+        frequencies, sources = frequencies * zoom, sources / np.array([1, zoom, zoom, zoom])
+    signal = transform(sources, frequencies)
     noise = rng.normal(size=(len(frequencies), 2)) @ np.array([1, 1j])
     quality = np.exp(rng.uniform(np.log(8), np.log(150)))
     level = max(float(np.abs(signal).max()), 1e-3 if scene.count else 1.0)
     if method == "bproj":
-        image = ripples(signal + noise * level / quality * 2, frequencies)
+        image = np.maximum(ripples(signal + noise * level / quality * 2, frequencies), 0)
     else:
         left = rng.uniform(0.0, 0.06) * signal + noise * level / quality
         image = _drawn(scene.sources, rng.uniform(5.8, 8.0)) + ripples(left, frequencies) / np.sqrt(len(frequencies))

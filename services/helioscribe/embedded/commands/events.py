@@ -15,6 +15,7 @@ from helioscribe.embedded.console import as_json, home_option, json_option, stor
 from helioscribe.embedded.event_table import FORMATS, print_events, written
 from helioscribe.embedded.similar_table import print_alike
 from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.runtime.companions import words_of_images
 from helioscribe.runtime.similarity import find_alike
 from helioscribe.web.wording import counted, plain
 
@@ -89,6 +90,8 @@ def show(event_id: str, revision: int | None, home: Path | None, json_: bool) ->
         event = find_event(opened.catalogue, event_id, revision=revision)
         record = hek_record(event) | {"hs_detections": ", ".join(event.detection_ids)}
         record |= {"hs_observations": ", ".join(event.observation_ids)}
+        words = words_of_images(opened.catalogue, opened.artifacts, event)
+        record |= {"hs_images": "; ".join(map(str, words))} if words else {}
         if json_:
             as_json(record)
             return

@@ -1,4 +1,4 @@
-"""Flares that look like this: a page of pictures, and the same for programs."""
+"""Flares that look like this, and what images say of an event: a page of pictures, and the same for programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from helioscribe.domain.times import format_utc
+from helioscribe.runtime.companions import words_of_images
 from helioscribe.runtime.similarity import Likeness, find_alike
 from helioscribe.web.backend import Backend
 from helioscribe.web.rendering import render
@@ -22,7 +23,11 @@ _MOST = 60
 def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
     """Return the page and its JSON by path."""
     pages = _Similar(backend)
-    return {"/similar/{key}": pages.page, "/api/similar/{key}": pages.answer}
+    return {
+        "/similar/{key}": pages.page,
+        "/api/similar/{key}": pages.answer,
+        "/api/events/{event_id}/images": pages.images,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,21 @@ class _Similar:
             for one in found.alike
         ]
         return JSONResponse({"observation_id": found.observation.id, "space": found.space, "result": alike})
+
+    def images(self, event_id: str) -> Response:
+        backend = self.backend
+        words = words_of_images(backend.catalogue, backend.artifacts, backend.catalogue.event(event_id))
+        said = [
+            {
+                "observation_id": word.observation.id,
+                "start": format_utc(word.observation.time_range.start),
+                "detector": word.detector,
+                "model_version": word.model_version,
+                "scores": dict(word.scores),
+            }
+            for word in words
+        ]
+        return JSONResponse({"result": said})
 
     def _find(self, key: str, limit: int, space: str | None) -> Likeness:
         return find_alike(self.backend.catalogue, self.backend.embeddings, key, space=space, limit=limit)

@@ -1,0 +1,73 @@
+"""What images say of an event that was seen in something else: clusters and scores at the same time.
+
+A flare in a light curve and its image belong together by the instrument's own clock, wherever the spacecraft was; no
+record is changed by it, so that neither waits for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from helioscribe.adapters.product_codec import decode_scores
+from helioscribe.domain.event import Event
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.product import SolarImage
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue, RecordedRun
+
+__all__ = ["ImageWord", "words_of_images"]
+
+_LARGEST = 1 << 20
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageWord:
+    """What one detector's last run says of one image."""
+
+    observation: Observation
+    """The image."""
+
+    detector: str
+    """Whose word."""
+
+    model_version: str
+    """Of which model: cluster ids are that model's."""
+
+    scores: Mapping[str, float]
+    """By name, such as ``cluster``, ``anomaly``, ``multiple``."""
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{name} {value:.4g}" for name, value in self.scores.items())
+        return f"{self.observation.id} by {self.detector} {self.model_version}: {said}"
+
+
+def words_of_images(catalogue: Catalogue, artifacts: ArtifactStore, event: Event) -> list[ImageWord]:
+    """Return what detectors said of the images of the event's instrument during the event, by time.
+
+    Raises
+    ------
+    NotFoundError
+        If the event rests on a detection that is not known.
+    """
+    if not event.detection_ids:
+        return []
+    span = catalogue.detection(event.detection_ids[0]).time_range
+    for other in event.detection_ids[1:]:
+        span = span.union(catalogue.detection(other).time_range)
+    seen = catalogue.observations(time_range=span, instrument=event.obs_instrument, limit=_MOST)
+    images = [one for one in seen if one.product_kind == SolarImage.kind]
+    return [word for image in images for word in _words(catalogue, artifacts, image)]
+
+
+def _words(catalogue: Catalogue, artifacts: ArtifactStore, image: Observation) -> Iterator[ImageWord]:
+    last: dict[str, RecordedRun] = {run.method.detector: run for run in catalogue.runs(observation_id=image.id)}
+    for detector, run in sorted(last.items()):
+        if run.scores_key:
+            series = decode_scores(artifacts.get(run.scores_key, limit=_LARGEST))
+            if len(series.values):
+                named = dict(zip(series.names, map(float, series.values[0]), strict=True))
+                yield ImageWord(
+                    observation=image, detector=detector, model_version=run.method.model_version, scores=named
+                )
