@@ -1,7 +1,8 @@
-"""Observations that look alike, for people and for programs."""
+"""Observations that look alike, and what is said of images, for people and for programs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -9,9 +10,10 @@ import click
 from helioscribe.domain.event import hek_record
 from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import as_json, table
+from helioscribe.runtime.companions import ImageWord
 from helioscribe.runtime.similarity import Alike, Likeness
 
-__all__ = ["print_alike"]
+__all__ = ["print_alike", "print_words"]
 
 
 def print_alike(found: Likeness, *, json: bool) -> None:
@@ -38,3 +40,20 @@ def _record(one: Alike) -> dict[str, Any]:
         "distance": one.distance,
         "events": [hek_record(event) for event in one.events],
     }
+
+
+def print_words(words: Sequence[ImageWord], *, json: bool) -> None:
+    """Print what a detector says of images, in the order given."""
+    if json:
+        as_json([
+            {"observation_id": one.observation.id, "name": one.observation.name, "model_version": one.model_version}
+            | dict(one.scores)
+            for one in words
+        ])  # fmt: skip
+        return
+    names = list(words[0].scores) if words else []
+    rows = [
+        (one.observation.id, *(f"{one.scores.get(name, float('nan')):.3g}" for name in names), one.observation.name)
+        for one in words
+    ]
+    table(("observation", *names, "file"), rows)

@@ -16,7 +16,7 @@ from helioscribe.domain.product import SolarImage
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
 
-__all__ = ["ImageWord", "words_of_images"]
+__all__ = ["ImageWord", "words_about", "words_of_images"]
 
 _LARGEST = 1 << 20
 _MOST = 200
@@ -58,16 +58,20 @@ def words_of_images(catalogue: Catalogue, artifacts: ArtifactStore, event: Event
         span = span.union(catalogue.detection(other).time_range)
     seen = catalogue.observations(time_range=span, instrument=event.obs_instrument, limit=_MOST)
     images = [one for one in seen if one.product_kind == SolarImage.kind]
-    return [word for image in images for word in _words(catalogue, artifacts, image)]
+    return [word for image in images for word in words_about(catalogue, artifacts, image)]
 
 
-def _words(catalogue: Catalogue, artifacts: ArtifactStore, image: Observation) -> Iterator[ImageWord]:
-    last: dict[str, RecordedRun] = {run.method.detector: run for run in catalogue.runs(observation_id=image.id)}
-    for detector, run in sorted(last.items()):
+def words_about(
+    catalogue: Catalogue, artifacts: ArtifactStore, image: Observation, *, detector: str | None = None
+) -> Iterator[ImageWord]:
+    """Yield the word of each detector's last run on an image, or of one detector's."""
+    runs = catalogue.runs(observation_id=image.id, detector=detector)
+    last: dict[str, RecordedRun] = {run.method.detector: run for run in runs}
+    for name, run in sorted(last.items()):
         if run.scores_key:
             series = decode_scores(artifacts.get(run.scores_key, limit=_LARGEST))
             if len(series.values):
                 named = dict(zip(series.names, map(float, series.values[0]), strict=True))
                 yield ImageWord(
-                    observation=image, detector=detector, model_version=run.method.model_version, scores=named
+                    observation=image, detector=name, model_version=run.method.model_version, scores=named
                 )
