@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import Box, Position
 from helioscribe.domain.product import SolarImage
+from helioscribe_stix_ssl._preprocess import is_back_projection
 
 __all__ = ["bright_box", "peak_position", "place"]
 
 _HALF = 0.5
+_NEAR = 12  # pixels
 
 
 def place(header: Any, column: float, row: float) -> Position:
@@ -41,9 +43,16 @@ def peak_position(image: SolarImage) -> Position:
 
 
 def bright_box(image: SolarImage) -> Box:
-    """Return the box around all that is at least half as bright as the brightest pixel."""
+    """Return the box around all that is at least half as bright as the brightest pixel.
+
+    In a back projection only what lies near that pixel counts: side lobes are everywhere.
+    """
     bright = _bright(image)
     rows, columns = np.nonzero(bright >= _HALF * bright.max())
+    if is_back_projection(image):
+        row, column = np.unravel_index(int(bright.argmax()), bright.shape)
+        near = np.maximum(abs(rows - row), abs(columns - column)) <= _NEAR
+        rows, columns = rows[near], columns[near]
     ends = ((columns.min() - 0.5, columns.max() + 0.5), (rows.min() - 0.5, rows.max() + 0.5))
     corners = [place(image.header, float(x), float(y)) for x in ends[0] for y in ends[1]]
     return Box(

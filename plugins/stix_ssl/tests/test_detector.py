@@ -62,6 +62,13 @@ def test_embedding_has_length_one_and_tells_alike_from_unlike(detect):
     assert np.linalg.norm(a - b) < np.linalg.norm(a - c)
 
 
+def test_box_of_a_back_projection_leaves_side_lobes_out(detect):
+    image = synthetic_x_ray_map(sources=((0, 0), (90, 90)))
+    image = replace(image, header={**image.header, "ALG_USED": "BPROJ"})
+    (found,) = detect(image, report="all").detections
+    assert found.box.upper_right.tx - found.box.lower_left.tx <= 25
+
+
 def test_noise_is_odder_than_a_flare(detect):
     noise = np.random.default_rng(0).normal(size=(257, 257)).astype(np.float32)
     flare = synthetic_x_ray_map()

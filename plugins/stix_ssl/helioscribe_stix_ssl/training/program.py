@@ -115,9 +115,9 @@ class Program:
     def thresholds(
         self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-        """Keep the defaults; measure on simulated flares that nothing was fitted to."""
-        found = validation_metrics(models, seed=int(options["seed"]) + 1000)
-        return {}, {"source_count_cross_validated": dict(self._measured), **found}
+        """Set the threshold of the source count, and measure, on simulated flares that nothing was fitted to."""
+        limits, found = validation_metrics(models, seed=int(options["seed"]) + 1000)
+        return limits, {"source_count_cross_validated": dict(self._measured), **found}
 
     def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
         """Draw the loss over the epochs."""
