@@ -36,10 +36,10 @@ class Program:
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""
         return {
-            "epochs": 14,
+            "epochs": 16,
             "batch_size": 64,
             "learning_rate": 0.001,
-            "patience": 14,
+            "patience": 16,
             "seed": 1,
             "simulated": 8000,
             "labelled": 400,
