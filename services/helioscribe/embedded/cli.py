@@ -23,6 +23,7 @@ COMMANDS = {
     "events": ("events", "Search, show and export the catalogue."),
     "export": ("export", "Write data sets of ingested images, such as zarr for machine learning."),
     "plot": ("plot", "Draw a light curve with its scores and events."),
+    "qc": ("qc", "Draw coverage, cadence, exposure and degradation of image sets."),
     "detectors": ("detectors", "Show the installed detectors; write and check new ones."),
     "train": ("train", "Train a model, export it, check it and register it."),
     "evaluate": ("train", "Measure a detector on labelled data."),

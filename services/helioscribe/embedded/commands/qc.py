@@ -1,0 +1,107 @@
+"""``qc``: quality control of image sets as a picture."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.times import TimeRange, to_datetime64
+from helioscribe.embedded.console import home_option, platform
+
+if TYPE_CHECKING:
+    from helioscribe.domain.observation import Observation
+    from helioscribe.ingest.sources.sdoml_zarr import SdomlChannel
+    from helioscribe.runtime.plots_quality import QualitySeries
+
+__all__ = ["qc"]
+
+_FORMATS = (".png", ".pdf", ".svg")
+_MOST = 1_000_000
+
+
+@click.command()
+@click.argument("store", required=False, metavar="[STORE.zarr]")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.png")
+@click.option("--channel", "channels", multiple=True, metavar="NAME", help="Such as 171A; all by default; repeatable.")
+@click.option("--start", default="1900-01-01", metavar="TIME", help="Earliest time, UTC.")
+@click.option("--end", "until", default="2200-01-01", metavar="TIME", help="Latest time, UTC.")
+@click.option("--dark", is_flag=True, help="For a dark page.")
+@home_option
+def qc(
+    store: str | None, output: Path, channels: tuple[str, ...], start: str, until: str, dark: bool, home: Path | None
+) -> None:
+    """Draw when there are images, how often, how long exposed and how far the instrument has faded.
+
+    Of a zarr store from its headers, or else of all images that were ingested (their fading is in their files only).
+    """
+    from helioscribe.runtime.plots_quality import draw_quality
+
+    if output.suffix.lower() not in _FORMATS:
+        raise InvalidInputError(f"{output}: expected a name that ends in {', '.join(_FORMATS)}")
+    span = TimeRange.of(start, until)
+    series = _of_store(store, channels, span) if store else _of_catalogue(home, channels, span)
+    if not series:
+        raise NotFoundError("no image of that channel and time")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        draw_quality(series, output, dark=dark)
+    except OSError as error:
+        raise InvalidInputError.wrap(error, doing=str(output)) from None
+    click.echo(str(output))
+
+
+def _of_store(store: str, channels: tuple[str, ...], span: TimeRange) -> list[QualitySeries]:
+    from helioscribe.ingest.sources.sdoml_zarr import SdomlStore
+
+    opened = SdomlStore(store)
+    wanted = [(year, name) for year, name in opened.channels() if not channels or name in channels]
+    found = [(f"{name} {year}", opened.channel(year, name)) for year, name in wanted]
+    return [_of_channel(title, channel, span) for title, channel in found if channel.select(span=span).size]
+
+
+def _of_channel(title: str, channel: SdomlChannel, span: TimeRange) -> QualitySeries:
+    import numpy as np
+
+    from helioscribe.runtime.plots_quality import QualitySeries
+
+    chosen = channel.select(span=span)
+    missing = np.full(len(channel.images), np.nan)
+    exposure, degradation, quality = (
+        channel.columns.get(key, missing)[chosen]
+        for key in ("EXPTIME", "DEG_COR", "QUALITY")
+    )
+    numbers = [column if column.dtype.kind == "f" else missing[chosen] for column in (exposure, degradation, quality)]
+    return QualitySeries(
+        name=title, times=channel.times[chosen], exposure=numbers[0], degradation=numbers[1],
+        flagged=np.nan_to_num(numbers[2]) != 0,
+    )  # fmt: skip
+
+
+def _of_catalogue(home: Path | None, channels: tuple[str, ...], span: TimeRange) -> list[QualitySeries]:
+    with platform(home, work=False) as embedded:
+        found = embedded.platform.catalogue.observations(time_range=span, limit=_MOST)
+    groups: dict[str, list[Observation]] = defaultdict(list)
+    for one in found:
+        if one.product_kind == "solar_image" and (not channels or one.channel in channels):
+            groups[f"{one.instrument} {one.channel}"].append(one)
+    return [_of_observations(name, group) for name, group in sorted(groups.items())]
+
+
+def _of_observations(name: str, observations: list[Observation]) -> QualitySeries:
+    import numpy as np
+
+    from helioscribe.runtime.plots_quality import QualitySeries
+
+    spans = [one.time_range for one in observations]
+    exposure = np.array([span.duration.total_seconds() or np.nan for span in spans])
+    return QualitySeries(
+        name=name,
+        times=np.array([to_datetime64(span.start + span.duration / 2) for span in spans]),
+        exposure=exposure,
+        degradation=np.full(len(spans), np.nan),
+        flagged=np.array([bool(one.quality) for one in observations]),
+    )
