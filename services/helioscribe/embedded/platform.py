@@ -88,7 +88,7 @@ class Embedded:
         shared = {name: getattr(self.platform, name) for name in ("artifacts", "catalogue", "jobs", "queue", "models")}
         self.ingest = IngestHandlers(
             **shared, manifests=self.host.manifests, limit=self.settings.upload_limit,
-            reading=Reading(image_pixels=self.settings.image_pixels, ephemeris=self.settings.ephemeris_folder),
+            reading=Reading.of(self.settings),
         )  # fmt: skip
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
         self.association = AssociationHandler(catalogue=self.platform.catalogue)

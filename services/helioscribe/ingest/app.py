@@ -30,9 +30,7 @@ def compose(platform: Platform) -> Parts:
         models=platform.models,
         manifests=_manifests,
         limit=platform.settings.upload_limit,
-        reading=Reading(
-            image_pixels=platform.settings.image_pixels, ephemeris=platform.settings.ephemeris_folder
-        ),
+        reading=Reading.of(platform.settings),
     )
 
     def serve(settings: Settings) -> Server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
@@ -16,6 +17,7 @@ from helioscribe.ingest.sources.stix import is_stix, read_stix
 from helioscribe.ingest.sources.stix_maps import is_stix_map, read_stix_map
 from helioscribe.ingest.sources.stix_pixels import is_pixel_data, read_pixel_data
 from helioscribe.ingest.sources.xray_csv import read_csv
+from helioscribe.runtime.settings import Settings
 
 __all__ = ["DEFAULTS", "Reading", "read_bytes", "read_product"]
 
@@ -34,6 +36,15 @@ class Reading:
 
     ephemeris: Path | None = None
     """Folder of auxiliary files that say where STIX looked; they place the images made of its pixel data."""
+
+    aia_table: Path | None = None
+    """Table of AIA's degradation; without it, none is corrected."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what the settings say."""
+        table = Path(settings.aia_corrections) if settings.aia_corrections else None
+        return cls(image_pixels=settings.image_pixels, ephemeris=settings.ephemeris_folder, aia_table=table)
 
 
 DEFAULTS = Reading()
@@ -100,6 +111,6 @@ def _read_instrument(hdus: list[Hdu], data: bytes, name: str, reading: Reading) 
     if is_goes(header):
         return read_goes(hdus, name)
     if is_solar_image(hdus):
-        return read_solar_image(hdus, data, name, pixels=reading.image_pixels)
+        return read_solar_image(hdus, data, name, pixels=reading.image_pixels, aia_table=reading.aia_table)
     what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"
     raise UnsupportedInputError(f"{name}: FITS of {what[:60]}; known are {_KNOWN}")

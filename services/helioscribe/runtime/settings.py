@@ -81,6 +81,9 @@ class Settings:
     ephemeris: str = ""
     """Folder of STIX auxiliary ephemeris files, which place the images made of pixel data."""
 
+    aia_corrections: str = ""
+    """The instrument team's table of AIA's degradation (``aia_V*_response_table.txt``); empty corrects none."""
+
     jsoc_email: str = ""
     """Address that is registered at JSOC; exports of SDO's images need one."""
 
@@ -147,7 +150,7 @@ class Settings:
 
 
 # What one process on one machine takes from the environment too.
-_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS", f"{PREFIX}JSOC_")
+_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS", f"{PREFIX}JSOC_", f"{PREFIX}AIA_")
 
 # Read by other parts of the project, not by services.
 _ELSEWHERE = {"home", "data"}

@@ -209,3 +209,43 @@ def test_srs_positions_meet_the_regions():
 
     assert (strength(places) > 500).all()
     assert np.median(strength([(-x, -y) for x, y in places])) < np.median(strength(places)) / 2
+
+
+AIA = {"INSTRUME": "AIA_3", "TELESCOP": "SDO/AIA", "CONTENT": None, "WAVELNTH": 171, "BUNIT": "DN", "EXPTIME": 2.0}
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A table of AIA's response as SolarSoft has it, with two epochs of one channel: half of it is lost by 2014."""
+    pytest.importorskip("aiapy", reason="reading the table needs aiapy")
+    names = "DATE VER_NUM WAVE_STR WAVELNTH T_START T_STOP EFFA_P1 EFFA_P2 EFFA_P3 EFF_AREA EFF_WVLN"
+    rows = [
+        f"2020-01-01T00:00:00 10 171_THIN 171 {start} {stop} 0.0 0.0 0.0 {area} 171.0"
+        for start, stop, area in (("2010-03-24T00:00:00", "2012-01-01T00:00:00", 2.0), ("2012-01-01T00:00:00", "2030-01-01T00:00:00", 1.0))
+    ]  # fmt: skip
+    path = tmp_path / "aia_V10_response_table.txt"
+    path.write_text("\n".join([names, *rows]) + "\n")
+    return path
+
+
+def test_degradation_is_corrected_once_and_told(tmp_path, table):
+    path = write_image(tmp_path / "a.fits", sun(), **AIA)
+    raw = read_product(path).product
+    image = read_product(path, Reading(aia_table=table)).product
+    assert np.nanmax(image.pixels) == pytest.approx(2 * np.nanmax(raw.pixels), rel=1e-5)
+    assert image.header["HS_DEGR"] == pytest.approx(0.5)
+    assert image.header["HS_DEGTB"].startswith("aia_V10_response_table.txt ")
+    assert "HS_DEGR" not in raw.header
+    for keyword in ("DEG_COR", "HS_DEGR"):
+        done = write_image(tmp_path / f"{keyword}.fits", sun(), **AIA, **{keyword: 0.5})
+        again = read_product(done, Reading(aia_table=table)).product
+        assert np.nanmax(again.pixels) == pytest.approx(np.nanmax(raw.pixels), rel=1e-5)
+
+
+def test_a_table_that_does_not_fit_is_told(tmp_path, table):
+    path = write_image(tmp_path / "a.fits", sun(), **AIA | {"WAVELNTH": 94})
+    with pytest.raises(InvalidInputError, match="AIA 94"):
+        read_product(path, Reading(aia_table=table))
+    (tmp_path / "rubbish.txt").write_text("no table\n")
+    with pytest.raises(InvalidInputError, match="no table of AIA"):
+        read_product(path, Reading(aia_table=tmp_path / "rubbish.txt"))

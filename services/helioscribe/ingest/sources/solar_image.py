@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from helioscribe.domain.times import format_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu
 from helioscribe.ingest.sources.images.decode import image_hdu, read_pixels
+from helioscribe.ingest.sources.images.degradation import KEYWORDS, correction
 from helioscribe.ingest.sources.images.header import (
     DISPLAY,
     Geometry,
@@ -38,7 +40,7 @@ _NEAR_NORTH = np.radians(0.5)
 _KEPT = (
     "TELESCOP", "OBSRVTRY", "INSTRUME", "DETECTOR", "WAVELNTH", "WAVEUNIT", "CONTENT", "IMTYPE", "QUALITY", "LVL_NUM",
     "CAMERA", "EXPTIME", "XPOSURE", "DEG_COR", "T_REC", "HARPNUM", "TARPNUM", "NOAA_AR", "NOAA_ARS", "CADENCE",
-    "RSUN_REF",
+    "RSUN_REF", "DEG_COR", *KEYWORDS,
 )  # fmt: skip
 _PLACE = (
     "CTYPE1", "CTYPE2", "CUNIT1", "CUNIT2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CDELT1", "CDELT2", "CROTA2",
@@ -52,7 +54,9 @@ def is_solar_image(hdus: Sequence[Hdu]) -> bool:
     return index is not None and any(hdus[index].header.get(key) for key in ("TELESCOP", "INSTRUME", "OBSRVTRY"))
 
 
-def read_solar_image(hdus: Sequence[Hdu], data: bytes, name: str, *, pixels: int) -> SourceFile:
+def read_solar_image(
+    hdus: Sequence[Hdu], data: bytes, name: str, *, pixels: int, aia_table: Path | None = None
+) -> SourceFile:
     """Read and prepare an image.
 
     Parameters
@@ -63,6 +67,8 @@ def read_solar_image(hdus: Sequence[Hdu], data: bytes, name: str, *, pixels: int
         For messages.
     pixels
         Most pixels a side of a full disk; patches and cut-outs keep theirs.
+    aia_table
+        The instrument team's table of AIA's degradation; without it, none is corrected.
 
     Raises
     ------
@@ -73,7 +79,8 @@ def read_solar_image(hdus: Sequence[Hdu], data: bytes, name: str, *, pixels: int
     assert index is not None  # `is_solar_image` has seen it
     header = repaired(hdus[index].header)
     _check_coordinates(header, name)
-    file = _source_file(header, read_pixels(hdus, index, data, name), unit_of(header), name, pixels=pixels)
+    values = read_pixels(hdus, index, data, name)
+    file = _source_file(header, values, unit_of(header), name, pixels=pixels, aia_table=aia_table)
     return _for_display(file) if file.product.unit == DISPLAY else file
 
 
@@ -105,7 +112,13 @@ def _check_coordinates(header: dict[str, Any], name: str) -> None:
 
 
 def _source_file(
-    header: dict[str, Any], values: NDArray[np.float32], unit: str, name: str, *, pixels: int
+    header: dict[str, Any],
+    values: NDArray[np.float32],
+    unit: str,
+    name: str,
+    *,
+    pixels: int,
+    aia_table: Path | None = None,
 ) -> SourceFile:
     observatory, instrument, channel = identity_of(header)
     notes, useless = quality_notes(header, instrument)
@@ -115,6 +128,10 @@ def _source_file(
         raise InvalidInputError(f"{name}: no pixel has a value")
     values, unit, exposure = _normalised(values, unit, header)
     moment = moment_of(header, name)
+    corrected: dict[str, str | int | float | bool] = {}
+    if instrument == "AIA" and unit == "DN / s":
+        factor, corrected = correction(header, channel, moment, aia_table)
+        values = values / np.float32(factor) if corrected else values
     observer = observer_of(header, moment)
     values, place, whole = _placed(header, values, observer, name, pixels=pixels)
     image = SolarImage(
@@ -125,7 +142,7 @@ def _source_file(
         exposure=exposure,
         pixels=values,
         unit=unit,
-        header=_kept(header) | place | _observed(observer, moment, unit),
+        header=_kept(header) | corrected | place | _observed(observer, moment, unit),
         mask=~np.isfinite(values),
         observer=observer,
         light_travel_time=light_travel_time(observer, moment),
