@@ -256,3 +256,29 @@ def test_an_address_and_a_known_product_are_needed(jsoc, server, tmp_path):
         Jsoc(server=jsoc.server).export("hmi", [], tmp_path)
     with pytest.raises(InvalidInputError, match="unknown product"):
         jsoc.query("eve", SPAN)
+
+
+def test_a_record_for_which_nothing_comes_is_told(server, jsoc, tmp_path):
+    state = server.state
+
+    def without(request):
+        answer = state(request)
+        if "data" in answer:
+            answer["data"] = [one for one in answer["data"] if one["record"] != "r101"]
+        return answer
+
+    server.state = without
+    result = jsoc.export("hmi", records(server, jsoc, 4), tmp_path)
+    assert sorted(path.name for path in result.files) == ["image.100.fits", "image.102.fits", "image.103.fits"]
+    assert list(result.missing) == ["2020.01.01_00:01:00_TAI"]
+
+
+def test_records_without_a_number_are_not_taken_for_others(server, jsoc, tmp_path):
+    found = records(server, jsoc, 2)
+    server.listing["keywords"] = [one for one in server.listing["keywords"] if one["name"] != "*recnum*"]
+    unknown = jsoc.query("hmi", TimeRange.of("2020-01-01T00:00:00", "2020-01-01T01:00:00"))
+    assert len(found) == len(unknown) == 2
+    result = jsoc.export("hmi", unknown, tmp_path)
+    assert result.files == ()
+    assert len(result.missing) == 2
+    assert server.submits == []

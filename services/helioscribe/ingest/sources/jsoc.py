@@ -140,15 +140,17 @@ class Jsoc:
             raise InvalidInputError("JSOC: an export needs --email, an address that is registered at jsoc.stanford.edu")
         series, segment = _series(product)
         state = Requests(folder / "jsoc-requests.json")
-        batches = [list(records[first : first + _BATCH]) for first in range(0, len(records), _BATCH)]
         files: list[Path] = []
-        missing: dict[str, str] = {}
+        missing = {one.t_rec: "JSOC: it has no record number" for one in records if not one.number}
+        known = [one for one in records if one.number]
+        batches = [known[first : first + _BATCH] for first in range(0, len(known), _BATCH)]
         while batches:
             batch = batches.pop(0)
             try:
                 numbers = ",".join(f"#{one.number}" for one in batch)
                 process = cutout.process(batch[0].t_rec, batch[-1].t_rec, "1h") if cutout else None
-                files += self._batch(f"{series}[:{numbers}]{{{segment}}}", process, folder, state)
+                urls = self._batch(f"{series}[:{numbers}]{{{segment}}}", process, state, least=len(batch))
+                files += self._files(urls, folder, missing)
             except PermanentError as error:
                 if len(batch) > 1:
                     middle = len(batch) // 2
@@ -160,7 +162,18 @@ class Jsoc:
             progress(len(files) + len(missing))
         return Result(files=tuple(files), missing=missing)
 
-    def _batch(self, wanted: str, process: Any, folder: Path, state: Requests) -> list[Path]:
+    def _files(self, urls: Sequence[str], folder: Path, missing: dict[str, str]) -> list[Path]:
+        """Bring files; one that does not come is told, and the others come."""
+        files = []
+        for url in urls:
+            try:
+                files.append(download(url, folder, timeout=self.timeout, tries=self.tries, wait=self.wait))
+            except HelioscribeError as error:
+                missing[url.rsplit("/", 1)[-1][:120]] = error.message
+        return files
+
+    def _batch(self, wanted: str, process: Any, state: Requests, *, least: int) -> list[str]:
+        """Return the addresses of the files of an export, at least one a record."""
         key = digest(canonical_json({"ds": wanted, "process": process or {}, "server": self.server}).encode())
         try:
             answer = self._finished(wanted, process, key, state)
@@ -170,11 +183,10 @@ class Jsoc:
             answer = self._finished(wanted, process, key, state)
         root = f"{self.server}/{str(answer.get('dir', '')).strip('/')}"
         names = [str(one.get("filename", "")) for one in answer.get("data", [])]
-        if not names:
+        if len(names) < least:
             state.forget(key)
-            raise PermanentError("JSOC: the export has no files")
-        settings: dict[str, Any] = {"timeout": self.timeout, "tries": self.tries, "wait": self.wait}
-        return [download(f"{root}/{name}", folder, **settings) for name in names]
+            raise PermanentError(f"JSOC: the export of {least} records has {len(names)} files")
+        return [f"{root}/{name}" for name in names]
 
     def _finished(self, wanted: str, process: Any, key: str, state: Requests) -> dict[str, Any]:
         begun, unknown, polls = self.clock(), 0, 0

@@ -23,7 +23,7 @@ class Record:
     """One image of a series."""
 
     number: int
-    """JSOC's record number."""
+    """JSOC's record number; 0 if it was not told, and then the record cannot be exported."""
 
     t_rec: str
     """The slot that JSOC files it under, TAI."""
@@ -78,7 +78,7 @@ def read_records(answer: Mapping[str, Any]) -> list[Record]:
         values = {name: str(values[row]) for name, values in columns.items() if row < len(values)}
         try:
             moment = moment_of({"T_OBS": values.get("T_OBS", ""), "T_REC": values["T_REC"]}, "JSOC")
-            number = int(values.get("*recnum*", row))
+            number = int(values.get("*recnum*", "0"))
         except (HelioscribeError, ValueError):
             continue  # a slot without an observation
         found.append(

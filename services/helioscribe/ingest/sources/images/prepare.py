@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = ["Grid", "full_disk_grid", "is_full_disk", "prepare"]
 
 _SCALE, _SIDE, _RADIUS = 4.8, 512, 976.0
 _MOST_FINE = 16
+_WHOLE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,20 @@ def prepare(pixels: NDArray[np.float32], geometry: Geometry, grid: Grid) -> NDAr
     known = np.isfinite(pixels)
     if known.all():
         return _blocks(_warped(pixels, geometry, grid, fine, outside=np.nan), fine)
-    weight = _blocks(_warped(known.astype(np.float32), geometry, grid, fine, outside=0.0), fine)
-    total = _blocks(_warped(np.where(known, pixels, np.float32(0)), geometry, grid, fine, outside=0.0), fine)
+    # A byte is enough to say how much of a pixel there is, and four times as quick to turn.
+    share = _blocks(_warped(known.view(np.uint8) * np.uint8(_WHOLE), geometry, grid, fine, outside=0.0), fine)
+    total = _blocks(_warped(_without_nan(pixels), geometry, grid, fine, outside=0.0), fine)
     with np.errstate(invalid="ignore", divide="ignore"):
-        prepared: NDArray[np.float32] = np.where(weight > 0.5, total / weight, np.float32(np.nan))
-    return prepared
+        prepared = np.where(share > _WHOLE // 2, total * np.float32(_WHOLE) / share, np.float32(np.nan))
+    return prepared.astype(np.float32)
+
+
+def _without_nan(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    import cv2
+
+    filled = np.array(pixels, np.float32)
+    cv2.patchNaNs(filled, 0.0)
+    return filled
 
 
 def _is_on(geometry: Geometry, grid: Grid, shape: tuple[int, int]) -> bool:
@@ -87,8 +98,8 @@ def _is_on(geometry: Geometry, grid: Grid, shape: tuple[int, int]) -> bool:
 
 
 def _warped(
-    pixels: NDArray[np.float32], geometry: Geometry, grid: Grid, fine: int, *, outside: float
-) -> NDArray[np.float32]:
+    pixels: NDArray[Any], geometry: Geometry, grid: Grid, fine: int, *, outside: float
+) -> NDArray[Any]:
     import cv2
 
     step = grid.scale / fine / geometry.scale
@@ -102,13 +113,13 @@ def _warped(
     return cv2.warpAffine(
         np.ascontiguousarray(pixels), matrix, (grid.side * fine, grid.side * fine),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT, borderValue=outside,
-    )  # type: ignore[return-value]  # fmt: skip
+    )  # fmt: skip
 
 
-def _blocks(pixels: NDArray[np.float32], fine: int) -> NDArray[np.float32]:
+def _blocks(pixels: NDArray[Any], fine: int) -> NDArray[Any]:
     if fine == 1:
         return pixels
     import cv2
 
     side = pixels.shape[0] // fine
-    return cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)
