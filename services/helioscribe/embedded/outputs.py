@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from helioscribe.web.pictures import observation_picture, picture_kind
 __all__ = ["write_outputs", "write_picture"]
 
 _LIMIT = 8 << 30
+_ENDINGS = re.compile(r"(\.(fits|fit|fts|jp2|csv|data|gz))+$", re.IGNORECASE)
+"""Names of magnetograms hold the series and the time between further dots, which tell them apart."""
 
 
 def write_picture(
@@ -60,7 +63,7 @@ def write_outputs(
     if not outcome.observation_id:
         return []
     observation = embedded.platform.catalogue.observation(outcome.observation_id)
-    stem = outcome.name.split(".")[0] or observation.id
+    stem = _ENDINGS.sub("", outcome.name) or observation.id
     written = []
     if picture_kind(observation):
         written.append(write_picture(embedded, observation, folder / f"{stem}.png"))

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 _GOES = ("go1520110607.fits", "go1520120601.fits.gz")
-_STIX = ("stix_lightcurves/ql/*lightcurve*.fits*", "stix_lightcurves/ql_csv/stix_ql_lc_*.csv*")
+_SHARED = (
+    "stix_lightcurves/ql/*lightcurve*.fits*",
+    "stix_lightcurves/ql_csv/stix_ql_lc_*.csv*",
+    "magnetograms/fulldisk/mdi.fd_M*.fits",
+    "magnetograms/fulldisk/hmi.M_720s*.fits",
+)
 
 
 @click.command()
@@ -49,7 +54,7 @@ def _observations(home: Path) -> list[Input]:
     bundled, shared = _bundled(), _shared()
     click.echo(f"{counted(len(bundled), 'observation')} of GOES that come with sunpy")
     if shared:
-        click.echo(f"{counted(len(shared), 'observation')} of STIX from {shared[0].parents[2]}")
+        click.echo(f"{counted(len(shared), 'observation')} of STIX, MDI and HMI from {shared[0].parents[2]}")
     recent = _recent(home)
     return find_inputs([str(path) for path in (*bundled, *shared, *recent)])
 
@@ -63,7 +68,7 @@ def _bundled() -> list[Path]:
 
 def _shared() -> list[Path]:
     folder = Path(os.environ.get("HELIOSCRIBE_DATA", Path.cwd().parent / "shared" / "data")).resolve()
-    return sorted(path for pattern in _STIX for path in folder.glob(pattern))
+    return sorted(path for pattern in _SHARED for path in folder.glob(pattern))
 
 
 def _recent(home: Path) -> list[Path]:
