@@ -74,7 +74,9 @@ class Program:
             ),
         }  # fmt: skip
 
-    def arrays(self, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:  # noqa: ARG002
+    def arrays(
+        self, network: Any, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
+    ) -> Mapping[str, Arrays]:
         """Return nothing: the networks are all there is."""
         return {}
 
