@@ -82,3 +82,17 @@ def test_the_dataset_says_what_is_real(data):
     assert isinstance(data.train, Split)
     assert data.description["real_patches"] == 0
     assert "simulated" in data.description
+
+
+def test_the_whole_way_from_recipe_to_card(tmp_path):
+    from helioscribe.adapters.memory import MemoryModels
+    from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+    from helioscribe.training.train import train
+
+    card = train(
+        "ar-detectnet", {"scenes": 8, "epochs": 1, "width": 8}, data=None, read=None, registry=MemoryModels(),
+        artifacts=MemoryArtifacts(), folder=tmp_path, device="cpu",
+    )  # fmt: skip
+    assert set(card.files) == {"detector", "classifier"}
+    assert 0.2 <= card.thresholds["threshold"] <= 0.8
+    assert card.dataset["real_patches"] == 0
