@@ -16,6 +16,7 @@ import pytest
 
 from helioscribe.client import Client
 from support.stix import LAYOUTS, Flare, StixDay, write_stix
+from support.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -260,6 +261,8 @@ def test_up_serves_programs_and_people_until_it_is_interrupted(tmp_path, day):
         where = dict(process.stdout.readline().split() for _ in range(3))
         with Client(where["gRPC"]) as sun:
             sun.wait(sun.ingest(day, detectors=["stix-lstm"]), timeout=60)
+            # The event is written a moment after the detection job has ended.
+            eventually(lambda: list(sun.events(event_types=("FL",))))
             (event,) = sun.events(event_types=("FL",))
         with urlopen(f"{where['pages']}events/{event.id}", timeout=20) as page:
             assert event.frm_specificid in page.read().decode()
