@@ -85,7 +85,8 @@ def draw_crop(image: SolarImage, one: Detection, path: Path, *, dpi: int) -> Pat
     figure, axes = _figure(5, 5 * max(0.4, min(1.6, part.shape[0] / max(1, part.shape[1]))) + 0.6)
     _show(axes, part, (left, left + part.shape[1] * scale, low, low + part.shape[0] * scale))
     told = one.measurements
-    title = f"{told.get('ar_noaanum', '')} {greek(str(told['ar_mtwilsoncls']))}  {one.probability:.2f}"
+    sure = float(told["mt_wilson_probability"])
+    title = f"{told.get('ar_noaanum', '')} {greek(str(told['ar_mtwilsoncls']))} {sure:.2f}"
     axes.set_title(title.strip(), loc="left")
     axes.set(xlabel="solar west [arcsec]", ylabel="solar north [arcsec]")
     figure.savefig(path, dpi=dpi)

@@ -58,7 +58,7 @@ def test_real_disks_are_evaluated(models, tmp_path):
     )  # fmt: skip
     real = result["real disks"]
     assert real["disks"] == 3
-    assert real["false_boxes_on_spotless_disks"] == 0
+    assert real["boxes_on_spotless_disks"] == 0
     assert real["recall"] >= 0.75
     assert real["f1"] >= result["real disks, classical baseline"]["f1"]
     assert (tmp_path / "confusion_simulated.png").exists()

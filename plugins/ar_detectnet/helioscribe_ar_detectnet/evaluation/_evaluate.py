@@ -93,7 +93,6 @@ def _classical(one: LabelledDisk) -> NDArray[np.float64]:
 
 def _on_disks(disks: Sequence[LabelledDisk], boxes: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
     verdicts = [judge(one, boxes[one.name]) for one in disks]
-    spotless = [verdict for one, verdict in zip(disks, verdicts, strict=True) if not len(one.places)]
     by_disk = {
         one.name: {
             "regions": len(one.places), "found": int(verdict.found.sum()), "boxes": len(boxes[one.name]),
@@ -104,8 +103,8 @@ def _on_disks(disks: Sequence[LabelledDisk], boxes: Mapping[str, NDArray[np.floa
     return {
         **_scores(verdicts), "intervals_95": _intervals(verdicts),
         "recall_with_shared_boxes": _share(flag for verdict in verdicts for flag in verdict.inside),
-        "false_boxes_on_spotless_disks": int(sum((~verdict.right).sum() for verdict in spotless)),
-        "disks": len(disks), "spotless_disks": len(spotless), "by_disk": by_disk,
+        "boxes_on_spotless_disks": sum(len(boxes[one.name]) for one in disks if not len(one.places)),
+        "disks": len(disks), "spotless_disks": sum(not len(one.places) for one in disks), "by_disk": by_disk,
     }  # fmt: skip
 
 
