@@ -249,3 +249,10 @@ def test_a_table_that_does_not_fit_is_told(tmp_path, table):
     (tmp_path / "rubbish.txt").write_text("no table\n")
     with pytest.raises(InvalidInputError, match="no table of AIA"):
         read_product(path, Reading(aia_table=tmp_path / "rubbish.txt"))
+
+
+@pytest.mark.parametrize("matrix", [(-1, 0, 0, 1), (1, 0, 0, -1), (10, 0, 0, 10), (1, 0.3, 0, 1)])
+def test_what_is_no_rotation_is_refused_and_not_misplaced(tmp_path, matrix):
+    parts = dict(zip(("PC1_1", "PC1_2", "PC2_1", "PC2_2"), map(float, matrix), strict=True))
+    with pytest.raises(InvalidInputError, match="is no rotation"):
+        read_product(write_image(tmp_path / "a.fits", sun(), CROTA2=None, **parts))

@@ -38,6 +38,9 @@ _NEAREST, _FARTHEST = 0.04, 40.0
 _COMPONENTS = ("bx", "by", "bz")
 """Of the vector field, as the SDO ML dataset names its channels."""
 
+_NOT_TURNED = 0.02
+"""How far a PC matrix may be from a rotation."""
+
 _SHARP = re.compile(r"(?:HARPNUM|TARPNUM)")
 
 
@@ -210,7 +213,7 @@ def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
     value, step = value * unit, step * unit
     if not (step > 0).all() or not 0.99 < step[0] / step[1] < 1.01 or step[0] > 3600:
         raise InvalidInputError(f"{name}: pixels of {step[0]:g} x {step[1]:g} arcsec; expected square ones")
-    scale, rotation = float(step.mean()), _rotation(header)
+    scale, rotation = float(step.mean()), _rotation(header, name)
     turn = np.array([[math.cos(rotation), -math.sin(rotation)], [math.sin(rotation), math.cos(rotation)]])
     # The reference pixel lies at `value`; the Sun's centre is as far from it in the other direction.
     center = pixel - 1 - turn.T @ value / scale
@@ -220,10 +223,15 @@ def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
     return Geometry(center=(float(center[0]), float(center[1])), scale=scale, rotation=rotation, radius=radius)
 
 
-def _rotation(header: Header) -> float:
+def _rotation(header: Header, name: str) -> float:
     matrix = [_float(header, key) for key in ("PC1_1", "PC1_2", "PC2_1", "PC2_2")]
-    if matrix[0] is not None or matrix[2] is not None:
-        return math.atan2(matrix[2] or 0.0, matrix[0] if matrix[0] is not None else 1.0)
+    if any(part is not None for part in matrix):
+        standard = (1.0, 0.0, 0.0, 1.0)
+        a, b, c, d = (known if part is None else part for part, known in zip(matrix, standard, strict=True))
+        # Mirrored, sheared or scaled images would land in wrong places if only their angle were read.
+        if abs(a - d) > _NOT_TURNED or abs(b + c) > _NOT_TURNED or abs(math.hypot(a, c) - 1) > _NOT_TURNED:
+            raise InvalidInputError(f"{name}: PC matrix ({a:g}, {b:g}; {c:g}, {d:g}) is no rotation")
+        return math.atan2(c, a)
     turned = _float(header, "CROTA2", "CROTA")
     return math.radians(turned or 0.0)
 
