@@ -3,14 +3,14 @@ import pytest
 
 from helioscribe.domain.errors import CancelledError, ConflictError, InvalidInputError, PermanentError
 from helioscribe.sdk.training import Split, TrainingData
-from helioscribe.training.fit import FitOptions, dataset_digest, fit
+from helioscribe.training.arrays import dataset_digest
+from helioscribe.training.checkpoint import FolderCheckpoints
+from helioscribe.training.fit import Observer, fit
+from helioscribe.training.settings import FitOptions
+from support.recipes import tiny_options as options
 from support.tiny_training import TinyProgram
 
 torch = pytest.importorskip("torch")
-
-
-def options(**changes):
-    return {**TinyProgram().recipe(), **changes}
 
 
 def data(**changes) -> TrainingData:
@@ -31,10 +31,16 @@ def without_time(history):
 
 def test_training_lowers_the_loss_and_tells_how():
     steps = []
-    found = fit(TinyProgram(), data(), options(epochs=8), progress=lambda step, share: steps.append((step, share)))
+
+    class Telling(Observer):
+        def step(self, name, share):
+            steps.append((name, share))
+
+    found = fit(TinyProgram(), data(), options(epochs=8), observer=Telling())
     assert found.history[-1]["validation_loss"] < found.history[0]["validation_loss"]
     assert set(found.history[0]) == {
-        "epoch", "train_loss", "train_largest", "validation_loss", "validation_largest", "seconds",
+        "epoch", "train_loss", "train_largest", "validation_loss", "validation_largest", "learning_rate",
+        "seconds",
     }  # fmt: skip
     assert steps[-1] == ("epoch 8", 1.0)
     assert not found.network.training
@@ -55,23 +61,46 @@ def test_the_state_of_the_process_before_does_not_matter():
     assert same(weights(one), weights(fit(TinyProgram(), data(), options())))
 
 
-@pytest.mark.parametrize("stop_in", [1, 2, 4])
-def test_an_interrupted_run_goes_on_to_the_same_result(tmp_path, stop_in):
-    whole = fit(TinyProgram(), data(), options(epochs=5))
-    calls = 0
+class Straight(TinyProgram):
+    """Without recurrence, which not every processor has in bfloat16."""
 
-    def interrupt() -> None:
-        nonlocal calls
-        calls += 1
-        if calls > stop_in * 4 + 2:  # three training batches and a validation batch an epoch
-            raise CancelledError("enough")
+    def network(self, options):
+        return torch.nn.Sequential(torch.nn.Linear(1, 8), torch.nn.ReLU(), torch.nn.Dropout(0.1), torch.nn.Linear(8, 1))
 
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"optimizer": "sgd", "scheduler": "exponential", "learning_rate": 0.05},
+        {"optimizer": "sgd", "momentum": 0.0, "scheduler": "cosine"},
+        {"optimizer": "adamw", "weight_decay": 0.005, "scheduler": "plateau", "plateau_patience": 0, "accumulate": 2},
+        {"precision": "amp", "clip_norm": 0.5},
+    ],
+    ids=["adam", "sgd", "plain", "adamw", "amp"],
+)
+@pytest.mark.parametrize("stop_in", [1, 3])
+def test_an_interrupted_run_goes_on_to_the_same_result(tmp_path, stop_in, settings):
+    program = Straight() if settings.get("precision") == "amp" else TinyProgram()
+    changed = options(epochs=5, **settings)
+    whole = fit(program, data(), changed)
+    calls, epochs = 0, []
+
+    class Interrupting(Observer):
+        def check(self):
+            nonlocal calls
+            calls += 1
+            if calls > stop_in * 4 + 2:  # three training batches and a validation batch an epoch
+                raise CancelledError("enough")
+
+    class Listening(Observer):
+        def step(self, name, share):
+            epochs.append(name)
+
+    store = FolderCheckpoints(tmp_path)
     with pytest.raises(CancelledError):
-        fit(TinyProgram(), data(), options(epochs=5), folder=tmp_path, check=interrupt)
-    epochs = []
-    resumed = fit(
-        TinyProgram(), data(), options(epochs=5), folder=tmp_path, progress=lambda step, _: epochs.append(step)
-    )
+        fit(program, data(), changed, checkpoints=store, observer=Interrupting())
+    resumed = fit(program, data(), changed, checkpoints=store, observer=Listening())
     assert epochs[0] == f"epoch {stop_in + 1}"
     assert same(weights(whole), weights(resumed))
     assert without_time(whole.history) == without_time(resumed.history)
@@ -79,18 +108,18 @@ def test_an_interrupted_run_goes_on_to_the_same_result(tmp_path, stop_in):
 
 
 def test_a_checkpoint_of_another_recipe_is_not_continued(tmp_path):
-    fit(TinyProgram(), data(), options(), folder=tmp_path)
+    fit(TinyProgram(), data(), options(), checkpoints=FolderCheckpoints(tmp_path))
     with pytest.raises(ConflictError, match="another recipe or other data"):
-        fit(TinyProgram(), data(), options(learning_rate=0.5), folder=tmp_path)
+        fit(TinyProgram(), data(), options(learning_rate=0.5), checkpoints=FolderCheckpoints(tmp_path))
     with pytest.raises(ConflictError, match="another recipe or other data"):
-        fit(TinyProgram(), data(noise=0.3), options(), folder=tmp_path)
+        fit(TinyProgram(), data(noise=0.3), options(), checkpoints=FolderCheckpoints(tmp_path))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 20, b"\xff" * 100, b"\x02\x00\x00\x00\x00\x00\x00\x00{}"])
 def test_a_broken_checkpoint_is_one_clear_line(tmp_path, content):
     (tmp_path / "checkpoint.safetensors").write_bytes(content)
     with pytest.raises(InvalidInputError, match="not a checkpoint"):
-        fit(TinyProgram(), data(), options(), folder=tmp_path)
+        fit(TinyProgram(), data(), options(), checkpoints=FolderCheckpoints(tmp_path))
 
 
 class Worsening(TinyProgram):
@@ -129,9 +158,9 @@ class Exploding(TinyProgram):
 
 def test_a_loss_that_is_no_number_ends_training_and_keeps_the_state(tmp_path):
     with pytest.raises(PermanentError, match="loss is nan in epoch 3, batch 1") as caught:
-        fit(Exploding(), data(), options(epochs=5), folder=tmp_path)
+        fit(Exploding(), data(), options(epochs=5), checkpoints=FolderCheckpoints(tmp_path))
     assert "\n" not in caught.value.message
-    resumed = fit(TinyProgram(), data(), options(epochs=5), folder=tmp_path)
+    resumed = fit(TinyProgram(), data(), options(epochs=5), checkpoints=FolderCheckpoints(tmp_path))
     assert same(weights(resumed), weights(fit(TinyProgram(), data(), options(epochs=5))))
 
 
@@ -141,15 +170,59 @@ def test_the_process_keeps_its_settings():
     assert torch.are_deterministic_algorithms_enabled() == before
 
 
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": -1}, {"learning_rate": 0.0}, {"patience": 0}])
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": -1}, {"learning_rate": 0.0}, {"patience": -1}, {"optimizer": "lion"},
+              {"scheduler": "step"}, {"precision": "int8"}, {"direction": "up"}, {"momentum": -0.1}])
 def test_settings_that_cannot_be_are_named(wrong):
     with pytest.raises(InvalidInputError, match=next(iter(wrong))):
         FitOptions.of(options(**wrong))
 
 
-def test_a_program_without_a_needed_setting_is_told():
-    with pytest.raises(InvalidInputError, match="patience"):
-        FitOptions.of({"epochs": 1, "batch_size": 1, "learning_rate": 0.1, "seed": 1})
+def test_what_is_monitored_must_be_there():
+    with pytest.raises(InvalidInputError, match="no column 'validation_f1' in the history; there is: learning_rate, train"):
+        fit(TinyProgram(), data(), options(monitor="validation_f1"))
+
+
+def test_the_best_epoch_is_that_of_what_is_monitored():
+    found = fit(TinyProgram(), data(), options(epochs=6, monitor="validation_loss", direction="higher"))
+    assert found.best_epoch == 1
+
+
+def test_batches_together_make_the_step_of_one():
+    whole = fit(TinyProgram(), data(), options(epochs=2, optimizer="sgd", learning_rate=0.1, batch_size=8))
+    parts = fit(TinyProgram(), data(), options(epochs=2, optimizer="sgd", learning_rate=0.1, batch_size=4, accumulate=2))
+    for name, value in weights(whole).items():
+        np.testing.assert_allclose(weights(parts)[name], value, atol=0.02)  # dropout draws other units
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"scheduler": "none"}, [0.1, 0.1, 0.1]),
+        ({"scheduler": "exponential", "gamma": 0.5}, [0.1, 0.05, 0.025]),
+        ({"scheduler": "cosine", "lowest_rate": 0.02}, [0.1, 0.08, 0.04]),
+        ({"scheduler": "plateau", "plateau_patience": 0, "direction": "higher", "factor": 0.1}, [0.1, 0.1, 0.01]),
+    ],
+)
+def test_schedules(settings, expected):
+    history = fit(TinyProgram(), data(), options(epochs=3, optimizer="sgd", learning_rate=0.1, **settings)).history
+    assert [row["learning_rate"] for row in history] == pytest.approx(expected)
+
+
+def test_a_small_gain_is_no_improvement():
+    found = fit(TinyProgram(), data(), options(epochs=30, patience=2, min_delta=1e3))
+    assert (len(found.history), found.best_epoch) == (3, 1)
+
+
+def test_a_full_disk_keeps_the_state_and_a_retry_goes_on(tmp_path):
+    store = FolderCheckpoints(tmp_path)
+    fit(TinyProgram(), data(), options(epochs=1), checkpoints=store)
+    kept = (tmp_path / "checkpoint.safetensors").read_bytes()
+    (tmp_path / "checkpoint.part").symlink_to("/dev/full")
+    with pytest.raises(PermanentError, match="epoch 7 was not written, the one before is kept: .*No space left"):
+        store.write(kept, epoch=7)
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == kept
+    store.write(b"next", epoch=7)
+    assert store.read() == b"next"
 
 
 @pytest.mark.parametrize(

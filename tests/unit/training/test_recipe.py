@@ -6,7 +6,8 @@ import helioscribe.training
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.sdk.discovery import find_plugin
 from helioscribe.sdk.loading import load_reference
-from helioscribe.training import parse_setting, read_recipe, resolve_options
+from helioscribe.sdk.recipe import HOST_SETTINGS, read_recipe
+from helioscribe.training import complete, parse_setting, resolve_options
 
 RECIPES = sorted((Path(helioscribe.training.__file__).parent / "recipes").glob("*.toml"))
 
@@ -73,4 +74,52 @@ def test_a_missing_file_is_named(tmp_path):
 def test_the_recipes_that_ship_can_be_used(path):
     recipe = read_recipe(path)
     program = load_reference(find_plugin(recipe.detector).manifest.training)()
-    assert resolve_options(program.recipe(), recipe.options) != program.recipe()
+    defaults = complete(program.recipe())
+    assert resolve_options(defaults, recipe.options) != defaults
+
+
+def written(tmp_path, text):
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    return path
+
+
+def test_tables_are_for_order(tmp_path):
+    text = """
+        title = "small"
+        [network]
+        layers = 2
+        [optimizer]
+        name = "adamw"
+        learning_rate = 1e-4
+        [scheduler]
+        name = "cosine"
+        [search]
+        method = "grid"
+    """
+    recipe = read_recipe(written(tmp_path, text))
+    assert recipe.options == {"layers": 2, "optimizer": "adamw", "learning_rate": 1e-4, "scheduler": "cosine"}
+    assert (recipe.title, recipe.search) == ("small", {"method": "grid"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[optimiser]\nname = 'adam'", r"no table \[optimiser\]; there is: training, optimizer"),
+        ("[optimizer]\nrate = 1.0", r"\[optimizer\] has no setting 'rate'; there is: name, learning_rate"),
+        ("[training]\nname = 'x'", r"\[training\] has no setting 'training'"),
+        ("layers = 2\n[network]\nlayers = 3", "layers is set twice"),
+        ("search = 3", "search: expected a table"),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_refused(tmp_path, text, message):
+    with pytest.raises(InvalidInputError, match=message):
+        read_recipe(written(tmp_path, text))
+
+
+def test_the_hosts_settings_have_defaults_that_a_program_may_change():
+    options = complete({"optimizer": "sgd", "learning_rate": 1, "width": 3})
+    assert (options["optimizer"], options["learning_rate"], options["width"]) == ("sgd", 1.0, 3)
+    assert options["momentum"] == HOST_SETTINGS["optimizer"]["momentum"]
+    with pytest.raises(InvalidInputError, match="epochs: expected int"):
+        complete({"epochs": 1.5})

@@ -13,7 +13,9 @@ from helioscribe.domain.model import TensorSpec
 from helioscribe.sdk.discovery import PluginState
 from helioscribe.sdk.manifest import ModelSpec
 from helioscribe.training import train
+from helioscribe.training.fit import Observer
 from support import tiny_training
+from support.recipes import tiny_options
 from support.tiny_training import SHAPE, TinyProgram, tiny_manifest, tiny_plugin
 
 pytest.importorskip("torch")
@@ -24,7 +26,7 @@ class Place:
         self.folder, self.registry, self.artifacts = folder / "run", MemoryModels(), MemoryArtifacts()
 
     def train(self, plugin=None, **options):
-        changes = {name: options.pop(name) for name in ("check", "progress") if name in options}
+        changes = {name: options.pop(name) for name in ("observer",) if name in options}
         return train(
             plugin or tiny_plugin(),
             options,
@@ -44,12 +46,17 @@ def place(tmp_path) -> Place:
 
 def test_a_run_ends_in_a_card_with_all_that_made_it(place):
     steps = []
-    card = place.train(seed=7, progress=lambda step, share: steps.append(step))
+
+    class Listening(Observer):
+        def step(self, name, share):
+            steps.append(name)
+
+    card = place.train(seed=7, observer=Listening())
     assert place.registry.card("tiny", card.version) == card
     assert place.registry.aliases("tiny") == {}
     assert card.version.startswith(f"{card.created:%Y%m%dT%H%M%S}-")
     assert card.version.endswith(card.sha256[:6])
-    assert card.recipe == TinyProgram().recipe() | {"seed": 7}
+    assert card.recipe == tiny_options(seed=7)
     assert card.dataset["train_samples"] == 24
     assert len(card.dataset["digest"]) == 64
     assert card.thresholds["threshold"] > 0
@@ -82,11 +89,12 @@ def test_the_same_recipe_gives_the_same_weights(place, tmp_path):
 
 
 def test_a_cancelled_run_registers_nothing(place):
-    def stop() -> None:
-        raise CancelledError("enough")
+    class Stopping(Observer):
+        def check(self):
+            raise CancelledError("enough")
 
     with pytest.raises(CancelledError):
-        place.train(check=stop)
+        place.train(observer=Stopping())
     assert place.registry.cards() == []
 
 

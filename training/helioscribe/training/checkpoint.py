@@ -1,17 +1,17 @@
-"""Where training stands: tensors in safetensors, the rest as JSON in its header; one file, whole or not at all."""
+"""Where training stands: tensors in safetensors, the rest as JSON in its header; written whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from helioscribe.domain.errors import ConflictError, InvalidInputError
+from helioscribe.domain.errors import ConflictError, InvalidInputError, PermanentError
 
-__all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "CheckpointStore", "FolderCheckpoints", "NoCheckpoints", "read_checkpoint", "write_checkpoint"]
 
 _HEADER_LIMIT = 64 << 20
 
@@ -38,14 +38,73 @@ class Checkpoint:
     optimizer: Mapping[int, Mapping[str, Any]]
     """Tensors of the optimizer by number of the weight."""
 
+    scaler: Mapping[str, Any] = field(default_factory=dict)
+    """Numbers of the scaling of the loss; empty without it."""
 
-def write_checkpoint(path: Path, state: Checkpoint, *, key: str) -> None:
+
+class CheckpointStore(Protocol):
+    """Keeps the last checkpoint of one run."""
+
+    def read(self) -> bytes | None:
+        """Return the last checkpoint; None if there is none."""
+
+    def write(self, data: bytes, *, epoch: int) -> None:
+        """Put a checkpoint in place of the one before, or leave that as it was and raise `PermanentError`."""
+
+
+class NoCheckpoints:
+    """Keeps nothing."""
+
+    def read(self) -> bytes | None:
+        """Return None."""
+        return None
+
+    def write(self, data: bytes, *, epoch: int) -> None:
+        """Forget it."""
+
+
+class FolderCheckpoints:
+    """Keeps the last checkpoint as ``checkpoint.safetensors`` in a folder.
+
+    Parameters
+    ----------
+    folder
+        Made if missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "checkpoint.safetensors"
+
+    def read(self) -> bytes | None:
+        """Return the last checkpoint; None if there is none."""
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def write(self, data: bytes, *, epoch: int) -> None:
+        """Write it beside the one before, then rename it."""
+        temporary = self._path.with_suffix(".part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(self._path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            doing = f"checkpoint of epoch {epoch} was not written, the one before is kept"
+            raise PermanentError.wrap(error, doing=doing) from None
+
+
+def write_checkpoint(store: CheckpointStore, state: Checkpoint, *, key: str) -> None:
     """Write a checkpoint in place of the one before.
 
     Parameters
     ----------
-    path
-        Of the file.
+    store
+        Where to.
     state
         Where training stands.
     key
@@ -56,39 +115,36 @@ def write_checkpoint(path: Path, state: Checkpoint, *, key: str) -> None:
     tensors = {f"weights/{name}": tensor for name, tensor in state.weights.items()}
     # Two names of one memory are refused, so the best weights are copied.
     tensors |= {f"best/{name}": tensor.clone() for name, tensor in state.best.items()}
-    tensors |= {f"adam/{number}/{name}": t for number, slot in state.optimizer.items() for name, t in slot.items()}
-    meta = {"key": key, "epoch": state.epoch, "best_epoch": state.best_epoch, "history": state.history}
-    data = save(tensors, metadata={"helioscribe": json.dumps(meta, allow_nan=False)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    tensors |= {f"optimizer/{number}/{name}": t for number, slot in state.optimizer.items() for name, t in slot.items()}
+    meta = {
+        "key": key, "epoch": state.epoch, "best_epoch": state.best_epoch, "history": state.history,
+        "scaler": dict(state.scaler),
+    }  # fmt: skip
+    store.write(save(tensors, metadata={"helioscribe": json.dumps(meta, allow_nan=False)}), epoch=state.epoch)
 
 
-def read_checkpoint(path: Path, *, key: str) -> Checkpoint | None:
-    """Return the checkpoint in a file; None if there is none.
+def read_checkpoint(store: CheckpointStore, *, key: str) -> Checkpoint | None:
+    """Return the last checkpoint; None if there is none.
 
     Raises
     ------
     ConflictError
         If it belongs to another recipe or other data.
     InvalidInputError
-        If the file is no checkpoint.
+        If what is there is no checkpoint.
     """
-    if not path.exists():
+    data = store.read()
+    if data is None:
         return None
-    meta, tensors = _load(path)
+    meta, tensors = _load(data)
     if meta.get("key") != key:
-        raise ConflictError(f"{path.parent.name}: the checkpoint is of another recipe or other data; take a new folder")
-    parts: dict[str, dict[str, Any]] = {"weights": {}, "best": {}, "adam": {}}
+        raise ConflictError("the checkpoint is of another recipe or other data; take a new folder")
+    parts: dict[str, dict[str, Any]] = {"weights": {}, "best": {}, "optimizer": {}}
     for name, tensor in tensors.items():
         part, _, rest = name.partition("/")
         parts[part][rest] = tensor
     optimizer: dict[int, dict[str, Any]] = {}
-    for name, tensor in parts["adam"].items():
+    for name, tensor in parts["optimizer"].items():
         number, _, slot = name.partition("/")
         optimizer.setdefault(int(number), {})[slot] = tensor
     return Checkpoint(
@@ -98,17 +154,17 @@ def read_checkpoint(path: Path, *, key: str) -> Checkpoint | None:
         weights=parts["weights"],
         best=parts["best"],
         optimizer=optimizer,
+        scaler=meta["scaler"],
     )
 
 
-def _load(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _load(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    data = path.read_bytes()
     try:
         length = min(int.from_bytes(data[:8], "little"), _HEADER_LIMIT)
         meta = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["helioscribe"])
         return dict(meta), dict(load(data))
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InvalidInputError.wrap(error, doing=f"{path.name}: not a checkpoint") from None
+        raise InvalidInputError.wrap(error, doing="not a checkpoint") from None

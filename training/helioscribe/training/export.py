@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import MissingDependencyError, PluginError
 from helioscribe.domain.model import TensorSpec
 from helioscribe.sdk.training import GraphExport
-from helioscribe.training.fit import import_torch
+from helioscribe.training.torch_state import import_torch
 
 __all__ = ["ExportedGraph", "export_graph", "run_torch"]
 

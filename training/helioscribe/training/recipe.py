@@ -1,52 +1,29 @@
-"""Settings of a training run: the program's defaults, then a recipe file, then single settings."""
+"""Settings of a training run: the host's defaults, then the program's, then a recipe file, then single settings."""
 
 from __future__ import annotations
 
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.sdk.recipe import HOST_SETTINGS
 
-__all__ = ["Recipe", "parse_setting", "read_recipe", "resolve_options"]
-
-_LARGEST = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """A recipe file."""
-
-    detector: str = ""
-    """Whose model it trains; empty if the file does not say."""
-
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """What it sets."""
+__all__ = ["complete", "parse_setting", "resolve_options"]
 
 
-def read_recipe(path: Path) -> Recipe:
-    """Read a TOML file of settings, in which ``detector`` may name the detector.
+def complete(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the program's defaults with the host's settings that it does not give.
 
     Raises
     ------
     InvalidInputError
-        If there is no such file, or it is no TOML.
+        If the program gives one of the host's settings another type.
     """
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
-            raise InvalidInputError(f"recipe {path.name}: larger than {_LARGEST} bytes")
-        options = tomllib.loads(data.decode())
-    except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInputError.wrap(error, doing=f"recipe {path.name}") from None
-    detector = options.pop("detector", "")
-    if not isinstance(detector, str):
-        raise InvalidInputError(f"recipe {path.name}: detector: expected a name, got {detector!r}")
-    return Recipe(detector=detector, options=options)
+    host = {name: value for table in HOST_SETTINGS.values() for name, value in table.items()}
+    own = {name: _like(name, value, host[name]) if name in host else value for name, value in defaults.items()}
+    return host | own
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
@@ -72,7 +49,7 @@ def resolve_options(defaults: Mapping[str, Any], *overrides: Mapping[str, Any]) 
     Raises
     ------
     InvalidInputError
-        For a setting that the program does not have, or a value of another type than its default.
+        For a setting that there is not, or a value of another type than its default.
     """
     options = dict(defaults)
     for override in overrides:

@@ -15,12 +15,15 @@ from helioscribe.sdk.discovery import Plugin, PluginState, find_plugin
 from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.sdk.manifest import DetectorManifest
 from helioscribe.sdk.training import GraphExport, TrainingData, TrainingProgram
+from helioscribe.training.arrays import count_samples, dataset_digest
+from helioscribe.training.checkpoint import CheckpointStore, FolderCheckpoints
 from helioscribe.training.export import export_graph
-from helioscribe.training.fit import Fit, Progress, count_samples, dataset_digest, fit, import_torch
+from helioscribe.training.fit import Fit, Observer, fit
 from helioscribe.training.parity import OnnxModels, check_parity
-from helioscribe.training.recipe import resolve_options
+from helioscribe.training.recipe import complete, resolve_options
 from helioscribe.training.register import Trained, register
 from helioscribe.training.report import write_report
+from helioscribe.training.torch_state import import_torch
 
 __all__ = ["train"]
 
@@ -34,8 +37,8 @@ def train(
     registry: ModelRegistry,
     artifacts: ArtifactStore,
     folder: Path,
-    progress: Progress = lambda _step, _share: None,
-    check: Callable[[], None] = lambda: None,
+    checkpoints: CheckpointStore | None = None,
+    observer: Observer | None = None,
     device: str = "auto",
 ) -> ModelCard:
     """Train the model of a detector, check it and register it. It serves nowhere until it is promoted.
@@ -53,11 +56,11 @@ def train(
     registry, artifacts
         Where card and weights go.
     folder
-        Of this run: checkpoint, curves, metrics and model card. A run that was interrupted goes on from there.
-    progress
-        Told how far each step is.
-    check
-        Raises if the work shall stop.
+        Of this run: curves, metrics and model card.
+    checkpoints
+        Where a run that was interrupted goes on from; by default in the folder.
+    observer
+        Told how far the run is; may stop it.
     device
         ``cpu``, ``cuda``, or ``auto`` for a GPU if there is one.
 
@@ -75,22 +78,23 @@ def train(
     plugin = find_plugin(detector) if isinstance(detector, str) else detector
     manifest = _trainable(plugin)
     import_torch()
+    watch, store = observer or Observer(), checkpoints or FolderCheckpoints(folder)
     try:
         program: TrainingProgram = load_reference(manifest.training)()
-        chosen = resolve_options(program.recipe(), options)
-        check()
-        progress("data", 0.0)
+        chosen = resolve_options(complete(program.recipe()), options)
+        watch.check()
+        watch.step("data", 0.0)
         prepared = program.prepare(chosen, data=data, read=read)
         folder.mkdir(parents=True, exist_ok=True)
-        found = fit(program, prepared, chosen, folder=folder, progress=progress, check=check, device=device)
-        check()
-        progress("export", 0.0)
+        found = fit(program, prepared, chosen, checkpoints=store, observer=watch, device=device)
+        watch.check()
+        watch.step("export", 0.0)
         trained = _exported(program, found, prepared, chosen)
         card = register(trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=_notes(found))
         write_report(folder, card, found.history, program.figures(found.history, folder))
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
         raise plugin_error(error, doing=f"training of {manifest.id}") from error
-    progress("done", 1.0)
+    watch.step("done", 1.0)
     return card
 
 

@@ -10,11 +10,14 @@ import numpy as np
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
+from helioscribe.sdk.recipe import read_recipe
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
 from helioscribe_ar_detectnet._grid import SIDE
 from helioscribe_ar_detectnet._inputs import CROP
 
 __all__ = ["Program", "create"]
+
+_RECIPE = Path(__file__).parents[1] / "recipe.toml"
 
 
 def create() -> Program:
@@ -30,10 +33,7 @@ class Program:
 
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""
-        return {
-            "epochs": 12, "batch_size": 8, "learning_rate": 0.001, "patience": 12, "seed": 1, "scenes": 800,
-            "width": 24, "box_weight": 0.02, "class_weight": 20.0,
-        }  # fmt: skip
+        return read_recipe(_RECIPE).options
 
     def prepare(
         self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]

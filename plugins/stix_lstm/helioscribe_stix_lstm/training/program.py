@@ -10,6 +10,7 @@ import numpy as np
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
+from helioscribe.sdk.recipe import read_recipe
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
 from helioscribe_stix_lstm._features import COLUMNS
 from helioscribe_stix_lstm.training._calibration import calibrated, forest_points
@@ -17,6 +18,8 @@ from helioscribe_stix_lstm.training._dataset import make_dataset
 from helioscribe_stix_lstm.training._forest import grow
 
 __all__ = ["Program", "create"]
+
+_RECIPE = Path(__file__).parents[1] / "recipe.toml"
 
 
 def create() -> Program:
@@ -29,21 +32,7 @@ class Program:
 
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""
-        return {
-            "epochs": 20,
-            "batch_size": 32,
-            "learning_rate": 0.001,
-            "patience": 20,
-            "seed": 1,
-            "hidden_size": 256,
-            "num_layers": 3,
-            "dropout": 0.2,
-            "sequences": 1664,
-            "sequence_steps": 160,
-            "grouped_share": 0.25,
-            "trees": 40,
-            "tree_sample": 256,
-        }
+        return read_recipe(_RECIPE).options
 
     def prepare(
         self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
+from helioscribe.sdk.recipe import read_recipe
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
 from helioscribe_stix_ssl._preprocess import SIDE
 from helioscribe_stix_ssl.training._dataset import make_dataset, simulated
@@ -20,6 +21,8 @@ from helioscribe_stix_ssl.training._matching import digests, previous_transforms
 from helioscribe_stix_ssl.training._measure import validation_metrics
 
 __all__ = ["Program", "create"]
+
+_RECIPE = Path(__file__).parents[1] / "recipe.toml"
 
 
 def create() -> Program:
@@ -35,28 +38,7 @@ class Program:
 
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""
-        return {
-            "epochs": 16,
-            "batch_size": 64,
-            "learning_rate": 0.001,
-            "patience": 16,
-            "seed": 1,
-            "simulated": 8000,
-            "labelled": 400,
-            "real_repeats": 8,
-            "encoder": "",
-            "width": 96,
-            "depth": 4,
-            "heads": 3,
-            "keep": 0.25,
-            "population": 3000,
-            "components": 40,
-            "clusters": 30,
-            "trees": 900,
-            "contamination": 0.0,
-            "forest_on": "all",
-            "previous": "shipped",
-        }
+        return read_recipe(_RECIPE).options
 
     def prepare(
         self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]

@@ -42,7 +42,9 @@ def train(
 
     RECIPE is the id of a detector, or a TOML file that names one. A run that was interrupted goes on in its folder.
     """
-    from helioscribe.training.recipe import parse_setting, read_recipe
+    from helioscribe.sdk.recipe import read_recipe
+    from helioscribe.training.fit import Observer
+    from helioscribe.training.recipe import parse_setting
     from helioscribe.training.train import train as run
 
     chosen = read_recipe(Path(recipe)) if recipe.endswith(".toml") else None
@@ -53,10 +55,15 @@ def train(
     with platform(home, work=False) as embedded, progress(1, shown=not json_) as tell:
         embedded.host.install_models()
         models = embedded.platform.models
+
+        class Telling(Observer):
+            def step(self, name: str, share: float) -> None:
+                tell(name, share)
+
         card = run(
             detector, options, data=data, read=_read, registry=models, artifacts=embedded.platform.artifacts,
             folder=out or embedded.home / "training" / f"{detector}-{datetime.now(UTC):%Y%m%dT%H%M%S}",
-            progress=tell, device=device,
+            observer=Telling(), device=device,
         )  # fmt: skip
         if promote:
             models.promote(card.name, card.version, by="train", reason="promoted by its training run")
