@@ -21,7 +21,6 @@ HOST_SETTINGS: Mapping[str, Mapping[str, Any]] = {
         "scheduler": "none", "gamma": 0.9, "factor": 0.75, "plateau_patience": 3, "lowest_rate": 0.0,
     },
     "early_stopping": {"monitor": "validation_loss", "direction": "lower", "patience": 0, "min_delta": 0.0},
-    "thresholds": {"objective": "f1", "beta": 1.0, "least_recall": 0.9},
 }  # fmt: skip
 """Settings that the host reads, with their defaults, by the table in which they stand; see docs/training.md."""
 
@@ -43,9 +42,6 @@ class Recipe:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings by name, without their tables."""
 
-    search: Mapping[str, Any] = field(default_factory=dict)
-    """How to look for better settings; empty for a single run."""
-
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe.
@@ -53,7 +49,7 @@ def read_recipe(path: Path) -> Recipe:
     Tables are there for order: every setting has one name, whichever table it stands in. A table's ``name`` is the
     setting of the table's own name, so that ``[optimizer] name = "adamw"`` sets ``optimizer``. What may stand in the
     host's tables is in `HOST_SETTINGS`; ``[dataset]``, ``[network]``, ``[loss]``, ``[augmentation]``, ``[metrics]`` and
-    ``[export]`` belong to the program; ``[search]`` says what to vary.
+    ``[export]`` belong to the program.
 
     Raises
     ------
@@ -65,10 +61,7 @@ def read_recipe(path: Path) -> Recipe:
     for name, text in about.items():
         if not isinstance(text, str):
             raise InvalidInputError(f"recipe {path.name}: {name}: expected text, got {text!r}")
-    search = content.pop("search", {})
-    if not isinstance(search, dict):
-        raise InvalidInputError(f"recipe {path.name}: search: expected a table, got {search!r}")
-    return Recipe(**about, options=_flat(content, path.name), search=search)
+    return Recipe(**about, options=_flat(content, path.name))
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -94,7 +87,7 @@ def _flat(content: Mapping[str, Any], file: str) -> dict[str, Any]:
 
 def _table(table: str, values: Mapping[str, Any], file: str) -> dict[str, Any]:
     if table not in HOST_SETTINGS and table not in _OF_PROGRAMS:
-        known = ", ".join((*HOST_SETTINGS, *_OF_PROGRAMS, "search"))
+        known = ", ".join((*HOST_SETTINGS, *_OF_PROGRAMS))
         raise InvalidInputError(f"recipe {file}: no table [{table}]; there is: {known}")
     found = {table if name == "name" else name: value for name, value in values.items()}
     if wrong := sorted(set(found) - set(HOST_SETTINGS.get(table, found))):

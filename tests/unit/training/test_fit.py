@@ -187,6 +187,24 @@ def test_the_best_epoch_is_that_of_what_is_monitored():
     assert found.best_epoch == 1
 
 
+class Judging(TinyProgram):
+    """Says of each series whether it begins by rising; nobody knows it of the last ones."""
+
+    def scores(self, network, batch):
+        x = batch["x"][:, :, 0]
+        labels = (x[:, 1] > x[:, 0]).long()
+        labels[-1] = -1
+        return labels, torch.sigmoid(network(batch["x"])[:, 1, 0] - network(batch["x"])[:, 0, 0])
+
+
+def test_a_program_that_scores_is_followed_by_its_scores():
+    found = fit(Judging(), data(), options(epochs=3, monitor="validation_auc", direction="higher"))
+    for name in ("f1", "best_f1", "auc", "brier"):
+        assert all(0 <= row[f"validation_{name}"] <= 1 for row in found.history)
+    areas = [row["validation_auc"] for row in found.history]
+    assert areas[found.best_epoch - 1] == max(areas)
+
+
 def test_batches_together_make_the_step_of_one():
     whole = fit(TinyProgram(), data(), options(epochs=2, optimizer="sgd", learning_rate=0.1, batch_size=8))
     parts = fit(TinyProgram(), data(), options(epochs=2, optimizer="sgd", learning_rate=0.1, batch_size=4, accumulate=2))

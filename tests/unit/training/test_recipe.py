@@ -94,12 +94,10 @@ def test_tables_are_for_order(tmp_path):
         learning_rate = 1e-4
         [scheduler]
         name = "cosine"
-        [search]
-        method = "grid"
     """
     recipe = read_recipe(written(tmp_path, text))
     assert recipe.options == {"layers": 2, "optimizer": "adamw", "learning_rate": 1e-4, "scheduler": "cosine"}
-    assert (recipe.title, recipe.search) == ("small", {"method": "grid"})
+    assert recipe.title == "small"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +107,7 @@ def test_tables_are_for_order(tmp_path):
         ("[optimizer]\nrate = 1.0", r"\[optimizer\] has no setting 'rate'; there is: name, learning_rate"),
         ("[training]\nname = 'x'", r"\[training\] has no setting 'training'"),
         ("layers = 2\n[network]\nlayers = 3", "layers is set twice"),
-        ("search = 3", "search: expected a table"),
+        ("[search]\nmethod = 'grid'", r"no table \[search\]"),
     ],
 )
 def test_what_stands_in_the_wrong_place_is_refused(tmp_path, text, message):

@@ -23,7 +23,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitOptions:
-    """The host's settings but for the thresholds."""
+    """The host's settings."""
 
     epochs: int
     """Most passes over the training part."""
