@@ -12,6 +12,7 @@ from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
 from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
 from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
 from helioscribe.ingest.sources.images.jpeg2000 import is_jpeg2000
+from helioscribe.ingest.sources.sequences.cube import is_cube, read_cube
 from helioscribe.ingest.sources.solar_image import is_solar_image, read_display_image, read_solar_image
 from helioscribe.ingest.sources.stix import is_stix, read_stix
 from helioscribe.ingest.sources.stix_maps import is_stix_map, read_stix_map
@@ -23,7 +24,7 @@ __all__ = ["DEFAULTS", "Reading", "read_bytes", "read_product"]
 
 _KNOWN = (
     "light curves of STIX and GOES XRS, STIX maps and pixel data, solar images as FITS or JPEG 2000, "
-    "and light curves as CSV"
+    "cubes of images with their times, and light curves as CSV"
 )
 
 
@@ -110,6 +111,8 @@ def _read_instrument(hdus: list[Hdu], data: bytes, name: str, reading: Reading) 
         return read_stix(hdus, name)
     if is_goes(header):
         return read_goes(hdus, name)
+    if is_cube(hdus):
+        return read_cube(hdus, data, name)
     if is_solar_image(hdus):
         return read_solar_image(hdus, data, name, pixels=reading.image_pixels, aia_table=reading.aia_table)
     what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 
 from helioscribe.adapters.product_codec import decode_product, decode_scores
-from helioscribe.domain.detection import ScoreSeries
+from helioscribe.domain.detection import Detection, ScoreSeries
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.product import LightCurve, Product, SolarImage
+from helioscribe.domain.product import ImageSequence, LightCurve, Product, SolarImage
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.plots import draw_light_curve
 from helioscribe.runtime.plots_image import colours_of, draw_image
+from helioscribe.runtime.plots_sequence import draw_film, draw_sequence
 
 __all__ = [
     "Picture", "background_picture", "image_picture", "light_curve_of", "light_curve_picture", "observation_picture",
     "picture_kind", "product_of", "scores_of",
+    "sequence_picture",
 ]  # fmt: skip
 
 _LARGEST = 1 << 30
@@ -44,7 +47,7 @@ class Picture:
 
 def picture_kind(observation: Observation) -> str:
     """Return how an observation is shown: its product's kind, or nothing if there is no picture of it."""
-    return observation.product_kind if observation.product_kind in (LightCurve.kind, SolarImage.kind) else ""
+    return observation.product_kind if observation.product_kind in _DRAWN else ""
 
 
 def observation_picture(
@@ -64,7 +67,7 @@ def observation_picture(
         If there is no picture of such an observation.
     """
     detector = (event.detector or None) if event else None
-    draw = image_picture if observation.product_kind == SolarImage.kind else light_curve_picture
+    draw = _DRAWN.get(observation.product_kind, light_curve_picture)
     drawn = draw(catalogue, artifacts, observation, detector=detector, event=event, form=form, dark=dark)
     return Picture(data=drawn, media_type=_MEDIA.get(form, "image/png"))
 
@@ -86,15 +89,50 @@ def image_picture(
     image = product_of(artifacts, observation)
     if not isinstance(image, SolarImage):
         raise NotFoundError(f"{observation.name}: its product is no image of the Sun")
-    runs = catalogue.runs(observation_id=observation.id, detector=detector)
-    last = {run.method.detector: run for run in runs}
-    found = [one for run in last.values() for one in run.detections]
-    if event is not None:
-        behind = [one for run in runs for one in run.detections if one.id in event.detection_ids]
-        found = behind or found
+    found = _found(catalogue, observation, detector, event)
     picture = io.BytesIO()
     draw_image(image, picture, detections=found, title=observation.name, form=form, dark=dark)
     return picture.getvalue()
+
+
+def sequence_picture(
+    catalogue: Catalogue,
+    artifacts: ArtifactStore,
+    observation: Observation,
+    *,
+    detector: str | None = None,
+    event: Event | None = None,
+    form: str = "png",
+    dark: bool = False,
+) -> bytes:
+    """Draw the frames of a sequence, or with `form` ``gif`` as a film.
+
+    Parameters as in `light_curve_picture`. Raises `NotFoundError` if the observation is no sequence.
+    """
+    sequence = product_of(artifacts, observation)
+    if not isinstance(sequence, ImageSequence):
+        raise NotFoundError(f"{observation.name}: its product is no sequence of images")
+    found = _found(catalogue, observation, detector, event)
+    picture = io.BytesIO()
+    if form == "gif":
+        draw_film(sequence, picture, detections=found)
+        return picture.getvalue()
+    scores = scores_of(catalogue, artifacts, observation, detector)
+    draw_sequence(
+        sequence, picture, detections=found, scores=scores, title=observation.name, form=form, dark=dark
+    )
+    return picture.getvalue()
+
+
+def _found(
+    catalogue: Catalogue, observation: Observation, detector: str | None, event: Event | None
+) -> list[Detection]:
+    runs = catalogue.runs(observation_id=observation.id, detector=detector)
+    last = {run.method.detector: run for run in runs}
+    found = [one for run in last.values() for one in run.detections]
+    if event is None:
+        return found
+    return [one for run in runs for one in run.detections if one.id in event.detection_ids] or found
 
 
 def light_curve_picture(
@@ -143,6 +181,11 @@ def light_curve_picture(
         dark=dark,
     )
     return picture.getvalue()
+
+
+_DRAWN: Mapping[str, Callable[..., bytes]] = {
+    LightCurve.kind: light_curve_picture, SolarImage.kind: image_picture, ImageSequence.kind: sequence_picture,
+}  # fmt: skip
 
 
 def background_picture(artifacts: ArtifactStore, observation: Observation) -> bytes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
-_FORMATS = (".png", ".pdf", ".svg")
+_FORMATS = (".png", ".pdf", ".svg", ".gif")
 
 
 @click.command()
@@ -26,7 +26,7 @@ _FORMATS = (".png", ".pdf", ".svg")
 @click.option("--dark", is_flag=True, help="For a dark page.")
 @home_option
 def plot(what: str, output: Path, dark: bool, home: Path | None) -> None:
-    """Draw a file with all events found in it, or an event closely."""
+    """Draw a file with all events found in it, or an event closely; a sequence of images as GIF, too."""
     from helioscribe.embedded.outputs import write_picture
 
     if output.suffix.lower() not in _FORMATS:

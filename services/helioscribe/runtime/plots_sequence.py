@@ -1,0 +1,208 @@
+"""Quick looks of image sequences: a strip of frames with the score below it, or the frames as a film."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.detection import Detection, ScoreSeries
+from helioscribe.domain.product import Header, ImageSequence
+from helioscribe.domain.times import format_utc, from_datetime64, to_datetime64
+from helioscribe.runtime.palette import DARK, LIGHT, Palette
+from helioscribe.runtime.plots import ONE_AT_A_TIME
+
+__all__ = ["draw_film", "draw_sequence"]
+
+_COLUMNS, _MOST_SHOWN = 5, 15
+_FILM_PIXELS, _FILM_STEP, _MOST_FILM = 420, 120, 240
+"""Least side of a film [px], time a frame [ms], most frames."""
+
+
+def draw_sequence(
+    sequence: ImageSequence,
+    target: Path | IO[bytes],
+    *,
+    detections: Sequence[Detection] = (),
+    scores: ScoreSeries | None = None,
+    title: str = "",
+    form: str | None = None,
+    dark: bool = False,
+) -> None:
+    """Draw frames in order of time, what was found in them, and the score.
+
+    Parameters
+    ----------
+    sequence
+        What to draw; of a long one, frames at equal distances.
+    target
+        File or stream to write to.
+    detections
+        Their boxes are drawn on the frames in which they last.
+    scores
+        Of the detector; the first column is drawn.
+    title
+        Above the plot.
+    form
+        ``png``, ``svg`` or ``pdf``; by default what the name of the file says.
+    dark
+        For a dark page.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    look = DARK if dark else LIGHT
+    shown = _shown(len(sequence.times), _MOST_SHOWN)
+    rows = -(-len(shown) // _COLUMNS)
+    height = 12.0 / _COLUMNS * sequence.pixels.shape[1] / sequence.pixels.shape[2]
+    with ONE_AT_A_TIME, rc_context(look.settings()):
+        lower = 1.7 if scores is not None else 0.0
+        figure = Figure(figsize=(12, min(40.0, rows * (height + 0.1) + 0.9 + lower)), layout="constrained")
+        parts: Any = figure.subfigures(2, 1, height_ratios=(rows * (height + 0.25), lower)) if lower else [figure]
+        grid = parts[0].subplots(rows, _COLUMNS, squeeze=False, sharex=True, sharey=True)
+        _draw_frames(grid.ravel(), sequence, shown, detections, look)
+        if scores is not None:
+            _draw_score(parts[1].subplots(), scores, detections, look)
+        figure.suptitle(_headline(sequence, len(detections)), x=0.02, ha="left", fontsize=11)
+        if title:
+            figure.text(0.98, 0.99, title, ha="right", va="top", fontsize=8.5, color=look.bad)
+        figure.savefig(target, format=form, dpi=110)
+
+
+def draw_film(sequence: ImageSequence, target: Path | IO[bytes], *, detections: Sequence[Detection] = ()) -> None:
+    """Write the frames as an animated GIF in the instrument's colours, with the boxes of what was found."""
+    from PIL import Image, ImageDraw
+
+    colours, norm = _colours(sequence)
+    times, height = sequence.times, sequence.pixels.shape[1]
+    zoom = max(1, round(_FILM_PIXELS / max(sequence.pixels.shape[1:])))
+    pictures = []
+    for index in _shown(len(times), _MOST_FILM):
+        values = np.ma.masked_invalid(sequence.pixels[index])
+        rgb = colours(norm(values), bytes=True)[::-1, :, :3]
+        picture = Image.fromarray(np.ascontiguousarray(rgb)).resize((rgb.shape[1] * zoom, rgb.shape[0] * zoom))
+        pen = ImageDraw.Draw(picture)
+        for one in _lasting(detections, times[index]):
+            left, low, right, high = _pixel_box(one, sequence.headers[index])
+            pen.rectangle(
+                (left * zoom, (height - high) * zoom, right * zoom, (height - low) * zoom), outline=(255, 255, 255)
+            )
+        pen.text((4, 2), format_utc(from_datetime64(times[index]))[:19].replace("T", " "), fill=(255, 255, 255))
+        pictures.append(picture)
+    first, rest = pictures[0], pictures[1:]
+    film = io.BytesIO()
+    first.save(film, format="GIF", save_all=True, append_images=rest, duration=_FILM_STEP, loop=0)
+    if isinstance(target, Path):
+        target.write_bytes(film.getvalue())
+    else:
+        target.write(film.getvalue())
+
+
+def _shown(frames: int, most: int) -> NDArray[np.intp]:
+    return np.unique(np.linspace(0, frames - 1, min(frames, most)).round().astype(np.intp))
+
+
+def _headline(sequence: ImageSequence, found: int) -> str:
+    start, end = (format_utc(from_datetime64(sequence.times[index])).replace("T", " ")[:19] for index in (0, -1))
+    what = f"{sequence.observatory} {sequence.instrument} {sequence.channel}"
+    count = f"{found} detection{'' if found == 1 else 's'}" if found else ""
+    frames = f"{len(sequence.times)} frames"
+    return "   ".join(part for part in (what, f"{start} to {end[11:]} UTC", frames, count) if part)
+
+
+def _colours(sequence: ImageSequence) -> tuple[Any, Any]:
+    import sunpy.visualization.colormaps  # noqa: F401  # registers the instruments' colours
+    from matplotlib import colormaps
+    from matplotlib.colors import AsinhNorm, Normalize
+
+    name = f"sdoaia{sequence.channel}"
+    colours = colormaps[name if name in colormaps else "gray"]
+    known = sequence.pixels[np.isfinite(sequence.pixels)]
+    if sequence.unit == "display" or not known.size:
+        return colours, Normalize(0, 255, clip=True)
+    low, middle, high = (float(edge) for edge in np.quantile(known, (0.001, 0.5, 0.9995)))
+    width = max(middle - low, 1e-3 * (high - low), 1e-9)
+    return colours, AsinhNorm(linear_width=width, vmin=low, vmax=max(high, low + 1e-9), clip=True)
+
+
+def _draw_frames(
+    grid: Any,
+    sequence: ImageSequence,
+    shown: NDArray[np.intp],
+    detections: Sequence[Detection],
+    look: Palette,
+) -> None:
+    colours, norm = _colours(sequence)
+    for axes, index in zip(grid, shown, strict=False):
+        left, low = _place(sequence.headers[index], 0.5, 0.5)
+        right, high = _place(
+            sequence.headers[index], sequence.pixels.shape[2] + 0.5, sequence.pixels.shape[1] + 0.5
+        )
+        axes.imshow(
+            sequence.pixels[index], origin="lower", extent=(left, right, low, high), cmap=colours, norm=norm,
+            interpolation="none",
+        )  # fmt: skip
+        for number, one in enumerate(detections):
+            if one in _lasting(detections, sequence.times[index]) and one.box is not None:
+                _outline(axes, one, look.bands[number % len(look.bands)])
+        axes.set_title(format_utc(from_datetime64(sequence.times[index]))[11:19], fontsize=8, loc="left", pad=2)
+        axes.tick_params(labelsize=7)
+    for axes in grid[len(shown) :]:
+        axes.set_axis_off()
+    grid[0].figure.supxlabel("solar west [arcsec]", fontsize=8.5)
+    grid[0].figure.supylabel("solar north [arcsec]", fontsize=8.5)
+
+
+def _outline(axes: Any, one: Detection, colour: str) -> None:
+    assert one.box is not None  # the caller has seen it
+    low, high = one.box.lower_left, one.box.upper_right
+    axes.plot(
+        [low.tx, high.tx, high.tx, low.tx, low.tx], [low.ty, low.ty, high.ty, high.ty, low.ty], color=colour, lw=1.4
+    )
+
+
+def _lasting(detections: Sequence[Detection], time: np.datetime64) -> list[Detection]:
+    moment = from_datetime64(time)
+    return [one for one in detections if one.box is not None and one.time_range.contains(moment)]
+
+
+def _place(header: Header, x: float, y: float) -> tuple[float, float]:
+    """Return the position [arcsec] of a FITS pixel; boxes and axes are those of an image with north up."""
+    known = {key.upper(): value for key, value in header.items()}
+    ends = []
+    for axis, pixel in ((1, x), (2, y)):
+        reference, value, step = (
+            float(known.get(f"{key}{axis}", standard)) for key, standard in (("CRPIX", 0.5), ("CRVAL", 0), ("CDELT", 1))
+        )
+        ends.append(value + (pixel - reference) * step)
+    return ends[0], ends[1]
+
+
+def _pixel_box(one: Detection, header: Header) -> tuple[float, float, float, float]:
+    assert one.box is not None  # `_lasting` leaves the others out
+    origin, unit = _place(header, 0.5, 0.5), _place(header, 1.5, 1.5)
+    corners = []
+    for corner in (one.box.lower_left, one.box.upper_right):
+        corners += [
+            (value - start) / (following - start)
+            for value, start, following in zip((corner.tx, corner.ty), origin, unit, strict=True)
+        ]
+    return (corners[0], corners[1], corners[2], corners[3])
+
+
+def _draw_score(axes: Any, scores: ScoreSeries, detections: Sequence[Detection], look: Palette) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    axes.plot(scores.times, scores.values[:, 0], color=look.ink, lw=1.2, marker="." if scores.times.size < 60 else "")
+    for one in detections:
+        start, end = to_datetime64(one.time_range.start), to_datetime64(one.time_range.end)
+        axes.axvspan(start, end, color=look.event, alpha=look.event_alpha, lw=0)
+    axes.set(ylim=(-0.02, 1.02), ylabel=scores.names[0])
+    axes.grid(color=look.grid, lw=0.5)
+    locator = AutoDateLocator(minticks=4, maxticks=10)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
