@@ -10,13 +10,14 @@ from threading import Lock
 import pytest
 from sqlalchemy import Engine, delete
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels
-from helioscribe.db import SqlCatalogue, SqlEmbeddings, SqlJobs, SqlModels, migrate, open_engine
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels, MemoryRunLog
+from helioscribe.db import SqlCatalogue, SqlEmbeddings, SqlJobs, SqlModels, SqlRunLog, migrate, open_engine
 from helioscribe.db.tables import metadata
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.ports.run_log import RunLog
 from support.factories import DAY
 from support.postgres import PostgresServer
 
@@ -47,6 +48,7 @@ class Stores:
     jobs: JobStore
     models: ModelRegistry
     embeddings: EmbeddingStore
+    run_log: RunLog
     clock: Clock
 
 
@@ -62,7 +64,7 @@ def postgres_engine(postgres_server: PostgresServer) -> Iterator[Engine]:
 def memory(request: pytest.FixtureRequest) -> Stores:
     del request
     clock = Clock()
-    return Stores(catalogue=MemoryCatalogue(), jobs=MemoryJobs(clock=clock), models=MemoryModels(), embeddings=MemoryEmbeddings(), clock=clock)
+    return Stores(catalogue=MemoryCatalogue(), jobs=MemoryJobs(clock=clock), models=MemoryModels(), embeddings=MemoryEmbeddings(), run_log=MemoryRunLog(), clock=clock)
 
 
 def sqlite(request: pytest.FixtureRequest) -> Stores:
@@ -91,23 +93,23 @@ def remote_sqlite(request: pytest.FixtureRequest) -> Stores:
 
 
 def _served(request: pytest.FixtureRequest, behind: Stores) -> Stores:
-    from helioscribe.adapters.rpc import RpcCatalogue, RpcEmbeddings, RpcJobs, RpcModels, open_channel
+    from helioscribe.adapters.rpc import RpcCatalogue, RpcEmbeddings, RpcJobs, RpcModels, RpcRunLog, open_channel
     from helioscribe.catalogue import servicer
     from helioscribe.runtime.server import Server
     from helioscribe.runtime.settings import Settings
 
     server = Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
-    servicer.register(server.grpc, catalogue=behind.catalogue, jobs=behind.jobs, models=behind.models, embeddings=behind.embeddings)
+    servicer.register(server.grpc, catalogue=behind.catalogue, jobs=behind.jobs, models=behind.models, embeddings=behind.embeddings, run_log=behind.run_log)
     server.start(*servicer.SERVICES)
     caller = open_channel(f"grpc://127.0.0.1:{server.port}")
     request.addfinalizer(lambda: (caller.close(), server.grpc.stop(None).wait()))
-    return Stores(catalogue=RpcCatalogue(caller), jobs=RpcJobs(caller), models=RpcModels(caller), embeddings=RpcEmbeddings(caller), clock=behind.clock)
+    return Stores(catalogue=RpcCatalogue(caller), jobs=RpcJobs(caller), models=RpcModels(caller), embeddings=RpcEmbeddings(caller), run_log=RpcRunLog(caller), clock=behind.clock)
 
 
 def _sql(engine: Engine) -> Stores:
     clock = Clock()
     jobs = SqlJobs(engine, clock=clock)
-    return Stores(catalogue=SqlCatalogue(engine), jobs=jobs, models=SqlModels(engine), embeddings=SqlEmbeddings(engine), clock=clock)
+    return Stores(catalogue=SqlCatalogue(engine), jobs=jobs, models=SqlModels(engine), embeddings=SqlEmbeddings(engine), run_log=SqlRunLog(engine), clock=clock)
 
 
 BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Stores]] = {

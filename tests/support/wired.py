@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helioscribe.adapters.local_queue import LocalQueue
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels, MemoryRunLog
 from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.adapters.rpc import Caller, open_channel
 from helioscribe.catalogue import servicer as catalogue_servicer
@@ -81,7 +81,7 @@ def wired(
     ingest = IngestHandlers(**ports, manifests=host.manifests, limit=limit)
     inference = InferenceHandlers(**ports, embeddings=embeddings, host=host)
     server = Server(Settings(address=address, **settings), scopes=SCOPES)
-    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings)
+    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings, run_log=MemoryRunLog())
     ingest_servicer.register(server.grpc, ingest)
     inference_servicer.register(server.grpc, inference)
     server.start(*SERVICES)

@@ -4,5 +4,6 @@ from helioscribe.adapters.memory_catalogue import MemoryCatalogue
 from helioscribe.adapters.memory_embeddings import MemoryEmbeddings
 from helioscribe.adapters.memory_jobs import MemoryJobs
 from helioscribe.adapters.memory_models import MemoryModels
+from helioscribe.adapters.memory_run_log import MemoryRunLog
 
-__all__ = ["MemoryCatalogue", "MemoryEmbeddings", "MemoryJobs", "MemoryModels"]
+__all__ = ["MemoryCatalogue", "MemoryEmbeddings", "MemoryJobs", "MemoryModels", "MemoryRunLog"]

@@ -6,5 +6,6 @@ from helioscribe.db.engine import open_engine
 from helioscribe.db.jobs import SqlJobs
 from helioscribe.db.migrate import migrate
 from helioscribe.db.models import SqlModels
+from helioscribe.db.run_log import SqlRunLog
 
-__all__ = ["SqlCatalogue", "SqlEmbeddings", "SqlJobs", "SqlModels", "migrate", "open_engine"]
+__all__ = ["SqlCatalogue", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "migrate", "open_engine"]

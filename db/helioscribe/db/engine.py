@@ -37,6 +37,7 @@ class Lock:
     MIGRATION = 0x48454C01
     CHANGES = 0x48454C02
     ALIASES = 0x48454C03
+    RUN_LOG = 0x48454C04
 
 
 def open_engine(url: str) -> Engine:

@@ -36,6 +36,7 @@ __all__ = [
     "models",
     "observations",
     "revisions",
+    "run_entries",
     "runs",
 ]
 
@@ -279,4 +280,19 @@ embeddings = Table(
     _column("subject", String, key=True),
     _column("dimension", Integer),
     _column("vector", Vector),
+)
+
+# The logs of training jobs.
+run_entries = Table(
+    "run_entries",
+    metadata,
+    _column("job_id", String, key=True),
+    _column("number", Integer, key=True),
+    _column("kind", String),
+    _column("name", PlainText),
+    _column("step", Integer),
+    _column("values", JSON),
+    _column("key", String),
+    _column("at", UtcTime),
+    UniqueConstraint("job_id", "kind", "name", "step"),
 )

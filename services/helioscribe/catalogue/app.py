@@ -26,6 +26,7 @@ def catalogue(platform: Platform) -> Parts:
             jobs=platform.jobs,
             models=platform.models,
             embeddings=platform.embeddings,
+            run_log=platform.run_log,
         )
         server.start(*servicer.SERVICES)
         return server

@@ -21,10 +21,12 @@ from helioscribe.domain.job import JobError, JobKind, JobState
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.times import TimeRange
+from helioscribe.domain.training_run import RunEntry
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
 from helioscribe.ports.embeddings import EmbeddingStore, similar_to
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.ports.run_log import RunLog
 from helioscribe.proto.v1 import (
     catalogue_pb2,
     catalogue_pb2_grpc,
@@ -35,11 +37,13 @@ from helioscribe.proto.v1 import (
     nouns_pb2,
     similarity_pb2,
     similarity_pb2_grpc,
+    training_pb2,
+    training_pb2_grpc,
 )
 
 __all__ = ["SCOPES", "SERVICES", "register"]
 
-SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in ("Catalogue", "Job", "Model", "Similarity"))
+SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in ("Catalogue", "Job", "Model", "Similarity", "RunLog"))
 """Full names of what is served."""
 
 _READ = (
@@ -63,6 +67,8 @@ SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[2]}/{name}": scope for name, scope in _MODELS.items()},
     **{f"/{SERVICES[3]}/{name}": "read" for name in ("GetEmbedding", "FindSimilar", "ListSpaces")},
     f"/{SERVICES[3]}/PutEmbeddings": "worker",
+    f"/{SERVICES[4]}/ReadEntries": "read",
+    f"/{SERVICES[4]}/AppendEntries": "worker",
 }
 """What each method needs."""
 
@@ -71,13 +77,20 @@ _LOOK_EVERY = 0.5
 
 
 def register(
-    server: Any, *, catalogue: Catalogue, jobs: JobStore, models: ModelRegistry, embeddings: EmbeddingStore
+    server: Any,
+    *,
+    catalogue: Catalogue,
+    jobs: JobStore,
+    models: ModelRegistry,
+    embeddings: EmbeddingStore,
+    run_log: RunLog,
 ) -> None:
     """Put all services on a gRPC server."""
     catalogue_pb2_grpc.add_CatalogueServiceServicer_to_server(_Catalogue(catalogue), server)  # type: ignore[no-untyped-call]
     jobs_pb2_grpc.add_JobServiceServicer_to_server(_Jobs(jobs), server)  # type: ignore[no-untyped-call]
     models_pb2_grpc.add_ModelServiceServicer_to_server(_Models(models), server)  # type: ignore[no-untyped-call]
     similarity_pb2_grpc.add_SimilarityServiceServicer_to_server(_Similarity(embeddings), server)  # type: ignore[no-untyped-call]
+    training_pb2_grpc.add_RunLogServiceServicer_to_server(_RunLog(run_log), server)  # type: ignore[no-untyped-call]
 
 
 def _pages(items: Iterable[Any], message: Callable[[], Any], *, size: int = _PAGE) -> Iterator[list[Any]]:
@@ -313,3 +326,16 @@ class _Similarity(similarity_pb2_grpc.SimilarityServiceServicer):
             for one in request.embeddings
         ])  # fmt: skip
         return similarity_pb2.PutEmbeddingsResponse()
+
+
+class _RunLog(training_pb2_grpc.RunLogServiceServicer):
+    def __init__(self, run_log: RunLog) -> None:
+        self._run_log = run_log
+
+    def AppendEntries(self, request: Any, context: Any) -> Any:
+        entries = [to_noun(entry, RunEntry) for entry in request.entries]
+        return training_pb2.AppendEntriesResponse(new=self._run_log.append(request.job_id, entries))
+
+    def ReadEntries(self, request: Any, context: Any) -> Iterator[Any]:
+        for page in _pages(self._run_log.read(request.job_id, after=request.after), nouns_pb2.RunEntry):
+            yield training_pb2.ReadEntriesResponse(entries=page)

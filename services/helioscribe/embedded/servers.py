@@ -47,6 +47,7 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
         jobs=shared.jobs,
         models=shared.models,
         embeddings=shared.embeddings,
+        run_log=shared.run_log,
     )
     ingest_servicer.register(server.grpc, embedded.ingest)
     inference_servicer.register(server.grpc, embedded.inference)

@@ -17,6 +17,7 @@ from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
+from helioscribe.ports.run_log import RunLog
 from helioscribe.runtime.settings import Settings
 
 __all__ = ["Platform", "connect", "open_artifacts", "open_queue", "open_stores"]
@@ -43,6 +44,9 @@ class Platform:
 
     embeddings: EmbeddingStore
     """What is like what."""
+
+    run_log: RunLog
+    """What training jobs leave behind."""
 
     queue: Queue
     """Messages."""
@@ -72,6 +76,9 @@ class Stores:
     embeddings: EmbeddingStore
     """What is like what."""
 
+    run_log: RunLog
+    """What training jobs leave behind."""
+
     close: Callable[[], None]
     """Lets go of the connection."""
 
@@ -89,6 +96,7 @@ def connect(settings: Settings) -> Platform:
         jobs=stores.jobs,
         models=stores.models,
         embeddings=stores.embeddings,
+        run_log=stores.run_log,
         queue=queue,
         closers=[stores.close, queue.close],
     )
@@ -125,6 +133,7 @@ def _memory_stores() -> Stores:
         jobs=memory.MemoryJobs(),
         models=memory.MemoryModels(),
         embeddings=memory.MemoryEmbeddings(),
+        run_log=memory.MemoryRunLog(),
         close=nothing,
     )
 
@@ -142,6 +151,7 @@ def _sql_stores(url: str) -> Stores:
         jobs=db.SqlJobs(engine),
         models=db.SqlModels(engine),
         embeddings=db.SqlEmbeddings(engine),
+        run_log=db.SqlRunLog(engine),
         close=engine.dispose,
     )
 
@@ -157,6 +167,7 @@ def _remote_stores(url: str, token: str, authority: str, identity: tuple[Path, P
         jobs=rpc.RpcJobs(channel),
         models=rpc.RpcModels(channel),
         embeddings=rpc.RpcEmbeddings(channel),
+        run_log=rpc.RpcRunLog(channel),
         close=channel.close,
     )
 

@@ -5,7 +5,9 @@ from helioscribe.adapters.rpc.channel import LONG, Caller, open_channel
 from helioscribe.adapters.rpc.embeddings import RpcEmbeddings
 from helioscribe.adapters.rpc.jobs import RpcJobs
 from helioscribe.adapters.rpc.models import RpcModels
+from helioscribe.adapters.rpc.run_log import RpcRunLog
 from helioscribe.adapters.rpc.services import Finding, RpcDetection, RpcIngest
+from helioscribe.adapters.rpc.training import RpcTraining
 
 __all__ = [
     "LONG",
@@ -17,5 +19,7 @@ __all__ = [
     "RpcIngest",
     "RpcJobs",
     "RpcModels",
+    "RpcRunLog",
+    "RpcTraining",
     "open_channel",
 ]

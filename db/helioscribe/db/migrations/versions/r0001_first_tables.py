@@ -28,6 +28,7 @@ def upgrade() -> None:
     _models()
     _alias_changes()
     _embeddings()
+    _run_entries()
 
 
 def _observations() -> None:
@@ -289,4 +290,20 @@ def _embeddings() -> None:
             "vector", sa.LargeBinary().with_variant(postgresql.ARRAY(sa.REAL()), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("space", "subject", name="pk_embeddings"),
+    )
+
+
+def _run_entries() -> None:
+    op.create_table(
+        "run_entries",
+        sa.Column("job_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("job_id", "number", name="pk_run_entries"),
+        sa.UniqueConstraint("job_id", "kind", "name", "step", name="uq_run_entries_job_id_kind_name_step"),
     )

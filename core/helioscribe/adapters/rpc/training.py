@@ -1,0 +1,79 @@
+"""The training service on the other side of a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from helioscribe.adapters.rpc.channel import LONG, Caller
+from helioscribe.adapters.rpc.chunks import send
+from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.values import to_text
+from helioscribe.domain.dataset import DatasetFile, DatasetVersion
+from helioscribe.domain.job import Job
+from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
+from helioscribe.proto.v1 import nouns_pb2 as nouns
+from helioscribe.proto.v1 import training_pb2 as pb
+from helioscribe.proto.v1.training_pb2_grpc import TrainingServiceStub
+
+__all__ = ["RpcTraining"]
+
+
+class RpcTraining:
+    """`helioscribe.ports.training.Training` over gRPC."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = TrainingServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+
+    def submit(self, order: TrainingOrder) -> Job:
+        """Return the job of an order."""
+        request = pb.SubmitTrainingRequest(order=to_message(order, nouns.TrainingOrder()))
+        return to_noun(self._caller.call(self._stub.SubmitTraining, request).job, Job)
+
+    def watch(self, job_id: str, *, after: int = 0) -> Iterator[TrainingStatus]:
+        """Yield the state of a job and what is new in its log, until it has ended."""
+        request = pb.WatchTrainingRequest(job_id=to_text(job_id), after=after)
+        for answer in self._caller.stream(self._stub.WatchTraining, request, timeout=None):
+            yield to_noun(answer.status, TrainingStatus)
+
+    def get(self, job_id: str) -> TrainingStatus:
+        """Return a training job with its whole log."""
+        request = pb.GetTrainingRequest(job_id=to_text(job_id))
+        return to_noun(self._caller.call(self._stub.GetTraining, request).status, TrainingStatus)
+
+    def jobs(self, *, limit: int = 1000) -> list[Job]:
+        """Return training jobs, newest first."""
+        pages = self._caller.gather(self._stub.ListTrainings, pb.ListTrainingsRequest(limit=limit))
+        return [to_noun(message, Job) for page in pages for message in page.jobs]
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask a job to stop."""
+        request = pb.CancelTrainingRequest(job_id=to_text(job_id))
+        return to_noun(self._caller.call(self._stub.CancelTraining, request).job, Job)
+
+    def resume(self, job_id: str) -> Job:
+        """Let a job that failed or was cancelled go on."""
+        request = pb.ResumeTrainingRequest(job_id=to_text(job_id))
+        return to_noun(self._caller.call(self._stub.ResumeTraining, request).job, Job)
+
+    def file(self, job_id: str, name: str) -> bytes:
+        """Return a file of a run."""
+        request = pb.GetTrainingFileRequest(job_id=to_text(job_id), name=to_text(name))
+        return b"".join(part.chunk for part in self._caller.gather(self._stub.GetTrainingFile, request))
+
+    def put_file(self, data: BinaryIO, *, path: str) -> DatasetFile:
+        """Store a file of a dataset to be."""
+        messages = send(data, pb.PutFileRequest, pb.PutFileInfo(), lambda _: None)
+        answer = self._caller.call(self._stub.PutFile, messages, timeout=LONG)
+        return DatasetFile(path=path, sha256=answer.sha256, size=answer.size)
+
+    def add_dataset(self, dataset: DatasetVersion) -> str:
+        """Enter a version whose files are stored; return its id."""
+        request = pb.AddDatasetRequest(dataset=to_message(dataset, nouns.DatasetVersion()))
+        return str(self._caller.call(self._stub.AddDataset, request).id)
+
+    def datasets(self, name: str | None = None) -> list[DatasetVersion]:
+        """Return all versions, by name."""
+        answer = self._caller.call(self._stub.ListDatasets, pb.ListDatasetsRequest(name=name))
+        return [to_noun(message, DatasetVersion) for message in answer.datasets]
