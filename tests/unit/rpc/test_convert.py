@@ -15,6 +15,7 @@ from helioscribe.adapters.rpc.values import from_scalars, from_value, put_values
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coordinates import Box, Observer, Position
 from helioscribe.domain.coverage import Coverage, CoveredSpan
+from helioscribe.domain.dataset import DatasetFile, DatasetVersion
 from helioscribe.domain.detection import Detection, Method, Provenance
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event, EventStatus
@@ -23,6 +24,7 @@ from helioscribe.domain.job import Job, JobError, JobKind
 from helioscribe.domain.model import AliasChange, ModelCard, ModelFile, TensorSpec
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.times import TimeRange
+from helioscribe.domain.training_run import RunEntry, TrainingOrder, TrainingStatus
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
 from helioscribe.proto.v1 import catalogue_pb2, nouns_pb2
 from helioscribe.sdk.discovery import Plugin
@@ -32,7 +34,8 @@ from support.factories import make_detection, make_event, make_observation, span
 NOUNS = [
     TimeRange, Observer, Position, Box, Observation, Method, Provenance, Detection, CoveredSpan, Coverage, RecordedRun,
     Event, EventChange, Revision, Failure, JobError, Job, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
-    ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin,
+    ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin, RunEntry, TrainingStatus, TrainingOrder, DatasetFile,
+    DatasetVersion,
 ]  # fmt: skip
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -80,6 +83,12 @@ def of_noun(draw, kind):
         span = draw(RANGES)
         values |= {"event_starttime": span.start, "event_endtime": span.end}
         values["event_type"] = draw(st.sampled_from(list(EVENT_CLASSES)))
+    if kind is RunEntry:
+        values["step"] = draw(st.integers(0, 2**63 - 1))
+    if kind is DatasetFile:
+        values |= {"path": draw(st.sampled_from(["a.fits", "b/ü.fits"])), "sha256": "0" * 64, "size": draw(st.integers(0, 9))}
+    if kind is DatasetVersion:
+        values |= {"name": "jets", "files": tuple({file.path: file for file in draw(st.lists(of_noun(DatasetFile), min_size=1))}.values())}
     return kind(**values)
 
 
