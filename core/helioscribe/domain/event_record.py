@@ -12,6 +12,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.hek_columns import attribute_names, mean_wavelength, parameter_set, version_number
 from helioscribe.domain.identity import content_id
+from helioscribe.domain.review import CLUSTER, cluster_id
 from helioscribe.domain.rotation import heliographic
 from helioscribe.domain.sighting import LASTING, Sighting
 from helioscribe.domain.times import format_utc
@@ -69,7 +70,7 @@ def event_of(name: str, *, leads: Sequence[Sighting], members: Sequence[Sighting
         obs_instrument=source.instrument,
         obs_channelid=source.channel,
         obs_meanwavel=mean_wavelength(source.channel),
-        attributes=attribute_names(found.measurements) | _observers_view(first, found, last),
+        attributes=attribute_names(found.measurements) | _observers_view(first, found, last) | _cluster(found),
         status=_status(last, parts=len(parts)),
         detector=method.detector,
         detection_ids=tuple(one.id for one in members),
@@ -114,6 +115,14 @@ def _observers_view(first: Detection, main: Detection, last: Detection) -> dict[
     if main.position is not None:
         view |= {"hs_observer_tx": main.position.tx, "hs_observer_ty": main.position.ty}
     return view
+
+
+def _cluster(main: Detection) -> dict[str, Value]:
+    """Return the name of the cluster of the image that was looked at, if the detector puts images into clusters."""
+    number, method = main.measurements.get("image_cluster"), main.source.method
+    if not isinstance(number, int):
+        return {}
+    return {CLUSTER: cluster_id(method.detector, method.model_version or method.version, number)}
 
 
 def _place(detection: Detection) -> dict[str, Any]:

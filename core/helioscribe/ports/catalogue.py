@@ -1,4 +1,4 @@
-"""The catalogue: observations, detections, events, coverage and failures."""
+"""The catalogue: observations, detections, events, reviews, coverage and failures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from helioscribe.domain.errors import ConflictError, InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Review, Reviewed, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 
 __all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run"]
@@ -46,6 +47,9 @@ class EventQuery:
 
     statuses: tuple[EventStatus, ...] = (EventStatus.OPEN, EventStatus.CLOSED)
     """Has one of these states; any if empty."""
+
+    reviewed: Reviewed = Reviewed.STANDING
+    """What people said of it."""
 
     limit: int = 1000
     """Most events to return."""
@@ -183,3 +187,35 @@ class Catalogue(Protocol):
 
     def clear_failure(self, *, stage: str, subject: str) -> None:
         """Take entries out of the ledger once the input could be used after all."""
+
+    def add_review(self, review: Review) -> Review:
+        """Keep a review and return it with its version; the same one again changes nothing.
+
+        Events that it hides or shows are hidden or shown from then on, see `domain.review.is_hidden`. Raises
+        `NotFoundError` for an event or an observation that is not known.
+        """
+
+    def reviews(self, kind: SubjectKind, subject: str) -> list[Review]:
+        """Return all reviews of a subject, oldest first."""
+
+    def standings(
+        self,
+        kind: SubjectKind,
+        *,
+        subjects: Sequence[str] | None = None,
+        decision: Verdict | None = None,
+        limit: int = 1000,
+    ) -> list[Standing]:
+        """Return how the reviewed subjects of a kind stand, by subject.
+
+        Parameters
+        ----------
+        kind
+            Of subject.
+        subjects
+            Only these; what nobody has reviewed is left out.
+        decision
+            Only what was decided so.
+        limit
+            Most to return.
+        """

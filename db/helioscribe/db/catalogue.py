@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from helioscribe.db import events, ledger, observations
+from helioscribe.db import events, ledger, observations, reviews
 from helioscribe.db.engine import Lock, lock, reading, writing
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
@@ -16,6 +16,7 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_run
 
@@ -85,6 +86,7 @@ class SqlCatalogue:
             lock(connection, Lock.CHANGES)
             observations.mark_associated(connection, associated)
             events.apply_changes(connection, changes)
+            reviews.show_or_hide(connection, [change.event for change in changes])
         return [change.event for change in changes]
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:
@@ -143,3 +145,26 @@ class SqlCatalogue:
         """See `Catalogue.clear_failure`."""
         with writing(self._engine) as connection:
             ledger.clear_failure(connection, stage=stage, subject=subject)
+
+    def add_review(self, review: Review) -> Review:
+        """See `Catalogue.add_review`."""
+        with writing(self._engine) as connection:
+            lock(connection, Lock.CHANGES)
+            return reviews.add_review(connection, review)
+
+    def reviews(self, kind: SubjectKind, subject: str) -> list[Review]:
+        """See `Catalogue.reviews`."""
+        with reading(self._engine) as connection:
+            return reviews.get_reviews(connection, kind, subject)
+
+    def standings(
+        self,
+        kind: SubjectKind,
+        *,
+        subjects: Sequence[str] | None = None,
+        decision: Verdict | None = None,
+        limit: int = 1000,
+    ) -> list[Standing]:
+        """See `Catalogue.standings`."""
+        with reading(self._engine) as connection:
+            return reviews.find_standings(connection, kind, subjects=subjects, decision=decision, limit=limit)

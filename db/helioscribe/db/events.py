@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, literal, select, tuple_, update
 
 from helioscribe.db import rows
+from helioscribe.db.reviews import reviewed_so
 from helioscribe.db.statements import fetch, fetch_one, put, rows_by_id
 from helioscribe.db.tables import durations, event_observations, events, revisions
 from helioscribe.domain.association import EventChange
@@ -116,6 +117,7 @@ def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
         conditions.append(column.status.in_([status.value for status in query.statuses]))
     if query.probability is not None:
         conditions.append(column.event_probability >= query.probability)
+    conditions += reviewed_so(query.reviewed)
     if query.observation_id is not None:
         links = select(event_observations.c.event_id)
         conditions.append(column.id.in_(links.where(event_observations.c.observation_id == query.observation_id)))

@@ -17,6 +17,7 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobError, JobKind, JobState
 from helioscribe.domain.model import Alias, AliasChange, ModelCard
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import RecordedRun, Revision
 
@@ -36,10 +37,14 @@ __all__ = [
     "model_row",
     "observation_of",
     "observation_row",
+    "review_of",
+    "review_row",
     "revision_of",
     "revision_row",
     "run_of",
     "run_row",
+    "standing_of",
+    "standing_row",
 ]
 
 Row = RowMapping
@@ -157,6 +162,31 @@ def revision_of(row: Row) -> Revision:
     """Make a line of the log out of its row."""
     event = from_record(Event, row["event"])
     return Revision(cursor=row["cursor"], at=row["at"], reason=row["reason"], event=event)
+
+
+def review_row(review: Review) -> dict[str, Any]:
+    """Return the row of a review."""
+    row = {"id": review.id} | {field.name: getattr(review, field.name) for field in fields(review)}
+    return row | {"kind": review.kind.value, "verdict": review.verdict.value}
+
+
+def review_of(row: Row) -> Review:
+    """Make a review out of its row."""
+    values = {field.name: row[field.name] for field in fields(Review)}
+    return Review(**values | {"kind": SubjectKind(row["kind"]), "verdict": Verdict(row["verdict"])})
+
+
+def standing_row(standing: Standing) -> dict[str, Any]:
+    """Return the row of how a subject stands."""
+    row = {field.name: getattr(standing, field.name) for field in fields(standing)}
+    return row | {"kind": standing.kind.value, "decision": standing.decision and standing.decision.value}
+
+
+def standing_of(row: Row) -> Standing:
+    """Make how a subject stands out of its row."""
+    values = {field.name: row[field.name] for field in fields(Standing)}
+    decision = row["decision"]
+    return Standing(**values | {"kind": SubjectKind(row["kind"]), "decision": Verdict(decision) if decision else None})
 
 
 def coverage_row(coverage: Coverage) -> dict[str, Any]:

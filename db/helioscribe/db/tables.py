@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -35,9 +36,11 @@ __all__ = [
     "metadata",
     "models",
     "observations",
+    "reviews",
     "revisions",
     "run_entries",
     "runs",
+    "standings",
 ]
 
 metadata = MetaData(
@@ -157,6 +160,8 @@ events = Table(
     _column("detector", PlainText),
     _column("detection_ids", JSON),
     _column("observation_ids", JSON),
+    # Whether reviews take it out of sight; kept right by whoever writes events or reviews.
+    Column("hidden", Boolean, nullable=False, server_default=false()),
     Index(None, "event_type", "event_starttime", "event_endtime"),
     Index(None, "event_starttime", "id"),
 )
@@ -189,6 +194,39 @@ revisions = Table(
     _column("reason", PlainText),
     _column("event", JSON),
     UniqueConstraint("event_id", "revision"),
+)
+
+# Every word that was said of an event, an image or a cluster.
+reviews = Table(
+    "reviews",
+    metadata,
+    _column("id", String, key=True),
+    _column("kind", String),
+    _column("subject", String),
+    _column("version", Integer),
+    _column("verdict", String),
+    _column("by", PlainText),
+    _column("at", UtcTime),
+    _column("label", PlainText),
+    _column("rating", Double, null=True),
+    _column("comment", PlainText),
+    _column("revision", Integer),
+    UniqueConstraint("kind", "subject", "version"),
+)
+
+# What follows from them, a row for each subject.
+standings = Table(
+    "standings",
+    metadata,
+    _column("kind", String, key=True),
+    _column("subject", String, key=True),
+    _column("decision", String, null=True),
+    _column("label", PlainText),
+    _column("rating", Double, null=True),
+    _column("version", Integer),
+    _column("by", PlainText),
+    _column("at", UtcTime),
+    Index(None, "kind", "decision", "subject"),
 )
 
 coverage = Table(

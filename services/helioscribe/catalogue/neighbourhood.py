@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
+from helioscribe.domain.review import Reviewed
 from helioscribe.domain.sighting import LASTING, Sighting, overlap
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import Catalogue, EventQuery
@@ -78,6 +79,7 @@ def _queries(sightings: Iterable[Sighting], runs: _Runs) -> list[EventQuery]:
             detector=detector,
             instrument=instrument,
             statuses=(),
+            reviewed=Reviewed.ANY,
             limit=_MOST_EVENTS,
         )
         for (detector, event_type, instrument), ranges in spans.items()

@@ -20,6 +20,7 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import JobError, JobKind, JobState
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.domain.training_run import RunEntry
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
@@ -40,6 +41,7 @@ from helioscribe.proto.v1 import (
     training_pb2,
     training_pb2_grpc,
 )
+from helioscribe.runtime.reviewing import signed
 
 __all__ = ["SCOPES", "SERVICES", "register"]
 
@@ -48,7 +50,7 @@ SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in ("Catalogue", "Job"
 
 _READ = (
     "GetObservation", "ListObservations", "ListRuns", "GetDetection", "GetEvent", "ListRevisions", "SearchEvents",
-    "WatchEvents", "ListCoverage", "ListFailures",
+    "WatchEvents", "ListCoverage", "ListFailures", "ListReviews", "ListStandings",
 )  # fmt: skip
 _OWN = (
     "AddObservation", "RecordRun", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure", "ClearFailure",
@@ -63,6 +65,7 @@ _MODELS = dict.fromkeys(("GetCard", "ListCards", "GetAliases", "ResolveAlias", "
 SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "read" for name in _READ},
     **{f"/{SERVICES[0]}/{name}": "worker" for name in _OWN},
+    f"/{SERVICES[0]}/AddReview": "review",
     **{f"/{SERVICES[1]}/{name}": scope for name, scope in _JOBS.items()},
     **{f"/{SERVICES[2]}/{name}": scope for name, scope in _MODELS.items()},
     **{f"/{SERVICES[3]}/{name}": "read" for name in ("GetEmbedding", "FindSimilar", "ListSpaces")},
@@ -168,6 +171,24 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
     def ListFailures(self, request: Any, context: Any) -> Iterator[Any]:
         for page in _pages(self._catalogue.failures(limit=limit_of(request)), nouns_pb2.Failure):
             yield catalogue_pb2.ListFailuresResponse(failures=page)
+
+    def ListReviews(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.reviews(member_of(SubjectKind, request.kind), request.subject)
+        return catalogue_pb2.ListReviewsResponse(reviews=[to_message(one, nouns_pb2.Review()) for one in found])
+
+    def ListStandings(self, request: Any, context: Any) -> Iterator[Any]:
+        found = self._catalogue.standings(
+            member_of(SubjectKind, request.kind),
+            subjects=list(request.subjects) if request.chosen else None,
+            decision=member_of(Verdict, request.decision) if request.HasField("decision") else None,
+            limit=limit_of(request),
+        )
+        for page in _pages(found, nouns_pb2.Standing):
+            yield catalogue_pb2.ListStandingsResponse(standings=page)
+
+    def AddReview(self, request: Any, context: Any) -> Any:
+        kept = self._catalogue.add_review(signed(to_noun(request.review, Review)))
+        return catalogue_pb2.AddReviewResponse(review=to_message(kept, nouns_pb2.Review()))
 
     def AddObservation(self, request: Any, context: Any) -> Any:
         new = self._catalogue.add_observation(to_noun(request.observation, Observation))

@@ -9,6 +9,7 @@ import re
 import secrets
 import tempfile
 import threading
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from helioscribe.domain.errors import (
 from helioscribe.domain.identity import digest
 from helioscribe.domain.times import format_utc, utc_now
 
-__all__ = ["SCOPES", "Token", "TokenFile"]
+__all__ = ["SCOPES", "Token", "TokenFile", "caller"]
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,10 @@ class Token:
 
     revoked: bool = False
     """Whether it opens nothing any more."""
+
+
+caller: ContextVar[Token | None] = ContextVar("caller", default=None)
+"""Whose token opened the call that this thread answers; None where no tokens are asked for."""
 
 
 class TokenFile:

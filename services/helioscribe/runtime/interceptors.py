@@ -21,7 +21,7 @@ from helioscribe.domain.errors import (
     PermissionDeniedError,
     UnauthenticatedError,
 )
-from helioscribe.runtime.auth import TokenFile
+from helioscribe.runtime.auth import TokenFile, caller
 
 __all__ = ["Gate"]
 
@@ -81,7 +81,7 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         scope = self._scopes.get(method)
         if scope is None:
             raise PermissionDeniedError(f"{method} is open to nobody")
-        tokens.check(shown[len(_BEARER) :], scope)
+        caller.set(tokens.check(shown[len(_BEARER) :], scope))
 
 
 def _wrapped(handler: Any, admit: Admit, method: str) -> Any:

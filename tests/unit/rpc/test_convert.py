@@ -23,6 +23,7 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobError, JobKind
 from helioscribe.domain.model import AliasChange, ModelCard, ModelFile, TensorSpec
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.domain.training_run import RunEntry, TrainingOrder, TrainingStatus
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
@@ -35,7 +36,7 @@ NOUNS = [
     TimeRange, Observer, Position, Box, Observation, Method, Provenance, Detection, CoveredSpan, Coverage, RecordedRun,
     Event, EventChange, Revision, Failure, JobError, Job, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
     ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin, RunEntry, TrainingStatus, TrainingOrder, DatasetFile,
-    DatasetVersion,
+    DatasetVersion, Review, Standing,
 ]  # fmt: skip
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -83,6 +84,11 @@ def of_noun(draw, kind):
         span = draw(RANGES)
         values |= {"event_starttime": span.start, "event_endtime": span.end}
         values["event_type"] = draw(st.sampled_from(list(EVENT_CLASSES)))
+    if kind is Review:
+        of, verdict = draw(st.sampled_from([("event", "rate"), ("event", "comment"), ("image", "label")]))
+        values |= {"kind": SubjectKind(of), "verdict": Verdict(verdict), "subject": "a", "by": "b", "comment": "why"}
+        values["label"] = "loop" if verdict == "label" else ""
+        values["rating"] = draw(st.floats(0, 1)) if verdict == "rate" else None
     if kind is RunEntry:
         values["step"] = draw(st.integers(0, 2**63 - 1))
     if kind is DatasetFile:

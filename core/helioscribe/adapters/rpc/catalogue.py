@@ -14,6 +14,7 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
 from helioscribe.proto.v1 import catalogue_pb2 as pb
@@ -132,3 +133,29 @@ class RpcCatalogue:
     def clear_failure(self, *, stage: str, subject: str) -> None:
         """Take entries out of the ledger."""
         self._caller.call(self._stub.ClearFailure, pb.ClearFailureRequest(stage=stage, subject=to_text(subject)))
+
+    def add_review(self, review: Review) -> Review:
+        """Keep a review and return it with its version."""
+        request = pb.AddReviewRequest(review=to_message(review, nouns.Review()))
+        return to_noun(self._caller.call(self._stub.AddReview, request).review, Review)
+
+    def reviews(self, kind: SubjectKind, subject: str) -> list[Review]:
+        """Return all reviews of a subject, oldest first."""
+        request = pb.ListReviewsRequest(kind=kind.value, subject=to_text(subject))
+        return [to_noun(message, Review) for message in self._caller.call(self._stub.ListReviews, request).reviews]
+
+    def standings(
+        self,
+        kind: SubjectKind,
+        *,
+        subjects: Sequence[str] | None = None,
+        decision: Verdict | None = None,
+        limit: int = 1000,
+    ) -> list[Standing]:
+        """Return how the reviewed subjects of a kind stand, by subject."""
+        request = pb.ListStandingsRequest(
+            kind=kind.value, subjects=map(to_text, subjects or ()), chosen=subjects is not None,
+            decision=decision and decision.value, limit=limit,
+        )  # fmt: skip
+        pages = self._caller.gather(self._stub.ListStandings, request)
+        return [to_noun(message, Standing) for page in pages for message in page.standings]

@@ -51,6 +51,7 @@ def query_from_message(message: Message) -> EventQuery:
     full = Message()
     full.CopyFrom(message)
     full.limit = limit
+    full.reviewed = full.reviewed or usual.reviewed.value
     if not full.statuses and not full.any_status:
         full.statuses.extend(usual.statuses)
     query = to_noun(full, EventQuery)

@@ -91,7 +91,7 @@ class ListRevisionsResponse(_message.Message):
     def __init__(self, revisions: _Optional[_Iterable[_Union[_nouns_pb2.Revision, _Mapping]]] = ...) -> None: ...
 
 class EventQuery(_message.Message):
-    __slots__ = ("time_range", "event_types", "detector", "frm_name", "instrument", "observation_id", "probability", "statuses", "limit", "after_start", "after_id", "any_status")
+    __slots__ = ("time_range", "event_types", "detector", "frm_name", "instrument", "observation_id", "probability", "statuses", "limit", "after_start", "after_id", "any_status", "reviewed")
     TIME_RANGE_FIELD_NUMBER: _ClassVar[int]
     EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
     DETECTOR_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +104,7 @@ class EventQuery(_message.Message):
     AFTER_START_FIELD_NUMBER: _ClassVar[int]
     AFTER_ID_FIELD_NUMBER: _ClassVar[int]
     ANY_STATUS_FIELD_NUMBER: _ClassVar[int]
+    REVIEWED_FIELD_NUMBER: _ClassVar[int]
     time_range: _nouns_pb2.TimeRange
     event_types: _containers.RepeatedScalarFieldContainer[str]
     detector: str
@@ -116,7 +117,8 @@ class EventQuery(_message.Message):
     after_start: _timestamp_pb2.Timestamp
     after_id: str
     any_status: bool
-    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., event_types: _Optional[_Iterable[str]] = ..., detector: _Optional[str] = ..., frm_name: _Optional[str] = ..., instrument: _Optional[str] = ..., observation_id: _Optional[str] = ..., probability: _Optional[float] = ..., statuses: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ..., after_start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_id: _Optional[str] = ..., any_status: _Optional[bool] = ...) -> None: ...
+    reviewed: str
+    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., event_types: _Optional[_Iterable[str]] = ..., detector: _Optional[str] = ..., frm_name: _Optional[str] = ..., instrument: _Optional[str] = ..., observation_id: _Optional[str] = ..., probability: _Optional[float] = ..., statuses: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ..., after_start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_id: _Optional[str] = ..., any_status: _Optional[bool] = ..., reviewed: _Optional[str] = ...) -> None: ...
 
 class SearchEventsRequest(_message.Message):
     __slots__ = ("query",)
@@ -173,6 +175,52 @@ class ListFailuresResponse(_message.Message):
     FAILURES_FIELD_NUMBER: _ClassVar[int]
     failures: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Failure]
     def __init__(self, failures: _Optional[_Iterable[_Union[_nouns_pb2.Failure, _Mapping]]] = ...) -> None: ...
+
+class ListReviewsRequest(_message.Message):
+    __slots__ = ("kind", "subject")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    subject: str
+    def __init__(self, kind: _Optional[str] = ..., subject: _Optional[str] = ...) -> None: ...
+
+class ListReviewsResponse(_message.Message):
+    __slots__ = ("reviews",)
+    REVIEWS_FIELD_NUMBER: _ClassVar[int]
+    reviews: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Review]
+    def __init__(self, reviews: _Optional[_Iterable[_Union[_nouns_pb2.Review, _Mapping]]] = ...) -> None: ...
+
+class ListStandingsRequest(_message.Message):
+    __slots__ = ("kind", "subjects", "chosen", "decision", "limit")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    subjects: _containers.RepeatedScalarFieldContainer[str]
+    chosen: bool
+    decision: str
+    limit: int
+    def __init__(self, kind: _Optional[str] = ..., subjects: _Optional[_Iterable[str]] = ..., chosen: _Optional[bool] = ..., decision: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ListStandingsResponse(_message.Message):
+    __slots__ = ("standings",)
+    STANDINGS_FIELD_NUMBER: _ClassVar[int]
+    standings: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Standing]
+    def __init__(self, standings: _Optional[_Iterable[_Union[_nouns_pb2.Standing, _Mapping]]] = ...) -> None: ...
+
+class AddReviewRequest(_message.Message):
+    __slots__ = ("review",)
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
+    review: _nouns_pb2.Review
+    def __init__(self, review: _Optional[_Union[_nouns_pb2.Review, _Mapping]] = ...) -> None: ...
+
+class AddReviewResponse(_message.Message):
+    __slots__ = ("review",)
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
+    review: _nouns_pb2.Review
+    def __init__(self, review: _Optional[_Union[_nouns_pb2.Review, _Mapping]] = ...) -> None: ...
 
 class AddObservationRequest(_message.Message):
     __slots__ = ("observation",)

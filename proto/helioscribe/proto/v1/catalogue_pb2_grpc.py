@@ -85,6 +85,21 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresResponse.FromString,
                 _registered_method=True)
+        self.ListReviews = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/ListReviews',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListReviewsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListReviewsResponse.FromString,
+                _registered_method=True)
+        self.ListStandings = channel.unary_stream(
+                '/helioscribe.v1.CatalogueService/ListStandings',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsResponse.FromString,
+                _registered_method=True)
+        self.AddReview = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/AddReview',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddReviewRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddReviewResponse.FromString,
+                _registered_method=True)
         self.AddObservation = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/AddObservation',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddObservationRequest.SerializeToString,
@@ -187,6 +202,25 @@ class CatalogueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReviews(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStandings(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddReview(self, request, context):
+        """With the scope review: the reviewer is the owner of the token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddObservation(self, request, context):
         """For the platform's own services.
         """
@@ -282,6 +316,21 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.ListFailures,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresResponse.SerializeToString,
+            ),
+            'ListReviews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReviews,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListReviewsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListReviewsResponse.SerializeToString,
+            ),
+            'ListStandings': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListStandings,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsResponse.SerializeToString,
+            ),
+            'AddReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddReview,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddReviewRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddReviewResponse.SerializeToString,
             ),
             'AddObservation': grpc.unary_unary_rpc_method_handler(
                     servicer.AddObservation,
@@ -590,6 +639,87 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/ListFailures',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListFailuresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReviews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/ListReviews',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListReviewsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListReviewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStandings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/ListStandings',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/AddReview',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddReviewRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddReviewResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -330,6 +330,50 @@ class Revision(_message.Message):
     event: Event
     def __init__(self, cursor: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., event: _Optional[_Union[Event, _Mapping]] = ...) -> None: ...
 
+class Review(_message.Message):
+    __slots__ = ("kind", "subject", "verdict", "by", "at", "label", "rating", "comment", "revision", "version")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    subject: str
+    verdict: str
+    by: str
+    at: _timestamp_pb2.Timestamp
+    label: str
+    rating: float
+    comment: str
+    revision: int
+    version: int
+    def __init__(self, kind: _Optional[str] = ..., subject: _Optional[str] = ..., verdict: _Optional[str] = ..., by: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., label: _Optional[str] = ..., rating: _Optional[float] = ..., comment: _Optional[str] = ..., revision: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Standing(_message.Message):
+    __slots__ = ("kind", "subject", "decision", "label", "rating", "version", "by", "at")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    subject: str
+    decision: str
+    label: str
+    rating: float
+    version: int
+    by: str
+    at: _timestamp_pb2.Timestamp
+    def __init__(self, kind: _Optional[str] = ..., subject: _Optional[str] = ..., decision: _Optional[str] = ..., label: _Optional[str] = ..., rating: _Optional[float] = ..., version: _Optional[int] = ..., by: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class Failure(_message.Message):
     __slots__ = ("stage", "subject", "sha256", "code", "message", "at", "job_id")
     STAGE_FIELD_NUMBER: _ClassVar[int]

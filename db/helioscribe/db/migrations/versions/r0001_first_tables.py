@@ -22,6 +22,8 @@ def upgrade() -> None:
     _event_observations()
     _durations()
     _revisions()
+    _reviews()
+    _standings()
     _coverage()
     _failures()
     _jobs()
@@ -145,6 +147,7 @@ def _events() -> None:
         sa.Column("detector", sa.Text(), nullable=False),
         sa.Column("detection_ids", sa.JSON(), nullable=False),
         sa.Column("observation_ids", sa.JSON(), nullable=False),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
     )
     op.create_index("ix_events_event_starttime_id", "events", ["event_starttime", "id"])
@@ -188,6 +191,41 @@ def _revisions() -> None:
         sa.PrimaryKeyConstraint("cursor", name="pk_revisions"),
         sa.UniqueConstraint("event_id", "revision", name="uq_revisions_event_id_revision"),
     )
+
+
+def _reviews() -> None:
+    op.create_table(
+        "reviews",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("rating", sa.Double(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_reviews"),
+        sa.UniqueConstraint("kind", "subject", "version", name="uq_reviews_kind_subject_version"),
+    )
+
+
+def _standings() -> None:
+    op.create_table(
+        "standings",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("rating", sa.Double(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject", name="pk_standings"),
+    )
+    op.create_index("ix_standings_kind_decision_subject", "standings", ["kind", "decision", "subject"])
 
 
 def _coverage() -> None:

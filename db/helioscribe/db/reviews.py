@@ -1,0 +1,133 @@
+"""Reviews, what follows from them, and which events they hide: statements within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+
+from helioscribe.db import rows
+from helioscribe.db.statements import fetch, fetch_one, put
+from helioscribe.db.tables import event_observations, events, observations, reviews, standings
+from helioscribe.domain.event import Event
+from helioscribe.domain.review import (
+    CLUSTER,
+    Review,
+    Reviewed,
+    Standing,
+    SubjectKind,
+    Verdict,
+    is_hidden,
+    subjects_of,
+)
+
+__all__ = ["add_review", "find_standings", "get_reviews", "reviewed_so", "show_or_hide"]
+
+_BATCH = 500  # values in one IN (...)
+_CHANGE = ("decision", "label", "rating", "version", "by", "at")
+
+
+def add_review(connection: Connection, review: Review) -> Review:
+    """Keep a review and what follows from it. The caller holds the lock on changes."""
+    known = select(reviews).where(reviews.c.id == review.id)
+    for row in fetch(connection, known):
+        return rows.review_of(row)
+    _check_subject(connection, review)
+    before = find_standings(connection, review.kind, subjects=(review.subject,), decision=None, limit=1)
+    now = Standing.after(before[0] if before else None, review)
+    connection.execute(insert(reviews), rows.review_row(replace(review, version=now.version)))
+    put(connection, standings, [rows.standing_row(now)], change=_CHANGE)
+    for part in _parts(_affected(connection, review)):
+        show_or_hide(connection, part)
+    return rows.review_of(fetch_one(connection, known, f"review {review.id}"))
+
+
+def _check_subject(connection: Connection, review: Review) -> None:
+    table = {SubjectKind.EVENT: events, SubjectKind.IMAGE: observations}.get(review.kind)
+    if table is not None:
+        noun = "event" if table is events else "observation"
+        fetch_one(connection, select(table.c.id).where(table.c.id == review.subject), f"{noun} {review.subject}")
+
+
+def _affected(connection: Connection, review: Review) -> Iterator[Event]:
+    chosen: Select[tuple[object, ...]] = select(events)
+    match review.kind:
+        case SubjectKind.EVENT:
+            chosen = chosen.where(events.c.id == review.subject)
+        case SubjectKind.IMAGE:
+            links = select(event_observations.c.event_id).where(event_observations.c.observation_id == review.subject)
+            chosen = chosen.where(events.c.id.in_(links))
+        case SubjectKind.CLUSTER:
+            named = events.c.attributes[CLUSTER].as_string() == review.subject
+            chosen = chosen.where(events.c.detector == review.subject.partition("/")[0], named)
+    yield from map(rows.event_of, fetch(connection, chosen))
+
+
+def _parts(found: Iterable[Event]) -> Iterator[list[Event]]:
+    rest = iter(found)
+    while part := list(islice(rest, _BATCH)):
+        yield part
+
+
+def show_or_hide(connection: Connection, changed: Sequence[Event]) -> None:
+    """Bring `hidden` of events up to date with all reviews."""
+    if connection.scalar(select(standings.c.subject).limit(1)) is None:
+        return
+    subjects = {subject for event in changed for subject in subjects_of(event)}
+    said = {
+        (kind, one.subject): one.decision
+        for kind in SubjectKind
+        for one in find_standings(
+            connection, kind, subjects=[name for of, name in subjects if of is kind], decision=None, limit=len(subjects)
+        )
+    }
+    latest = {event.id: is_hidden(event, lambda *key: said.get(key)) for event in changed}
+    for hidden in (True, False):
+        ids = [event_id for event_id, hides in latest.items() if hides is hidden]
+        for first in range(0, len(ids), _BATCH):
+            part = events.c.id.in_(ids[first : first + _BATCH])
+            connection.execute(update(events).where(part, events.c.hidden != hidden).values(hidden=hidden))
+
+
+def reviewed_so(reviewed: Reviewed) -> list[ColumnElement[bool]]:
+    """Return the conditions on `events` of what people said."""
+    decided = select(standings.c.subject).where(standings.c.kind == SubjectKind.EVENT.value)
+    match reviewed:
+        case Reviewed.ANY:
+            return []
+        case Reviewed.STANDING:
+            return [~events.c.hidden]
+        case Reviewed.REJECTED:
+            return [events.c.hidden]
+        case Reviewed.CONFIRMED:
+            return [events.c.id.in_(decided.where(standings.c.decision == Verdict.CONFIRM.value))]
+        case Reviewed.UNREVIEWED:
+            return [~events.c.hidden, events.c.id.not_in(decided.where(standings.c.decision.is_not(None)))]
+
+
+def get_reviews(connection: Connection, kind: SubjectKind, subject: str) -> list[Review]:
+    """Return all reviews of a subject, oldest first."""
+    chosen = select(reviews).where(reviews.c.kind == kind.value, reviews.c.subject == subject)
+    return [rows.review_of(row) for row in fetch(connection, chosen.order_by(reviews.c.version))]
+
+
+def find_standings(
+    connection: Connection,
+    kind: SubjectKind,
+    *,
+    subjects: Sequence[str] | None,
+    decision: Verdict | None,
+    limit: int,
+) -> list[Standing]:
+    """Return how subjects of a kind stand, by subject."""
+    chosen = select(standings).where(standings.c.kind == kind.value)
+    if decision is not None:
+        chosen = chosen.where(standings.c.decision == decision.value)
+    chosen = chosen.order_by(standings.c.subject).limit(max(limit, 0))
+    if subjects is None:
+        return [rows.standing_of(row) for row in fetch(connection, chosen)]
+    names = sorted(set(subjects))
+    parts = [chosen.where(standings.c.subject.in_(names[i : i + _BATCH])) for i in range(0, len(names), _BATCH)]
+    return [rows.standing_of(row) for part in parts for row in fetch(connection, part)][: max(limit, 0)]

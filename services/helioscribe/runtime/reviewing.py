@@ -1,0 +1,61 @@
+"""Reviews on their way in: what a person names becomes a subject, and who says so is who holds the token."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helioscribe.domain.review import Review, SubjectKind, Verdict, check_cluster
+from helioscribe.domain.times import utc_now
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.runtime.auth import caller
+
+__all__ = ["judge", "kind_of", "signed"]
+
+_ON_BEHALF = frozenset({"worker", "admin"})
+
+
+def signed(review: Review) -> Review:
+    """Return a review that came in, by the owner of the token; the platform's own services speak for others."""
+    token = caller.get()
+    if token is None or _ON_BEHALF.intersection(token.scopes):
+        return review
+    return replace(review, by=token.name)
+
+
+def kind_of(subject: str) -> SubjectKind:
+    """Return what an id is of. Raises `InvalidInputError` if it is no event's, image's or cluster's."""
+    if subject.startswith("evt-"):
+        return SubjectKind.EVENT
+    if subject.startswith("obs-"):
+        return SubjectKind.IMAGE
+    check_cluster(subject)
+    return SubjectKind.CLUSTER
+
+
+def judge(
+    catalogue: Catalogue,
+    kind: SubjectKind,
+    subject: str,
+    verdict: Verdict,
+    *,
+    by: str,
+    label: str = "",
+    rating: float | None = None,
+    comment: str = "",
+) -> Review:
+    """Keep a review that somebody gives now, of the event's present revision.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such event or observation.
+    InvalidInputError
+        If the verdict is none for such a subject, or lacks what it needs.
+    """
+    revision = catalogue.event(subject).revision if kind is SubjectKind.EVENT else 0
+    return catalogue.add_review(
+        Review(
+            kind=kind, subject=subject, verdict=verdict, by=by, at=utc_now(), revision=revision,
+            label=label.strip(), rating=rating, comment=comment.strip(),
+        )
+    )  # fmt: skip
