@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,9 @@ EVENT_CLASSES: Mapping[str, str] = {
     "PB": "ProminenceBubble", "PT": "PeacockTail",
 }  # fmt: skip
 """HEK's event classes by their two letters."""
+
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Between the words of a class, for HEK's ``concept``: ``Coronal Hole``."""
 
 
 class EventStatus(StrEnum):
@@ -64,7 +68,8 @@ class Event:
     """Maximum, UTC at the Earth."""
 
     event_coordsys: str = "UTC-HGS-TOPO"
-    """Frame of coordinates and box, as seen from the Earth: ``UTC-HPC-TOPO``, ``UTC-HGS-TOPO`` or ``UTC-HGC-TOPO``."""
+    """Frame of coordinates and box, as seen from the Earth: ``UTC-HPC-TOPO``, ``UTC-HGS-TOPO``, ``UTC-HGC-TOPO``, or of
+    imported records ``UTC-HRC-TOPO``."""
 
     event_coordunit: str = "deg,deg"
     """Units of coordinates and box: ``deg,deg`` or ``arcsec,arcsec``."""
@@ -117,8 +122,8 @@ class Event:
     frm_paramset: str
     """Parameters, versions and digests as ``key=value; key=value``."""
 
-    frm_versionnumber: float
-    """Major and minor version of the method, as the number that HEK's schema wants."""
+    frm_versionnumber: float | None
+    """Major and minor version of the method, as the number that HEK's schema wants; None if it has none."""
 
     frm_specificid: str
     """The method's own id: that of the detection that the record was last taken from."""
@@ -199,7 +204,7 @@ def hek_record(event: Event) -> dict[str, Value | None]:
     Times are text, missing numbers None, missing text empty and flags ``true`` or ``false``, as HEK sends them.
     """
     row: dict[str, Value | None] = {"kb_archivid": event.id, "event_type": event.event_type}
-    row["concept"] = EVENT_CLASSES[event.event_type]
+    row["concept"] = _WORDS.sub(" ", EVENT_CLASSES[event.event_type])
     for name in _TIMES:
         moment = getattr(event, name)
         row[name] = format_utc(moment) if moment else ""
