@@ -8,13 +8,13 @@ from sqlalchemy import text
 
 from helioscribe.domain.embedding import Embedding, Neighbour, embedding_space
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
-from helioscribe.ports.embeddings import EmbeddingStore
+from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
 
 SPACE = embedding_space("stix-ssl", "1", "image")
 
 
-def make(subject, vector, space=SPACE):
-    return Embedding(space=space, subject=subject, vector=np.asarray(vector, np.float32))
+def make(subject, vector, space=SPACE, **scores):
+    return Embedding(space=space, subject=subject, vector=np.asarray(vector, np.float32), scores=scores)
 
 
 @pytest.fixture
@@ -29,6 +29,22 @@ def test_comes_back_as_it_was(embeddings):
     assert (found.space, found.subject) == (SPACE, "a")
     np.testing.assert_array_equal(found.vector, vector)
     assert found.vector.dtype == np.float32
+
+
+def test_what_was_said_comes_back_by_subject_and_page(embeddings):
+    embeddings.put([make(name, [1, 2], cluster=float(number), anomaly=-0.125) for number, name in enumerate("cab")])
+    assert embeddings.get(SPACE, "a").scores == {"cluster": 1.0, "anomaly": -0.125}
+    first = embeddings.scored(SPACE, limit=2)
+    assert [(one.subject, one.scores["cluster"]) for one in first] == [("a", 1.0), ("b", 2.0)]
+    assert [one.subject for one in embeddings.scored(SPACE, after="b")] == ["c"]
+    assert embeddings.scored(SPACE, limit=0) == embeddings.scored("another/1/image") == []
+    embeddings.put([make("a", [1, 2], cluster=9.0)])
+    assert [one.scores for one in said_of_all(embeddings, SPACE)][0] == {"cluster": 9.0}
+
+
+def test_all_of_many_are_told(embeddings):
+    embeddings.put([make(f"{row:05d}", [1.0], rank=row / 10) for row in range(5001)])
+    assert [one.scores["rank"] for one in said_of_all(embeddings, SPACE)] == [row / 10 for row in range(5001)]
 
 
 def test_unknown(embeddings):

@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.embedding import Embedding, Neighbour, query_vector
+from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.ports.embeddings import MOST_NEIGHBOURS, closest, of_one_length
 
@@ -46,6 +46,12 @@ class MemoryEmbeddings:
             return []
         block = (tuple(known), np.stack([one.vector for one in known.values()]))
         return closest([block], wanted, min(max(limit, 1), MOST_NEIGHBOURS))
+
+    def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
+        """See `EmbeddingStore.scored`."""
+        with self._lock:
+            known = sorted(self._spaces.get(space, {}).items())
+        return [Scored(subject=name, scores=one.scores) for name, one in known if name > after][: max(limit, 0)]
 
     def spaces(self) -> dict[str, int]:
         """See `EmbeddingStore.spaces`."""

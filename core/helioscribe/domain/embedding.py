@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["LONGEST", "Embedding", "Neighbour", "embedding_space", "query_vector"]
+__all__ = ["LONGEST", "Embedding", "Neighbour", "Scored", "embedding_space", "query_vector", "split_space"]
 
 LONGEST = 8192
 """Most numbers in a vector."""
@@ -18,6 +19,14 @@ LONGEST = 8192
 def embedding_space(detector: str, model_version: str, name: str) -> str:
     """Return the name of the space in which vectors of one kind by one model lie; others cannot be compared."""
     return f"{detector}/{model_version}/{name}"
+
+
+def split_space(space: str) -> tuple[str, str, str]:
+    """Return detector, model version and name of a space. Raises `InvalidInputError` if it is none."""
+    parts = space.split("/")
+    if len(parts) != 3:
+        raise InvalidInputError(f"space {space[:80]!r}: expected detector/model version/name")
+    return parts[0], parts[1], parts[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +48,9 @@ class Embedding:
     vector: NDArray[np.float32]
     """Shape (dimension,)."""
 
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """What the detector said of the whole, by name, such as ``cluster`` or ``anomaly``."""
+
     def __post_init__(self) -> None:
         query_vector(self.vector)
 
@@ -52,6 +64,17 @@ class Neighbour:
 
     subject: str
     """An observation's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What was said of a subject, without its vector."""
+
+    subject: str
+    """An observation's id."""
+
+    scores: Mapping[str, float]
+    """By name."""
 
 
 def query_vector(vector: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.embedding import Embedding, Neighbour
+from helioscribe.domain.embedding import Embedding, Neighbour, Scored
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["MOST_NEIGHBOURS", "EmbeddingStore", "closest", "of_one_length", "similar_to"]
+__all__ = ["MOST_NEIGHBOURS", "EmbeddingStore", "closest", "of_one_length", "said_of_all", "similar_to"]
 
 MOST_NEIGHBOURS = 1000
 """Most that `EmbeddingStore.nearest` returns."""
+
+
+_PAGE = 5000
 
 
 class EmbeddingStore(Protocol):
@@ -40,6 +43,9 @@ class EmbeddingStore(Protocol):
         InvalidInputError
             If the vector is not as long as those of the space.
         """
+
+    def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
+        """Return what was said of the subjects of a space that come after one, by subject."""
 
     def spaces(self) -> dict[str, int]:
         """Return how many vectors each space holds, by name."""
@@ -86,3 +92,11 @@ def similar_to(store: EmbeddingStore, space: str, subject: str, *, limit: int = 
     """Return what is like a subject of a space, the most alike first, without itself. Raises `NotFoundError`."""
     found = store.nearest(space, store.get(space, subject).vector, limit=limit + 1)
     return [one for one in found if one.subject != subject][:limit]
+
+
+def said_of_all(store: EmbeddingStore, space: str) -> Iterator[Scored]:
+    """Yield what was said of every subject of a space, by subject, read a page at a time."""
+    page = store.scored(space, limit=_PAGE)
+    while page:
+        yield from page
+        page = store.scored(space, after=page[-1].subject, limit=_PAGE) if len(page) == _PAGE else []

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select, text
 from helioscribe.db.engine import reading, writing
 from helioscribe.db.tables import embeddings as table
 from helioscribe.db.types import Vector
-from helioscribe.domain.embedding import Embedding, Neighbour, query_vector
+from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.ports.embeddings import MOST_NEIGHBOURS, closest, of_one_length
 
@@ -49,12 +49,12 @@ class SqlEmbeddings:
 
     def get(self, space: str, subject: str) -> Embedding:
         """See `EmbeddingStore.get`."""
-        chosen = select(table.c.vector).where(table.c.space == space, table.c.subject == subject)
+        chosen = select(table.c.vector, table.c.scores).where(table.c.space == space, table.c.subject == subject)
         with reading(self._engine) as connection:
-            found = connection.scalar(chosen)
+            found = connection.execute(chosen).one_or_none()
         if found is None:
             raise NotFoundError(f"no embedding of {subject} in {space}")
-        return Embedding(space=space, subject=subject, vector=found)
+        return Embedding(space=space, subject=subject, vector=found[0], scores=found[1])
 
     def nearest(self, space: str, vector: NDArray[np.floating], *, limit: int = 10) -> list[Neighbour]:
         """See `EmbeddingStore.nearest`."""
@@ -68,6 +68,13 @@ class SqlEmbeddings:
                 return [Neighbour(distance=float(d), subject=s) for s, d in connection.execute(_NEAREST, values)]
             return closest(_blocks(connection, space), wanted, limit)
 
+    def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
+        """See `EmbeddingStore.scored`."""
+        chosen = select(table.c.subject, table.c.scores).where(table.c.space == space, table.c.subject > after)
+        with reading(self._engine) as connection:
+            rows = connection.execute(chosen.order_by(table.c.subject).limit(max(limit, 0)))
+            return [Scored(subject=subject, scores=scores) for subject, scores in rows]
+
     def spaces(self) -> dict[str, int]:
         """See `EmbeddingStore.spaces`."""
         chosen = select(table.c.space, func.count()).group_by(table.c.space).order_by(table.c.space)
@@ -76,7 +83,8 @@ class SqlEmbeddings:
 
 
 def _row(one: Embedding) -> dict[str, Any]:
-    return {"space": one.space, "subject": one.subject, "dimension": int(one.vector.size), "vector": one.vector}
+    known = {"space": one.space, "subject": one.subject, "dimension": int(one.vector.size)}
+    return known | {"vector": one.vector, "scores": dict(one.scores)}
 
 
 def _length(connection: Connection, space: str) -> int | None:
@@ -89,7 +97,7 @@ def _upsert(connection: Connection) -> Any:
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     added = insert(table)
-    changed = {name: added.excluded[name] for name in ("dimension", "vector")}
+    changed = {name: added.excluded[name] for name in ("dimension", "vector", "scores")}
     return added.on_conflict_do_update(index_elements=["space", "subject"], set_=changed)
 
 

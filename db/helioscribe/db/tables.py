@@ -318,6 +318,7 @@ embeddings = Table(
     _column("subject", String, key=True),
     _column("dimension", Integer),
     _column("vector", Vector),
+    _column("scores", JSON),
 )
 
 # The logs of training jobs.

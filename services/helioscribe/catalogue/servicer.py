@@ -68,7 +68,7 @@ SCOPES: Mapping[str, str] = {
     f"/{SERVICES[0]}/AddReview": "review",
     **{f"/{SERVICES[1]}/{name}": scope for name, scope in _JOBS.items()},
     **{f"/{SERVICES[2]}/{name}": scope for name, scope in _MODELS.items()},
-    **{f"/{SERVICES[3]}/{name}": "read" for name in ("GetEmbedding", "FindSimilar", "ListSpaces")},
+    **{f"/{SERVICES[3]}/{name}": "read" for name in ("GetEmbedding", "FindSimilar", "ListScored", "ListSpaces")},
     f"/{SERVICES[3]}/PutEmbeddings": "worker",
     f"/{SERVICES[4]}/ReadEntries": "read",
     f"/{SERVICES[4]}/AppendEntries": "worker",
@@ -322,7 +322,9 @@ class _Similarity(similarity_pb2_grpc.SimilarityServiceServicer):
 
     def GetEmbedding(self, request: Any, context: Any) -> Any:
         found = self._embeddings.get(request.space, request.subject)
-        message = similarity_pb2.Embedding(space=found.space, subject=found.subject, vector=found.vector.tolist())
+        message = similarity_pb2.Embedding(
+            space=found.space, subject=found.subject, vector=found.vector.tolist(), scores=found.scores
+        )
         return similarity_pb2.GetEmbeddingResponse(embedding=message)
 
     def FindSimilar(self, request: Any, context: Any) -> Any:
@@ -338,12 +340,19 @@ class _Similarity(similarity_pb2_grpc.SimilarityServiceServicer):
         near = [similarity_pb2.Neighbour(subject=one.subject, distance=one.distance) for one in found]
         return similarity_pb2.FindSimilarResponse(neighbours=near)
 
+    def ListScored(self, request: Any, context: Any) -> Any:
+        found = self._embeddings.scored(request.space, after=request.after, limit=min(request.limit or 1000, 5000))
+        scored = [similarity_pb2.Scored(subject=one.subject, scores=one.scores) for one in found]
+        return similarity_pb2.ListScoredResponse(scored=scored)
+
     def ListSpaces(self, request: Any, context: Any) -> Any:
         return similarity_pb2.ListSpacesResponse(sizes=self._embeddings.spaces())
 
     def PutEmbeddings(self, request: Any, context: Any) -> Any:
         self._embeddings.put([
-            Embedding(space=one.space, subject=one.subject, vector=np.asarray(one.vector, np.float32))
+            Embedding(
+                space=one.space, subject=one.subject, vector=np.asarray(one.vector, np.float32), scores=dict(one.scores)
+            )
             for one in request.embeddings
         ])  # fmt: skip
         return similarity_pb2.PutEmbeddingsResponse()

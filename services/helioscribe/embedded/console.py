@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,7 @@ __all__ = [
     "progress",
     "stores",
     "table",
+    "user_name",
 ]
 
 json_option = click.option("--json", "json_", is_flag=True, help="Print JSON, and nothing else on standard output.")
@@ -80,6 +82,14 @@ def stores(home: Path | None) -> Iterator[Platform]:
         yield opened
     finally:
         opened.close()
+
+
+def user_name() -> str:
+    """Return who calls the command."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"  # a container may run under a number that has no name
 
 
 def end(errors: Sequence[JobError]) -> None:

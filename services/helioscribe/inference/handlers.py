@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from helioscribe.adapters.product_codec import decode_product, encode_product, encode_scores
 from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
-from helioscribe.domain.detection import Parameters
+from helioscribe.domain.detection import Parameters, ScoreSeries
 from helioscribe.domain.embedding import Embedding, embedding_space
 from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
 from helioscribe.domain.identity import content_id, digest
@@ -176,10 +177,11 @@ class InferenceHandlers:
         return run
 
     def _record_embeddings(self, observation: Observation, hosted: HostedResult) -> None:
-        method = hosted.method
+        method, said = hosted.method, _whole(hosted.result.scores)
         version = method.model_version or method.version
+        of = {name: embedding_space(method.detector, version, name) for name in hosted.result.embeddings}
         found = [
-            Embedding(space=embedding_space(method.detector, version, name), subject=observation.id, vector=vector)
+            Embedding(space=of[name], subject=observation.id, vector=vector, scores=said)
             for name, vector in hosted.result.embeddings.items()
         ]
         if found:
@@ -199,3 +201,11 @@ class InferenceHandlers:
                 )
             ]
         )
+
+
+def _whole(scores: ScoreSeries | None) -> dict[str, float]:
+    """Return the scores of a product that has one moment only, such as an image; what is no number is left out."""
+    if scores is None or len(scores.values) != 1:
+        return {}
+    named = zip(scores.names, map(float, scores.values[0]), strict=True)
+    return {name: value for name, value in named if math.isfinite(value)}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from helioscribe.adapters.rpc.channel import Caller
 from helioscribe.adapters.rpc.values import to_text
-from helioscribe.domain.embedding import Embedding, Neighbour, query_vector
+from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
 from helioscribe.ports.embeddings import MOST_NEIGHBOURS
 from helioscribe.proto.v1 import similarity_pb2 as pb
 from helioscribe.proto.v1.similarity_pb2_grpc import SimilarityServiceStub
@@ -27,7 +27,9 @@ class RpcEmbeddings:
     def put(self, embeddings: Sequence[Embedding]) -> None:
         """Keep vectors."""
         messages = [
-            pb.Embedding(space=to_text(one.space), subject=to_text(one.subject), vector=one.vector.tolist())
+            pb.Embedding(
+                space=to_text(one.space), subject=to_text(one.subject), vector=one.vector.tolist(), scores=one.scores
+            )
             for one in embeddings
         ]
         self._caller.call(self._stub.PutEmbeddings, pb.PutEmbeddingsRequest(embeddings=messages))
@@ -36,7 +38,8 @@ class RpcEmbeddings:
         """Return a subject's vector."""
         request = pb.GetEmbeddingRequest(space=to_text(space), subject=to_text(subject))
         found = self._caller.call(self._stub.GetEmbedding, request).embedding
-        return Embedding(space=found.space, subject=found.subject, vector=np.asarray(found.vector, np.float32))
+        vector = np.asarray(found.vector, np.float32)
+        return Embedding(space=found.space, subject=found.subject, vector=vector, scores=dict(found.scores))
 
     def nearest(self, space: str, vector: NDArray[np.floating], *, limit: int = 10) -> list[Neighbour]:
         """Return the nearest subjects."""
@@ -45,6 +48,12 @@ class RpcEmbeddings:
         request = pb.FindSimilarRequest(space=to_text(space), vector=wanted, limit=count)
         answer = self._caller.call(self._stub.FindSimilar, request)
         return [Neighbour(distance=one.distance, subject=one.subject) for one in answer.neighbours]
+
+    def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
+        """Return what was said of the subjects of a space that come after one, by subject."""
+        request = pb.ListScoredRequest(space=to_text(space), after=to_text(after), limit=limit)
+        found = self._caller.call(self._stub.ListScored, request).scored if limit > 0 else ()
+        return [Scored(subject=one.subject, scores=dict(one.scores)) for one in found]
 
     def spaces(self) -> dict[str, int]:
         """Return how many vectors each space holds."""

@@ -24,39 +24,53 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%helioscribe/proto/v1/similarity.proto\x12\x0ehelioscribe.v1\";\n\tEmbedding\x12\r\n\x05space\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0e\n\x06vector\x18\x03 \x03(\x02\".\n\tNeighbour\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08\x64istance\x18\x02 \x01(\x01\"5\n\x13GetEmbeddingRequest\x12\r\n\x05space\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"D\n\x14GetEmbeddingResponse\x12,\n\tembedding\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.Embedding\"w\n\x12\x46indSimilarRequest\x12\r\n\x05space\x18\x01 \x01(\t\x12\x11\n\x07subject\x18\x02 \x01(\tH\x00\x12(\n\x06vector\x18\x03 \x01(\x0b\x32\x16.helioscribe.v1.VectorH\x00\x12\r\n\x05limit\x18\x04 \x01(\x05\x42\x06\n\x04like\"\x18\n\x06Vector\x12\x0e\n\x06values\x18\x01 \x03(\x02\"D\n\x13\x46indSimilarResponse\x12-\n\nneighbours\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.Neighbour\"\x13\n\x11ListSpacesRequest\"\x80\x01\n\x12ListSpacesResponse\x12<\n\x05sizes\x18\x01 \x03(\x0b\x32-.helioscribe.v1.ListSpacesResponse.SizesEntry\x1a,\n\nSizesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"E\n\x14PutEmbeddingsRequest\x12-\n\nembeddings\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.Embedding\"\x17\n\x15PutEmbeddingsResponse2\xf9\x02\n\x11SimilarityService\x12Y\n\x0cGetEmbedding\x12#.helioscribe.v1.GetEmbeddingRequest\x1a$.helioscribe.v1.GetEmbeddingResponse\x12V\n\x0b\x46indSimilar\x12\".helioscribe.v1.FindSimilarRequest\x1a#.helioscribe.v1.FindSimilarResponse\x12S\n\nListSpaces\x12!.helioscribe.v1.ListSpacesRequest\x1a\".helioscribe.v1.ListSpacesResponse\x12\\\n\rPutEmbeddings\x12$.helioscribe.v1.PutEmbeddingsRequest\x1a%.helioscribe.v1.PutEmbeddingsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%helioscribe/proto/v1/similarity.proto\x12\x0ehelioscribe.v1\"\xa1\x01\n\tEmbedding\x12\r\n\x05space\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0e\n\x06vector\x18\x03 \x03(\x02\x12\x35\n\x06scores\x18\x04 \x03(\x0b\x32%.helioscribe.v1.Embedding.ScoresEntry\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\".\n\tNeighbour\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08\x64istance\x18\x02 \x01(\x01\"5\n\x13GetEmbeddingRequest\x12\r\n\x05space\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"D\n\x14GetEmbeddingResponse\x12,\n\tembedding\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.Embedding\"w\n\x12\x46indSimilarRequest\x12\r\n\x05space\x18\x01 \x01(\t\x12\x11\n\x07subject\x18\x02 \x01(\tH\x00\x12(\n\x06vector\x18\x03 \x01(\x0b\x32\x16.helioscribe.v1.VectorH\x00\x12\r\n\x05limit\x18\x04 \x01(\x05\x42\x06\n\x04like\"\x18\n\x06Vector\x12\x0e\n\x06values\x18\x01 \x03(\x02\"D\n\x13\x46indSimilarResponse\x12-\n\nneighbours\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.Neighbour\"@\n\x11ListScoredRequest\x12\r\n\x05space\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"<\n\x12ListScoredResponse\x12&\n\x06scored\x18\x01 \x03(\x0b\x32\x16.helioscribe.v1.Scored\"|\n\x06Scored\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x32\n\x06scores\x18\x02 \x03(\x0b\x32\".helioscribe.v1.Scored.ScoresEntry\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\x13\n\x11ListSpacesRequest\"\x80\x01\n\x12ListSpacesResponse\x12<\n\x05sizes\x18\x01 \x03(\x0b\x32-.helioscribe.v1.ListSpacesResponse.SizesEntry\x1a,\n\nSizesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"E\n\x14PutEmbeddingsRequest\x12-\n\nembeddings\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.Embedding\"\x17\n\x15PutEmbeddingsResponse2\xce\x03\n\x11SimilarityService\x12Y\n\x0cGetEmbedding\x12#.helioscribe.v1.GetEmbeddingRequest\x1a$.helioscribe.v1.GetEmbeddingResponse\x12V\n\x0b\x46indSimilar\x12\".helioscribe.v1.FindSimilarRequest\x1a#.helioscribe.v1.FindSimilarResponse\x12S\n\nListScored\x12!.helioscribe.v1.ListScoredRequest\x1a\".helioscribe.v1.ListScoredResponse\x12S\n\nListSpaces\x12!.helioscribe.v1.ListSpacesRequest\x1a\".helioscribe.v1.ListSpacesResponse\x12\\\n\rPutEmbeddings\x12$.helioscribe.v1.PutEmbeddingsRequest\x1a%.helioscribe.v1.PutEmbeddingsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'helioscribe.proto.v1.similarity_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_EMBEDDING_SCORESENTRY']._loaded_options = None
+  _globals['_EMBEDDING_SCORESENTRY']._serialized_options = b'8\001'
+  _globals['_SCORED_SCORESENTRY']._loaded_options = None
+  _globals['_SCORED_SCORESENTRY']._serialized_options = b'8\001'
   _globals['_LISTSPACESRESPONSE_SIZESENTRY']._loaded_options = None
   _globals['_LISTSPACESRESPONSE_SIZESENTRY']._serialized_options = b'8\001'
-  _globals['_EMBEDDING']._serialized_start=57
-  _globals['_EMBEDDING']._serialized_end=116
-  _globals['_NEIGHBOUR']._serialized_start=118
-  _globals['_NEIGHBOUR']._serialized_end=164
-  _globals['_GETEMBEDDINGREQUEST']._serialized_start=166
-  _globals['_GETEMBEDDINGREQUEST']._serialized_end=219
-  _globals['_GETEMBEDDINGRESPONSE']._serialized_start=221
-  _globals['_GETEMBEDDINGRESPONSE']._serialized_end=289
-  _globals['_FINDSIMILARREQUEST']._serialized_start=291
-  _globals['_FINDSIMILARREQUEST']._serialized_end=410
-  _globals['_VECTOR']._serialized_start=412
-  _globals['_VECTOR']._serialized_end=436
-  _globals['_FINDSIMILARRESPONSE']._serialized_start=438
-  _globals['_FINDSIMILARRESPONSE']._serialized_end=506
-  _globals['_LISTSPACESREQUEST']._serialized_start=508
-  _globals['_LISTSPACESREQUEST']._serialized_end=527
-  _globals['_LISTSPACESRESPONSE']._serialized_start=530
-  _globals['_LISTSPACESRESPONSE']._serialized_end=658
-  _globals['_LISTSPACESRESPONSE_SIZESENTRY']._serialized_start=614
-  _globals['_LISTSPACESRESPONSE_SIZESENTRY']._serialized_end=658
-  _globals['_PUTEMBEDDINGSREQUEST']._serialized_start=660
-  _globals['_PUTEMBEDDINGSREQUEST']._serialized_end=729
-  _globals['_PUTEMBEDDINGSRESPONSE']._serialized_start=731
-  _globals['_PUTEMBEDDINGSRESPONSE']._serialized_end=754
-  _globals['_SIMILARITYSERVICE']._serialized_start=757
-  _globals['_SIMILARITYSERVICE']._serialized_end=1134
+  _globals['_EMBEDDING']._serialized_start=58
+  _globals['_EMBEDDING']._serialized_end=219
+  _globals['_EMBEDDING_SCORESENTRY']._serialized_start=174
+  _globals['_EMBEDDING_SCORESENTRY']._serialized_end=219
+  _globals['_NEIGHBOUR']._serialized_start=221
+  _globals['_NEIGHBOUR']._serialized_end=267
+  _globals['_GETEMBEDDINGREQUEST']._serialized_start=269
+  _globals['_GETEMBEDDINGREQUEST']._serialized_end=322
+  _globals['_GETEMBEDDINGRESPONSE']._serialized_start=324
+  _globals['_GETEMBEDDINGRESPONSE']._serialized_end=392
+  _globals['_FINDSIMILARREQUEST']._serialized_start=394
+  _globals['_FINDSIMILARREQUEST']._serialized_end=513
+  _globals['_VECTOR']._serialized_start=515
+  _globals['_VECTOR']._serialized_end=539
+  _globals['_FINDSIMILARRESPONSE']._serialized_start=541
+  _globals['_FINDSIMILARRESPONSE']._serialized_end=609
+  _globals['_LISTSCOREDREQUEST']._serialized_start=611
+  _globals['_LISTSCOREDREQUEST']._serialized_end=675
+  _globals['_LISTSCOREDRESPONSE']._serialized_start=677
+  _globals['_LISTSCOREDRESPONSE']._serialized_end=737
+  _globals['_SCORED']._serialized_start=739
+  _globals['_SCORED']._serialized_end=863
+  _globals['_SCORED_SCORESENTRY']._serialized_start=174
+  _globals['_SCORED_SCORESENTRY']._serialized_end=219
+  _globals['_LISTSPACESREQUEST']._serialized_start=865
+  _globals['_LISTSPACESREQUEST']._serialized_end=884
+  _globals['_LISTSPACESRESPONSE']._serialized_start=887
+  _globals['_LISTSPACESRESPONSE']._serialized_end=1015
+  _globals['_LISTSPACESRESPONSE_SIZESENTRY']._serialized_start=971
+  _globals['_LISTSPACESRESPONSE_SIZESENTRY']._serialized_end=1015
+  _globals['_PUTEMBEDDINGSREQUEST']._serialized_start=1017
+  _globals['_PUTEMBEDDINGSREQUEST']._serialized_end=1086
+  _globals['_PUTEMBEDDINGSRESPONSE']._serialized_start=1088
+  _globals['_PUTEMBEDDINGSRESPONSE']._serialized_end=1111
+  _globals['_SIMILARITYSERVICE']._serialized_start=1114
+  _globals['_SIMILARITYSERVICE']._serialized_end=1576
 # @@protoc_insertion_point(module_scope)

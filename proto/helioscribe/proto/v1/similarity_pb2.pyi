@@ -7,14 +7,23 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Embedding(_message.Message):
-    __slots__ = ("space", "subject", "vector")
+    __slots__ = ("space", "subject", "vector", "scores")
+    class ScoresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
     SPACE_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     VECTOR_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
     space: str
     subject: str
     vector: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, space: _Optional[str] = ..., subject: _Optional[str] = ..., vector: _Optional[_Iterable[float]] = ...) -> None: ...
+    scores: _containers.ScalarMap[str, float]
+    def __init__(self, space: _Optional[str] = ..., subject: _Optional[str] = ..., vector: _Optional[_Iterable[float]] = ..., scores: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class Neighbour(_message.Message):
     __slots__ = ("subject", "distance")
@@ -61,6 +70,37 @@ class FindSimilarResponse(_message.Message):
     NEIGHBOURS_FIELD_NUMBER: _ClassVar[int]
     neighbours: _containers.RepeatedCompositeFieldContainer[Neighbour]
     def __init__(self, neighbours: _Optional[_Iterable[_Union[Neighbour, _Mapping]]] = ...) -> None: ...
+
+class ListScoredRequest(_message.Message):
+    __slots__ = ("space", "after", "limit")
+    SPACE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    space: str
+    after: str
+    limit: int
+    def __init__(self, space: _Optional[str] = ..., after: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ListScoredResponse(_message.Message):
+    __slots__ = ("scored",)
+    SCORED_FIELD_NUMBER: _ClassVar[int]
+    scored: _containers.RepeatedCompositeFieldContainer[Scored]
+    def __init__(self, scored: _Optional[_Iterable[_Union[Scored, _Mapping]]] = ...) -> None: ...
+
+class Scored(_message.Message):
+    __slots__ = ("subject", "scores")
+    class ScoresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
+    subject: str
+    scores: _containers.ScalarMap[str, float]
+    def __init__(self, subject: _Optional[str] = ..., scores: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class ListSpacesRequest(_message.Message):
     __slots__ = ()

@@ -44,6 +44,11 @@ class SimilarityServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.FindSimilarRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.FindSimilarResponse.FromString,
                 _registered_method=True)
+        self.ListScored = channel.unary_unary(
+                '/helioscribe.v1.SimilarityService/ListScored',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.ListScoredRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.ListScoredResponse.FromString,
+                _registered_method=True)
         self.ListSpaces = channel.unary_unary(
                 '/helioscribe.v1.SimilarityService/ListSpaces',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.ListSpacesRequest.SerializeToString,
@@ -67,6 +72,12 @@ class SimilarityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FindSimilar(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListScored(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,6 +108,11 @@ def add_SimilarityServiceServicer_to_server(servicer, server):
                     servicer.FindSimilar,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.FindSimilarRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.FindSimilarResponse.SerializeToString,
+            ),
+            'ListScored': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListScored,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.ListScoredRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_similarity__pb2.ListScoredResponse.SerializeToString,
             ),
             'ListSpaces': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSpaces,
@@ -163,6 +179,33 @@ class SimilarityService:
             '/helioscribe.v1.SimilarityService/FindSimilar',
             helioscribe_dot_proto_dot_v1_dot_similarity__pb2.FindSimilarRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_similarity__pb2.FindSimilarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListScored(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.SimilarityService/ListScored',
+            helioscribe_dot_proto_dot_v1_dot_similarity__pb2.ListScoredRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_similarity__pb2.ListScoredResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -13,10 +13,9 @@ from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
 from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_table import FORMATS, print_events, written
-from helioscribe.embedded.similar_table import print_alike, print_words
+from helioscribe.embedded.similar_table import print_alike
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.companions import words_of_images
-from helioscribe.runtime.review_queue import Order, review_queue
 from helioscribe.runtime.similarity import find_alike
 from helioscribe.web.wording import counted, plain
 
@@ -144,16 +143,3 @@ def similar(key: str, limit: int, space: str | None, home: Path | None, json_: b
     with stores(home) as opened:
         wanted = find_event(opened.catalogue, key).id if key.startswith("evt-") else key
         print_alike(find_alike(opened.catalogue, opened.embeddings, wanted, space=space, limit=limit), json=json_)
-
-
-@events.command()
-@click.option("--detector", metavar="ID", default="stix-ssl", show_default=True, help="Whose scores count.")
-@click.option("--order", type=click.Choice(list(Order)), default=Order.ANOMALY, show_default=True)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
-@home_option
-@json_option
-def queue(detector: str, order: str, limit: int, home: Path | None, json_: bool) -> None:
-    """Print the images that a person should look at first."""
-    with stores(home) as opened:
-        found = review_queue(opened.catalogue, opened.artifacts, detector, order=Order(order), limit=limit)
-    print_words(found, json=json_)

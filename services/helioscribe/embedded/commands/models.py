@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
 
 from helioscribe.domain.model import Alias, AliasChange, ModelCard
 from helioscribe.domain.times import format_utc
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
+from helioscribe.embedded.console import as_json, home_option, json_option, platform, table, user_name
 from helioscribe.web.wording import moment
 
 __all__ = ["models"]
@@ -67,7 +66,7 @@ def promote(name: str, version: str, alias: str, reason: str, home: Path | None)
     """Give a version a role; running workers take it up with their next job."""
     with platform(home, work=False) as embedded:
         embedded.host.install_models()
-        change = embedded.platform.models.promote(name, version, alias=Alias(alias), by=_user(), reason=reason)
+        change = embedded.platform.models.promote(name, version, alias=Alias(alias), by=user_name(), reason=reason)
         click.echo(_told(change))
 
 
@@ -79,15 +78,8 @@ def promote(name: str, version: str, alias: str, reason: str, home: Path | None)
 def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
     """Give the role back to the version that had it before."""
     with platform(home, work=False) as embedded:
-        change = embedded.platform.models.rollback(name, alias=Alias(alias), by=_user(), reason=reason)
+        change = embedded.platform.models.rollback(name, alias=Alias(alias), by=user_name(), reason=reason)
         click.echo(_told(change))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # a container may run under a number that has no name
 
 
 def _told(change: AliasChange) -> str:

@@ -327,6 +327,7 @@ def _embeddings() -> None:
         sa.Column(
             "vector", sa.LargeBinary().with_variant(postgresql.ARRAY(sa.REAL()), "postgresql"), nullable=False
         ),
+        sa.Column("scores", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("space", "subject", name="pk_embeddings"),
     )
 

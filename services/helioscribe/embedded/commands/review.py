@@ -1,0 +1,198 @@
+"""``review``: what people say of events, images and clusters, and what they should look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
+from helioscribe.domain.times import format_utc
+from helioscribe.embedded.commands.events import find_event
+from helioscribe.embedded.console import as_json, home_option, json_option, stores, table, user_name
+from helioscribe.embedded.event_table import print_events
+from helioscribe.embedded.similar_table import print_words
+from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.runtime.clusters import clusters_of, scored_space
+from helioscribe.runtime.review_labels import labels_of_reviews
+from helioscribe.runtime.review_queue import Order, event_queue, image_queue
+from helioscribe.runtime.reviewing import judge, kind_of
+from helioscribe.sdk.labels import FILE, write_labels
+from helioscribe.web.wording import counted
+
+__all__ = ["review"]
+
+_detector = click.option("--detector", metavar="ID", default="stix-ssl", show_default=True, help="Whose scores count.")
+_limit = click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
+
+
+@click.group()
+def review() -> None:
+    """Confirm, reject, keep, discard, label: what people say, and what they should look at."""
+
+
+@review.command()
+@click.argument("subject", metavar="SUBJECT")
+@click.argument("verdict", type=click.Choice([verdict.value for verdict in Verdict]))
+@click.argument("value", required=False, default="")
+@click.option("--comment", default="", metavar="TEXT", help="Why.")
+@click.option("--by", default=None, metavar="NAME", help="Who says so; you by default.")
+@home_option
+@json_option
+def add(
+    subject: str, verdict: str, value: str, comment: str, by: str | None, home: Path | None, json_: bool
+) -> None:
+    """Say something of SUBJECT: an event, an image (id of its observation) or a cluster (detector/version/number).
+
+    Events: confirm, reject, relabel CLASS, rate 0..1. Images and clusters: keep, discard, label TEXT. All: comment TEXT.
+    """
+    with stores(home) as opened:
+        kind, known = kind_of(subject), _whole_id(opened.catalogue, subject)
+        said = {"comment": comment} | _value(Verdict(verdict), value)
+        kept = judge(opened.catalogue, kind, known, Verdict(verdict), by=by or user_name(), **said)  # type: ignore[arg-type]
+    if json_:
+        as_json(_record(kept))
+    else:
+        click.echo(f"{kept.subject}: {kept.verdict} by {kept.by}, review {kept.version}")
+
+
+def _value(verdict: Verdict, value: str) -> dict[str, str | float]:
+    match verdict:
+        case Verdict.RELABEL:
+            return {"label": value.upper()}
+        case Verdict.LABEL:
+            return {"label": value}
+        case Verdict.COMMENT:
+            return {"comment": value} if value else {}
+        case Verdict.RATE:
+            try:
+                return {"rating": float(value)}
+            except ValueError:
+                raise InvalidInputError(f"rate: expected a number from 0 to 1, got {value!r}") from None
+        case _ if value:
+            raise InvalidInputError(f"{verdict}: takes no {value!r}; --comment says why")
+        case _:
+            return {}
+
+
+def _whole_id(catalogue: Catalogue, subject: str) -> str:
+    return find_event(catalogue, subject).id if kind_of(subject) is SubjectKind.EVENT else subject
+
+
+@review.command()
+@click.argument("subject", metavar="SUBJECT")
+@home_option
+@json_option
+def show(subject: str, home: Path | None, json_: bool) -> None:
+    """Print all reviews of SUBJECT, oldest first."""
+    with stores(home) as opened:
+        found = opened.catalogue.reviews(kind_of(subject), _whole_id(opened.catalogue, subject))
+    if json_:
+        as_json([_record(one) for one in found])
+        return
+    rows = [(one.version, format_utc(one.at), one.by, one.verdict, _content(one), one.comment) for one in found]
+    table(("review", "at UTC", "by", "verdict", "label or rating", "comment"), rows)
+
+
+@review.command("list")
+@click.option("--kind", type=click.Choice([kind.value for kind in SubjectKind]), help="Of subject; all by default.")
+@click.option("--decision", type=click.Choice([verdict.value for verdict in Verdict]), help="Only what was decided so.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=1000, show_default=True)
+@home_option
+@json_option
+def list_(kind: str | None, decision: str | None, limit: int, home: Path | None, json_: bool) -> None:
+    """Print how everything that was reviewed stands."""
+    chosen = Verdict(decision) if decision else None
+    with stores(home) as opened:
+        kinds = [SubjectKind(kind)] if kind else list(SubjectKind)
+        found = [one for of in kinds for one in opened.catalogue.standings(of, decision=chosen, limit=limit)][:limit]
+    if json_:
+        as_json([_standing(one) for one in found])
+        return
+    rows = [
+        (one.kind, one.subject, one.decision or "", one.label, "" if one.rating is None else one.rating, one.by)
+        for one in found
+    ]
+    table(("kind", "subject", "decision", "label", "rating", "last word by"), rows)
+
+
+@review.command()
+@_detector
+@click.option("--events", "of_events", is_flag=True, help="Events that their detector is least sure of, not images.")
+@click.option("--order", type=click.Choice(list(Order)), default=Order.ANOMALY, show_default=True, help="Of images.")
+@click.option("--model", "model_version", metavar="VERSION", help="Whose word counts; by default who saw most images.")
+@_limit
+@home_option
+@json_option
+@click.pass_context
+def queue(
+    ctx: click.Context, detector: str, of_events: bool, order: str, model_version: str | None, limit: int,
+    home: Path | None, json_: bool,
+) -> None:  # fmt: skip
+    """Print what nobody has decided about, the most urgent first: images, or with --events events."""
+    named = ctx.get_parameter_source("detector") is click.core.ParameterSource.COMMANDLINE
+    with stores(home) as opened:
+        if of_events:
+            query = EventQuery(detector=detector if named else None)
+            print_events(event_queue(opened.catalogue, query, limit=limit), form="json" if json_ else "table")
+            return
+        found = image_queue(
+            opened.catalogue, opened.embeddings, detector, order=Order(order), model_version=model_version, limit=limit
+        )
+    print_words(found, json=json_)
+
+
+@review.command()
+@_detector
+@click.option("--model", "model_version", metavar="VERSION", help="By default the one that saw most images.")
+@home_option
+@json_option
+def clusters(detector: str, model_version: str | None, home: Path | None, json_: bool) -> None:
+    """Print the clusters of images, the largest first, with the percentage of several sources in each."""
+    with stores(home) as opened:
+        space = scored_space(opened.embeddings, detector, model_version)
+        found = clusters_of(opened.catalogue, opened.embeddings, space)
+    names = ("cluster", "images", "percent_several", "percent_unusual", "decision", "label")
+    rows = [
+        (one.id, one.images, round(100 * one.several, 1), round(100 * one.odd, 1))
+        + ((one.standing.decision or "", one.standing.label) if one.standing else ("", ""))
+        for one in found
+    ]
+    if json_:
+        as_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        table(names, rows)
+
+
+@review.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DATASET")
+@home_option
+def export(folder: Path, home: Path | None) -> None:
+    """Write all reviews as labels into the folder of a dataset, where training reads them."""
+    path = folder / FILE
+    try:
+        with stores(home) as opened, path.open("w", newline="", encoding="utf-8") as stream:
+            count = write_labels(stream, labels_of_reviews(opened.catalogue, opened.embeddings))
+    except OSError as error:
+        raise InvalidInputError.wrap(error, doing=str(path)) from None
+    click.echo(f"wrote {counted(count, 'label')} to {path}", err=True)
+
+
+def _content(one: Review) -> str:
+    return one.label or ("" if one.rating is None else f"{one.rating:g}")
+
+
+def _record(one: Review) -> dict[str, object]:
+    return {
+        "kind": one.kind.value, "subject": one.subject, "version": one.version, "verdict": one.verdict.value,
+        "label": one.label, "rating": one.rating, "comment": one.comment, "by": one.by, "at": format_utc(one.at),
+        "revision": one.revision,
+    }  # fmt: skip
+
+
+def _standing(one: Standing) -> dict[str, object]:
+    return {
+        "kind": one.kind.value, "subject": one.subject, "decision": one.decision and one.decision.value,
+        "label": one.label, "rating": one.rating, "reviews": one.version, "by": one.by, "at": format_utc(one.at),
+    }  # fmt: skip

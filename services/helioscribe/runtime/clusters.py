@@ -1,0 +1,87 @@
+"""Which images a model puts together, and what it says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from helioscribe.domain.embedding import Scored, embedding_space, split_space
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.review import Standing, SubjectKind, check_cluster, cluster_id
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
+
+__all__ = ["Cluster", "cluster_of", "clusters_of", "members_of", "scored_space"]
+
+_NAME = "image"
+_SEVERAL = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A cluster in figures."""
+
+    id: str
+    """See `helioscribe.domain.review.cluster_id`."""
+
+    images: int
+    """How many it has."""
+
+    several: float
+    """Share that is said to show several sources, 0 to 1."""
+
+    odd: float
+    """Share that is said to be unusual, 0 to 1."""
+
+    standing: Standing | None
+    """What people said of it."""
+
+
+def scored_space(embeddings: EmbeddingStore, detector: str, model_version: str | None = None) -> str:
+    """Return the space with a detector's images, by default of the model that saw most of them.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    sizes = embeddings.spaces()
+    known = [name for name in sizes if split_space(name)[0] == detector and split_space(name)[2] == _NAME]
+    if model_version is not None:
+        known = [name for name in known if split_space(name)[1] == model_version]
+    if not known:
+        version = f" {model_version}" if model_version else ""
+        raise NotFoundError(f"no images of {detector}{version}; there are: {', '.join(sorted(sizes)) or 'none'}")
+    return max(known, key=lambda name: (sizes[name], name))
+
+
+def cluster_of(space: str, scored: Scored) -> str:
+    """Return the id of the cluster that an image is in; empty if in none."""
+    detector, version, _ = split_space(space)
+    return cluster_id(detector, version, int(scored.scores["cluster"])) if "cluster" in scored.scores else ""
+
+
+def members_of(embeddings: EmbeddingStore, cluster: str) -> Iterator[Scored]:
+    """Yield the images of a cluster. Raises `InvalidInputError` if that is no name of one."""
+    detector, version, _ = check_cluster(cluster).split("/")
+    space = embedding_space(detector, version, _NAME)
+    yield from (one for one in said_of_all(embeddings, space) if cluster_of(space, one) == cluster)
+
+
+def clusters_of(catalogue: Catalogue, embeddings: EmbeddingStore, space: str) -> list[Cluster]:
+    """Return the clusters of a space, the largest first."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for one in said_of_all(embeddings, space):
+        if name := cluster_of(space, one):
+            pair = (one.scores.get("multiple", 0.0) >= _SEVERAL, one.scores.get("anomaly", 0.0) < 0)
+            found.setdefault(name, []).append(pair)
+    said = {one.subject: one for one in catalogue.standings(SubjectKind.CLUSTER, subjects=list(found), limit=len(found))}
+    clusters = []
+    for name, pairs in found.items():
+        several, odd = np.mean(pairs, axis=0)
+        clusters.append(
+            Cluster(id=name, images=len(pairs), several=float(several), odd=float(odd), standing=said.get(name))
+        )
+    return sorted(clusters, key=lambda cluster: (-cluster.images, cluster.id))

@@ -1,0 +1,67 @@
+"""Reviews as labels: how every reviewed image and event stands, for the next version of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from helioscribe.domain.event import Event
+from helioscribe.domain.observation import Observation
+from helioscribe.domain.review import Standing, SubjectKind
+from helioscribe.domain.times import format_utc
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.embeddings import EmbeddingStore
+from helioscribe.runtime.clusters import members_of
+from helioscribe.sdk.labels import Label
+
+__all__ = ["labels_of_reviews"]
+
+_MOST = 1_000_000
+
+
+def labels_of_reviews(catalogue: Catalogue, embeddings: EmbeddingStore) -> Iterator[Label]:
+    """Yield a label for each reviewed event, for each reviewed image, and for the images of reviewed clusters.
+
+    A word on an image itself counts before one on its cluster. Subjects with comments only have no label.
+    """
+    for standing in _standings(catalogue, SubjectKind.EVENT):
+        yield _of_event(standing, catalogue.event(standing.subject))
+    own = {one.subject: one for one in _standings(catalogue, SubjectKind.IMAGE)}
+    for subject, standing in own.items():
+        yield _of_image(standing, catalogue.observation(subject))
+    told = set(own)
+    for standing in _standings(catalogue, SubjectKind.CLUSTER):
+        for member in members_of(embeddings, standing.subject):
+            if member.subject not in told:
+                told.add(member.subject)
+                yield _of_image(standing, catalogue.observation(member.subject), via=standing.subject)
+
+
+def _standings(catalogue: Catalogue, kind: SubjectKind) -> list[Standing]:
+    found = catalogue.standings(kind, limit=_MOST)
+    return [one for one in found if one.decision or one.label or one.rating is not None]
+
+
+def _of_image(standing: Standing, image: Observation, *, via: str = "") -> Label:
+    span = image.time_range
+    return Label(
+        kind=SubjectKind.IMAGE.value, subject=image.id, via=via, name=image.name,
+        start=format_utc(span.start), end=format_utc(span.end), **_said(standing),
+    )  # fmt: skip
+
+
+def _of_event(standing: Standing, event: Event) -> Label:
+    known = event.attributes
+    return Label(
+        kind=SubjectKind.EVENT.value, subject=event.id, event_type=event.event_type,
+        observation=next(iter(event.observation_ids), ""),
+        start=str(known.get("hs_observer_starttime", format_utc(event.event_starttime))),
+        end=str(known.get("hs_observer_endtime", format_utc(event.event_endtime))), **_said(standing),
+    )  # fmt: skip
+
+
+def _said(standing: Standing) -> dict[str, str]:
+    rating = "" if standing.rating is None else f"{standing.rating:g}"
+    decision = standing.decision.value if standing.decision else ""
+    return {"decision": decision, "label": standing.label, "rating": rating} | {
+        "by": standing.by, "at": format_utc(standing.at),
+    }  # fmt: skip
