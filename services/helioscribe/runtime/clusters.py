@@ -77,7 +77,8 @@ def clusters_of(catalogue: Catalogue, embeddings: EmbeddingStore, space: str) ->
         if name := cluster_of(space, one):
             pair = (one.scores.get("multiple", 0.0) >= _SEVERAL, one.scores.get("anomaly", 0.0) < 0)
             found.setdefault(name, []).append(pair)
-    said = {one.subject: one for one in catalogue.standings(SubjectKind.CLUSTER, subjects=list(found), limit=len(found))}
+    reviewed = catalogue.standings(SubjectKind.CLUSTER, subjects=list(found), limit=len(found))
+    said = {one.subject: one for one in reviewed}
     clusters = []
     for name, pairs in found.items():
         several, odd = np.mean(pairs, axis=0)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES
+from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.ports.catalogue import EventQuery
 
@@ -41,6 +42,9 @@ class Filters:
     min_probability: str = ""
     """Least probability, 0 to 1."""
 
+    reviewed: str = ""
+    """By what people said: standing (by default), any, confirmed, rejected or unreviewed."""
+
     limit: str = ""
     """Most events."""
 
@@ -68,12 +72,15 @@ class Filters:
         code = self.type.upper()
         if code and code not in EVENT_CLASSES:
             raise InvalidInputError(f"type: expected one of {', '.join(EVENT_CLASSES)}, got {self.type[:20]!r}")
+        if self.reviewed and self.reviewed not in list(Reviewed):
+            raise InvalidInputError(f"reviewed: expected one of {', '.join(Reviewed)}, got {self.reviewed[:20]!r}")
         return EventQuery(
             time_range=self._span(),
             event_types=(code,) if code else (),
             detector=self.detector or None,
             instrument=self.instrument or None,
             probability=_number("min_probability", self.min_probability, 0.0, 1.0),
+            reviewed=Reviewed(self.reviewed or Reviewed.STANDING),
             limit=int(_number("limit", self.limit, 1, _MOST) or limit),
         )
 

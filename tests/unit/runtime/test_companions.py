@@ -9,7 +9,6 @@ from helioscribe.adapters.product_codec import encode_scores
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.times import to_datetime64
 from helioscribe.runtime.companions import words_of_images
-from helioscribe.runtime.review_queue import Order, review_queue
 from support.factories import at, make_event, make_method, make_observation, make_run, span
 
 
@@ -61,19 +60,3 @@ def test_the_last_run_counts(catalogue, artifacts):
 
 def test_imported_events_have_no_images(catalogue, artifacts):
     assert words_of_images(catalogue, artifacts, make_event(detection_ids=())) == []
-
-
-def test_queue_begins_with_what_is_most_urgent(catalogue, artifacts):
-    for number, (anomaly, doubt, multiple) in enumerate([(0.1, 0.0, 0.2), (-0.1, 0.1, 0.1), (0.0, 0.3, 0.9)]):
-        image = make_observation(f"image {number}", product_kind="solar_image", time_range=span(number, number + 1))
-        catalogue.add_observation(image)
-        values = np.array([[anomaly, doubt, multiple]], np.float32)
-        times = np.array([to_datetime64(at(number))])
-        artifacts.put(f"scores/{number}", encode_scores(ScoreSeries(times=times, names=("anomaly", "doubt", "multiple"), values=values)))
-        method = make_method(detector="stix-ssl")
-        catalogue.record_run(make_run(image, method=method, detections=(), coverage=(), scores_key=f"scores/{number}"))
-    catalogue.add_observation(make_observation())
-    orders = {order: [int(word.observation.time_range.start.minute) for word in review_queue(catalogue, artifacts, "stix-ssl", order=order)] for order in Order}
-    assert orders == {Order.ANOMALY: [1, 2, 0], Order.DISAGREEMENT: [2, 1, 0], Order.SEVERAL: [2, 0, 1]}
-    assert len(review_queue(catalogue, artifacts, "stix-ssl", limit=1)) == 1
-    assert review_queue(catalogue, artifacts, "another") == []

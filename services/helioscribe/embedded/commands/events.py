@@ -10,6 +10,7 @@ import click
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
+from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_table import FORMATS, print_events, written
@@ -33,6 +34,10 @@ def events() -> None:
 def _filters(command: click.decorators.FC) -> click.decorators.FC:
     for option in (
         click.option("--limit", type=click.IntRange(1, 1_000_000), default=1000, show_default=True),
+        click.option(
+            "--reviewed", type=click.Choice([one.value for one in Reviewed]), default="standing", show_default=True,
+            help="By what people said; what was rejected or discarded is left out otherwise.",
+        ),
         click.option("--min-probability", type=click.FloatRange(0, 1), help="At least this probability."),
         click.option("--detector", metavar="ID", help="From this detector."),
         click.option("--type", "types", multiple=True, metavar="FL", help="HEK class; may be given again."),
@@ -49,6 +54,7 @@ def _query(
     types: Sequence[str],
     detector: str | None,
     probability: float | None,
+    reviewed: str,
     limit: int,
 ) -> EventQuery:
     span = None
@@ -58,7 +64,10 @@ def _query(
     codes = tuple(code.upper() for code in types)
     if unknown := sorted(set(codes) - set(EVENT_CLASSES)):
         raise InvalidInputError(f"--type {unknown[0]}: expected one of {', '.join(EVENT_CLASSES)}")
-    return EventQuery(time_range=span, event_types=codes, detector=detector, probability=probability, limit=limit)
+    return EventQuery(
+        time_range=span, event_types=codes, detector=detector, probability=probability, reviewed=Reviewed(reviewed),
+        limit=limit,
+    )  # fmt: skip
 
 
 _format = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -71,10 +80,10 @@ _format = click.option("--format", "form", type=click.Choice(FORMATS), default="
 @json_option
 def search(
     start: str | None, end: str | None, types: tuple[str, ...], detector: str | None, min_probability: float | None,
-    limit: int, form: str, home: Path | None, json_: bool,
+    reviewed: str, limit: int, form: str, home: Path | None, json_: bool,
 ) -> None:  # fmt: skip
     """Print the events that fit."""
-    query = _query(start, end, types, detector, min_probability, limit)
+    query = _query(start, end, types, detector, min_probability, reviewed, limit)
     with stores(home) as opened:
         print_events(list(opened.catalogue.search(query)), form="json" if json_ else form)
 
@@ -103,7 +112,8 @@ def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = N
     """Return the event whose id is given, or begins so. Raises `NotFoundError` unless there is just one."""
     if len(beginning) >= _ID_LENGTH or len(beginning) < _SHORTEST or revision is not None:
         return catalogue.event(beginning, revision=revision)
-    found = [event for event in catalogue.search(EventQuery(limit=1_000_000)) if event.id.startswith(beginning)]
+    every = catalogue.search(EventQuery(reviewed=Reviewed.ANY, limit=1_000_000))
+    found = [event for event in every if event.id.startswith(beginning)]
     if len(found) != 1:
         raise NotFoundError(f"{len(found) or 'no'} events begin with {beginning!r}")
     return found[0]
@@ -116,10 +126,10 @@ def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = N
 @home_option
 def export(
     start: str | None, end: str | None, types: tuple[str, ...], detector: str | None, min_probability: float | None,
-    limit: int, form: str, output: Path | None, home: Path | None,
+    reviewed: str, limit: int, form: str, output: Path | None, home: Path | None,
 ) -> None:  # fmt: skip
     """Write the events that fit, under HEK's names."""
-    query = _query(start, end, types, detector, min_probability, limit)
+    query = _query(start, end, types, detector, min_probability, reviewed, limit)
     with stores(home) as opened:
         found = list(opened.catalogue.search(query))
     if output is None:

@@ -24,6 +24,7 @@ from helioscribe.web.wording import counted
 __all__ = ["review"]
 
 _detector = click.option("--detector", metavar="ID", default="stix-ssl", show_default=True, help="Whose scores count.")
+_ORDERS = click.Choice([order.value for order in Order])
 _limit = click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
 
 
@@ -45,7 +46,7 @@ def add(
 ) -> None:
     """Say something of SUBJECT: an event, an image (id of its observation) or a cluster (detector/version/number).
 
-    Events: confirm, reject, relabel CLASS, rate 0..1. Images and clusters: keep, discard, label TEXT. All: comment TEXT.
+    Events: confirm, reject, relabel CLASS, rate 0..1. Images and clusters: keep, discard, label TEXT. Of all: comment.
     """
     with stores(home) as opened:
         kind, known = kind_of(subject), _whole_id(opened.catalogue, subject)
@@ -120,7 +121,7 @@ def list_(kind: str | None, decision: str | None, limit: int, home: Path | None,
 @review.command()
 @_detector
 @click.option("--events", "of_events", is_flag=True, help="Events that their detector is least sure of, not images.")
-@click.option("--order", type=click.Choice(list(Order)), default=Order.ANOMALY, show_default=True, help="Of images.")
+@click.option("--order", type=_ORDERS, default="anomaly", show_default=True, help="Of images.")
 @click.option("--model", "model_version", metavar="VERSION", help="Whose word counts; by default who saw most images.")
 @_limit
 @home_option

@@ -1,0 +1,133 @@
+"""Queues, clusters and labels: what people should look at, and what becomes of what they say."""
+
+import io
+
+import numpy as np
+import pytest
+
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings
+from helioscribe.domain.embedding import Embedding
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.review import SubjectKind, Verdict
+from helioscribe.ports.catalogue import EventQuery
+from helioscribe.runtime.auth import Token, caller
+from helioscribe.runtime.clusters import clusters_of, members_of, scored_space
+from helioscribe.runtime.review_labels import labels_of_reviews
+from helioscribe.runtime.review_queue import Order, event_queue, image_queue
+from helioscribe.runtime.reviewing import judge, kind_of, signed
+from helioscribe.sdk.labels import FILE, read_labels, write_labels
+from support.factories import make_change, make_event, make_observation, span
+
+SPACE = "stix-ssl/1/image"
+SAID = [(0.1, 0.0, 0.2, 7), (-0.1, 0.1, 0.6, 7), (0.0, 0.3, 0.9, 8)]
+
+
+@pytest.fixture
+def catalogue():
+    return MemoryCatalogue()
+
+
+@pytest.fixture
+def embeddings():
+    return MemoryEmbeddings()
+
+
+@pytest.fixture
+def images(catalogue, embeddings):
+    """Three images in two clusters."""
+    names = ("anomaly", "doubt", "multiple", "cluster")
+    found = [make_observation(f"map {n}", name=f"map {n}", product_kind="solar_image", time_range=span(n, n + 1)) for n in range(3)]
+    for image, said in zip(found, SAID, strict=True):
+        catalogue.add_observation(image)
+        scores = dict(zip(names, map(float, said), strict=True))
+        embeddings.put([Embedding(space=SPACE, subject=image.id, vector=np.ones(2, np.float32), scores=scores)])
+    return found
+
+
+def order_of(catalogue, embeddings, images, order):
+    ids = [image.id for image in images]
+    return [ids.index(word.observation.id) for word in image_queue(catalogue, embeddings, "stix-ssl", order=order)]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [(Order.ANOMALY, [1, 2, 0]), (Order.DISAGREEMENT, [2, 1, 0]), (Order.SEVERAL, [2, 1, 0])]
+)
+def test_the_queue_begins_with_what_is_most_urgent(catalogue, embeddings, images, order, expected):
+    assert order_of(catalogue, embeddings, images, order) == expected
+    assert len(image_queue(catalogue, embeddings, "stix-ssl", limit=1)) == 1
+
+
+def test_what_was_decided_leaves_the_queue_and_labels_do_not(catalogue, embeddings, images):
+    judge(catalogue, SubjectKind.IMAGE, images[1].id, Verdict.DISCARD, by="Anna")
+    judge(catalogue, SubjectKind.IMAGE, images[0].id, Verdict.LABEL, by="Anna", label="loop")
+    assert order_of(catalogue, embeddings, images, Order.ANOMALY) == [2, 0]
+    judge(catalogue, SubjectKind.CLUSTER, "stix-ssl/1/7", Verdict.KEEP, by="Anna")
+    assert order_of(catalogue, embeddings, images, Order.ANOMALY) == [2]
+
+
+def test_a_queue_of_a_detector_that_has_seen_no_image(catalogue, embeddings, images):
+    with pytest.raises(NotFoundError, match="no images of another; there are: stix-ssl/1/image"):
+        image_queue(catalogue, embeddings, "another")
+
+
+def test_events_of_which_a_detector_is_least_sure_come_first(catalogue):
+    chances = {"evt-a": 0.9, "evt-b": 0.45, "evt-c": None, "evt-d": 0.3}
+    events = [make_event(id=name, event_probability=chance) for name, chance in chances.items()]
+    catalogue.apply([make_change(event) for event in events], associated=[])
+    judge(catalogue, SubjectKind.EVENT, "evt-d", Verdict.CONFIRM, by="Anna")
+    assert [event.id for event in event_queue(catalogue, EventQuery())] == ["evt-b", "evt-a", "evt-c"]
+
+
+def test_the_largest_space_is_looked_at_unless_a_model_is_named(embeddings, images):
+    embeddings.put([Embedding(space="stix-ssl/2/image", subject="a", vector=np.ones(2, np.float32))])
+    assert scored_space(embeddings, "stix-ssl") == SPACE
+    assert scored_space(embeddings, "stix-ssl", "2") == "stix-ssl/2/image"
+
+
+def test_clusters_in_figures(catalogue, embeddings, images):
+    judge(catalogue, SubjectKind.CLUSTER, "stix-ssl/1/8", Verdict.LABEL, by="Anna", label="side lobes")
+    first, second = clusters_of(catalogue, embeddings, SPACE)
+    assert (first.id, first.images, first.several, first.odd, first.standing) == ("stix-ssl/1/7", 2, 0.5, 0.5, None)
+    assert (second.id, second.standing.label) == ("stix-ssl/1/8", "side lobes")
+    assert {one.subject for one in members_of(embeddings, first.id)} == {images[0].id, images[1].id}
+
+
+def test_reviews_become_labels_and_an_image_speaks_before_its_cluster(catalogue, embeddings, images, tmp_path):
+    catalogue.apply([make_change(make_event(id="evt-a"))], associated=[])
+    judge(catalogue, SubjectKind.EVENT, "evt-a", Verdict.RELABEL, by="Anna", label="CJ")
+    judge(catalogue, SubjectKind.EVENT, "evt-a", Verdict.RATE, by="Bea", rating=0.25)
+    judge(catalogue, SubjectKind.CLUSTER, "stix-ssl/1/7", Verdict.DISCARD, by="Anna")
+    judge(catalogue, SubjectKind.IMAGE, images[0].id, Verdict.LABEL, by="Anna", label='2 "sources", one faint')
+    judge(catalogue, SubjectKind.IMAGE, images[2].id, Verdict.COMMENT, by="Anna", comment="hm")
+    text = io.StringIO()
+    assert write_labels(text, labels_of_reviews(catalogue, embeddings)) == 3
+    (tmp_path / FILE).write_text(text.getvalue(), encoding="utf-8")
+    event, own, grouped = read_labels(tmp_path)
+    assert (event.subject, event.decision, event.label, event.rating, event.by) == ("evt-a", "relabel", "CJ", "0.25", "Bea")
+    assert (own.subject, own.decision, own.label, own.via) == (images[0].id, "", '2 "sources", one faint', "")
+    assert (grouped.subject, grouped.decision, grouped.via) == (images[1].id, "discard", "stix-ssl/1/7")
+
+
+def test_a_folder_without_reviews_and_one_with_another_file(tmp_path):
+    assert read_labels(tmp_path) == read_labels(None) == []
+    (tmp_path / FILE).write_text("uid,sources\n1,2\n")
+    with pytest.raises(InvalidInputError, match="expected the columns kind, subject"):
+        read_labels(tmp_path)
+
+
+def test_what_an_id_is_of():
+    assert [kind_of(one).value for one in ("evt-1", "obs-1", "stix-ssl/1/7")] == ["event", "image", "cluster"]
+    with pytest.raises(InvalidInputError, match="detector/model version/number"):
+        kind_of("7")
+
+
+@pytest.mark.parametrize(("scope", "by"), [("review", "anna's laptop"), ("worker", "Anna")])
+def test_the_owner_of_the_token_signs(catalogue, scope, by):
+    catalogue.apply([make_change(make_event(id="evt-a"))], associated=[])
+    said = judge(catalogue, SubjectKind.EVENT, "evt-a", Verdict.CONFIRM, by="Anna")
+    token = caller.set(Token(name="anna's laptop", sha256="0" * 64, scopes=("read", scope), created=""))
+    try:
+        assert signed(said).by == by
+    finally:
+        caller.reset(token)
+    assert signed(said) == said
