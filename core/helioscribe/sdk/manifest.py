@@ -50,6 +50,9 @@ class InputSpec:
             and (not self.channels or channel in self.channels)
         )
 
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.product, "/".join(self.instruments), "/".join(self.channels)) if part)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:

@@ -63,6 +63,9 @@ class Outcome:
     errors: tuple[JobError, ...] = ()
     """What went wrong; empty if all is well."""
 
+    skipped: str = ""
+    """Why no detector looked at it, where one should have; empty if one did."""
+
 
 class Embedded:
     """The platform on one machine. Use it as a context manager.
@@ -200,6 +203,7 @@ class Embedded:
             observation_id=str(job.result.get("observation_id", "")),
             detections=detections,
             errors=tuple(d.error for d in detections if d.error is not None and d.state is not JobState.DONE),
+            skipped=str(job.result.get("skipped", "")),
         )
 
     def retry(self, job_id: str) -> Outcome:

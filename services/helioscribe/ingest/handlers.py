@@ -139,8 +139,10 @@ class IngestHandlers:
         source = read_bytes(data, payload["name"], self.reading)
         context.report(0.5)
         observation = self._record(source, payload)
-        submitted = [self._submit(observation, manifest, payload) for manifest in self._takers(observation, payload)]
-        return {"observation_id": observation.id, "jobs": submitted}
+        takers = self._takers(observation, payload)
+        submitted = [self._submit(observation, manifest, payload) for manifest in takers]
+        skipped = "" if takers or payload.get("detectors") == [] else self._unread(observation)
+        return {"observation_id": observation.id, "jobs": submitted, "skipped": skipped}
 
     def _record(self, source: SourceFile, payload: Mapping[str, Any]) -> Observation:
         encoded = encode_product(source.product)
@@ -191,11 +193,21 @@ class IngestHandlers:
             return fitting
         chosen = [manifest for manifest in fitting if manifest.id in wanted]
         if missing := sorted(set(wanted) - {manifest.id for manifest in chosen}):
+            reads = [f"; it reads {manifest.input}" for manifest in self.manifests() if manifest.id == missing[0]]
             raise InvalidInputError(
-                f"{observation.name}: detector {missing[0]} does not read {observation.product_kind} of "
-                f"{observation.instrument}; those that do: {', '.join(m.id for m in fitting) or 'none'}"
+                f"{observation.name}: detector {missing[0]} does not read {_what(observation)}{''.join(reads)}; "
+                f"those that do: {', '.join(m.id for m in fitting) or 'none'}"
             )
         return chosen
+
+    def _unread(self, observation: Observation) -> str:
+        kind, instrument = observation.product_kind, observation.instrument
+        kin = [
+            f"{manifest.id} reads {manifest.input}"
+            for manifest in self.manifests()
+            if manifest.input.product == kind and instrument in manifest.input.instruments
+        ]
+        return "; ".join([f"skipped: no detector reads {_what(observation)}", *kin])
 
     def _submit(self, observation: Observation, manifest: DetectorManifest, payload: Mapping[str, Any]) -> str:
         job = submit_detection(
@@ -207,3 +219,7 @@ class IngestHandlers:
             parameters=payload.get("parameters", {}).get(manifest.id, {}),
         )
         return job.id
+
+
+def _what(observation: Observation) -> str:
+    return f"{observation.product_kind} of {observation.instrument} {observation.channel}".strip()

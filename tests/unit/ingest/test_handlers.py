@@ -1,6 +1,7 @@
 """From bytes to observations and work."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -84,6 +85,15 @@ def test_a_detector_that_does_not_read_it_is_named(handlers):
     job = accept(handlers, detectors=["giant"])
     with pytest.raises(InvalidInputError, match="detector giant does not read light_curve of STIX"):
         handlers.run(JobContext(job))
+
+
+def test_a_file_that_no_detector_reads_is_skipped_with_the_reason(handlers):
+    handlers = replace(handlers, manifests=list)
+    told = handlers.run(JobContext(accept(handlers)))
+    assert told["jobs"] == []
+    assert told["skipped"].startswith("skipped: no detector reads light_curve of STIX")
+    told = handlers.run(JobContext(accept(handlers, detectors=[])))
+    assert told["skipped"] == ""  # nobody was asked to look at it
 
 
 def test_hostile_names_are_only_words(handlers):

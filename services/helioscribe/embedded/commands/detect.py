@@ -122,6 +122,9 @@ def detect(
         outcomes = run_inputs(embedded, inputs, detectors=chosen, parameters=parameters, quiet=json_)
         if json_ or any(outcome.observation_id for outcome in outcomes):
             print_outcomes(embedded, outcomes, detector=detector, form="json" if json_ else "table")
+        for outcome in outcomes:
+            if outcome.skipped:
+                click.echo(f"helioscribe: {outcome.name}: {outcome.skipped}", err=True)
         if outputs is not None:
             _write_outputs(embedded, outcomes, outputs)
         end([error for outcome in outcomes for error in outcome.errors])
