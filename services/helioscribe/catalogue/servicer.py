@@ -41,7 +41,7 @@ from helioscribe.proto.v1 import (
     training_pb2,
     training_pb2_grpc,
 )
-from helioscribe.runtime.reviewing import signed
+from helioscribe.runtime.reviewing import signature
 
 __all__ = ["SCOPES", "SERVICES", "register"]
 
@@ -187,7 +187,8 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
             yield catalogue_pb2.ListStandingsResponse(standings=page)
 
     def AddReview(self, request: Any, context: Any) -> Any:
-        kept = self._catalogue.add_review(signed(to_noun(request.review, Review)))
+        request.review.by = signature(request.review.by)
+        kept = self._catalogue.add_review(to_noun(request.review, Review))
         return catalogue_pb2.AddReviewResponse(review=to_message(kept, nouns_pb2.Review()))
 
     def AddObservation(self, request: Any, context: Any) -> Any:

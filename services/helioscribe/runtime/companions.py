@@ -7,16 +7,20 @@ record is changed by it, so that neither waits for the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from helioscribe.adapters.product_codec import decode_scores
+from helioscribe.domain.embedding import split_space
+from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import SolarImage
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
+from helioscribe.ports.embeddings import EmbeddingStore
 
-__all__ = ["ImageWord", "words_about", "words_of_images"]
+__all__ = ["ImageWord", "words_about", "words_beside", "words_of_images"]
 
 _LARGEST = 1 << 20
 _MOST = 200
@@ -59,6 +63,17 @@ def words_of_images(catalogue: Catalogue, artifacts: ArtifactStore, event: Event
     seen = catalogue.observations(time_range=span, instrument=event.obs_instrument, limit=_MOST)
     images = [one for one in seen if one.product_kind == SolarImage.kind]
     return [word for image in images for word in words_about(catalogue, artifacts, image)]
+
+
+def words_beside(embeddings: EmbeddingStore, image: Observation) -> list[ImageWord]:
+    """Return what every model that knows an image says of it, as it stands beside its vectors."""
+    words = []
+    for space in embeddings.spaces():
+        detector, version, _ = split_space(space)
+        with suppress(NotFoundError):
+            scores = embeddings.get(space, image.id).scores
+            words.append(ImageWord(observation=image, detector=detector, model_version=version, scores=scores))
+    return words
 
 
 def words_about(

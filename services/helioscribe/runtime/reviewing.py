@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from helioscribe.domain.review import Review, SubjectKind, Verdict, check_cluster
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.runtime.auth import caller
 
-__all__ = ["judge", "kind_of", "signed"]
+__all__ = ["judge", "kind_of", "signature"]
 
 _ON_BEHALF = frozenset({"worker", "admin"})
 
 
-def signed(review: Review) -> Review:
-    """Return a review that came in, by the owner of the token; the platform's own services speak for others."""
+def signature(by: str) -> str:
+    """Return who says so: whoever a caller names, and whose token vouches for it where tokens are asked for."""
     token = caller.get()
-    if token is None or _ON_BEHALF.intersection(token.scopes):
-        return review
-    return replace(review, by=token.name)
+    if token is None or (by and _ON_BEHALF.intersection(token.scopes)):
+        return by
+    return token.name if by in ("", token.name) else f"{by} via {token.name}"
 
 
 def kind_of(subject: str) -> SubjectKind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from helioscribe.web.backend import Backend
-from helioscribe.web.pages import coverage, detectors, disk, event, events, observation, similar, work
+from helioscribe.web.pages import coverage, detectors, disk, event, events, observation, review, similar, work
 
 __all__ = ["pages"]
 
@@ -13,7 +13,8 @@ __all__ = ["pages"]
 def pages(backend: Backend) -> APIRouter:
     """Return the routes of all pages."""
     router = APIRouter()
-    for part in (events, disk, event, observation, similar, coverage, detectors, work):
+    for part in (events, disk, event, observation, similar, review, coverage, detectors, work):
         for path, page in part.routes(backend).items():
             router.get(path)(page)
+    router.include_router(review.receiver(backend))
     return router

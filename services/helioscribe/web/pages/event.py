@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.review import SubjectKind
 from helioscribe.web.backend import Backend
+from helioscribe.web.pages.review import review_view
 from helioscribe.web.pictures import observation_picture
 from helioscribe.web.rendering import render, shown
 from helioscribe.web.views import event_view
@@ -26,8 +28,10 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
 class _Event:
     backend: Backend
 
-    def page(self, event_id: str) -> Response:
-        return render("event.html", **event_view(self.backend, self.backend.catalogue.event(event_id)))
+    def page(self, request: Request, event_id: str) -> Response:
+        event = self.backend.catalogue.event(event_id)
+        said = review_view(self.backend, request, SubjectKind.EVENT, event_id)
+        return render("event.html", review=said, **event_view(self.backend, event))
 
     def picture(self, event_id: str, *, dark: bool = False) -> Response:
         catalogue = self.backend.catalogue

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import Response
+from fastapi import Request, Response
 
+from helioscribe.domain.product import SolarImage
+from helioscribe.domain.review import Reviewed, SubjectKind
 from helioscribe.ports.catalogue import EventQuery
+from helioscribe.runtime.companions import words_beside
 from helioscribe.web.backend import Backend
+from helioscribe.web.pages.review import review_view
 from helioscribe.web.pictures import observation_picture, picture_kind
 from helioscribe.web.rendering import render, shown
 
@@ -30,14 +34,19 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
 class _Observation:
     backend: Backend
 
-    def page(self, observation_id: str) -> Response:
+    def page(self, request: Request, observation_id: str) -> Response:
         catalogue = self.backend.catalogue
         found = catalogue.observation(observation_id)
-        events = list(catalogue.search(EventQuery(observation_id=observation_id, limit=_MOST_EVENTS)))
+        query = EventQuery(observation_id=observation_id, reviewed=Reviewed.ANY, limit=_MOST_EVENTS)
+        events = list(catalogue.search(query))
         covered = catalogue.coverage(observation_id=observation_id)
+        words = words_beside(self.backend.embeddings, found)
+        image = found.product_kind == SolarImage.kind
+        said = review_view(self.backend, request, SubjectKind.IMAGE, observation_id) if image else None
         return render(
-            "observation.html", observation=found, events=events, covered=covered, drawn=picture_kind(found)
-        )
+            "observation.html", observation=found, events=events, covered=covered, drawn=picture_kind(found),
+            words=words, review=said,
+        )  # fmt: skip
 
     def picture(self, observation_id: str, *, dark: bool = False) -> Response:
         catalogue, artifacts = self.backend.catalogue, self.backend.artifacts
