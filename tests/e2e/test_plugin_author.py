@@ -116,4 +116,4 @@ def wait_for(platform, job_id):
 def query(detector):
     from helioscribe.ports.catalogue import EventQuery
 
-    return EventQuery(detector=detector)
+    return EventQuery(detectors=(detector,))

@@ -133,9 +133,10 @@ class MemoryCatalogue:
             chosen = [
                 event
                 for event in self._events.values()
-                if _matches(event, query) and self._reviews.admit(event, query.reviewed)
+                if query.holds(event) and query.precedes(event) and self._reviews.admit(event, query.reviewed)
             ]
-        yield from sorted(chosen, key=lambda event: (event.event_starttime, event.id))[: max(query.limit, 0)]
+        chosen.sort(key=lambda event: (query.key(event), event.id), reverse=query.descending)
+        yield from chosen[: max(query.limit, 0)]
 
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
         """See `Catalogue.watch`."""
@@ -226,24 +227,3 @@ def _get(table: dict[str, T], key: str, noun: str) -> T:
     if key not in table:
         raise NotFoundError(f"no {noun} {key}")
     return table[key]
-
-
-def _matches(event: Event, query: EventQuery) -> bool:
-    wanted = (
-        (query.detector, event.detector),
-        (query.frm_name, event.frm_name),
-        (query.instrument, event.obs_instrument),
-    )
-    return (
-        all(value in (None, held) for value, held in wanted)
-        and (query.time_range is None or event.time_range.overlaps(query.time_range))
-        and (not query.event_types or event.event_type in query.event_types)
-        and (not query.statuses or event.status in query.statuses)
-        and (query.observation_id is None or query.observation_id in event.observation_ids)
-        and (query.probability is None or _at_least(event, query.probability))
-        and (query.after is None or (event.event_starttime, event.id) > query.after)
-    )
-
-
-def _at_least(event: Event, probability: float) -> bool:
-    return event.event_probability is not None and event.event_probability >= probability

@@ -15,12 +15,12 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.goes_class import class_number
 from helioscribe.domain.times import parse_utc
 
-__all__ = ["FLAG_COLUMNS", "GOES_COLUMN", "TIME_COLUMNS", "Condition", "Operator", "like"]
+__all__ = ["FLAG_COLUMNS", "GOES_COLUMN", "TIME_COLUMNS", "Condition", "Operator", "folded", "like"]
 
 TIME_COLUMNS = frozenset({"event_starttime", "event_peaktime", "event_endtime", "frm_daterun"})
 """Columns whose values are compared as moments."""
 
-FLAG_COLUMNS = frozenset({"noposition", "frm_humanflag"})
+FLAG_COLUMNS = frozenset({"active", "frm_humanflag", "noposition"})
 """Columns that are true or false in every record."""
 
 GOES_COLUMN = "fl_goescls"
@@ -71,6 +71,9 @@ class Condition:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", self.column.lower())
+        if self.operator not in list(Operator):
+            raise InvalidInputError(f"not an operator: {self.operator[:10]!r}; expected one of {' '.join(Operator)}")
+        object.__setattr__(self, "operator", Operator(self.operator))
         if not _COLUMN.fullmatch(self.column):
             raise InvalidInputError(f"not a column: {self.column[:40]!r}; expected a name such as fl_goescls")
         if len(self.value) > _LONGEST or self.value.count("%") > _MOST_WILDCARDS:
@@ -143,10 +146,10 @@ class Condition:
             return (held if isinstance(held, datetime) else parse_utc(str(held))), self.moment
         if isinstance(held, bool) or self.column in FLAG_COLUMNS:
             return str(held).lower() == "true", self.flag
-        if isinstance(held, int | float):
-            return held, self.number
         if self.goes_class is not None:
             return class_number(str(held)), self.goes_class
+        if isinstance(held, int | float):
+            return held, self.number
         return str(held), self.value
 
 
@@ -168,7 +171,7 @@ def _compare(held: Value | datetime, wanted: Value | datetime, operator: Operato
 
 def like(text: str, pattern: str) -> bool:
     """Whether the whole text is like a pattern in which ``%`` stands for anything, in time linear in the text."""
-    text, pattern = _folded(text), _folded(pattern)
+    text, pattern = folded(text), folded(pattern)
     first, *middle = pattern.split("%")
     if not middle:
         return text == first
@@ -187,6 +190,6 @@ def like(text: str, pattern: str) -> bool:
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-def _folded(text: str) -> str:
-    # Databases fold ASCII letters only.
+def folded(text: str) -> str:
+    """Return text with small letters for capital ones, where they are ASCII: so databases fold it."""
     return text.translate(_LOWER)

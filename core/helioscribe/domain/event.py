@@ -13,7 +13,7 @@ from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.times import TimeRange, format_utc
 
-__all__ = ["EVENT_CLASSES", "Event", "EventStatus", "hek_record"]
+__all__ = ["EVENT_CLASSES", "Event", "EventStatus", "concept_of", "hek_record"]
 
 EVENT_CLASSES: Mapping[str, str] = {
     "AR": "ActiveRegion", "CE": "CME", "CD": "CoronalDimming", "CH": "CoronalHole", "CW": "CoronalWave",
@@ -198,13 +198,18 @@ _TEXTS = (
 )  # fmt: skip
 
 
+def concept_of(event_type: str) -> str:
+    """Return the name of a class as HEK writes it in its ``concept``."""
+    return _WORDS.sub(" ", EVENT_CLASSES[event_type])
+
+
 def hek_record(event: Event) -> dict[str, Value | None]:
     """Return the event as one flat row in HEK's wire format.
 
     Times are text, missing numbers None, missing text empty and flags ``true`` or ``false``, as HEK sends them.
     """
     row: dict[str, Value | None] = {"kb_archivid": event.id, "event_type": event.event_type}
-    row["concept"] = _WORDS.sub(" ", EVENT_CLASSES[event.event_type])
+    row["concept"] = concept_of(event.event_type)
     for name in _TIMES:
         moment = getattr(event, name)
         row[name] = format_utc(moment) if moment else ""

@@ -11,51 +11,14 @@ from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Detection, Method
 from helioscribe.domain.errors import ConflictError, InvalidInputError
-from helioscribe.domain.event import Event, EventStatus
+from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.review import Review, Reviewed, Standing, SubjectKind, Verdict
+from helioscribe.domain.query import EventQuery
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 
 __all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery:
-    """Which events to return. Everything that is set must hold."""
-
-    time_range: TimeRange | None = None
-    """Overlaps this span, UTC at the Earth."""
-
-    event_types: tuple[str, ...] = ()
-    """Is of one of these classes; of any if empty."""
-
-    detector: str | None = None
-    """Comes from this detector."""
-
-    frm_name: str | None = None
-    """Comes from the method of this name."""
-
-    instrument: str | None = None
-    """Was seen by this instrument."""
-
-    observation_id: str | None = None
-    """Rests on this observation."""
-
-    probability: float | None = None
-    """Has at least this probability."""
-
-    statuses: tuple[EventStatus, ...] = (EventStatus.OPEN, EventStatus.CLOSED)
-    """Has one of these states; any if empty."""
-
-    reviewed: Reviewed = Reviewed.STANDING
-    """What people said of it."""
-
-    limit: int = 1000
-    """Most events to return."""
-
-    after: tuple[datetime, str] | None = None
-    """Start and id of the last event of the page before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +129,7 @@ class Catalogue(Protocol):
         """Return all revisions of an event, oldest first. Raises `NotFoundError`."""
 
     def search(self, query: EventQuery) -> Iterator[Event]:
-        """Yield events by start time and id."""
+        """Yield the events that `query` asks for, in its order."""
 
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
         """Return the changes after `cursor`, oldest first; empty if there are none yet."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Engine
 
-from helioscribe.db import events, ledger, observations, reviews
+from helioscribe.db import events, ledger, observations, reviews, search
 from helioscribe.db.engine import Lock, lock, reading, writing
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
@@ -105,12 +104,12 @@ class SqlCatalogue:
         while left > 0:
             size = min(_PAGE, left)
             with reading(self._engine) as connection:
-                page = events.find_page(connection, query, limit=size)
+                page = search.find_page(connection, query, limit=size)
             yield from page
             if len(page) < size:
                 return
             left -= size
-            query = replace(query, after=(page[-1].event_starttime, page[-1].id))
+            query = query.following(page[-1])
 
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
         """See `Catalogue.watch`."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import RowMapping
 
 from helioscribe.db.records import from_record, to_record
+from helioscribe.db.search_columns import search_values
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
 from helioscribe.domain.detection import Detection, Method, Provenance
@@ -130,7 +131,7 @@ def run_of(row: Row, detections: Mapping[str, Detection]) -> RecordedRun:
 def event_row(event: Event) -> dict[str, Any]:
     """Return the row of an event."""
     row = {name: getattr(event, name) for name in _EVENT}
-    return row | {
+    return row | search_values(event) | {
         "status": event.status.value,
         "attributes": to_record(event.attributes),
         "detection_ids": list(event.detection_ids),

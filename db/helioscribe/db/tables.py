@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     String,
     Table,
     UniqueConstraint,
@@ -27,7 +28,6 @@ __all__ = [
     "alias_changes",
     "coverage",
     "detections",
-    "durations",
     "embeddings",
     "event_observations",
     "events",
@@ -162,8 +162,19 @@ events = Table(
     _column("observation_ids", JSON),
     # Whether reviews take it out of sight; kept right by whoever writes events or reviews.
     Column("hidden", Boolean, nullable=False, server_default=false()),
-    Index(None, "event_type", "event_starttime", "event_endtime"),
-    Index(None, "event_starttime", "id"),
+    # What follows is derived, to be searched: see `search_columns`.
+    _column("reach", SmallInteger),
+    _column("goes_class", Double, null=True),
+    _column("noaa", Integer, null=True),
+    _column("hgs_meridian", Double),
+    *(
+        _column(f"{frame}_{edge}", Double, null=True)
+        for frame in ("hpc", "hgs")
+        for edge in ("x", "y", "x1", "y1", "x2", "y2")
+    ),
+    Index("ix_events_type_start", "event_type", "reach", "event_starttime", "id", "event_endtime"),
+    Index("ix_events_start", "reach", "event_starttime", "id", "event_endtime"),
+    Index("ix_events_noaa", "noaa", postgresql_where=text("noaa IS NOT NULL"), sqlite_where=text("noaa IS NOT NULL")),
 )
 
 # Which events rest on an observation.
@@ -173,14 +184,6 @@ event_observations = Table(
     _column("observation_id", String, key=True),
     _column("event_id", String, ForeignKey("events.id"), key=True),
     Index(None, "event_id"),
-)
-
-# The longest event of a type [s]: with it, a search for what overlaps a span knows how early it must begin.
-durations = Table(
-    "durations",
-    metadata,
-    _column("event_type", String, key=True),
-    _column("longest", Double),
 )
 
 # Every revision of every event, in the order in which they were committed.

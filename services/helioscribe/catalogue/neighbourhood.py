@@ -76,8 +76,8 @@ def _queries(sightings: Iterable[Sighting], runs: _Runs) -> list[EventQuery]:
         EventQuery(
             time_range=span,
             event_types=(event_type,),
-            detector=detector,
-            instrument=instrument,
+            detectors=(detector,),
+            instruments=(instrument,),
             statuses=(),
             reviewed=Reviewed.ANY,
             limit=_MOST_EVENTS,

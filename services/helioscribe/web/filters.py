@@ -77,8 +77,8 @@ class Filters:
         return EventQuery(
             time_range=self._span(),
             event_types=(code,) if code else (),
-            detector=self.detector or None,
-            instrument=self.instrument or None,
+            detectors=(self.detector,) if self.detector else (),
+            instruments=(self.instrument,) if self.instrument else (),
             probability=_number("min_probability", self.min_probability, 0.0, 1.0),
             reviewed=Reviewed(self.reviewed or Reviewed.STANDING),
             limit=int(_number("limit", self.limit, 1, _MOST) or limit),

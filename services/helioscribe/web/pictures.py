@@ -168,7 +168,7 @@ def light_curve_picture(
         If the observation is no light curve.
     """
     curve = light_curve_of(artifacts, observation)
-    query = EventQuery(observation_id=observation.id, detector=detector, limit=_MOST_EVENTS)
+    query = EventQuery(observation_id=observation.id, detectors=(detector,) if detector else (), limit=_MOST_EVENTS)
     picture = io.BytesIO()
     draw_light_curve(
         curve,

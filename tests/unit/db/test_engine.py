@@ -141,9 +141,12 @@ def test_postgres_goes_by_its_own_clock(postgres_url: str) -> None:
     engine.dispose()
 
 
-def test_search_uses_the_index(postgres_url: str, tmp_path) -> None:
-    """With the start bounded by the longest event, a search for a span reads no other part of the table."""
-    from helioscribe.db import events
+@pytest.mark.parametrize("query", [{"event_types": ("FL",)}, {}, {"event_types": ("FL", "AR"), "descending": True}])
+def test_search_reads_short_ranges_of_an_index_in_order(tmp_path, query) -> None:
+    """With starts bounded class by class of duration, a search for a span reads no other part of the table."""
+    from sqlalchemy import event
+
+    from helioscribe.db import search
     from helioscribe.ports.catalogue import EventQuery
     from support.factories import span
 
@@ -152,12 +155,13 @@ def test_search_uses_the_index(postgres_url: str, tmp_path) -> None:
     SqlCatalogue(engine).apply([EventChange(event=make_event(), reason="")], associated=())
     seen: list[str] = []
     with reading(engine) as connection:
-        from sqlalchemy import event
-
         event.listen(engine, "before_cursor_execute", lambda *args: seen.append((args[2], args[3])))
-        events.find_page(connection, EventQuery(event_types=("FL",), time_range=span()), limit=10)
+        search.find_page(connection, EventQuery(time_range=span(), **query), limit=10)
         statement, values = seen[-1]
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
-    used = "ix_events_event_type_event_starttime_event_endtime (event_type=? AND event_starttime>? AND event_starttime<?)"
-    assert used in plan[0]
+    used = [step for step in plan if step.startswith("SEARCH")]
+    index = "ix_events_type_start (event_type=? AND reach=?" if query else "ix_events_start (reach=?"
+    assert len(used) == 5 * max(len(query.get("event_types", ())), 1)
+    assert sum(f"{index} AND event_starttime>? AND event_starttime<?)" in step for step in used) == len(used) * 4 // 5
+    assert not [step for step in plan if "SCAN events" in step or "TEMP B-TREE" in step]
     engine.dispose()

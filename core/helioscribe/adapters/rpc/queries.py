@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -40,21 +41,27 @@ def query_to_message(query: EventQuery) -> Message:
     message = to_message(replace(query, after=None), Message())
     message.any_status = not query.statuses
     if query.after is not None:
-        message.after_start.CopyFrom(to_time(query.after[0]))
-        message.after_id = to_text(query.after[1])
+        key, message.after_id = query.after[0], to_text(query.after[1])
+        if isinstance(key, datetime):
+            message.after_time.CopyFrom(to_time(key))
+        else:
+            message.after_number = key
     return message
 
 
 def query_from_message(message: Message) -> EventQuery:
     """Return the query of a message. Raises `InvalidInputError` if it makes none."""
-    usual, limit = EventQuery(), limit_of(message)
+    usual = EventQuery()
     full = Message()
     full.CopyFrom(message)
-    full.limit = limit
-    full.reviewed = full.reviewed or usual.reviewed.value
+    full.limit = limit_of(message)
+    full.order = message.order or usual.order.value
+    full.reviewed = message.reviewed or usual.reviewed.value
     if not full.statuses and not full.any_status:
         full.statuses.extend(usual.statuses)
     query = to_noun(full, EventQuery)
-    if message.HasField("after_start"):
-        query = replace(query, after=(from_time(message.after_start), message.after_id))
+    if message.HasField("after_time"):
+        return replace(query, after=(from_time(message.after_time), message.after_id))
+    if message.HasField("after_number"):
+        return replace(query, after=(message.after_number, message.after_id))
     return query

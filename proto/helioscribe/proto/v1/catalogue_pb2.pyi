@@ -91,34 +91,52 @@ class ListRevisionsResponse(_message.Message):
     def __init__(self, revisions: _Optional[_Iterable[_Union[_nouns_pb2.Revision, _Mapping]]] = ...) -> None: ...
 
 class EventQuery(_message.Message):
-    __slots__ = ("time_range", "event_types", "detector", "frm_name", "instrument", "observation_id", "probability", "statuses", "limit", "after_start", "after_id", "any_status", "reviewed")
+    __slots__ = ("time_range", "contained", "event_types", "detectors", "frm_names", "versions", "instruments", "observation_id", "probability", "box", "cone", "conditions", "text", "statuses", "any_status", "order", "descending", "limit", "after_time", "after_number", "after_id", "reviewed")
     TIME_RANGE_FIELD_NUMBER: _ClassVar[int]
+    CONTAINED_FIELD_NUMBER: _ClassVar[int]
     EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
-    DETECTOR_FIELD_NUMBER: _ClassVar[int]
-    FRM_NAME_FIELD_NUMBER: _ClassVar[int]
-    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    DETECTORS_FIELD_NUMBER: _ClassVar[int]
+    FRM_NAMES_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENTS_FIELD_NUMBER: _ClassVar[int]
     OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    BOX_FIELD_NUMBER: _ClassVar[int]
+    CONE_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
     STATUSES_FIELD_NUMBER: _ClassVar[int]
-    LIMIT_FIELD_NUMBER: _ClassVar[int]
-    AFTER_START_FIELD_NUMBER: _ClassVar[int]
-    AFTER_ID_FIELD_NUMBER: _ClassVar[int]
     ANY_STATUS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    DESCENDING_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    AFTER_TIME_FIELD_NUMBER: _ClassVar[int]
+    AFTER_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    AFTER_ID_FIELD_NUMBER: _ClassVar[int]
     REVIEWED_FIELD_NUMBER: _ClassVar[int]
     time_range: _nouns_pb2.TimeRange
+    contained: bool
     event_types: _containers.RepeatedScalarFieldContainer[str]
-    detector: str
-    frm_name: str
-    instrument: str
+    detectors: _containers.RepeatedScalarFieldContainer[str]
+    frm_names: _containers.RepeatedScalarFieldContainer[str]
+    versions: _containers.RepeatedScalarFieldContainer[float]
+    instruments: _containers.RepeatedScalarFieldContainer[str]
     observation_id: str
     probability: float
+    box: _nouns_pb2.SearchBox
+    cone: _nouns_pb2.SearchCone
+    conditions: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Condition]
+    text: str
     statuses: _containers.RepeatedScalarFieldContainer[str]
-    limit: int
-    after_start: _timestamp_pb2.Timestamp
-    after_id: str
     any_status: bool
+    order: str
+    descending: bool
+    limit: int
+    after_time: _timestamp_pb2.Timestamp
+    after_number: float
+    after_id: str
     reviewed: str
-    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., event_types: _Optional[_Iterable[str]] = ..., detector: _Optional[str] = ..., frm_name: _Optional[str] = ..., instrument: _Optional[str] = ..., observation_id: _Optional[str] = ..., probability: _Optional[float] = ..., statuses: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ..., after_start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_id: _Optional[str] = ..., any_status: _Optional[bool] = ..., reviewed: _Optional[str] = ...) -> None: ...
+    def __init__(self, time_range: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., contained: _Optional[bool] = ..., event_types: _Optional[_Iterable[str]] = ..., detectors: _Optional[_Iterable[str]] = ..., frm_names: _Optional[_Iterable[str]] = ..., versions: _Optional[_Iterable[float]] = ..., instruments: _Optional[_Iterable[str]] = ..., observation_id: _Optional[str] = ..., probability: _Optional[float] = ..., box: _Optional[_Union[_nouns_pb2.SearchBox, _Mapping]] = ..., cone: _Optional[_Union[_nouns_pb2.SearchCone, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[_nouns_pb2.Condition, _Mapping]]] = ..., text: _Optional[str] = ..., statuses: _Optional[_Iterable[str]] = ..., any_status: _Optional[bool] = ..., order: _Optional[str] = ..., descending: _Optional[bool] = ..., limit: _Optional[int] = ..., after_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_number: _Optional[float] = ..., after_id: _Optional[str] = ..., reviewed: _Optional[str] = ...) -> None: ...
 
 class SearchEventsRequest(_message.Message):
     __slots__ = ("query",)

@@ -755,3 +755,39 @@ class Plugin(_message.Message):
     error: str
     since: _timestamp_pb2.Timestamp
     def __init__(self, name: _Optional[str] = ..., distribution: _Optional[str] = ..., version: _Optional[str] = ..., manifest: _Optional[_Union[DetectorManifest, _Mapping]] = ..., state: _Optional[str] = ..., error: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Condition(_message.Message):
+    __slots__ = ("column", "operator", "value")
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    column: str
+    operator: str
+    value: str
+    def __init__(self, column: _Optional[str] = ..., operator: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class SearchBox(_message.Message):
+    __slots__ = ("frame", "x1", "y1", "x2", "y2")
+    FRAME_FIELD_NUMBER: _ClassVar[int]
+    X1_FIELD_NUMBER: _ClassVar[int]
+    Y1_FIELD_NUMBER: _ClassVar[int]
+    X2_FIELD_NUMBER: _ClassVar[int]
+    Y2_FIELD_NUMBER: _ClassVar[int]
+    frame: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    def __init__(self, frame: _Optional[str] = ..., x1: _Optional[float] = ..., y1: _Optional[float] = ..., x2: _Optional[float] = ..., y2: _Optional[float] = ...) -> None: ...
+
+class SearchCone(_message.Message):
+    __slots__ = ("frame", "x", "y", "radius")
+    FRAME_FIELD_NUMBER: _ClassVar[int]
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    RADIUS_FIELD_NUMBER: _ClassVar[int]
+    frame: str
+    x: float
+    y: float
+    radius: float
+    def __init__(self, frame: _Optional[str] = ..., x: _Optional[float] = ..., y: _Optional[float] = ..., radius: _Optional[float] = ...) -> None: ...

@@ -65,8 +65,8 @@ def _query(
     if unknown := sorted(set(codes) - set(EVENT_CLASSES)):
         raise InvalidInputError(f"--type {unknown[0]}: expected one of {', '.join(EVENT_CLASSES)}")
     return EventQuery(
-        time_range=span, event_types=codes, detector=detector, probability=probability, reviewed=Reviewed(reviewed),
-        limit=limit,
+        time_range=span, event_types=codes, detectors=(detector,) if detector else (), probability=probability,
+        reviewed=Reviewed(reviewed), limit=limit,
     )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def queue(
     named = ctx.get_parameter_source("detector") is click.core.ParameterSource.COMMANDLINE
     with stores(home) as opened:
         if of_events:
-            query = EventQuery(detector=detector if named else None)
+            query = EventQuery(detectors=(detector,) if named else ())
             print_events(event_queue(opened.catalogue, query, limit=limit), form="json" if json_ else "table")
             return
         found = image_queue(

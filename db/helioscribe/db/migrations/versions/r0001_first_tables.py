@@ -20,7 +20,6 @@ def upgrade() -> None:
     _detections()
     _events()
     _event_observations()
-    _durations()
     _revisions()
     _reviews()
     _standings()
@@ -148,13 +147,25 @@ def _events() -> None:
         sa.Column("detection_ids", sa.JSON(), nullable=False),
         sa.Column("observation_ids", sa.JSON(), nullable=False),
         sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("reach", sa.SmallInteger(), nullable=False),
+        sa.Column("goes_class", sa.Double(), nullable=True),
+        sa.Column("noaa", sa.Integer(), nullable=True),
+        sa.Column("hgs_meridian", sa.Double(), nullable=False),
+        *(
+            sa.Column(f"{frame}_{edge}", sa.Double(), nullable=True)
+            for frame in ("hpc", "hgs")
+            for edge in ("x", "y", "x1", "y1", "x2", "y2")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
     )
-    op.create_index("ix_events_event_starttime_id", "events", ["event_starttime", "id"])
     op.create_index(
-        "ix_events_event_type_event_starttime_event_endtime",
-        "events",
-        ["event_type", "event_starttime", "event_endtime"],
+        "ix_events_type_start", "events", ["event_type", "reach", "event_starttime", "id", "event_endtime"]
+    )
+    op.create_index("ix_events_start", "events", ["reach", "event_starttime", "id", "event_endtime"])
+    op.create_index(
+        "ix_events_noaa", "events", ["noaa"],
+        postgresql_where=sa.text("noaa IS NOT NULL"),
+        sqlite_where=sa.text("noaa IS NOT NULL"),
     )
 
 
@@ -167,15 +178,6 @@ def _event_observations() -> None:
         sa.PrimaryKeyConstraint("observation_id", "event_id", name="pk_event_observations"),
     )
     op.create_index("ix_event_observations_event_id", "event_observations", ["event_id"])
-
-
-def _durations() -> None:
-    op.create_table(
-        "durations",
-        sa.Column("event_type", sa.String(), nullable=False),
-        sa.Column("longest", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("event_type", name="pk_durations"),
-    )
 
 
 def _revisions() -> None:

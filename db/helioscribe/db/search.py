@@ -1,0 +1,139 @@
+"""The search for events: statements within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Double, Select, func, literal, select, tuple_, union_all
+
+from helioscribe.db import rows
+from helioscribe.db.conditions import condition_clause, word_clause
+from helioscribe.db.places import box_clause, cone_clause
+from helioscribe.db.reviews import reviewed_so
+from helioscribe.db.statements import fetch
+from helioscribe.db.tables import event_observations, events
+from helioscribe.domain.conditions import Condition, Operator
+from helioscribe.domain.event import Event
+from helioscribe.domain.query import SEARCHED, EventQuery, Order
+from helioscribe.domain.reach import REACHES
+
+__all__ = ["find_page"]
+
+Clause = ColumnElement[bool]
+
+_RECORD = tuple(events.c[field.name] for field in fields(Event))
+_MOST_TYPES = 3
+_RARE = ("ar_noaanum", "kb_archivid")
+
+
+def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
+    """Return the first events that a query asks for, in its order."""
+    key = _key(query.order)
+    found = union_all(
+        *(
+            select(*_RECORD, key.label("sort_key")).where(*clauses, *_onwards(query, key))
+            for clauses in _parts(query, connection.dialect.name)
+        )
+    ).subquery("found")
+    order = [column.desc() if query.descending else column for column in (found.c.sort_key, found.c.id)]
+    statement: Select[Any] = select(found).order_by(*order).limit(limit)
+    return [rows.event_of(row) for row in fetch(connection, statement)]
+
+
+def _key(order: Order) -> ColumnElement[Any]:
+    column = events.c
+    match order:
+        case Order.START:
+            return column.event_starttime
+        case Order.END:
+            return column.event_endtime
+        case Order.RUN:
+            return column.frm_daterun
+        case Order.PROBABILITY:
+            return func.coalesce(column.event_probability, literal(-1.0, Double()), type_=Double())
+        case Order.GOES_CLASS:
+            return func.coalesce(column.goes_class, literal(-1.0, Double()), type_=Double())
+
+
+def _onwards(query: EventQuery, key: ColumnElement[Any]) -> Iterator[Clause]:
+    if query.after is not None:
+        here = tuple_(literal(query.after[0], key.type), literal(query.after[1], events.c.id.type))
+        beyond = tuple_(key, events.c.id)
+        yield beyond < here if query.descending else beyond > here
+
+
+def _parts(query: EventQuery, dialect: str) -> Iterator[list[Clause]]:
+    """Yield the conditions of selections that share no event: each reads one short range of an index.
+
+    There is one for each class of duration, and for each event type where there are few.
+    """
+    common = [*_named(query), *reviewed_so(query.reviewed), *_placed(query), *_worded(query, dialect), *_in_time(query)]
+    types = query.event_types
+    if query.observation_id is not None or any(map(_rare, query.conditions)):
+        yield [*common, events.c.event_type.in_(types)] if types else common
+        return
+    if len(types) > _MOST_TYPES:
+        common.append(events.c.event_type.in_(types))
+    of_type = [[events.c.event_type == one] for one in types] if 0 < len(types) <= _MOST_TYPES else [[]]
+    for chosen in of_type:
+        for reach in range(len(REACHES)):
+            yield [*chosen, events.c.reach == reach, *_begins(query, reach), *common]
+
+
+def _rare(condition: Condition) -> bool:
+    return condition.operator is Operator.EQUAL and condition.column in _RARE
+
+
+def _begins(query: EventQuery, reach: int) -> Iterator[Clause]:
+    """Yield the earliest start that an event of this class can have, if it overlaps the span."""
+    if query.time_range is None or query.contained:
+        return
+    start, earliest = query.time_range.start, datetime.min.replace(tzinfo=UTC)
+    if REACHES[reach] < start - earliest:
+        yield events.c.event_starttime >= start - REACHES[reach]
+
+
+def _in_time(query: EventQuery) -> Iterator[Clause]:
+    column, span = events.c, query.time_range
+    if span is None:
+        return
+    first, last = (column.event_endtime, column.event_starttime)
+    if query.contained:
+        first, last = last, first
+    yield from (first >= span.start, last <= span.end)
+
+
+def _named(query: EventQuery) -> Iterator[Clause]:
+    column = events.c
+    names: dict[ColumnElement[Any], tuple[Any, ...]] = {
+        column.detector: query.detectors,
+        column.frm_name: query.frm_names,
+        column.frm_versionnumber: query.versions,
+        column.obs_instrument: query.instruments,
+        column.status: tuple(status.value for status in query.statuses),
+    }
+    yield from (name.in_(values) for name, values in names.items() if values)
+    if query.probability is not None:
+        yield column.event_probability >= query.probability
+    if query.observation_id is not None:
+        links = select(event_observations.c.event_id)
+        yield column.id.in_(links.where(event_observations.c.observation_id == query.observation_id))
+
+
+def _placed(query: EventQuery) -> Iterator[Clause]:
+    if query.box is not None:
+        yield box_clause(query.box)
+    if query.cone is not None:
+        yield cone_clause(query.cone)
+
+
+def _worded(query: EventQuery, dialect: str) -> Iterator[Clause]:
+    for word in query.words:
+        yield word_clause(word, SEARCHED, dialect)
+    for condition in query.conditions:
+        yield condition_clause(condition, dialect)
+        if condition.column == "ar_noaanum" and _rare(condition) and condition.value.isdecimal():
+            yield events.c.noaa == min(int(condition.value), 2**31 - 1)
