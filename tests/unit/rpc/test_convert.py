@@ -6,13 +6,14 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun, to_time
 from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message, query_to_message
 from helioscribe.adapters.rpc.values import from_scalars, from_value, put_values, to_text, to_value
 from helioscribe.domain.association import EventChange
+from helioscribe.domain.conditions import Condition
 from helioscribe.domain.coordinates import Box, Observer, Position
 from helioscribe.domain.coverage import Coverage, CoveredSpan
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion
@@ -23,6 +24,8 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobError, JobKind
 from helioscribe.domain.model import AliasChange, ModelCard, ModelFile, TensorSpec
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.places import SearchBox, SearchCone
+from helioscribe.domain.query import Order
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.domain.training_run import RunEntry, TrainingOrder, TrainingStatus
@@ -36,7 +39,7 @@ NOUNS = [
     TimeRange, Observer, Position, Box, Observation, Method, Provenance, Detection, CoveredSpan, Coverage, RecordedRun,
     Event, EventChange, Revision, Failure, JobError, Job, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
     ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin, RunEntry, TrainingStatus, TrainingOrder, DatasetFile,
-    DatasetVersion, Review, Standing,
+    DatasetVersion, Review, Standing, Condition, SearchBox, SearchCone,
 ]  # fmt: skip
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -89,6 +92,15 @@ def of_noun(draw, kind):
         values |= {"kind": SubjectKind(of), "verdict": Verdict(verdict), "subject": "a", "by": "b", "comment": "why"}
         values["label"] = "loop" if verdict == "label" else ""
         values["rating"] = draw(st.floats(0, 1)) if verdict == "rate" else None
+    if kind is Condition:
+        values["column"] = draw(st.sampled_from(["fl_goescls", "frm_name"]))
+    if kind is SearchBox:
+        values |= dict(zip(("x1", "x2", "y1", "y2"), sorted(draw(st.tuples(*[FINITE] * 4))), strict=True))
+    if kind is SearchCone:
+        values["radius"] = abs(values["radius"])
+    if kind is EventQuery:
+        key = TIMES if values["order"] in (Order.START, Order.END, Order.RUN) else FINITE
+        values["after"] = draw(st.none() | st.tuples(key, TEXT))
     if kind is RunEntry:
         values["step"] = draw(st.integers(0, 2**63 - 1))
     if kind is DatasetFile:
@@ -119,7 +131,7 @@ def test_every_message_of_a_noun_is_tested():
     assert set(nouns_pb2.DESCRIPTOR.message_types_by_name) - {"Value"} == {kind.__name__ for kind in NOUNS}
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(of_noun(EventQuery))
 @example(EventQuery())
 @example(EventQuery(statuses=()))
