@@ -17,7 +17,7 @@ from helioscribe.domain.product import SolarImage
 from helioscribe.domain.times import format_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu
-from helioscribe.ingest.sources.images.decode import image_hdu, read_pixels
+from helioscribe.ingest.sources.images.decode import Pixels, image_hdu, read_pixels
 from helioscribe.ingest.sources.images.degradation import KEYWORDS, correction
 from helioscribe.ingest.sources.images.header import (
     DISPLAY,
@@ -39,7 +39,7 @@ __all__ = ["is_solar_image", "read_display_image", "read_solar_image"]
 _NEAR_NORTH = np.radians(0.5)
 _KEPT = (
     "TELESCOP", "OBSRVTRY", "INSTRUME", "DETECTOR", "WAVELNTH", "WAVEUNIT", "CONTENT", "IMTYPE", "QUALITY", "LVL_NUM",
-    "CAMERA", "EXPTIME", "XPOSURE", "DEG_COR", "T_REC", "HARPNUM", "TARPNUM", "NOAA_AR", "NOAA_ARS", "CADENCE",
+    "CAMERA", "EXPTIME", "XPOSURE", "T_REC", "HARPNUM", "TARPNUM", "NOAA_AR", "NOAA_ARS", "CADENCE",
     "RSUN_REF", "DEG_COR", *KEYWORDS,
 )  # fmt: skip
 _PLACE = (
@@ -79,8 +79,8 @@ def read_solar_image(
     assert index is not None  # `is_solar_image` has seen it
     header = repaired(hdus[index].header)
     _check_coordinates(header, name)
-    values = read_pixels(hdus, index, data, name)
-    file = _source_file(header, values, unit_of(header), name, pixels=pixels, aia_table=aia_table)
+    stored = read_pixels(hdus, index, data, name)
+    file = _source_file(header, stored, unit_of(header), name, pixels=pixels, aia_table=aia_table)
     return _for_display(file) if file.product.unit == DISPLAY else file
 
 
@@ -95,7 +95,7 @@ def read_display_image(data: bytes, name: str, *, pixels: int) -> SourceFile:
     header, values = read_jpeg2000(data, name)
     header = repaired(header)
     _check_coordinates(header, name)
-    return _for_display(_source_file(header, values, DISPLAY, name, pixels=pixels))
+    return _for_display(_source_file(header, Pixels(stored=values), DISPLAY, name, pixels=pixels))
 
 
 def _for_display(file: SourceFile) -> SourceFile:
@@ -113,7 +113,7 @@ def _check_coordinates(header: dict[str, Any], name: str) -> None:
 
 def _source_file(
     header: dict[str, Any],
-    values: NDArray[np.float32],
+    stored: Pixels,
     unit: str,
     name: str,
     *,
@@ -124,16 +124,16 @@ def _source_file(
     notes, useless = quality_notes(header, instrument)
     if useless:
         raise InvalidInputError(f"{name}: not usable, QUALITY says: {useless}")
+    moment = moment_of(header, name)
+    observer = observer_of(header, moment)
+    values, place, whole = _placed(header, stored, observer, name, pixels=pixels)
     if not np.isfinite(values).any():
         raise InvalidInputError(f"{name}: no pixel has a value")
     values, unit, exposure = _normalised(values, unit, header)
-    moment = moment_of(header, name)
     corrected: dict[str, str | int | float | bool] = {}
     if instrument == "AIA" and unit == "DN / s":
         factor, corrected = correction(header, channel, moment, aia_table)
         values = values / np.float32(factor) if corrected else values
-    observer = observer_of(header, moment)
-    values, place, whole = _placed(header, values, observer, name, pixels=pixels)
     image = SolarImage(
         observatory=observatory,
         instrument=instrument,
@@ -162,15 +162,16 @@ def _normalised(
 
 
 def _placed(
-    header: dict[str, Any], values: NDArray[np.float32], observer: Observer, name: str, *, pixels: int
+    header: dict[str, Any], stored: Pixels, observer: Observer, name: str, *, pixels: int
 ) -> tuple[NDArray[np.float32], dict[str, str | int | float | bool], bool]:
     """Return the pixels with north up, their coordinates, and whether they show the whole disk."""
     if str(header["CTYPE1"]).upper().startswith("CRLN"):
-        return values, {key: header[key] for key in _PLACE if key in header}, False
+        return stored.physical(), {key: header[key] for key in _PLACE if key in header}, False
     geometry = geometry_of(header, observer, name)
-    if is_full_disk(geometry, (values.shape[0], values.shape[1])):
+    if is_full_disk(geometry, stored.stored.shape):
         grid = full_disk_grid(geometry, pixels=pixels)
-        return prepare(values, geometry, grid), _coordinates(grid, geometry), True
+        return prepare(stored, geometry, grid), _coordinates(grid, geometry), True
+    values = stored.physical()
     if abs(abs(geometry.rotation) - np.pi) < _NEAR_NORTH:
         # Upside down, as HMI's camera is: a half turn needs no interpolation.
         values, geometry = _half_turn(values, geometry)

@@ -1,10 +1,11 @@
-"""Pixels of FITS images: decoded once, scaled in single precision, missing ones NaN."""
+"""Pixels of FITS images: decoded once, kept as they are stored until they are fewer."""
 
 from __future__ import annotations
 
 import io
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,42 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.sources.fits_scan import Hdu
 from helioscribe.ingest.sources.images.rice import can_decode, decode_rice
 
-__all__ = ["image_hdu", "read_pixels"]
+__all__ = ["Pixels", "image_hdu", "read_pixels"]
 
 _LONGEST_SIDE = 16_384
 _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pixels:
+    """An image as its file stores it: whole numbers more often than not, a quarter of the memory and of the time."""
+
+    stored: NDArray[Any]
+    """Shape (y, x), in the order of the file."""
+
+    scale: float = 1.0
+    """What a stored number is to be multiplied by."""
+
+    zero: float = 0.0
+    """What is then to be added."""
+
+    blank: int | None = None
+    """The stored number that stands for a missing pixel; NaN does in any case."""
+
+    def physical(self) -> NDArray[np.float32]:
+        """Return the image in the unit of its header, NaN where a pixel is missing."""
+        pixels = self.scaled(self.stored.astype(np.float32))
+        if self.blank is not None:
+            pixels[self.stored == self.blank] = np.nan
+        return pixels
+
+    def scaled(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return stored numbers, or means of them, in the unit of the header; in place."""
+        if self.scale != 1.0:
+            numbers *= np.float32(self.scale)
+        if self.zero != 0.0:
+            numbers += np.float32(self.zero)
+        return numbers
 
 
 def image_hdu(hdus: Sequence[Hdu]) -> int | None:
@@ -31,7 +64,7 @@ def image_hdu(hdus: Sequence[Hdu]) -> int | None:
     return None
 
 
-def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> NDArray[np.float32]:
+def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> Pixels:
     """Decode an image.
 
     Parameters
@@ -45,8 +78,8 @@ def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> NDAr
 
     Returns
     -------
-    array
-        Shape (y, x) in the order of the file, in the unit of the header; NaN where a pixel is missing.
+    Pixels
+        As stored.
 
     Raises
     ------
@@ -59,7 +92,11 @@ def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> NDAr
     raw = _unpacked(hdus[index], shape, data, index, name) if packed else _plain(hdus[index], shape, name)
     if raw.shape != shape:
         raise InvalidInputError(f"{name}: expected pixels of shape {shape}, got {raw.shape}")
-    return _scaled(raw, header, packed=packed)
+    blank = header.get("ZBLANK", header.get("BLANK")) if packed else header.get("BLANK")
+    return Pixels(
+        stored=raw, scale=_number(header.get("BSCALE"), 1.0), zero=_number(header.get("BZERO"), 0.0),
+        blank=blank if raw.dtype.kind in "iu" and type(blank) is int else None,
+    )  # fmt: skip
 
 
 def _shape(header: Mapping[str, Any], *, packed: bool, name: str) -> tuple[int, int]:
@@ -94,19 +131,6 @@ def _by_library(data: bytes, index: int, name: str) -> NDArray[Any]:
             return np.asarray(file[index].data)
     except Exception as error:  # noqa: BLE001  # whatever a broken tile makes the decoder say
         raise InvalidInputError.wrap(error, doing=f"{name}: broken compressed image") from None
-
-
-def _scaled(raw: NDArray[Any], header: Mapping[str, Any], *, packed: bool) -> NDArray[np.float32]:
-    pixels = raw.astype(np.float32)
-    scale, zero = (_number(header.get(key), default) for key, default in (("BSCALE", 1.0), ("BZERO", 0.0)))
-    if scale != 1.0:
-        pixels *= np.float32(scale)
-    if zero != 0.0:
-        pixels += np.float32(zero)
-    blank = header.get("ZBLANK", header.get("BLANK")) if packed else header.get("BLANK")
-    if raw.dtype.kind in "iu" and type(blank) is int:
-        pixels[raw == blank] = np.nan
-    return pixels
 
 
 def _number(value: object, default: float) -> float:

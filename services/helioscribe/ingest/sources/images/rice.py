@@ -25,6 +25,9 @@ _SIZES: Mapping[int, tuple[int, int, int, str]] = {1: (3, 6, 8, "u1"), 2: (4, 14
 
 _FORM = re.compile(r"\s*1?([PQ])B\s*(\(\d+\))?\s*")
 _BLOCK = 32
+_WINDOW = 57
+_SPARE = 4096
+"""Bytes after the last tile that a broken one may be read into before that is noticed: a block of pixels, and more."""
 
 
 def can_decode(header: Mapping[str, Any]) -> bool:
@@ -88,7 +91,7 @@ def decode_rice(hdu: Hdu, shape: tuple[int, int], name: str) -> NDArray[Any] | N
     block, size = _parameters(header)
     low_bits, raw, bits, kind = _SIZES[size]
     out = np.empty(shape, kind)
-    heap = np.frombuffer(hdu.data, np.uint8)
+    heap = np.concatenate([np.frombuffer(hdu.data, np.uint8), np.zeros(_SPARE, np.uint8)])
     good = _decoder()(heap, places, starts, np.array(tile), out, block, low_bits, raw, bits)
     if not good:
         raise InvalidInputError(f"{name}: broken compressed image")
@@ -119,91 +122,86 @@ def _places(hdu: Hdu, count: int, name: str) -> NDArray[np.int64]:
 
 
 @cache
-def _decoder() -> Any:  # noqa: C901, PLR0915
+def _bits() -> tuple[Any, Any]:
+    """Return what looks at bits: a window of 57 or more from a place on, and the length of a run of zeros."""
+    numba = _numba()
+    from numba.cpython.unsafe.numbers import leading_zeros
+
+    u64, last, longest = np.uint64, np.uint64(63), np.uint64(_WINDOW - 1)
+
+    @numba.njit(nogil=True, inline="always")
+    def window(heap, bit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        # Written out, the compiler makes one load of it.
+        at = bit >> u64(3)
+        bits = (u64(heap[at]) << u64(56)) | (u64(heap[at + u64(1)]) << u64(48)) | (u64(heap[at + u64(2)]) << u64(40))
+        bits |= (u64(heap[at + u64(3)]) << u64(32)) | (u64(heap[at + u64(4)]) << u64(24))
+        bits |= (u64(heap[at + u64(5)]) << u64(16)) | (u64(heap[at + u64(6)]) << u64(8)) | u64(heap[at + u64(7)])
+        return bits << (bit & u64(7))
+
+    @numba.njit(nogil=True)
+    def run_of_zeros(heap, bit, end):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        zeros, bits = u64(0), window(heap, bit)
+        while bits >> last == u64(0) and bit < end:
+            step = min(u64(leading_zeros(bits)), longest)
+            zeros, bit = zeros + step, bit + step
+            bits = window(heap, bit)
+        return zeros
+
+    return window, run_of_zeros
+
+
+@cache
+def _decoder() -> Any:  # noqa: C901
     """Return the compiled decoder; where numba finds a place to keep it, it is compiled once on a machine."""
     numba = _numba()
-    zeros = np.array([8 - int(value).bit_length() for value in range(256)], np.int64)
+    from numba.cpython.unsafe.numbers import leading_zeros
 
-    def decode(heap, places, starts, tile, out, block, low_bits, raw, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR0912, PLR0915, PLR0917
-        # One function: what is called in the inner loop costs more than what it does.
-        one, top = np.uint64(1), np.uint64(56)
+    window, run_of_zeros = _bits()
+    u64, one, last, longest = np.uint64, np.uint64(1), np.uint64(63), np.uint64(_WINDOW - 1)
+
+    def decode(heap, places, starts, tile, out, block, low_bits, raw, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+        flat = np.empty(tile[0] * tile[1], out.dtype)
         for number in range(len(starts)):
-            position, end = places[number, 1], places[number, 1] + places[number, 0]
-            first_row, first_column = starts[number, 0], starts[number, 1]
-            last_row, last_column = min(first_row + tile[0], out.shape[0]), min(first_column + tile[1], out.shape[1])
-            if end - position < bits // 8:
-                return False
-            value = np.int64(0)
-            for _ in range(bits // 8):
-                value = (value << 8) | np.int64(heap[position])
-                position += 1
-            store, held, in_block, low, over = np.uint64(0), 0, 0, np.int64(0), 0
-            for row in range(first_row, last_row):
-                for column in range(first_column, last_column):
-                    while held <= 56:  # keep at least 57 bits at hand
-                        if position < end:
-                            store |= np.uint64(heap[position]) << (top - np.uint64(held))
-                            position += 1
-                        else:
-                            over += 8
-                        held += 8
-                    if in_block == 0:
-                        low = np.int64(store >> np.uint64(64 - low_bits)) - 1
-                        store <<= np.uint64(low_bits)
-                        held -= low_bits
-                        in_block = block
-                    in_block -= 1
-                    difference = np.int64(0)
-                    if low == raw:
-                        while held < bits:
-                            if position < end:
-                                store |= np.uint64(heap[position]) << (top - np.uint64(held))
-                                position += 1
-                            else:
-                                over += 8
-                            held += 8
-                        difference = np.int64(store >> np.uint64(64 - bits))
-                        store = store << np.uint64(bits)
-                        held -= bits
-                    elif low >= 0:
-                        run = np.int64(0)
-                        while True:  # zeros, then a one
-                            there = zeros[np.int64(store >> top)]
-                            if there < 8:
-                                break
-                            run += 8
-                            store <<= np.uint64(8)
-                            held -= 8
-                            if held < 8:
-                                if position >= end:
-                                    return False
-                                store |= np.uint64(heap[position]) << (top - np.uint64(held))
-                                position += 1
-                                held += 8
-                        run += there
-                        store <<= np.uint64(there + 1)
-                        held -= there + 1
-                        while held < low:
-                            if position < end:
-                                store |= np.uint64(heap[position]) << (top - np.uint64(held))
-                                position += 1
-                            else:
-                                over += 8
-                            held += 8
-                        difference = run
-                        if low > 0:
-                            difference = (run << low) | np.int64(store >> np.uint64(64 - low))
-                            store <<= np.uint64(low)
-                            held -= low
-                    if difference & 1:
-                        difference = ~(difference >> 1)
+            top, left = starts[number, 0], starts[number, 1]
+            height, width = min(tile[0], out.shape[0] - top), min(tile[1], out.shape[1] - left)
+            bit = u64(places[number, 1]) << u64(3)
+            end = bit + (u64(places[number, 0]) << u64(3))
+            value = np.int64(window(heap, bit) >> u64(64 - bits))
+            bit += u64(bits)
+            for first in range(0, height * width, block):
+                if bit > end:  # bits were used that the tile does not have
+                    return False
+                past = min(first + block, height * width)
+                low = u64(window(heap, bit) >> u64(64 - low_bits))
+                bit += u64(low_bits)
+                if low == u64(0):  # all differences are zero
+                    flat[first:past] = value
+                    continue
+                low -= one
+                if low == u64(raw):
+                    for pixel in range(first, past):
+                        difference = window(heap, bit) >> u64(64 - bits)
+                        bit += u64(bits)
+                        value += np.int64(difference >> one) ^ -np.int64(difference & one)
+                        flat[pixel] = value  # wraps as the encoder's differences did
+                    continue
+                for pixel in range(first, past):
+                    store = window(heap, bit)
+                    zeros = u64(leading_zeros(store))
+                    if zeros + low >= longest:  # too long for one window
+                        zeros = run_of_zeros(heap, bit, end)
+                        store = window(heap, bit + zeros)
                     else:
-                        difference >>= 1
-                    value += difference
-                    out[row, column] = value  # wraps as the encoder's differences did
-            if over > held:  # bits were used that the tile does not have
+                        store <<= zeros
+                    # A one, and the low bits.
+                    difference = (zeros << low) | ((store & ~(one << last)) >> (last - low))
+                    bit += zeros + one + low
+                    value += np.int64(difference >> one) ^ -np.int64(difference & one)
+                    flat[pixel] = value
+            out[top : top + height, left : left + width] = flat[: height * width].reshape(height, width)
+            if bit > end:
                 return False
-        return bool(one)
+        return True
 
     try:
         return numba.njit(nogil=True, cache=True)(decode)
