@@ -50,7 +50,7 @@ def test_random_bytes_are_no_known_kind():
 def test_an_image_of_another_instrument_is_named():
     stream = io.BytesIO()
     header = fits.Header([("TELESCOP", "SDO/HMI"), ("INSTRUME", "HMI_FRONT2")])
-    fits.PrimaryHDU(np.zeros((2, 4, 4)), header).writeto(stream)
+    fits.PrimaryHDU(np.zeros((2, 2, 4, 4)), header).writeto(stream)
     error = refused(stream.getvalue())
     assert isinstance(error, UnsupportedInputError)
     assert "FITS of SDO/HMI HMI_FRONT2; known are" in error.message
