@@ -7,7 +7,7 @@ SOURCES := core db services training
 # ONNX Runtime reports to its maker unless told not to.
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: env dev run test check stubs bench clean
+.PHONY: env dev run test check stubs bench lock up down compose-test clean
 
 env: $(VENV)/.run ## the platform, its CPU inference and its plugins
 dev: $(VENV)/.dev ## the same with tests, checks and training
@@ -35,9 +35,28 @@ check: dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
+	$(BIN)/hadolint services/Dockerfile deploy/test/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml deploy/test/compose.yml
 
 stubs: dev
 	$(BIN)/python proto/generate.py
+
+# The versions of all libraries in the images; torch is the one that the tests run with.
+lock:
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	echo 'torch==2.13.0' | $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	  --custom-compile-command 'make lock' --constraint - --output-file services/constraints.txt pyproject.toml \
+	  $(foreach extra,catalogue ingest inference inference-gpu training web,--extra $(extra))
+
+up: ## the platform in containers; `COMPOSE_PROFILES=gpu,observability make up` with more of it
+	$(PYTHON) scripts/make-secrets.py
+	docker compose up --build --detach --wait
+
+down: ## its data stay; `docker compose down --volumes` takes them, too
+	docker compose down
+
+compose-test: dev ## builds every image, brings all up, walks through it from outside, takes it down
+	scripts/compose-test.sh
 
 clean:
 	rm -rf $(VENV) .home .run dist build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from helioscribe.client import Client
 from support.cluster import Cluster
+from support.containers import containers
 
 
 @contextmanager
@@ -37,10 +39,17 @@ def cluster(postgres_server, rabbitmq_url, s3_server) -> Iterator[Cluster]:
         postgres_server.drop(database)
 
 
-@pytest.fixture(params=["embedded", pytest.param("distributed", marks=pytest.mark.integration)])
+MODES = ["embedded", pytest.param("distributed", marks=pytest.mark.integration)]
+
+
+@pytest.fixture(params=[*MODES, *(["containers"] if "STACK_HOST" in os.environ else [])])
 def platform(request, tmp_path) -> Iterator[Client]:
     if request.param == "embedded":
         with embedded(tmp_path / "home") as client:
+            yield client
+        return
+    if request.param == "containers":
+        with containers() as client:
             yield client
         return
     with request.getfixturevalue("cluster").client() as client:

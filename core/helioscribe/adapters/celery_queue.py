@@ -17,6 +17,8 @@ __all__ = ["TASK", "CeleryQueue", "make_app"]
 TASK = "helioscribe.run"
 """Name of the one task: do the job of this id."""
 
+_PATIENCE = 3.0
+
 
 def make_app(url: str) -> Any:
     """Return a Celery application on a broker; nothing is connected yet."""
@@ -58,6 +60,14 @@ class CeleryQueue:
         try:
             with self._lock:
                 self.app.send_task(TASK, args=(job_id,), queue=kind.value, retry=True, retry_policy=retry)
+        except (OperationalError, OSError) as error:
+            raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
+
+    def check(self) -> None:
+        """Connect to the broker and let go again."""
+        try:
+            with self.app.connection_for_write(connect_timeout=_PATIENCE) as connection:
+                connection.ensure_connection(max_retries=1, timeout=_PATIENCE)
         except (OperationalError, OSError) as error:
             raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
 

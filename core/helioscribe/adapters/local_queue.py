@@ -50,6 +50,9 @@ class LocalQueue:
                 self._idle.wait(left if left is None else min(left, 1.0))
         return True
 
+    def check(self) -> None:
+        """Its threads are this process's: it is always there."""
+
     def close(self) -> None:
         """End the threads once they have done what they are at; ids that wait are left to the reaper."""
         self._closing = True

@@ -15,5 +15,8 @@ class Queue(Protocol):
     def publish(self, kind: JobKind, job_id: str) -> None:
         """Send a job's id to the workers of its kind. Raises `UnavailableError` if the broker does not answer."""
 
+    def check(self) -> None:
+        """Raise `UnavailableError` if the broker does not answer."""
+
     def close(self) -> None:
         """Let go of connections and threads."""

@@ -1,18 +1,26 @@
-"""The catalogue service: the database's only doorkeeper. ``python -m helioscribe.catalogue.app [association]``."""
+"""The catalogue service: the database's only doorkeeper.
+
+``python -m helioscribe.catalogue.app`` serves, ``... association`` turns detections into events, ``... migrate`` brings
+the database's tables up to date and ends.
+"""
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from helioscribe.catalogue import servicer
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
 from helioscribe.domain.job import JobKind
+from helioscribe.runtime.logs import configure
 from helioscribe.runtime.server import Server
-from helioscribe.runtime.service import Parts, main
+from helioscribe.runtime.service import Parts, main, once
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform
 
-__all__ = ["association", "catalogue"]
+__all__ = ["association", "catalogue", "migrate"]
+
+_log = logging.getLogger(__name__)
 
 
 def catalogue(platform: Platform) -> Parts:
@@ -41,6 +49,21 @@ def association(platform: Platform) -> Parts:
     return Parts(handlers={JobKind.ASSOCIATE: handler.run}, concurrency=1)
 
 
+def migrate() -> None:
+    """Bring the database's tables up to date; twice does no harm."""
+    from helioscribe import db
+
+    settings = Settings.from_environment()
+    configure(level=settings.log_level, form=settings.log_format)
+    engine = db.open_engine(settings.catalogue)
+    db.migrate(engine)
+    engine.dispose()
+    _log.info("the tables are up to date")
+
+
 if __name__ == "__main__":
     role = sys.argv[1] if len(sys.argv) > 1 else "catalogue"
-    main(role, {"catalogue": catalogue, "association": association}[role])
+    if role == "migrate":
+        once(role, migrate)
+    else:
+        main(role, {"catalogue": catalogue, "association": association}[role])

@@ -22,6 +22,7 @@ from helioscribe.domain.errors import (
     UnauthenticatedError,
 )
 from helioscribe.runtime.auth import TokenFile, caller
+from helioscribe.runtime.metrics import metrics
 
 __all__ = ["Gate"]
 
@@ -92,14 +93,14 @@ def _wrapped(handler: Any, admit: Admit, method: str) -> Any:
 
     def once(request: Any, context: Any) -> Any:
         try:
-            with admit():
+            with _counted(method), admit():
                 return inner(sound(request), context)
         except Exception as error:  # noqa: BLE001  # every way out must have a status
             _end(context, error, method)
 
     def many(request: Any, context: Any) -> Iterator[Any]:
         try:
-            with admit():
+            with _counted(method), admit():
                 yield from inner(sound(request), context)
         except Exception as error:  # noqa: BLE001  # every way out must have a status
             _end(context, error, method)
@@ -112,6 +113,22 @@ def _wrapped(handler: Any, admit: Admit, method: str) -> Any:
     }[handler.request_streaming, handler.response_streaming]
     wrapper = many if handler.response_streaming else once
     return make(wrapper, _careful(handler.request_deserializer), handler.response_serializer)
+
+
+@contextmanager
+def _counted(method: str) -> Iterator[None]:
+    code = "ok"
+    try:
+        with metrics().call_seconds.labels(method).time():
+            yield
+    except GeneratorExit:
+        code = "cancelled"
+        raise
+    except Exception as error:
+        code = error.code if isinstance(error, HelioscribeError) else InternalError.code
+        raise
+    finally:
+        metrics().calls.labels(method, code).inc()
 
 
 def _careful(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:

@@ -22,6 +22,7 @@ from helioscribe.domain.job import Job, JobError, JobKind, JobState
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
+from helioscribe.runtime.metrics import metrics
 
 __all__ = ["Handler", "JobContext", "JobRunner"]
 
@@ -103,12 +104,15 @@ class JobRunner:
         heart = threading.Thread(target=self._beat, args=(context, finished), name=f"lease-{job_id[-6:]}", daemon=True)
         heart.start()
         try:
-            self._attempt(context)
+            with metrics().attempt(job):
+                outcome = self._attempt(context)
+            metrics().jobs.labels(job.kind.value, outcome).inc()
         finally:
             finished.set()
             heart.join()
 
-    def _attempt(self, context: JobContext) -> None:
+    def _attempt(self, context: JobContext) -> str:
+        """Do the work and say how it went; return that for the metrics."""
         job = context.job
         try:
             result = self.handlers[job.kind](context)
@@ -116,13 +120,15 @@ class JobRunner:
             self._settle(job)
         except LeaseLostError:
             _log.info("job %s is another worker's now", job.id)
+            return "lost"
         except HelioscribeError as error:
-            self._failed(job, error)
+            return self._failed(job, error)
         except Exception as error:  # noqa: BLE001  # a handler may break in any way; the job must still end
             _log.exception("job %s (%s) broke its handler", job.id, job.kind)
-            self._failed(job, InternalError.wrap(error, doing=f"{job.kind} job"), retryable=True)
+            return self._failed(job, InternalError.wrap(error, doing=f"{job.kind} job"), retryable=True)
+        return "done"
 
-    def _failed(self, job: Job, error: HelioscribeError, *, retryable: bool = False) -> None:
+    def _failed(self, job: Job, error: HelioscribeError, *, retryable: bool = False) -> str:
         again = retryable or isinstance(error, TransientError)
         delay = min(_LAST_RETRY, _FIRST_RETRY * 2 ** (job.attempts - 1)) * (0.5 + self.wait() / 2)
         reason = JobError(code=error.code, message=error.message)
@@ -133,10 +139,11 @@ class JobRunner:
         try:
             ended = self.jobs.fail(job.id, worker=self.worker, error=reason, retry_in=delay if again else None)
         except LeaseLostError:
-            return
+            return "lost"
         _log.warning("job %s (%s) %s: %s", job.id, job.kind, ended.state, error.message)
         if ended.state is JobState.CANCELLED:
             self._settle(job)
+        return "retried" if ended.state is JobState.QUEUED else ended.state.value
 
     def _close_crashed(self, job_id: str) -> None:
         # A job whose workers vanished fails when it is claimed once too often; nobody else enters it in the ledger.

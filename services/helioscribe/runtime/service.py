@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from helioscribe.domain.errors import HelioscribeError, UnavailableError, UsageError
 from helioscribe.domain.job import JobKind
 from helioscribe.runtime.logs import configure
+from helioscribe.runtime.monitor import Check, Health, Monitor
 from helioscribe.runtime.runner import Handler, JobRunner
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform, connect
 
-__all__ = ["Parts", "main"]
+__all__ = ["Parts", "main", "once"]
 
 _log = logging.getLogger(__name__)
 _PATIENCE, _PAUSE = 60, 1.0
@@ -49,14 +50,23 @@ def main(name: str, compose: Callable[[Platform], Parts]) -> None:
     compose
         Puts it together.
     """
+    once(name, lambda: _live(name, compose))
+
+
+def once(name: str, action: Callable[[], None]) -> None:
+    """Do something; if it fails, say in one line why, and end the process with 1, or with 2 for wrong usage."""
     try:
-        settings = Settings.from_environment()
-        configure(level=settings.log_level, form=settings.log_format)
-        platform = _connected(settings)
-        _run(name, settings, platform, compose(platform))
+        action()
     except HelioscribeError as error:
         sys.stderr.write(f"helioscribe {name}: {error.message}\n")
         sys.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def _live(name: str, compose: Callable[[Platform], Parts]) -> None:
+    settings = Settings.from_environment()
+    configure(level=settings.log_level, form=settings.log_format)
+    platform = _connected(settings)
+    _run(name, settings, platform, compose(platform))
 
 
 def _connected(settings: Settings) -> Platform:
@@ -79,6 +89,7 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     server = parts.serve(settings) if parts.serve else None
+    monitor = _monitored(settings, platform)
     if server is not None:
         _log.info("%s serves on port %s", name, getattr(server, "port", 0))
     if parts.every is not None:
@@ -90,7 +101,24 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
     stop.set()
     if server is not None:
         server.stop()  # type: ignore[attr-defined]
+    if monitor is not None:
+        monitor.stop()
     platform.close()
+
+
+def _monitored(settings: Settings, platform: Platform) -> Monitor | None:
+    if not settings.monitor_address:
+        return None
+    checks: dict[str, Check] = {
+        "catalogue": lambda: _ask(platform.catalogue.failures(limit=1)),
+        "artifacts": lambda: _ask(platform.artifacts.exists("raw/00/none")),
+        "queue": platform.queue.check,
+    }
+    return Monitor(settings.monitor_address, Health(checks=checks))
+
+
+def _ask(_answer: object) -> None:
+    """Any answer will do."""
 
 
 def _work(settings: Settings, platform: Platform, parts: Parts) -> None:

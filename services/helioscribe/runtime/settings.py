@@ -39,6 +39,12 @@ class Settings:
     http_address: str = "127.0.0.1:8080"
     """Where the web server listens."""
 
+    monitor_address: str = ""
+    """Where ``/metrics``, ``/livez`` and ``/healthz`` are served over HTTP; empty serves them nowhere."""
+
+    traces: str = ""
+    """OTLP collector that gets the traces of this process, ``http://host:4317``; empty sends none."""
+
     token: str = ""
     """API token that this process shows to the services that it calls."""
 
