@@ -21,8 +21,8 @@ PANELS = (
     ("Items in a batch", "short",
      "sum by (model) (rate(nv_inference_count[5m])) / sum by (model) (rate(nv_inference_exec_count[5m]))", "{{model}}"),
     ("Wait for the model, mean", "µs",
-     "sum by (model) (rate(nv_inference_queue_duration_us[5m]))"
-     " / sum by (model) (rate(nv_inference_request_success[5m]))",
+     ("sum by (model) (rate(nv_inference_queue_duration_us[5m]))"
+     " / sum by (model) (rate(nv_inference_request_success[5m]))"),
      "{{model}}"),
     ("Inference requests that failed", "ops", "sum by (model) (rate(nv_inference_request_failure[5m]))", "{{model}}"),
     ("gRPC calls", "ops", "sum by (method, code) (rate(helioscribe_calls_total[5m]))", "{{method}} {{code}}"),
