@@ -1,4 +1,4 @@
-"""Write dashboard.json beside this file: panels as a table, so that one can read them."""
+"""Write deploy/compose/dashboard.json for Grafana: panels as a table, so that one can read them."""
 
 from __future__ import annotations
 
@@ -57,4 +57,4 @@ def dashboard() -> dict[str, object]:
 
 if __name__ == "__main__":
     text = json.dumps(dashboard(), indent=1, ensure_ascii=False) + "\n"
-    Path(__file__).with_name("dashboard.json").write_text(text, encoding="utf-8")
+    (Path(__file__).resolve().parents[1] / "deploy" / "compose" / "dashboard.json").write_text(text, encoding="utf-8")
