@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Write deploy/compose/dashboard.json for Grafana: panels as a table, so that one can read them."""
 
 from __future__ import annotations
