@@ -26,6 +26,7 @@ _COMMANDS = {
     "association": ["helioscribe.catalogue.app", "association"],
     "ingest": ["helioscribe.ingest.app"],
     "inference": ["helioscribe.inference.app"],
+    "training": ["helioscribe.embedded.training"],
 }
 
 

@@ -18,6 +18,7 @@ TASK = "helioscribe.run"
 """Name of the one task: do the job of this id."""
 
 _PATIENCE = 3.0
+_LONGEST_MS = 30 * 86_400_000
 
 
 def make_app(url: str) -> Any:
@@ -30,7 +31,7 @@ def make_app(url: str) -> Any:
         task_acks_late=True,  # a killed worker's message comes back
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        task_queues=[Channel(kind.value, durable=True) for kind in JobKind],
+        task_queues=[_channel(kind) for kind in JobKind],
         task_default_queue=JobKind.INGEST.value,
         broker_connection_retry_on_startup=True,
         broker_transport_options={"confirm_publish": True},
@@ -39,6 +40,13 @@ def make_app(url: str) -> Any:
         worker_enable_remote_control=False,
     )
     return app
+
+
+def _channel(kind: JobKind) -> Channel:
+    # RabbitMQ takes a message from a worker that has not acknowledged it for half an hour; training takes longer.
+    # The argument needs RabbitMQ 3.12; before, the broker's own `consumer_timeout` must be raised.
+    longer = {"x-consumer-timeout": _LONGEST_MS} if kind is JobKind.TRAIN else None
+    return Channel(kind.value, durable=True, queue_arguments=longer)
 
 
 class CeleryQueue:

@@ -40,7 +40,7 @@ class Training(Protocol):
     def get(self, job_id: str) -> TrainingStatus:
         """Return a training job with its whole log. Raises `NotFoundError`."""
 
-    def jobs(self, *, limit: int = 1000) -> list[Job]:
+    def list_jobs(self, *, limit: int = 1000) -> list[Job]:
         """Return training jobs, newest first."""
 
     def cancel(self, job_id: str) -> Job:

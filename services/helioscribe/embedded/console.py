@@ -62,13 +62,13 @@ def at_home(home: Path | None) -> Path:
 
 
 @contextmanager
-def platform(home: Path | None, *, work: bool = True) -> Iterator[Embedded]:
+def platform(home: Path | None, *, work: bool = True, train: bool = False) -> Iterator[Embedded]:
     """Open the embedded platform for the time of a command."""
     folder = at_home(home)
     configure(level="CRITICAL", form="text")  # a command says itself, in one line, what went wrong
     from helioscribe.embedded.platform import Embedded
 
-    with Embedded(folder, work=work) as embedded:
+    with Embedded(folder, work=work, train=train) as embedded:
         yield embedded
 
 

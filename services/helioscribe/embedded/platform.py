@@ -18,6 +18,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobKind, JobState
 from helioscribe.domain.times import utc_now
+from helioscribe.embedded.training import reader
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.ingest.handlers import IngestHandlers
@@ -26,6 +27,7 @@ from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform, connect
+from helioscribe.training.handlers import TrainingHandlers
 
 __all__ = ["Accepted", "Embedded", "Outcome", "Progress"]
 
@@ -78,9 +80,11 @@ class Embedded:
         Folder of its data; made if missing.
     work
         Whether to do jobs; otherwise they wait for a process that does.
+    train
+        Whether training jobs are among them.
     """
 
-    def __init__(self, home: Path, *, work: bool = True) -> None:
+    def __init__(self, home: Path, *, work: bool = True, train: bool = False) -> None:
         self.home = home
         self.settings = Settings.embedded(home)
         home.mkdir(parents=True, exist_ok=True)
@@ -96,12 +100,17 @@ class Embedded:
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
         self.association = AssociationHandler(catalogue=self.platform.catalogue)
         self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=self.platform.catalogue)
+        self.training = TrainingHandlers(
+            artifacts=self.platform.artifacts, jobs=self.platform.jobs, queue=self.platform.queue,
+            models=self.platform.models, run_log=self.platform.run_log, read=reader(self.settings),
+            folder=home.resolve() / "training",
+        )  # fmt: skip
         self._stopping = Flag()
         self._reaping = Thread(target=self._reap, name="reaper", daemon=True)
         if work:
-            self._start()
+            self._start(train=train)
 
-    def _start(self) -> None:
+    def _start(self, *, train: bool) -> None:
         runner = JobRunner(
             jobs=self.platform.jobs,
             catalogue=self.platform.catalogue,
@@ -109,13 +118,15 @@ class Embedded:
                 JobKind.INGEST: self.ingest.run,
                 JobKind.DETECT: self.inference.run,
                 JobKind.ASSOCIATE: self.association.run,
+                JobKind.TRAIN: self.training.run,
             },
             worker=self.settings.worker_name,
             lease=self.settings.lease,
         )
         queue = cast("LocalQueue", self.platform.queue)
-        for kind, threads in ((JobKind.INGEST, 1), (JobKind.DETECT, self.settings.concurrency), (JobKind.ASSOCIATE, 1)):
-            queue.consume(kind, runner.run, threads=threads)
+        threads = {JobKind.DETECT: self.settings.concurrency, JobKind.TRAIN: int(train)}
+        for kind in runner.handlers:
+            queue.consume(kind, runner.run, threads=threads.get(kind, 1))
         self._reaping.start()
 
     def _reap(self) -> None:
@@ -129,8 +140,12 @@ class Embedded:
         self.close()
 
     def close(self) -> None:
-        """Let running jobs end and close everything; jobs that wait are done by the next process on this home."""
+        """Let running jobs end and close everything; jobs that wait are done by the next process on this home.
+
+        Training ends at its next batch, and goes on from its last checkpoint in the next process.
+        """
         self._stopping.set()
+        self.training.stopping.set()
         if self._reaping.is_alive():
             self._reaping.join(timeout=10)
         self.platform.close()

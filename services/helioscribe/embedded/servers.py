@@ -11,6 +11,7 @@ from helioscribe.embedded.platform import Embedded
 from helioscribe.inference import servicer as inference_servicer
 from helioscribe.ingest import servicer as ingest_servicer
 from helioscribe.runtime.server import Server
+from helioscribe.training import servicer as training_servicer
 from helioscribe.web.http_server import HttpServer, listen
 
 __all__ = ["GRPC_PORT", "HTTP_PORT", "start_grpc", "start_http"]
@@ -37,7 +38,7 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
     """
     if port is None:
         port = GRPC_PORT if _is_free(GRPC_PORT) else 0
-    parts = (catalogue_servicer, ingest_servicer, inference_servicer)
+    parts = (catalogue_servicer, ingest_servicer, inference_servicer, training_servicer)
     scopes = {method: scope for part in parts for method, scope in part.SCOPES.items()}
     server = Server(replace(embedded.settings, address=f"{HOST}:{port}"), scopes=scopes)
     shared = embedded.platform
@@ -51,6 +52,7 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
     )
     ingest_servicer.register(server.grpc, embedded.ingest)
     inference_servicer.register(server.grpc, embedded.inference)
+    training_servicer.register(server.grpc, embedded.training)
     server.start(*(name for part in parts for name in part.SERVICES))
     return server
 

@@ -36,6 +36,9 @@ class Parts:
     every: Callable[[], object] | None = None
     """What it does every `Settings.reap_every` seconds."""
 
+    stop: Callable[[], object] | None = None
+    """Told when the process is to end, so that long jobs do not keep it."""
+
     concurrency: int | None = None
     """Jobs at the same time; as the settings say if None."""
 
@@ -132,7 +135,7 @@ def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
         lease=settings.lease,
     )
     concurrency = parts.concurrency or settings.concurrency
-    consume(settings.queue, runner, kinds=tuple(parts.handlers), concurrency=concurrency)
+    consume(settings.queue, runner, kinds=tuple(parts.handlers), concurrency=concurrency, stop=parts.stop)
 
 
 def _repeat(action: Callable[[], object], every: float, stop: threading.Event) -> None:

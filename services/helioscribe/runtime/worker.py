@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from celery.signals import worker_shutting_down
 
 from helioscribe.adapters.celery_queue import TASK, make_app
 from helioscribe.domain.errors import TransientError
@@ -16,7 +18,14 @@ __all__ = ["consume"]
 _log = logging.getLogger(__name__)
 
 
-def consume(broker: str, runner: JobRunner, *, kinds: Sequence[JobKind], concurrency: int) -> None:
+def consume(
+    broker: str,
+    runner: JobRunner,
+    *,
+    kinds: Sequence[JobKind],
+    concurrency: int,
+    stop: Callable[[], object] | None = None,
+) -> None:
     """Do jobs until SIGTERM or SIGINT, then end once the running ones have.
 
     Parameters
@@ -29,6 +38,8 @@ def consume(broker: str, runner: JobRunner, *, kinds: Sequence[JobKind], concurr
         Which queues to take from.
     concurrency
         Jobs at the same time.
+    stop
+        Told when the worker begins to end.
     """
     app = make_app(broker)
 
@@ -41,6 +52,8 @@ def consume(broker: str, runner: JobRunner, *, kinds: Sequence[JobKind], concurr
             _log.warning("job %s waits: %s", job_id, error.message)
             raise task.retry(exc=error) from None
 
+    if stop is not None:
+        worker_shutting_down.connect(lambda **_: stop(), weak=False)
     worker = app.Worker(
         pool="threads",
         concurrency=concurrency,

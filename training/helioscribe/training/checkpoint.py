@@ -48,8 +48,21 @@ class CheckpointStore(Protocol):
     def read(self) -> bytes | None:
         """Return the last checkpoint; None if there is none."""
 
-    def write(self, data: bytes, *, epoch: int) -> None:
-        """Put a checkpoint in place of the one before, or leave that as it was and raise `PermanentError`."""
+    def write(self, data: bytes, *, row: Mapping[str, float]) -> None:
+        """Put a checkpoint in place of the one before, or leave that as it was and raise.
+
+        Parameters
+        ----------
+        data
+            The checkpoint.
+        row
+            Of the history: the epoch that it was written after.
+
+        Raises
+        ------
+        HelioscribeError
+            If it cannot be kept.
+        """
 
 
 class NoCheckpoints:
@@ -59,7 +72,7 @@ class NoCheckpoints:
         """Return None."""
         return None
 
-    def write(self, data: bytes, *, epoch: int) -> None:
+    def write(self, data: bytes, *, row: Mapping[str, float]) -> None:
         """Forget it."""
 
 
@@ -82,7 +95,7 @@ class FolderCheckpoints:
         except FileNotFoundError:
             return None
 
-    def write(self, data: bytes, *, epoch: int) -> None:
+    def write(self, data: bytes, *, row: Mapping[str, float]) -> None:
         """Write it beside the one before, then rename it."""
         temporary = self._path.with_suffix(".part")
         try:
@@ -94,7 +107,7 @@ class FolderCheckpoints:
             temporary.replace(self._path)
         except OSError as error:
             temporary.unlink(missing_ok=True)
-            doing = f"checkpoint of epoch {epoch} was not written, the one before is kept"
+            doing = f"checkpoint of epoch {row['epoch']:.0f} was not written, the one before is kept"
             raise PermanentError.wrap(error, doing=doing) from None
 
 
@@ -120,7 +133,7 @@ def write_checkpoint(store: CheckpointStore, state: Checkpoint, *, key: str) -> 
         "key": key, "epoch": state.epoch, "best_epoch": state.best_epoch, "history": state.history,
         "scaler": dict(state.scaler),
     }  # fmt: skip
-    store.write(save(tensors, metadata={"helioscribe": json.dumps(meta, allow_nan=False)}), epoch=state.epoch)
+    store.write(save(tensors, metadata={"helioscribe": json.dumps(meta, allow_nan=False)}), row=state.history[-1])
 
 
 def read_checkpoint(store: CheckpointStore, *, key: str) -> Checkpoint | None:

@@ -176,7 +176,7 @@ class _Loop:
                 loss = self._loss(self._batch(arrays, chosen), len(chosen), number, total)
                 # Each batch counts by its samples, so that the step is that of the whole group at once.
                 self._scaler.scale(loss * (len(chosen) / len(group))).backward()
-                self.observer.step(f"epoch {number}", total.samples / len(order))
+                self.observer.step("training", (number - 1 + total.samples / len(order)) / self._options.epochs)
             self._step()
         return total.means()
 

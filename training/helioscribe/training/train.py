@@ -25,7 +25,20 @@ from helioscribe.training.register import Trained, register
 from helioscribe.training.report import write_report
 from helioscribe.training.torch_state import import_torch
 
-__all__ = ["train"]
+__all__ = ["resolved_options", "train"]
+
+
+def resolved_options(plugin: Plugin, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all settings of a run, those that are not given with their defaults.
+
+    Raises
+    ------
+    InvalidInputError
+        If the detector cannot be trained, or a setting is unknown or of another type.
+    PluginError
+        If the plugin cannot be used.
+    """
+    return _resolved(_program(plugin), options)
 
 
 def train(
@@ -80,8 +93,8 @@ def train(
     import_torch()
     watch, store = observer or Observer(), checkpoints or FolderCheckpoints(folder)
     try:
-        program: TrainingProgram = load_reference(manifest.training)()
-        chosen = resolve_options(complete(program.recipe()), options)
+        program = _program(plugin)
+        chosen = _resolved(program, options)
         watch.check()
         watch.step("data", 0.0)
         prepared = program.prepare(chosen, data=data, read=read)
@@ -96,6 +109,15 @@ def train(
         raise plugin_error(error, doing=f"training of {manifest.id}") from error
     watch.step("done", 1.0)
     return card
+
+
+def _program(plugin: Plugin) -> TrainingProgram:
+    program: TrainingProgram = load_reference(_trainable(plugin).training)()
+    return program
+
+
+def _resolved(program: TrainingProgram, options: Mapping[str, Any]) -> dict[str, Any]:
+    return resolve_options(complete(program.recipe()), options)
 
 
 def _trainable(plugin: Plugin) -> DetectorManifest:

@@ -42,7 +42,7 @@ class RpcTraining:
         request = pb.GetTrainingRequest(job_id=to_text(job_id))
         return to_noun(self._caller.call(self._stub.GetTraining, request).status, TrainingStatus)
 
-    def jobs(self, *, limit: int = 1000) -> list[Job]:
+    def list_jobs(self, *, limit: int = 1000) -> list[Job]:
         """Return training jobs, newest first."""
         pages = self._caller.gather(self._stub.ListTrainings, pb.ListTrainingsRequest(limit=limit))
         return [to_noun(message, Job) for page in pages for message in page.jobs]

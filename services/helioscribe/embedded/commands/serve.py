@@ -13,6 +13,7 @@ _SERVICES = {
     "association": ("helioscribe.catalogue.app", "association"),
     "ingest": ("helioscribe.ingest.app", "compose"),
     "inference": ("helioscribe.inference.app", "compose"),
+    "training": ("helioscribe.embedded.training", "compose"),
     "web": ("helioscribe.web.app", "compose"),
 }
 

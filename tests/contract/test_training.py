@@ -1,0 +1,266 @@
+"""What every `Training` does: the handlers themselves, and the service over gRPC, on memory and on SQLite."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from helioscribe.adapters.local_queue import LocalQueue
+from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.domain.dataset import DatasetFile, DatasetVersion
+from helioscribe.domain.errors import InvalidInputError, NotFoundError, PluginError
+from helioscribe.domain.identity import digest
+from helioscribe.domain.job import JobKind, JobState
+from helioscribe.domain.training_run import EntryKind, TrainingOrder
+from helioscribe.runtime.runner import JobRunner
+from helioscribe.training.handlers import TrainingHandlers
+from support import tiny_training
+from support.tiny_training import TinyProgram, tiny_plugin
+
+pytest.importorskip("torch")
+pytestmark = pytest.mark.parametrize(
+    ("stores", "place"), [("memory", "here"), ("sqlite", "remote")], indirect=True, ids=["memory", "remote-sqlite"]
+)
+
+ORDER = TrainingOrder(detector="tiny", options={"epochs": 3}, title="a first try")
+
+
+class Place:
+    """A training service, as one reaches it, and what is behind it."""
+
+    def __init__(self, stores, folder) -> None:
+        self.stores, self.queue, self.artifacts = stores, LocalQueue(), MemoryArtifacts()
+        self.handlers = TrainingHandlers(
+            artifacts=self.artifacts, jobs=stores.jobs, queue=self.queue, models=stores.models,
+            run_log=stores.run_log, read=None, folder=folder, find=self._find,
+        )  # fmt: skip
+        self.service = self.handlers
+
+    @staticmethod
+    def _find(name):
+        if name != "tiny":
+            raise NotFoundError(f"no detector {name}")
+        return tiny_plugin()
+
+    def work(self, worker: str = "one") -> None:
+        """Do what waits, here and now."""
+        handlers = {JobKind.TRAIN: self.handlers.run}
+        runner = JobRunner(
+            jobs=self.stores.jobs, catalogue=self.stores.catalogue, handlers=handlers, worker=worker, lease=30.0
+        )
+        for job in self.stores.jobs.find(kind=JobKind.TRAIN):
+            runner.run(job.id)
+
+
+@contextmanager
+def _served(place: Place) -> Iterator[None]:
+    from helioscribe.adapters.rpc import RpcTraining, open_channel
+    from helioscribe.runtime.server import Server
+    from helioscribe.runtime.settings import Settings
+    from helioscribe.training import servicer
+
+    server = Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
+    servicer.register(server.grpc, place.handlers)
+    server.start(*servicer.SERVICES)
+    caller = open_channel(f"grpc://127.0.0.1:{server.port}")
+    place.service = RpcTraining(caller)
+    yield
+    caller.close()
+    server.grpc.stop(None).wait()
+
+
+@pytest.fixture
+def place(request, stores, tmp_path) -> Iterator[Place]:
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    place = Place(stores, tmp_path / "scratch")
+    if request.param == "remote":
+        with _served(place):
+            yield place
+    else:
+        yield place
+    torch.set_num_threads(threads)
+
+
+def test_an_order_becomes_a_model_with_a_log_and_files(place):
+    job = place.service.submit(ORDER)
+    assert (job.kind, job.state, job.payload["title"]) == (JobKind.TRAIN, JobState.QUEUED, "a first try")
+    assert place.service.get(job.id).time_left is None
+    place.work()
+    status = place.service.get(job.id)
+    assert (status.job.state, status.job.error) == (JobState.DONE, None)
+    assert status.time_left == 0
+    assert [entry.kind for entry in status.entries[:4]] == [EntryKind.BEGIN, *[EntryKind.EPOCH] * 3]
+    assert [entry.step for entry in status.entries[1:4]] == [1, 2, 3]
+    assert status.entries[1].values["train_loss"] > status.entries[3].values["train_loss"]
+    card = place.stores.models.card("tiny", status.job.result["version"])
+    assert card.sha256 == status.job.result["sha256"]
+    names = {entry.name for entry in status.entries if entry.kind is EntryKind.FILE}
+    assert {"model_card.md", "metrics.json", "history.json"} <= names
+    assert card.version in place.service.file(job.id, "model_card.md").decode()
+    with pytest.raises(NotFoundError, match="no file 'nope'"):
+        place.service.file(job.id, "nope")
+    assert len(list(place.artifacts.keys("checkpoints/"))) == 1
+
+
+def test_the_same_order_is_the_same_job(place):
+    job = place.service.submit(ORDER)
+    explicit = TrainingOrder(detector="tiny", options={"epochs": 3, "seed": 1}, title="in other words")
+    assert place.service.submit(explicit).id == job.id
+    assert place.service.submit(TrainingOrder(detector="tiny", options={"epochs": 3, "seed": 2})).id != job.id
+    assert len(place.service.list_jobs()) == 2
+    assert [one.id for one in place.service.list_jobs(limit=1)] != [job.id]
+
+
+def test_wrong_orders_are_refused_at_once(place):
+    for options, message in ({"epoch": 3}, "no setting 'epoch'"), ({"epochs": 0}, "epochs: expected more than 0"):
+        with pytest.raises(InvalidInputError, match=message):
+            place.service.submit(TrainingOrder(detector="tiny", options=options))
+    with pytest.raises(NotFoundError, match="nope"):
+        place.service.submit(TrainingOrder(detector="nope"))
+    with pytest.raises(NotFoundError, match="dataset"):
+        place.service.submit(TrainingOrder(detector="tiny", dataset="../../etc/passwd"))
+    assert place.service.list_jobs() == []
+    for ask in (place.service.get, place.service.cancel, place.service.resume, lambda job: list(place.service.watch(job))):
+        with pytest.raises(NotFoundError):
+            ask("job-nope")
+
+
+def test_watching_follows_a_job_to_its_end(place):
+    job = place.service.submit(ORDER)
+    worker = threading.Thread(target=place.work)
+    seen = []
+    for status in place.service.watch(job.id):
+        if not seen:
+            worker.start()
+        seen.append(status)
+    worker.join()
+    assert seen[0].job.state is JobState.QUEUED
+    assert seen[-1].job.state is JobState.DONE
+    numbers = [entry.number for status in seen for entry in status.entries]
+    assert numbers == list(range(1, len(numbers) + 1))
+    later = [entry for status in place.service.watch(job.id, after=2) for entry in status.entries]
+    assert [entry.number for entry in later] == numbers[2:]
+
+
+class Interrupted(TinyProgram):
+    """Breaks in the batches of the second epoch."""
+
+    calls = 0
+
+    def loss(self, network, batch):
+        type(self).calls += 1
+        if type(self).calls > 6:
+            raise RuntimeError("power failure")
+        return super().loss(network, batch)
+
+
+def test_what_failed_goes_on_elsewhere_to_the_same_weights(place, monkeypatch, tmp_path):
+    whole = place.service.submit(ORDER)
+    place.work()
+    expected = place.service.get(whole.id).job.result["sha256"]
+    twin = Place(place.stores.__class__(**{**_ports(place.stores), **_fresh()}), tmp_path / "twin")
+    job = twin.handlers.submit(ORDER)
+    Interrupted.calls = 0
+    with monkeypatch.context() as broken:
+        broken.setattr(tiny_training, "create_program", Interrupted)
+        twin.work()
+    failed = twin.handlers.get(job.id)
+    assert failed.job.state is JobState.FAILED
+    assert "power failure" in failed.job.error.message
+    assert [entry.step for entry in failed.entries if entry.kind is EntryKind.EPOCH] == [1]
+    assert twin.handlers.resume(job.id).state is JobState.QUEUED
+    twin.work("two")
+    done = twin.handlers.get(job.id)
+    assert done.job.result["sha256"] == expected
+    assert [entry.values["worker"] for entry in done.entries if entry.kind is EntryKind.BEGIN] == ["one", "two"]
+    assert [entry.step for entry in done.entries if entry.kind is EntryKind.EPOCH] == [1, 2, 3]
+
+
+def _ports(stores):
+    return {name: getattr(stores, name) for name in ("catalogue", "embeddings", "clock")}
+
+
+def _fresh():
+    from helioscribe.adapters.memory import MemoryJobs, MemoryModels, MemoryRunLog
+
+    return {"jobs": MemoryJobs(), "models": MemoryModels(), "run_log": MemoryRunLog()}
+
+
+def test_cancelling_and_going_on(place):
+    job = place.service.submit(ORDER)
+    assert place.service.cancel(job.id).state is JobState.CANCELLED
+    place.work()
+    assert place.service.get(job.id).entries == ()
+    assert place.service.submit(ORDER).state is JobState.QUEUED
+    place.work()
+    assert place.service.get(job.id).job.state is JobState.DONE
+    assert place.service.cancel(job.id).state is JobState.DONE
+    assert place.service.resume(job.id).state is JobState.DONE
+
+
+def test_a_loss_that_is_no_number_fails_with_its_place(place, monkeypatch):
+    monkeypatch.setattr(TinyProgram, "loss", lambda self, network, batch: (network(batch["x"]).mean() * np.nan, {}))
+    job = place.service.submit(ORDER)
+    place.work()
+    failed = place.service.get(job.id).job
+    assert (failed.state, failed.error.code) == (JobState.FAILED, "permanent")
+    assert "the loss is nan in epoch 1, batch 1" in failed.error.message
+
+
+def test_a_worker_that_ends_puts_its_job_back(place):
+    job = place.service.submit(ORDER)
+    place.handlers.stopping.set()
+    place.work()
+    assert place.service.get(job.id).job.state is JobState.QUEUED
+
+
+def test_datasets_by_content(place):
+    file = place.service.put_file(io.BytesIO(b"x" * 3_000_000), path="a/b.fits")
+    assert file == DatasetFile(path="a/b.fits", sha256=digest(b"x" * 3_000_000), size=3_000_000)
+    version = DatasetVersion(name="jets", files=(file,), lineage={"labels": "Solar Jet Hunter"})
+    assert place.service.add_dataset(version) == place.service.add_dataset(version) == version.id
+    other = DatasetVersion(name="jets", files=(file,), lineage={"labels": "reviews"})
+    place.service.add_dataset(other)
+    assert {one.id for one in place.service.datasets("jets")} == {version.id, other.id}
+    assert place.service.datasets("flares") == []
+    missing = DatasetFile(path="c", sha256="1" * 64, size=1)
+    with pytest.raises(NotFoundError, match="file c"):
+        place.service.add_dataset(DatasetVersion(name="jets", files=(missing,)))
+    with pytest.raises(InvalidInputError, match="no path below"):
+        DatasetFile(path="../c", sha256="1" * 64, size=1)
+
+
+def test_a_program_gets_the_files_of_its_dataset(place, monkeypatch):
+    seen = {}
+
+    def prepare(self, options, *, data, read):
+        seen["text"] = (data / "sub" / "a.txt").read_text()
+        return original(self, options, data=None, read=read)
+
+    original = TinyProgram.prepare
+    monkeypatch.setattr(TinyProgram, "prepare", prepare)
+    file = place.service.put_file(io.BytesIO(b"counts"), path="sub/a.txt")
+    dataset = place.service.add_dataset(DatasetVersion(name="tiny", files=(file,)))
+    job = place.service.submit(TrainingOrder(detector="tiny", options={"epochs": 1}, dataset=dataset))
+    place.work()
+    assert place.service.get(job.id).job.state is JobState.DONE
+    assert seen["text"] == "counts"
+
+
+def test_a_detector_without_a_program_is_told_at_once(place, monkeypatch):
+    monkeypatch.setattr(Place, "_find", staticmethod(lambda name: tiny_plugin(training="")))
+    place.handlers = TrainingHandlers(**{**_fields(place.handlers), "find": Place._find})
+    with pytest.raises((InvalidInputError, PluginError), match="cannot be trained"):
+        place.handlers.submit(ORDER)
+
+
+def _fields(handlers):
+    return {name: getattr(handlers, name) for name in handlers.__dataclass_fields__}
