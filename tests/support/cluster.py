@@ -62,8 +62,9 @@ class Cluster:
             "TOKEN": self.worker_token, "TOKENS_FILE": str(self.folder / "tokens.json"),
             "LEASE": str(self.lease), "REAP_EVERY": "0.5", "LOG_LEVEL": "INFO",
         }  # fmt: skip
+        threads = {"OMP_NUM_THREADS": "1"}  # many threads on a busy machine wait for each other
         kept = {key: value for key, value in os.environ.items() if not key.startswith("HELIOSCRIBE_")}
-        environment = kept | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()}
+        environment = kept | threads | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()}
         log = (self.folder / f"{name}.log").open("ab")
         command = [sys.executable, "-m", *_COMMANDS[name]]
         self.processes[name] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -82,7 +83,7 @@ class Cluster:
         """Wait until every service answers."""
         deadline = time.monotonic() + _PATIENCE
         with self.client() as client:
-            for ask in (client.failures, client.detectors, self._ingest_listens):
+            for ask in (client.failures, client.detectors, self._listens):
                 while True:
                     with suppress(HelioscribeError):
                         ask()
@@ -91,12 +92,13 @@ class Cluster:
                         raise RuntimeError(self.logs())
                     time.sleep(0.2)
 
-    def _ingest_listens(self) -> None:
-        # It has no call that changes nothing; a port that answers will do.
+    def _listens(self) -> None:
+        # Some have no call that changes nothing; a port that answers will do.
         try:
-            socket.create_connection(("127.0.0.1", self.ports["ingest"]), 1).close()
+            for name in ("ingest", "training"):
+                socket.create_connection(("127.0.0.1", self.ports[name]), 1).close()
         except OSError as error:
-            raise UnavailableError.wrap(error, doing="ingest") from None
+            raise UnavailableError.wrap(error, doing="a service") from None
 
     def logs(self) -> str:
         """Return the ends of all logs, for a failing test."""
