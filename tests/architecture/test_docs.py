@@ -42,10 +42,10 @@ def find_command(line):
 
     words, command = line.split()[1:], cli
     while isinstance(command, click.Group) and words:
-        following = command.get_command(click.Context(command), words[0])
-        if following is None:
+        try:
+            _, command, words = command.resolve_command(click.Context(command), words)
+        except click.UsageError:
             return None, words
-        command, words = following, words[1:]
     return command, words
 
 
