@@ -33,9 +33,11 @@ _KEPT = ("TELESCOP", "OBSRVTRY", "INSTRUME", "WAVELNTH", "WAVEUNIT", "EXPTIME", 
 
 
 def is_cube(hdus: Sequence[Hdu]) -> bool:
-    """Whether a file holds images of a telescope along a third axis."""
+    """Whether a file holds images of a telescope, with coordinates, along a third axis."""
     index = _cube_hdu(hdus)
-    return index is not None and any(hdus[index].header.get(key) for key in ("TELESCOP", "INSTRUME", "OBSRVTRY"))
+    if index is None or not hdus[index].header.get("CTYPE1"):
+        return False
+    return any(hdus[index].header.get(key) for key in ("TELESCOP", "INSTRUME", "OBSRVTRY"))
 
 
 def _cube_hdu(hdus: Sequence[Hdu]) -> int | None:
