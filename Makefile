@@ -23,6 +23,7 @@ $(VENV)/.run: pyproject.toml $(wildcard plugins/*/pyproject.toml) | $(BIN)/pytho
 $(VENV)/.dev: pyproject.toml $(wildcard plugins/*/pyproject.toml) | $(BIN)/python
 	$(BIN)/pip install --quiet 'torch==2.13.0'
 	$(BIN)/pip install --quiet -e '.[dev,training]' $(PLUGINS)
+	$(BIN)/pip install --quiet --no-deps 'stixpy>=0.2,<0.3'
 	touch $@ $(VENV)/.run
 
 run: env

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from helioscribe.domain.ephemeris import carrington_longitude
@@ -20,6 +21,7 @@ from helioscribe.domain.identity import content_id
 __all__ = ["event_id_of_ivorn", "hek_row", "ivorn", "row_value"]
 
 _OF_OURS = re.compile(r"ivo://[^/]+/.*_([0-9a-f]{32})")
+_NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER})
 _NOT_IN_NAMES = re.compile(r"[ ,;:/\\{}\[\]`~=\".'<>&]")
 
 
@@ -56,14 +58,23 @@ def hek_row(event: Event, *, authority: str, url: str = "") -> dict[str, Any]:
     InvalidInputError
         If the record's place cannot be understood; none gets in with such a one.
     """
-    known = _made_up(event, url) | hek_record(event) | {"kb_archivid": ivorn(event, authority=authority)}
-    known |= {"revision": str(event.revision)} | dict(event.attributes)
-    return {column.name: row_value(column, known.get(column.name)) for column in columns_of(event.event_type)}
+    record = hek_record(event)
+    known = _made_up(event, url) | record | {"kb_archivdate": record["frm_daterun"], "revision": str(event.revision)}
+    known |= {"kb_archivid": ivorn(event, authority=authority)} | dict(event.attributes)
+    kinds, row = _empty(event.event_type)
+    return row | {name: row_value(kinds[name], value) for name, value in known.items() if name in kinds}
+
+
+@cache
+def _empty(event_type: str) -> tuple[dict[str, Column], dict[str, Any]]:
+    """Return the columns of a class by name, and a row of which nothing is known."""
+    kinds = {column.name: column for column in columns_of(event_type)}
+    return kinds, {name: row_value(column, None) for name, column in kinds.items()}
 
 
 def row_value(column: Column, value: Any) -> Any:
     """Return a value as the column's type has it in JSON."""
-    if column.kind in {Kind.NUMBER, Kind.INTEGER}:
+    if column.kind in _NUMBERS:
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
     if column.kind is Kind.REFERENCES:
         return json.loads(value) if isinstance(value, str) and value else []
@@ -78,7 +89,6 @@ def _made_up(event: Event, url: str) -> dict[str, Any]:
     moment = event.event_starttime
     made: dict[str, Any] = {
         "SOL_standard": _sol(event),
-        "kb_archivdate": hek_record(event)["frm_daterun"],
         "kb_archivist": event.frm_identifier,
         "kb_archivurl": url,
         "comment_count": "0",

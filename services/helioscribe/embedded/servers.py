@@ -78,6 +78,8 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         artifacts=shared.artifacts,
         embeddings=shared.embeddings,
         detectors=embedded.host.plugins,
+        authority=shared.settings.authority,
+        public_url=shared.settings.public_url,
     )
     return HttpServer.start(site, listening)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -90,6 +91,12 @@ class Settings:
     aia_corrections: str = ""
     """The instrument team's table of AIA's degradation (``aia_V*_response_table.txt``); empty corrects none."""
 
+    authority: str = "helioscribe"
+    """Of the institution, such as ``rob.be``, for the names of its events: ``ivo://authority/...``."""
+
+    public_url: str = ""
+    """Where the world finds the web service, such as ``https://events.rob.be``; for links in records."""
+
     jsoc_email: str = ""
     """Address that is registered at JSOC; exports of SDO's images need one."""
 
@@ -106,6 +113,8 @@ class Settings:
     """Name of this worker; host and process by default."""
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]{2,}", self.authority, re.ASCII):
+            raise InvalidInputError(f"{PREFIX}AUTHORITY: expected a name such as rob.be, got {self.authority[:40]!r}")
         if self.log_format not in ("text", "json"):
             raise InvalidInputError(f"{PREFIX}LOG_FORMAT: expected text or json, got {self.log_format!r}")
         for name in ("lease", "reap_every", "concurrency", "upload_limit", "image_pixels"):
@@ -156,7 +165,8 @@ class Settings:
 
 
 # What one process on one machine takes from the environment too.
-_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS", f"{PREFIX}JSOC_", f"{PREFIX}AIA_")
+_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS", f"{PREFIX}JSOC_", f"{PREFIX}AIA_",
+                  f"{PREFIX}AUTHORITY", f"{PREFIX}PUBLIC_URL")  # fmt: skip
 
 # Read by other parts of the project, not by services.
 _ELSEWHERE = {"home", "data"}

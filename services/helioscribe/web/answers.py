@@ -31,6 +31,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_FOR_PROGRAMS = ("/api/", "/healthz", "/hek/", "/schema", "/helioviewer/")
 _STATUS: tuple[tuple[type[HelioscribeError], int], ...] = (
     (NotFoundError, 404),
     (UnauthenticatedError, 401),
@@ -71,7 +72,7 @@ def guard(app: FastAPI) -> None:
 
 def _answer(request: Request, status: int, code: str, message: str) -> Response:
     answer: Response
-    if request.url.path.startswith(("/api/", "/healthz")):
+    if request.url.path.startswith(_FOR_PROGRAMS):
         answer = JSONResponse({"code": code, "message": message}, status_code=status)
     else:
         answer = render("error.html", status=status, status_code=status, message=message)

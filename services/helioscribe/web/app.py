@@ -28,6 +28,8 @@ def compose(platform: Platform) -> Parts:
             artifacts=platform.artifacts,
             embeddings=platform.embeddings,
             detectors=client.detectors if client else list,
+            authority=settings.authority,
+            public_url=settings.public_url,
         )
         host, _, port = settings.http_address.rpartition(":")
         if not port.isdigit():

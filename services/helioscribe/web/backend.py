@@ -36,3 +36,13 @@ class Backend:
 
     detectors: Callable[[], Sequence[Plugin]]
     """All detectors with their states; raises a `HelioscribeError` if who knows them does not answer."""
+
+    authority: str = "helioscribe"
+    """Of the institution, for the names of its events: ``ivo://authority/...``."""
+
+    public_url: str = ""
+    """Where the world finds this service; empty if at whatever address a request came to."""
+
+    def page_of(self, event_id: str, base: str) -> str:
+        """Return the address of an event's page; `base` is the root that a request came to."""
+        return f"{(self.public_url or base).rstrip('/')}/events/{event_id}"

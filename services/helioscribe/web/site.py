@@ -17,6 +17,7 @@ from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.answers import guard
 from helioscribe.web.api import api
 from helioscribe.web.backend import Backend
+from helioscribe.web.hek.routes import hek
 from helioscribe.web.pages import pages
 
 __all__ = ["make_site"]
@@ -30,6 +31,8 @@ def make_site(
     artifacts: ArtifactStore,
     embeddings: EmbeddingStore,
     detectors: Callable[[], Sequence[Plugin]],
+    authority: str = "helioscribe",
+    public_url: str = "",
 ) -> FastAPI:
     """Return the web application.
 
@@ -39,6 +42,8 @@ def make_site(
         What it shows; it changes none of them.
     detectors
         The detectors as they are now.
+    authority, public_url
+        What events are named after, and where the world finds this service.
     """
     app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None)
     backend = Backend(
@@ -48,9 +53,12 @@ def make_site(
         artifacts=artifacts,
         embeddings=embeddings,
         detectors=detectors,
+        authority=authority,
+        public_url=public_url,
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(api(backend))
+    app.include_router(hek(backend))
     app.include_router(pages(backend))
     guard(app)
     return app

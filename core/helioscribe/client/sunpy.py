@@ -1,0 +1,43 @@
+"""sunpy's client of HEK, turned to a Helioscribe server: one line in a notebook.
+
+>>> from helioscribe.client.sunpy import use_server
+>>> use_server("https://events.example.org")
+>>> Fido.search(a.Time("2022/03/28", "2022/03/29"), a.hek.FL)
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+__all__ = ["use_server"]
+
+
+class use_server:  # noqa: N801  # reads as what it does, with or without "with"
+    """Let Fido and ``HEKClient()`` ask another server instead of HEK's.
+
+    Parameters
+    ----------
+    url
+        Root of the server. Used in a ``with`` statement, it holds until its end; otherwise for good.
+    """
+
+    def __init__(self, url: str) -> None:
+        client = _client()
+        self._before = client.__init__.__defaults__
+        # The client binds its address when it is imported, as a default argument.
+        client.__init__.__defaults__ = (f"{url.rstrip('/')}/hek/her?",)
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _client().__init__.__defaults__ = self._before
+
+
+def _client() -> Any:
+    from sunpy.net.hek import HEKClient
+
+    return HEKClient

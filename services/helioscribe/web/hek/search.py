@@ -1,0 +1,107 @@
+"""Pages of events for clients of HEK, which count pages from one instead of going on after the last event."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.event import Event
+from helioscribe.domain.hek_row import event_id_of_ivorn, hek_row
+from helioscribe.domain.hek_schema import columns_of
+from helioscribe.domain.query import EventQuery, SortKey
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.web.hek.request import HekRequest, ShowTests
+
+__all__ = ["HekSearch"]
+
+_REMEMBERED = 4096
+_AT_ONCE = 1000
+
+Cursor = tuple[SortKey, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HekSearch:
+    """Answers searches from a catalogue.
+
+    A client that asks for one page after the other is answered in constant time a page: where each one ended is
+    remembered for a while. Any other page is found by counting.
+    """
+
+    catalogue: Catalogue
+    authority: str
+    _ends: OrderedDict[tuple[str, int], Cursor] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def page(self, request: HekRequest) -> tuple[list[Event], bool]:
+        """Return the events of a page, and whether there are more."""
+        if request.ivorn:
+            return self._named(request), False
+        size = request.query.limit
+        after, skipped = self._before(request)
+        found = list(islice(self._matching(request, after, skipped + size + 1), skipped, None))
+        page = found[:size]
+        if page:
+            self._remember(request, request.page, (request.query.key(page[-1]), page[-1].id))
+        return page, len(found) > size
+
+    def row(self, event: Event, request: HekRequest, *, url: str) -> dict[str, Any]:
+        """Return an event with the columns that the client wants."""
+        row = hek_row(event, authority=self.authority, url=url)
+        names = set(request.names)
+        if request.only_required:
+            names |= {one.name for one in columns_of(event.event_type) if event.event_type in one.required}
+        return {name: value for name, value in row.items() if name in names} if names else row
+
+    def _named(self, request: HekRequest) -> list[Event]:
+        with suppress(NotFoundError):
+            event = self.catalogue.event(event_id_of_ivorn(request.ivorn))
+            return [event] if request.query.holds(event) and self._fits(request, event) else []
+        return []
+
+    def _matching(self, request: HekRequest, after: Cursor | None, count: int) -> Iterator[Event]:
+        query = replace(request.query, after=after)
+        return islice((one for one in self._all(query, count) if self._fits(request, one)), count)
+
+    def _all(self, query: EventQuery, first: int) -> Iterator[Event]:
+        # What does not fit is passed over here, so that one question may not be enough.
+        size = first
+        while True:
+            found = list(self.catalogue.search(replace(query, limit=size)))
+            yield from found
+            if len(found) < size:
+                return
+            query, size = query.following(found[-1]), _AT_ONCE
+
+    def _fits(self, request: HekRequest, event: Event) -> bool:
+        a_test = str(event.attributes.get("event_testflag", "")).lower() in ("t", "true")
+        if a_test is (request.tests is ShowTests.HIDE) and request.tests is not ShowTests.SHOW:
+            return False
+        if not request.derived:
+            return True
+        row = {name.lower(): value for name, value in hek_row(event, authority=self.authority).items()}
+        return all(condition.holds(row) for condition in request.derived)
+
+    def _before(self, request: HekRequest) -> tuple[Cursor | None, int]:
+        """Return after which event to begin, and how many to pass over from there."""
+        with self._lock:
+            for page in range(request.page - 1, 0, -1):
+                if end := self._ends.get((_fingerprint(request), page)):
+                    return end, (request.page - 1 - page) * request.query.limit
+        return None, (request.page - 1) * request.query.limit
+
+    def _remember(self, request: HekRequest, page: int, end: Cursor) -> None:
+        with self._lock:
+            self._ends[_fingerprint(request), page] = end
+            while len(self._ends) > _REMEMBERED:
+                self._ends.popitem(last=False)
+
+
+def _fingerprint(request: HekRequest) -> str:
+    return repr((request.query, request.derived, request.tests))
