@@ -103,6 +103,7 @@ def scoring(path, rounds):
     from helioscribe.adapters.memory import MemoryModels
     from helioscribe.adapters.memory_artifacts import MemoryArtifacts
     from helioscribe.inference.host import DetectorHost
+    from helioscribe.inference.options import Serving
     from helioscribe.ingest.readers import read_product
     from helioscribe_stix_lstm.detector import create
 
@@ -128,7 +129,7 @@ def scoring(path, rounds):
 
     slow = best(windows, max(rounds // 2, 1)) * days / 2048
 
-    host = DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), threads=2)
+    host = DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), serving=Serving(threads=2, cores=2))
     models = host.models_of("stix-lstm")
     detector = create(host.manifest("stix-lstm").resolve_parameters())
     whole = best(lambda: detector.detect(curve, models), rounds)

@@ -26,6 +26,7 @@ from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.db import SqlEmbeddings, migrate, open_engine
 from helioscribe.domain.embedding import Embedding
 from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.options import Serving
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
 from helioscribe_stix_ssl._preprocess import Window, crop, encoder_input
 from helioscribe_stix_ssl._transforms import judge, unit
@@ -64,7 +65,7 @@ def run(count: int, threads: int, folder: Path) -> dict:
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
 
-    host = DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), threads=threads)
+    host = DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), serving=Serving(threads=threads, cores=threads))
     models = host.models_of("stix-ssl")
     engine = open_engine(f"sqlite:///{folder}/scale.db")
     migrate(engine)

@@ -1,5 +1,7 @@
 """Generate the stubs beside the ``.proto`` files, or into another folder.
 
+The Open Inference Protocol becomes a descriptor set instead: its names are taken in the process-wide pool.
+
 Usage: ``python proto/generate.py [FOLDER]``. The generator is pinned in pyproject.toml, since its version is part of
 what it writes.
 """
@@ -25,6 +27,17 @@ def generate(out: Path) -> None:
             arguments.append(f"--grpc_python_out={out}")
         if protoc.main([*arguments, str(source)]) != 0:
             raise SystemExit(f"{source.name}: the generator failed")
+    _describe(out / "helioscribe" / "proto" / "inference")
+
+
+def _describe(folder: Path) -> None:
+    from grpc_tools import protoc
+
+    folder.mkdir(parents=True, exist_ok=True)
+    source = ROOT / "helioscribe" / "proto" / "inference" / "open_inference.proto"
+    target = folder / source.with_suffix(".binpb").name
+    if protoc.main(["protoc", f"-I{source.parent}", f"--descriptor_set_out={target}", str(source)]) != 0:
+        raise SystemExit(f"{source.name}: the generator failed")
 
 
 if __name__ == "__main__":

@@ -6,13 +6,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2] / "proto"
 
 
+def made(folder):
+    files = [*folder.rglob("*_pb2*.py"), *folder.rglob("*_pb2.pyi"), *folder.rglob("*.binpb")]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
+
+
 def test_stubs_equal_a_fresh_generation(tmp_path):
     spec = importlib.util.spec_from_file_location("generate", ROOT / "generate.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.generate(tmp_path)
-    fresh = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*_pb2*.py*") if path.is_file()}
-    committed = {path.relative_to(ROOT): path.read_bytes() for path in ROOT.rglob("*_pb2*.py*") if path.suffix in (".py", ".pyi")}
+    fresh, committed = made(tmp_path), made(ROOT)
     assert {str(name) for name in fresh} == {str(name) for name in committed}
     assert [str(name) for name in fresh if fresh[name] != committed[name]] == [], "run: make stubs"
 

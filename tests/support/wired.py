@@ -13,9 +13,12 @@ from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.adapters.rpc import Caller, open_channel
 from helioscribe.catalogue import servicer as catalogue_servicer
 from helioscribe.domain.job import JobKind
+from helioscribe.inference import open_inference
 from helioscribe.inference import servicer as inference_servicer
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.options import Serving
+from helioscribe.inference.repository import GraphRepository
 from helioscribe.ingest import servicer as ingest_servicer
 from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.runtime.runner import JobRunner
@@ -25,7 +28,7 @@ from helioscribe.sdk.discovery import Plugin
 
 __all__ = ["SCOPES", "SERVICES", "Wired", "calling", "wired"]
 
-_PARTS = (catalogue_servicer, ingest_servicer, inference_servicer)
+_PARTS = (catalogue_servicer, ingest_servicer, inference_servicer, open_inference)
 SERVICES = tuple(name for part in _PARTS for name in part.SERVICES)
 SCOPES = {method: scope for part in _PARTS for method, scope in part.SCOPES.items()}
 
@@ -42,6 +45,7 @@ class Wired:
     ingest: IngestHandlers
     inference: InferenceHandlers
     embeddings: Any
+    graphs: GraphRepository
 
     @property
     def url(self) -> str:
@@ -57,7 +61,8 @@ class Wired:
 
 @contextmanager
 def wired(
-    *, stores: Any = None, plugins: Sequence[Plugin] = (), address: str = "127.0.0.1:0", limit: int = 8 << 20, **settings: Any
+    *, stores: Any = None, plugins: Sequence[Plugin] = (), address: str = "127.0.0.1:0", limit: int = 8 << 20,
+    serving: Serving | None = None, **settings: Any
 ) -> Iterator[Wired]:
     """Serve everything.
 
@@ -69,6 +74,8 @@ def wired(
         The detectors.
     address, **settings
         Of the server.
+    serving
+        How models are held.
     limit
         Most bytes of an ingested file.
     """
@@ -77,19 +84,23 @@ def wired(
     )
     artifacts, queue, embeddings = MemoryArtifacts(), LocalQueue(), MemoryEmbeddings()
     ports = {"artifacts": artifacts, "catalogue": catalogue, "jobs": jobs, "models": models, "queue": queue}
-    host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, threads=1)
+    host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, serving=serving)
     ingest = IngestHandlers(**ports, manifests=host.manifests, limit=limit)
     inference = InferenceHandlers(**ports, embeddings=embeddings, host=host)
     server = Server(Settings(address=address, **settings), scopes=SCOPES)
     catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings, run_log=MemoryRunLog())
     ingest_servicer.register(server.grpc, ingest)
     inference_servicer.register(server.grpc, inference)
-    server.start(*SERVICES)
+    graphs = GraphRepository(host, models)
+    open_inference.register(server.grpc, graphs)
+    server.start(*SERVICES, later=open_inference.SERVICES)
+    open_inference.announce(server, graphs)
     try:
-        yield Wired(server, catalogue, jobs, models, queue, ingest, inference, embeddings)
+        yield Wired(server, catalogue, jobs, models, queue, ingest, inference, embeddings, graphs)
     finally:
         server.stop(grace=0)
         queue.close()
+        host.pool.close()
 
 
 @contextmanager

@@ -73,6 +73,9 @@ class ModelSpec:
     outputs: tuple[TensorSpec, ...] = ()
     """Of a graph."""
 
+    example: Mapping[str, int] = field(default_factory=dict)
+    """Usual lengths of its free axes, with which the host warms it up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterSpec:

@@ -27,6 +27,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("light_curve", "solar_image", "image_sequence")
 _DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "bool")
 _TYPES = ("float", "int", "bool", "str")
+_LONGEST = 1 << 20
 
 T = TypeVar("T")
 
@@ -83,6 +84,13 @@ def _tensors(reader: _Reader, key: str) -> tuple[TensorSpec, ...]:
     return tuple(_tensor(_Reader(item, f"{reader.where}{key}[{index}].")) for index, item in enumerate(items))
 
 
+def _example(reader: _Reader) -> dict[str, int]:
+    lengths: dict[str, int] = reader.get("example", dict, {})
+    if not all(type(length) is int and 0 < length <= _LONGEST for length in lengths.values()):
+        raise InvalidInputError(f"{reader.where}example: expected lengths of free axes, 1 to {_LONGEST}, got {lengths}")
+    return lengths
+
+
 def _model(reader: _Reader) -> ModelSpec:
     file, sha256 = reader.get("file", str), reader.get("sha256", str)
     path = PurePosixPath(file)
@@ -98,6 +106,7 @@ def _model(reader: _Reader) -> ModelSpec:
         format=path.suffix[1:],
         inputs=_tensors(reader, "inputs"),
         outputs=_tensors(reader, "outputs"),
+        example=_example(reader),
     )
     reader.done()
     return spec

@@ -21,6 +21,8 @@ from helioscribe.domain.times import utc_now
 from helioscribe.embedded.training import reader
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.options import Serving
+from helioscribe.inference.repository import GraphRepository
 from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.ingest.readers import Reading
 from helioscribe.ports.catalogue import EventQuery
@@ -90,7 +92,7 @@ class Embedded:
         home.mkdir(parents=True, exist_ok=True)
         self.platform: Platform = connect(self.settings)
         self.host = DetectorHost(
-            models=self.platform.models, artifacts=self.platform.artifacts, threads=self.settings.threads
+            models=self.platform.models, artifacts=self.platform.artifacts, serving=Serving.of(self.settings)
         )
         shared = {name: getattr(self.platform, name) for name in ("artifacts", "catalogue", "jobs", "queue", "models")}
         self.ingest = IngestHandlers(
@@ -98,6 +100,7 @@ class Embedded:
             reading=Reading.of(self.settings),
         )  # fmt: skip
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
+        self.graphs = GraphRepository(self.host, self.platform.models)
         self.association = AssociationHandler(catalogue=self.platform.catalogue)
         self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=self.platform.catalogue)
         self.training = TrainingHandlers(
@@ -149,6 +152,7 @@ class Embedded:
         if self._reaping.is_alive():
             self._reaping.join(timeout=10)
         self.platform.close()
+        self.host.pool.close()
 
     def accept(
         self,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 
 from helioscribe.catalogue import servicer as catalogue_servicer
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.embedded.platform import Embedded
+from helioscribe.inference import open_inference
 from helioscribe.inference import servicer as inference_servicer
 from helioscribe.ingest import servicer as ingest_servicer
 from helioscribe.runtime.server import Server
@@ -38,7 +40,7 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
     """
     if port is None:
         port = GRPC_PORT if _is_free(GRPC_PORT) else 0
-    parts = (catalogue_servicer, ingest_servicer, inference_servicer, training_servicer)
+    parts = (catalogue_servicer, ingest_servicer, inference_servicer, training_servicer, open_inference)
     scopes = {method: scope for part in parts for method, scope in part.SCOPES.items()}
     server = Server(replace(embedded.settings, address=f"{HOST}:{port}"), scopes=scopes)
     shared = embedded.platform
@@ -53,7 +55,9 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
     ingest_servicer.register(server.grpc, embedded.ingest)
     inference_servicer.register(server.grpc, embedded.inference)
     training_servicer.register(server.grpc, embedded.training)
-    server.start(*(name for part in parts for name in part.SERVICES))
+    open_inference.register(server.grpc, embedded.graphs)
+    server.start(*(name for part in parts for name in part.SERVICES), later=open_inference.SERVICES)
+    Thread(target=open_inference.announce, args=(server, embedded.graphs), name="warm", daemon=True).start()
     return server
 
 

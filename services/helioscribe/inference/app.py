@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 from helioscribe.domain.job import JobKind
-from helioscribe.inference import servicer
+from helioscribe.inference import open_inference, servicer
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.options import Serving
+from helioscribe.inference.repository import GraphRepository
+from helioscribe.inference.session import probe
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.service import Parts, main
 from helioscribe.runtime.settings import Settings
@@ -16,8 +21,11 @@ __all__ = ["compose"]
 
 def compose(platform: Platform) -> Parts:
     """Put the service together."""
-    host = DetectorHost(models=platform.models, artifacts=platform.artifacts, threads=platform.settings.threads)
+    serving = Serving.of(platform.settings)
+    probe(serving.devices)
+    host = DetectorHost(models=platform.models, artifacts=platform.artifacts, serving=serving)
     host.install_models()
+    graphs = GraphRepository(host, platform.models)
     handlers = InferenceHandlers(
         artifacts=platform.artifacts,
         catalogue=platform.catalogue,
@@ -29,9 +37,11 @@ def compose(platform: Platform) -> Parts:
     )
 
     def serve(settings: Settings) -> Server:
-        server = Server(settings, scopes=servicer.SCOPES)
+        server = Server(settings, scopes={**servicer.SCOPES, **open_inference.SCOPES})
         servicer.register(server.grpc, handlers)
-        server.start(*servicer.SERVICES)
+        open_inference.register(server.grpc, graphs)
+        server.start(*servicer.SERVICES, *open_inference.SERVICES, later=open_inference.SERVICES)
+        threading.Thread(target=open_inference.announce, args=(server, graphs), name="warm", daemon=True).start()
         return server
 
     return Parts(serve=serve, handlers={JobKind.DETECT: handlers.run})

@@ -16,10 +16,12 @@ from helioscribe.domain.model import Alias, ModelCard, ModelFile
 from helioscribe.domain.product import Product
 from helioscribe.domain.times import utc_now
 from helioscribe.inference.guard import CheckedModels, check_result
-from helioscribe.inference.session import LoadedModels
+from helioscribe.inference.options import Serving
+from helioscribe.inference.pool import ModelPool
+from helioscribe.inference.version import LoadedVersion
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.models import ModelRegistry
-from helioscribe.sdk.detector import DetectorFactory, Models
+from helioscribe.sdk.detector import DetectorFactory
 from helioscribe.sdk.discovery import Plugin, PluginState, discover
 from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.sdk.manifest import DetectorManifest
@@ -27,7 +29,6 @@ from helioscribe.sdk.manifest import DetectorManifest
 __all__ = ["DetectorHost", "HostedResult", "Source", "code_version"]
 
 _log = logging.getLogger(__name__)
-_MODEL_LIMIT = 4 << 30
 _RUNNABLE = (PluginState.COMPATIBLE, PluginState.LOADED)
 
 
@@ -67,8 +68,8 @@ class DetectorHost:
         Where its files are.
     plugins
         The detectors; all that are installed by default.
-    threads
-        Threads that one call of a graph may use; 0 leaves it to the runtime.
+    serving
+        How models are held; in this process by default.
     """
 
     def __init__(
@@ -77,12 +78,12 @@ class DetectorHost:
         models: ModelRegistry,
         artifacts: ArtifactStore,
         plugins: Sequence[Plugin] | None = None,
-        threads: int = 1,
+        serving: Serving | None = None,
     ) -> None:
-        self._models, self._artifacts, self._threads = models, artifacts, threads
+        self._models, self._artifacts = models, artifacts
+        self.pool = ModelPool(artifacts, serving or Serving())
         found = discover() if plugins is None else plugins
         self._plugins = {f"{plugin.name} {plugin.distribution}": plugin for plugin in found}
-        self._serving: dict[str, tuple[str, LoadedModels]] = {}
         self._lock = threading.RLock()
 
     def plugins(self) -> list[Plugin]:
@@ -123,7 +124,7 @@ class DetectorHost:
             except PluginError as error:
                 self._set(plugin.into(PluginState.FAILED, error.message))
 
-    def models_of(self, detector: str) -> LoadedModels:
+    def models_of(self, detector: str) -> LoadedVersion:
         """Return the graphs and arrays that serve a detector now. Raises as `run` does."""
         plugin = self._plugin(detector)
         manifest = self._manifest(plugin)
@@ -139,11 +140,9 @@ class DetectorHost:
                 told[manifest.id] = f"{card.version if card else ''} on {', '.join(loaded.providers) or 'numpy'}"
         return told
 
-    def models(self, detector: str) -> Models:
-        """Return the graphs and arrays of the model version that serves a detector. Raises as `manifest` does."""
-        plugin = self._plugin(detector)
-        manifest = self._manifest(plugin)
-        return self._loaded(manifest, self._champion(plugin, manifest))
+    def load(self, card: ModelCard) -> LoadedVersion:
+        """Load a model version anew, beside the one that serves. Raises as `ModelPool.open` does."""
+        return self.pool.reload(card, _lengths(self.manifest(card.name)))
 
     def run(
         self,
@@ -231,17 +230,21 @@ class DetectorHost:
             self._install(plugin, manifest)
             return self._models.resolve(manifest.id)
 
-    def _loaded(self, manifest: DetectorManifest, card: ModelCard | None) -> LoadedModels:
+    def _loaded(self, manifest: DetectorManifest, card: ModelCard | None) -> LoadedVersion:
         if card is None:
-            return LoadedModels({}, {}, threads=self._threads)
-        with self._lock:
-            serving = self._serving.get(manifest.id)
-            if serving is None or serving[0] != card.sha256:
-                # The new version is whole before the old one is let go.
-                data = {name: self._artifacts.get(file.key, limit=_MODEL_LIMIT) for name, file in card.files.items()}
-                serving = (card.sha256, LoadedModels(card.files, data, threads=self._threads))
-                self._serving[manifest.id] = serving
-            return serving[1]
+            return LoadedVersion.empty(manifest.id)
+        found = self.pool.loaded(card)
+        if found is None:
+            # The new version is whole before the old one is let go.
+            found = self.pool.open(card, _lengths(manifest))
+            self._retire(manifest.id, card.version)
+        return found
+
+    def _retire(self, name: str, serving: str) -> None:
+        kept = {serving, *self._models.aliases(name).values()}
+        for other in self.pool.versions(name):
+            if other.card.version not in kept:
+                self.pool.drop(name, other.card.version)
 
     def _install(self, plugin: Plugin, manifest: DetectorManifest) -> None:
         files = {}
@@ -288,6 +291,10 @@ def _shipped(plugin: Plugin, file: str, sha256: str) -> bytes:
     if digest(data) != sha256:
         raise PluginError(f"detector {plugin.name}: model file {file} is not the one that its manifest names")
     return data
+
+
+def _lengths(manifest: DetectorManifest) -> Mapping[str, Mapping[str, int]]:
+    return {name: spec.example for name, spec in manifest.models.items()}
 
 
 def _created(models: ModelRegistry, manifest: DetectorManifest) -> datetime:

@@ -1,4 +1,4 @@
-"""Graphs and arrays of a model version, ready to run: the only place that knows ONNX Runtime."""
+"""One graph, ready to run: the only place that knows ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -6,17 +6,29 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.errors import InvalidInputError, MissingDependencyError, NotFoundError, PluginError
+from helioscribe.domain.errors import MissingDependencyError, PluginError, UsageError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import ModelFile, TensorSpec
-from helioscribe.sdk import Model
+from helioscribe.inference.devices import Device
 
-__all__ = ["GraphSession", "LoadedModels", "load_arrays"]
+__all__ = ["GraphSession", "load_arrays", "present", "verified"]
 
 _DTYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(bool)": "bool"}
+
+# The graph y = -x, to see what runs on a device without any model.
+_PROBE = bytes.fromhex(
+    "080812003a340a0b0a017812017922034e65671201705a100a0178120b0a0908"
+    "0112050a0312016e62100a0179120b0a09080112050a0312016e42040a001011"
+)
+_PROBE_FILE = ModelFile(
+    key="",
+    sha256=digest(_PROBE),
+    format="onnx",
+    inputs=(TensorSpec(name="x", dtype="float32", shape=("n",)),),
+    outputs=(TensorSpec(name="y", dtype="float32", shape=("n",)),),
+)
 
 
 def _runtime() -> Any:
@@ -29,7 +41,20 @@ def _runtime() -> Any:
     return onnxruntime
 
 
-def _verified(name: str, file: ModelFile, data: bytes) -> bytes:
+def present(devices: tuple[Device, ...]) -> tuple[Device, ...]:
+    """Return the devices that were asked for; the CPU where another was merely preferred and is not there."""
+    if devices[0].insisted or devices[0].provider in _runtime().get_available_providers():
+        return devices
+    return (Device(kind="cpu"),)
+
+
+def probe(devices: tuple[Device, ...]) -> tuple[str, ...]:
+    """Return what really runs a graph on each device. Raises `UsageError` where another was insisted on."""
+    return tuple(GraphSession("probe", _PROBE_FILE, _PROBE, threads=1, device=device).provider for device in devices)
+
+
+def verified(name: str, file: ModelFile, data: bytes) -> bytes:
+    """Return the bytes of a model file. Raises `PluginError` if they are not those of the card."""
     if (found := digest(data)) != file.sha256:
         raise PluginError(f"model file {name}: expected sha256 {file.sha256}, got {found}")
     return data
@@ -61,17 +86,37 @@ class GraphSession:
     data
         The graph.
     threads
-        Threads that one call may use.
+        CPU threads that one call may use; 0 for one a core.
+    device
+        Where it runs.
+    spinning
+        Whether those threads wait busily, which is quicker while nobody else wants the cores.
 
     Raises
     ------
     PluginError
         If the bytes are no such graph.
+    UsageError
+        If it does not come to run on a device that was insisted on.
     """
 
-    def __init__(self, name: str, file: ModelFile, data: bytes, *, threads: int) -> None:
-        self._name, self._file = name, file
-        self._session = self._open(_verified(name, file, data), threads)
+    def __init__(
+        self,
+        name: str,
+        file: ModelFile,
+        data: bytes,
+        *,
+        threads: int,
+        device: Device = Device(kind="cpu"),  # noqa: B008  # frozen
+        spinning: bool = True,
+    ) -> None:
+        self._name = name
+        self._session = self._open(verified(name, file, data), threads, device, spinning=spinning)
+        if device.insisted and self.provider != device.provider:
+            raise UsageError(
+                f"graph {name}: {device} was asked for, it runs on {self.provider}; "
+                "HELIOSCRIBE_DEVICES=auto takes what there is"
+            )
         self._compare("input", file.inputs, self._session.get_inputs())
         self._compare("output", file.outputs, self._session.get_outputs())
         self._outputs = [output.name for output in self._session.get_outputs()]
@@ -81,29 +126,24 @@ class GraphSession:
         """What really runs the graph, such as ``CPUExecutionProvider``; installed is not the same as working."""
         return str(self._session.get_providers()[0])
 
-    @property
-    def file(self) -> ModelFile:
-        """What the graph is."""
-        return self._file
-
     def __call__(self, **tensors: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Run the graph. Raises `InvalidInputError` if a tensor is not what the manifest says."""
-        self._check(tensors)
+        """Run the graph on tensors that were checked. Raises `PluginError` if it breaks."""
         try:
             values = self._session.run(self._outputs, tensors)
         except Exception as error:
             raise PluginError.wrap(error, doing=f"graph {self._name}") from error
         return dict(zip(self._outputs, values, strict=True))
 
-    def _open(self, data: bytes, threads: int) -> Any:
+    def _open(self, data: bytes, threads: int, device: Device, *, spinning: bool) -> Any:
         ort = _runtime()
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
-        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
+        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
         available = ort.get_available_providers()
+        wanted = [one for one in device.providers if (one if isinstance(one, str) else one[0]) in available]
         try:
-            return ort.InferenceSession(data, options, providers=[name for name in wanted if name in available])
+            return ort.InferenceSession(data, options, providers=wanted)
         except Exception as error:
             raise PluginError.wrap(error, doing=f"model file {self._name}: not an ONNX graph that runs here") from error
 
@@ -113,70 +153,9 @@ class GraphSession:
         if found != expected:
             raise PluginError(f"graph {self._name}: expected {what}s {_listed(expected)}, it has {_listed(found)}")
 
-    def _check(self, tensors: Mapping[str, NDArray[Any]]) -> None:
-        expected = {spec.name for spec in self._file.inputs}
-        if set(tensors) != expected:
-            raise InvalidInputError(f"graph {self._name}: expected inputs {sorted(expected)}, got {sorted(tensors)}")
-        free: dict[str, int] = {}
-        for spec in self._file.inputs:
-            self._check_tensor(spec, np.asarray(tensors[spec.name]), free)
-
-    def _check_tensor(self, spec: TensorSpec, tensor: NDArray[Any], free: dict[str, int]) -> None:
-        wanted = f"{spec.dtype} {_shape(spec.shape)}"
-        fits = tensor.dtype == spec.dtype and tensor.ndim == len(spec.shape)
-        for axis, length in zip(spec.shape, tensor.shape, strict=False):
-            fits = fits and length == (free.setdefault(axis, length) if isinstance(axis, str) else axis)
-        if not fits:
-            got = f"{tensor.dtype} {_shape(tensor.shape)}"
-            raise InvalidInputError(f"graph {self._name}: expected {spec.name} as {wanted}, got {got}")
-
-
-class LoadedModels:
-    """All files of one model version, as `helioscribe.sdk.Models`.
-
-    Parameters
-    ----------
-    files
-        What they should be, by name.
-    data
-        Their bytes, by name.
-    threads
-        Threads that one call of a graph may use.
-    """
-
-    def __init__(self, files: Mapping[str, ModelFile], data: Mapping[str, bytes], *, threads: int) -> None:
-        self._graphs: dict[str, GraphSession] = {}
-        self._arrays: dict[str, Mapping[str, NDArray[Any]]] = {}
-        for name, file in files.items():
-            if file.format == "onnx":
-                self._graphs[name] = GraphSession(name, file, data[name], threads=threads)
-            else:
-                self._arrays[name] = load_arrays(name, _verified(name, file, data[name]))
-
-    def __getitem__(self, name: str) -> Model:
-        """Return a graph."""
-        if name not in self._graphs:
-            raise NotFoundError(f"no graph {name!r}; there is: {', '.join(self._graphs) or 'none'}")
-        return self._graphs[name]
-
-    def arrays(self, name: str) -> Mapping[str, NDArray[Any]]:
-        """Return fitted arrays; they must not be written to."""
-        if name not in self._arrays:
-            raise NotFoundError(f"no arrays {name!r}; there is: {', '.join(self._arrays) or 'none'}")
-        return self._arrays[name]
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """What really runs the graphs."""
-        return tuple(sorted({graph.provider for graph in self._graphs.values()}))
-
 
 def _dtype(text: str) -> str:
     return _DTYPES.get(text, text.removeprefix("tensor(").removesuffix(")"))
-
-
-def _shape(shape: tuple[int | str, ...]) -> str:
-    return f"({', '.join(map(str, shape))})"
 
 
 def _listed(tensors: Mapping[str, tuple[str, int]]) -> str:

@@ -29,7 +29,7 @@ __all__ = ["Gate"]
 _log = logging.getLogger(__name__)
 # Probes of orchestrators carry no token; what services there are is no secret.
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
-_LONG = ("Watch", "Search", "Detect", "Ingest")
+_LONG = ("Watch", "Search", "Detect", "Ingest", "ModelInfer", "ModelStreamInfer", "RepositoryModel")
 _BEARER = "bearer "
 
 Admit = Callable[[], AbstractContextManager[None]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from helioscribe.adapters.rpc.channel import MESSAGE_LIMIT
+from helioscribe.adapters.rpc.reflection import described
 from helioscribe.domain.errors import InvalidInputError, UnavailableError, UsageError
 from helioscribe.runtime.auth import TokenFile
 from helioscribe.runtime.interceptors import Gate
@@ -20,9 +21,10 @@ from helioscribe.runtime.settings import Settings
 
 __all__ = ["Server"]
 
-_THREADS = 64
-_LONG_CALLS = 48
+_THREADS = 192
+_LONG_CALLS = 160
 _GRACE = 5.0
+_SERVING, _NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
@@ -65,24 +67,42 @@ class Server:
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
         self.port = 0
+        self._waiting: set[str] = set()
 
-    def start(self, *services: str) -> None:
+    def start(self, *services: str, later: Sequence[str] = ()) -> None:
         """Listen, and say that `services`, by their full names, are ready.
+
+        Parameters
+        ----------
+        services
+            What is registered.
+        later
+            Those of them that `ready` is called for; until then the server as a whole is not ready.
 
         Raises
         ------
         UnavailableError
             If the address is taken.
         """
-        reflection.enable_server_reflection((*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self.grpc)
+        names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self.grpc, pool=described(names))
         address = self._settings.address
         try:
             self.port = self._bind(address)
         except RuntimeError as error:
             raise UnavailableError.wrap(error, doing=f"listening on {address}") from None
         self.grpc.start()
-        for name in ("", *services):
-            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        self._waiting = set(later)
+        for name in later:
+            self._health.set(name, _NOT_SERVING)
+        self.ready(*(name for name in services if name not in later))
+
+    def ready(self, *services: str) -> None:
+        """Say that services are ready that were not at the start."""
+        self._waiting -= set(services)
+        for name in services:
+            self._health.set(name, _SERVING)
+        self._health.set("", _NOT_SERVING if self._waiting else _SERVING)
 
     def stop(self, grace: float = _GRACE) -> None:
         """Take no more calls and let running ones end within `grace` seconds."""

@@ -76,8 +76,21 @@ class Settings:
     concurrency: int = 2
     """Jobs that a worker does at the same time."""
 
-    threads: int = 0
-    """Threads of one inference session; 0 leaves it to the host."""
+    devices: str = "auto"
+    """Where models run: ``auto`` (the first GPU if there is one), ``cpu``, or GPUs such as ``cuda:0,cuda:1``, which are
+    then insisted on."""
+
+    threads: int = 1
+    """CPU threads of one run of a graph, as many runs at the same time as cores allow; 0 gives one run all cores."""
+
+    isolated: bool = True
+    """Whether each model version has a process of its own."""
+
+    queue_limit: int = 256
+    """Requests that may wait for a model."""
+
+    queue_bytes: int = 512 << 20
+    """Most bytes of those."""
 
     upload_limit: int = 2 << 30
     """Most bytes of one file."""
@@ -117,7 +130,7 @@ class Settings:
             raise InvalidInputError(f"{PREFIX}AUTHORITY: expected a name such as rob.be, got {self.authority[:40]!r}")
         if self.log_format not in ("text", "json"):
             raise InvalidInputError(f"{PREFIX}LOG_FORMAT: expected text or json, got {self.log_format!r}")
-        for name in ("lease", "reap_every", "concurrency", "upload_limit", "image_pixels"):
+        for name in _POSITIVE:
             if not getattr(self, name) > 0:  # so written, NaN fails too
                 raise InvalidInputError(f"{PREFIX}{name.upper()}: expected more than 0, got {getattr(self, name)}")
 
@@ -141,8 +154,9 @@ class Settings:
     def embedded(cls, home: Path) -> Self:
         """Return the settings of the whole platform in one process, with its data below `home`."""
         home = home.resolve()
+        given = {k: v for k, v in os.environ.items() if k.startswith(_ALSO_EMBEDDED)}
         return replace(
-            cls.from_environment({k: v for k, v in os.environ.items() if k.startswith(_ALSO_EMBEDDED)}),
+            cls.from_environment(_EMBEDDED | given),
             catalogue=f"sqlite:///{home / 'catalogue.sqlite'}",
             artifacts=(home / "artifacts").as_uri(),
             queue="local:",
@@ -164,9 +178,18 @@ class Settings:
         return self.worker or f"{socket.gethostname()}-{os.getpid()}"
 
 
+_POSITIVE = ("lease", "reap_every", "concurrency", "upload_limit", "image_pixels", "queue_limit", "queue_bytes")
+
 # What one process on one machine takes from the environment too.
-_ALSO_EMBEDDED = (f"{PREFIX}LOG_", f"{PREFIX}IMAGE_", f"{PREFIX}EPHEMERIS", f"{PREFIX}JSOC_", f"{PREFIX}AIA_",
-                  f"{PREFIX}AUTHORITY", f"{PREFIX}PUBLIC_URL")  # fmt: skip
+_ALSO_EMBEDDED = tuple(
+    f"{PREFIX}{name}"
+    for name in (
+        "LOG_", "IMAGE_", "EPHEMERIS", "JSOC_", "AIA_", "AUTHORITY", "PUBLIC_URL", "DEVICES", "THREADS", "ISOLATED",
+        "QUEUE_",
+    )
+)  # fmt: skip
+# One question at a time, answered soonest, and no other processes.
+_EMBEDDED = {f"{PREFIX}THREADS": "0", f"{PREFIX}ISOLATED": "0"}
 
 # Read by other parts of the project, not by services.
 _ELSEWHERE = {"home", "data"}

@@ -34,7 +34,7 @@ def handlers(tmp_path, monkeypatch, request):
     monkeypatch.syspath_prepend(tmp_path)
     package = f"tiny_{digest(request.node.nodeid.encode())[:12]}"
     ports = {"artifacts": MemoryArtifacts(), "models": MemoryModels()}
-    host = DetectorHost(**ports, plugins=[make_plugin(tmp_path, package)], threads=1)
+    host = DetectorHost(**ports, plugins=[make_plugin(tmp_path, package)])
     yield InferenceHandlers(**ports, catalogue=MemoryCatalogue(), jobs=MemoryJobs(), embeddings=MemoryEmbeddings(), queue=Messages(), host=host)
     forget(package)
 

@@ -23,7 +23,7 @@ def make_host(tmp_path, monkeypatch, request):
 
     def make(**options):
         plugin = make_plugin(tmp_path, package, **options)
-        return DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), plugins=[plugin], threads=1)
+        return DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), plugins=[plugin])
 
     yield make
     forget(package)
@@ -90,14 +90,14 @@ def test_a_promotion_and_its_rollback_take_effect_with_the_next_call(host):
 
 def test_a_version_that_cannot_be_loaded_leaves_the_old_one_loaded(host):
     assert peak(host) == 500.0
-    before = host._serving["tiny"]
+    (before,) = host.pool.versions("tiny")
     broken = model_file(b"rubbish")
     host._artifacts.put(broken.key, b"rubbish")
     host._models.register(make_card("2", name="tiny", files={"graph": broken}))
     host._models.promote("tiny", "2", by="test")
     with pytest.raises(PluginError, match="not an ONNX graph"):
         peak(host)
-    assert host._serving["tiny"] is before
+    assert host.pool.versions("tiny") == [before]
     host._models.rollback("tiny", by="test")
     assert peak(host) == 500.0
 

@@ -6,12 +6,11 @@ import sys
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
 
-from helioscribe.domain.errors import InvalidInputError, NotFoundError, PluginError
-from helioscribe.domain.identity import digest
-from helioscribe.domain.model import ModelFile, TensorSpec
-from helioscribe.inference.session import GraphSession, LoadedModels, load_arrays
+from helioscribe.domain.errors import PluginError, UsageError
+from helioscribe.domain.model import TensorSpec
+from helioscribe.inference.devices import parse_devices
+from helioscribe.inference.session import GraphSession, load_arrays, present, probe
 from support.tiny_plugin import model_file, scaling_graph
 
 GRAPH = scaling_graph(3.0)
@@ -26,21 +25,6 @@ def test_a_graph_runs(session):
     x = np.arange(6, dtype=np.float32).reshape(3, 2)
     assert session(x=x)["y"].tolist() == (3 * x).tolist()
     assert session.provider.endswith("ExecutionProvider")
-
-
-@pytest.mark.parametrize(
-    ("tensors", "message"),
-    [
-        ({}, r"expected inputs \['x'\], got \[\]"),
-        ({"z": np.zeros((1, 2), np.float32)}, r"got \['z'\]"),
-        ({"x": np.zeros((1, 2))}, r"expected x as float32 \(n, 2\), got float64 \(1, 2\)"),
-        ({"x": np.zeros((1, 3), np.float32)}, r"got float32 \(1, 3\)"),
-        ({"x": np.zeros(2, np.float32)}, r"got float32 \(2\)"),
-    ],
-)
-def test_wrong_tensors_are_refused_before_they_run(session, tensors, message):
-    with pytest.raises(InvalidInputError, match=message):
-        session(**tensors)
 
 
 def test_other_bytes_than_announced_are_not_loaded():
@@ -60,16 +44,12 @@ def test_a_graph_that_is_not_what_the_card_says_is_refused():
         GraphSession("graph", other, GRAPH, threads=1)
 
 
-def test_arrays_cannot_be_written_to():
-    data = save({"a": np.arange(3.0)})
-    file = ModelFile(key="models/a", sha256=digest(data), format="safetensors")
-    models = LoadedModels({"arrays": file}, {"arrays": data}, threads=1)
-    with pytest.raises(ValueError, match="read-only"):
-        models.arrays("arrays")["a"][0] = 1
-    with pytest.raises(NotFoundError, match="no graph 'x'; there is: none"):
-        models["x"]
-    with pytest.raises(NotFoundError, match="no arrays 'x'; there is: arrays"):
-        models.arrays("x")
+def test_a_device_that_is_not_there_is_refused_where_it_was_insisted_on():
+    if probe(parse_devices("auto")) != ("CPUExecutionProvider",):
+        pytest.skip("there is a GPU")
+    with pytest.raises(UsageError, match="cuda:0 was asked for, it runs on CPUExecutionProvider"):
+        probe(parse_devices("cuda:0"))
+    assert [device.kind for device in present(parse_devices("auto"))] == ["cpu"]
 
 
 def test_rubbish_is_no_arrays():

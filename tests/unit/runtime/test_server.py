@@ -167,7 +167,7 @@ def test_watchers_leave_threads_for_others(server):
     with calling(server, timeout=10) as caller:
         far = RpcCatalogue(caller)
         server.catalogue.apply([make_change()], associated=())
-        watchers = [far.follow() for _ in range(48)]
+        watchers = [far.follow() for _ in range(160)]
         for watcher in watchers:
             next(watcher)
         with pytest.raises(OverloadedError, match="too many long calls"):

@@ -24,13 +24,16 @@ from helioscribe.domain.errors import (
     rebuild,
 )
 
-__all__ = ["CODE_KEY", "RETRY_KEY", "line_of", "raised", "status_of", "trailers_of"]
+__all__ = ["CODE_KEY", "PUSHBACK_KEY", "RETRY_KEY", "line_of", "raised", "status_of", "trailers_of"]
 
 CODE_KEY = "helioscribe-error"
 """Trailing metadata with the error's code."""
 
 RETRY_KEY = "retry-after-seconds"
 """Trailing metadata that says when to try again."""
+
+PUSHBACK_KEY = "grpc-retry-pushback-ms"
+"""Trailing metadata by which gRPC's own retries are told the same."""
 
 _RETRY_AFTER = "1"
 # All trailing metadata of a call share 8 KiB, and a letter may take nine bytes there.
@@ -77,7 +80,7 @@ def status_of(error: HelioscribeError) -> grpc.StatusCode:
 def trailers_of(error: HelioscribeError) -> tuple[tuple[str, str], ...]:
     """Return the metadata that carries an error's code, and when to try again."""
     trailers = ((CODE_KEY, error.code),)
-    return (*trailers, (RETRY_KEY, _RETRY_AFTER)) if error.retryable else trailers
+    return (*trailers, (RETRY_KEY, _RETRY_AFTER), (PUSHBACK_KEY, "1000")) if error.retryable else trailers
 
 
 def line_of(error: HelioscribeError) -> str:

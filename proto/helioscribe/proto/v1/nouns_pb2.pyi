@@ -649,18 +649,27 @@ class InputSpec(_message.Message):
     def __init__(self, product: _Optional[str] = ..., instruments: _Optional[_Iterable[str]] = ..., channels: _Optional[_Iterable[str]] = ..., cadence: _Optional[float] = ..., shape: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
-    __slots__ = ("file", "sha256", "format", "inputs", "outputs")
+    __slots__ = ("file", "sha256", "format", "inputs", "outputs", "example")
+    class ExampleEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     FILE_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    EXAMPLE_FIELD_NUMBER: _ClassVar[int]
     file: str
     sha256: str
     format: str
     inputs: _containers.RepeatedCompositeFieldContainer[TensorSpec]
     outputs: _containers.RepeatedCompositeFieldContainer[TensorSpec]
-    def __init__(self, file: _Optional[str] = ..., sha256: _Optional[str] = ..., format: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ...) -> None: ...
+    example: _containers.ScalarMap[str, int]
+    def __init__(self, file: _Optional[str] = ..., sha256: _Optional[str] = ..., format: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., example: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class ParameterSpec(_message.Message):
     __slots__ = ("type", "default", "description", "minimum", "maximum", "choices")

@@ -56,7 +56,7 @@ def check(name: str, home: Path | None, json_: bool) -> None:
 
     manifest = find_plugin(name).manifest
     with platform(home, work=False) as embedded:
-        models = embedded.host.models(name) if manifest and manifest.models else None
+        models = embedded.host.models_of(name) if manifest and manifest.models else None
         report = check_plugin(name, models=models)
     if json_:
         as_json([{"promise": f.name, "kept": f.passed, "text": f.message} for f in report.findings])

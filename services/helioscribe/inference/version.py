@@ -1,0 +1,201 @@
+"""One model version, loaded: its graphs behind a queue, its arrays beside them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.errors import HelioscribeError, NotFoundError
+from helioscribe.domain.model import ModelCard, ModelFile
+from helioscribe.domain.serving import USUAL, GraphUsage, ServedGraph, ServedState
+from helioscribe.domain.times import utc_now
+from helioscribe.inference.batching import Work, WorkQueue
+from helioscribe.inference.counting import GraphCounter
+from helioscribe.inference.lanes import Lanes, Runner
+from helioscribe.inference.options import Serving
+from helioscribe.inference.quarantine import Quarantine
+from helioscribe.inference.session import load_arrays, verified
+from helioscribe.inference.tensors import check_tensors, has_batch, pieces
+from helioscribe.sdk import Model
+
+__all__ = ["LoadedVersion"]
+
+_UNMEASURED = 1024
+_MOST_PIECES = 128
+_PLAIN = Serving(cores=1)
+
+
+class LoadedVersion:
+    """A model version that serves, as `helioscribe.sdk.Models` and for anybody who asks.
+
+    Parameters
+    ----------
+    card
+        What it is.
+    data
+        The bytes of its files, by name.
+    runner
+        Who runs its graphs; None if it has none.
+    serving
+        How it is held.
+    """
+
+    def __init__(
+        self, card: ModelCard, data: Mapping[str, bytes], *, runner: Runner | None, serving: Serving
+    ) -> None:
+        self.card, self.runner = card, runner
+        self._files = {name: file for name, file in card.files.items() if file.format == "onnx"}
+        self._arrays = {
+            name: load_arrays(name, verified(name, file, data[name]))
+            for name, file in card.files.items()
+            if file.format != "onnx"
+        }
+        self._batch = {name: _UNMEASURED if has_batch(file) else 0 for name, file in self._files.items()}
+        self._serving, self._queue = serving, WorkQueue(serving.bounds)
+        self._counters = {name: GraphCounter() for name in self._files}
+        self._quarantine = Quarantine(self._queue, limit=serving.crashes)
+        self._lanes = self._start(runner) if runner is not None else None
+
+    @classmethod
+    def empty(cls, name: str) -> LoadedVersion:
+        """Return the model of a detector that has none."""
+        card = ModelCard(name=name, version="", files={}, created=utc_now())
+        return cls(card, {}, runner=None, serving=_PLAIN)
+
+    def _start(self, runner: Runner) -> Lanes:
+        return Lanes(
+            runner,
+            self._queue,
+            self._counters,
+            most=lambda graph: self._batch[graph],
+            crashed=self._quarantine.crashed,
+            slots=self._serving.slots,
+        )
+
+    def __getitem__(self, name: str) -> Model:
+        """Return a graph."""
+        self._file(name)
+        return _Graph(self, name)
+
+    def arrays(self, name: str) -> Mapping[str, NDArray[Any]]:
+        """Return fitted arrays; they must not be written to."""
+        if name not in self._arrays:
+            raise NotFoundError(f"no arrays {name!r}; there is: {', '.join(self._arrays) or 'none'}")
+        return self._arrays[name]
+
+    @property
+    def graphs(self) -> Mapping[str, ModelFile]:
+        """The graphs, by name."""
+        return self._files
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """What really runs the graphs."""
+        return tuple(sorted(set(self.runner.providers.values()))) if self.runner else ()
+
+    def set_batch(self, graph: str, items: int) -> None:
+        """Say how many items of a graph run together; 0 for one request at a time."""
+        self._batch[graph] = items
+
+    def infer(
+        self,
+        graph: str,
+        tensors: Mapping[str, NDArray[Any]],
+        *,
+        priority: int = USUAL,
+        timeout: float | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> dict[str, NDArray[Any]]:
+        """Run a graph; parameters and errors as with `helioscribe.ports.serving.GraphServer.infer`."""
+        begun, counter = time.perf_counter_ns(), self._counters[self._known(graph)]
+        try:
+            items = check_tensors(graph, self._files[graph], tensors)
+            deadline = None if timeout is None else time.monotonic() + timeout
+            works = [
+                Work(graph=graph, tensors=piece, items=len(next(iter(piece.values()))) if items else 0,
+                     priority=priority, deadline=deadline)
+                for piece in pieces(tensors, items, self._piece(graph, tensors, items))
+            ]  # fmt: skip
+            self._quarantine.check(works)
+            self._queue.put(works)
+            answers = _collected(works, check)
+        except HelioscribeError as error:
+            counter.failed(error, time.perf_counter_ns() - begun)
+            raise
+        counter.answered(max(1, items), time.perf_counter_ns() - begun)
+        return answers
+
+    def _piece(self, graph: str, tensors: Mapping[str, NDArray[Any]], items: int) -> int:
+        # As many items as run best together; more where that would make too many pieces, if memory allows.
+        best = self._batch[graph]
+        if items <= best or not best:
+            return max(1, items)
+        size = sum(tensor.nbytes for tensor in tensors.values()) // items
+        return max(best, min(-(-items // _MOST_PIECES), self._serving.bounds.batch_bytes // max(1, size)))
+
+    def served(self, graph: str) -> ServedGraph:
+        """Say what a graph is and how it is held."""
+        file, runner = self._file(graph), self.runner
+        assert runner is not None
+        return ServedGraph(
+            name=f"{self.card.name}.{graph}",
+            version=self.card.version,
+            state=ServedState.READY,
+            inputs=file.inputs,
+            outputs=file.outputs,
+            batch=self._batch[graph],
+            lanes=len(runner.lanes),
+            provider=runner.providers[graph],
+            devices=tuple(dict.fromkeys(device.number for device in runner.lanes if device.gpu)),
+            queue_limit=self._serving.bounds.requests,
+        )
+
+    def usage(self, graph: str) -> GraphUsage:
+        """Return what was counted."""
+        counter, memory = self._counters[self._known(graph)], self.runner.memory() if self.runner else 0
+        return counter.usage(
+            name=f"{self.card.name}.{graph}", version=self.card.version, waiting=len(self._queue), memory=memory
+        )
+
+    def close(self) -> None:
+        """Answer what waits, take nothing more, and let go of the memory."""
+        self._queue.close()
+        if self._lanes is not None:
+            self._lanes.join()
+        if self.runner is not None:
+            self.runner.close()
+        self._arrays.clear()
+
+    def _file(self, name: str) -> ModelFile:
+        return self._files[self._known(name)]
+
+    def _known(self, name: str) -> str:
+        if name not in self._files:
+            raise NotFoundError(f"no graph {name!r}; there is: {', '.join(self._files) or 'none'}")
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    version: LoadedVersion
+    name: str
+
+    def __call__(self, **tensors: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return self.version.infer(self.name, {name: np.asarray(tensor) for name, tensor in tensors.items()})
+
+
+def _collected(works: list[Work], check: Callable[[], None]) -> dict[str, NDArray[Any]]:
+    try:
+        answers = [work.wait(check) for work in works]
+    except HelioscribeError as error:
+        for work in works:
+            work.finish(error=error)  # the other pieces are of no use
+        raise
+    if len(answers) == 1:
+        return answers[0]
+    return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}

@@ -1,0 +1,171 @@
+"""A model version in a process of its own: what crashes it crashes nothing else, and its end gives the memory back."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.errors import PluginError, rebuild
+from helioscribe.domain.model import ModelFile
+from helioscribe.inference.devices import Device
+from helioscribe.inference.frames import receive, send
+
+__all__ = ["WorkerProcess"]
+
+_log = logging.getLogger(__name__)
+_FAREWELL = 5.0
+_MODULE = "helioscribe.inference.worker"
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """One life of the process."""
+
+    child: subprocess.Popen[bytes]
+    lanes: tuple[socket.socket, ...]
+    providers: Mapping[str, str]
+
+    @property
+    def alive(self) -> bool:
+        return self.child.poll() is None
+
+    def end(self, *, at_once: bool) -> None:
+        """Let it end, or kill it; every lane notices."""
+        if at_once:
+            self.child.kill()
+        for lane in self.lanes:
+            with suppress(OSError):
+                lane.shutdown(socket.SHUT_RDWR)
+        try:
+            self.child.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+        for lane in self.lanes:
+            lane.close()
+
+
+class WorkerProcess:
+    """Runs graphs in another process, which is started again when it dies.
+
+    Parameters
+    ----------
+    files
+        The graphs, by name.
+    read
+        Gets their bytes, whenever the process starts.
+    lanes
+        Where each lane runs.
+    threads
+        CPU threads of one run; 0 for one a core.
+    run_limit
+        A run that takes longer hangs, and the process is killed [s].
+
+    Raises
+    ------
+    PluginError
+        If the graphs cannot be loaded.
+    UsageError
+        If they do not come to run on a device that was insisted on.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, ModelFile],
+        read: Callable[[], Mapping[str, bytes]],
+        *,
+        lanes: tuple[Device, ...],
+        threads: int,
+        run_limit: float,
+    ) -> None:
+        self.lanes = lanes
+        self._files, self._read, self._threads, self._run_limit = files, read, threads, run_limit
+        self._lock = threading.Lock()
+        self._process = self._start()
+
+    @property
+    def providers(self) -> Mapping[str, str]:
+        """What really runs each graph."""
+        return self._process.providers
+
+    @property
+    def pid(self) -> int:
+        """Number of the process now."""
+        return self._process.child.pid
+
+    def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Run a graph. Raises `ConnectionError` if the process dies or hangs under it."""
+        process = self._living()
+        try:
+            return _ask(process.lanes[lane], {"graph": graph}, tensors)[1]
+        except OSError as error:
+            _log.error("the process of %s died under graph %s: %s", ", ".join(self._files), graph, error)
+            process.end(at_once=True)
+            raise ConnectionResetError(f"graph {graph}: its process died") from error
+
+    def memory(self) -> int:
+        """Return the bytes that the process holds; 0 where the system does not tell."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.end(at_once=False)
+
+    def _living(self) -> _Process:
+        with self._lock:
+            if not self._process.alive:
+                self._process = self._start()
+            return self._process
+
+    def _start(self) -> _Process:
+        pairs = [socket.socketpair() for _ in self.lanes]
+        ours, theirs = tuple(pair[0] for pair in pairs), [pair[1] for pair in pairs]
+        numbers = [str(sock.fileno()) for sock in theirs]
+        words = [sys.executable, "-m", _MODULE, *numbers]
+        child = subprocess.Popen(words, pass_fds=[sock.fileno() for sock in theirs])  # noqa: S603  # our own module
+        for sock in theirs:
+            sock.close()
+        for sock in ours:
+            sock.settimeout(self._run_limit)
+        wish = {
+            "files": {name: asdict(file) for name, file in self._files.items()},
+            "lanes": [asdict(device) for device in self.lanes],
+            "threads": self._threads,
+        }
+        weights = {name: np.frombuffer(data, np.uint8) for name, data in self._read().items() if name in self._files}
+        try:
+            answer, _ = _ask(ours[0], wish, weights)
+        except OSError as error:
+            _Process(child, ours, {}).end(at_once=True)
+            names = ", ".join(self._files)
+            raise PluginError.wrap(error, doing=f"graphs {names}: their process died while it loaded them") from error
+        except BaseException:
+            _Process(child, ours, {}).end(at_once=True)
+            raise
+        return _Process(child, ours, answer["providers"])
+
+
+def _ask(
+    sock: socket.socket, wish: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    send(sock, wish, tensors)
+    answer, outputs = receive(sock)
+    if "code" in answer:
+        raise rebuild(answer["code"], answer["message"])
+    return answer, outputs

@@ -1,0 +1,115 @@
+"""What waits, and what is taken together."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from helioscribe.domain.errors import CancelledError, DeadlineError, OverloadedError, UnavailableError
+from helioscribe.inference.batching import Bounds, Work, WorkQueue
+
+
+def make(items=1, width=2, **changes):
+    return Work(**{"graph": "g", "tensors": {"x": np.zeros((max(1, items), width), np.float32)}, "items": items} | changes)
+
+
+def nothing():
+    pass
+
+
+@pytest.fixture
+def queue():
+    return WorkQueue(Bounds(requests=4, waiting_bytes=1000, batch_bytes=100))
+
+
+def take(queue, most=8):
+    return queue.take(lambda graph: most)
+
+
+def test_alike_run_together_up_to_the_items(queue):
+    works = [make(3), make(3), make(3)]
+    queue.put(works)
+    assert take(queue) == works[:2]
+    assert take(queue) == works[2:]
+    assert take(queue) == []
+
+
+def test_and_up_to_the_bytes(queue):
+    works = [make(1, width=12), make(1, width=12), make(1, width=12)]
+    queue.put(works)
+    assert take(queue) == works[:2]
+
+
+def test_a_smaller_one_behind_may_fill_the_batch(queue):
+    works = [make(5), make(5), make(3)]
+    queue.put(works)
+    assert take(queue) == [works[0], works[2]]
+
+
+@pytest.mark.parametrize("changes", [{"width": 3}, {"graph": "h"}, {"items": 0}, {"alone": True}])
+def test_others_run_on_their_own(queue, changes):
+    first, other = make(), make(**changes)
+    queue.put([first, other])
+    assert take(queue) == [first]
+    assert take(queue) == [other]
+
+
+def test_the_urgent_go_first_and_equals_in_their_order(queue):
+    late, usual, urgent, second = make(priority=3, items=0), make(items=0), make(priority=1, items=0), make(items=0)
+    for work in (late, usual, urgent, second):
+        queue.put([work])
+    assert [take(queue)[0] for _ in range(4)] == [urgent, usual, second, late]
+
+
+def test_too_many_are_refused_and_those_that_belong_together_all(queue):
+    queue.put([make(), make(), make(), make()])
+    with pytest.raises(OverloadedError, match="4 requests with 0 MiB wait already"):
+        queue.put([make()])
+    queue.put([make()], again=True)
+    assert len(queue) == 5
+
+
+def test_too_many_bytes_are_refused_but_one_large_request_passes(queue):
+    queue.put([make(200)])
+    with pytest.raises(OverloadedError, match="MiB wait already"):
+        queue.put([make()])
+    take(queue, 1000)
+    queue.put([make()])
+
+
+def test_what_is_late_or_given_up_is_dropped_before_it_runs(queue):
+    late, gone, fine = make(deadline=time.monotonic() - 1), make(), make()
+    queue.put([late, gone, fine])
+    gone.finish(error=CancelledError("gone"))
+    assert take(queue) == [fine]
+    with pytest.raises(DeadlineError, match="before it was run"):
+        late.wait(nothing)
+    assert queue._bytes == 0
+
+
+def test_waiting_ends_with_the_deadline_the_wish_or_the_answer():
+    with pytest.raises(DeadlineError):
+        make(deadline=time.monotonic() + 0.05).wait(nothing)
+
+    def gone():
+        raise CancelledError("gone")
+
+    work = make()
+    with pytest.raises(CancelledError):
+        work.wait(gone)
+    assert work.ended
+    work = make()
+    threading.Timer(0.02, work.finish, [{"y": np.ones(1)}]).start()
+    assert work.wait(nothing)["y"] == 1
+
+
+def test_a_closed_queue_takes_nothing_and_gives_what_it_has(queue):
+    work = make()
+    queue.put([work])
+    queue.close()
+    with pytest.raises(UnavailableError, match="being unloaded"):
+        queue.put([make()])
+    assert queue.wait()
+    assert take(queue) == [work]
+    assert not queue.wait()

@@ -1,0 +1,112 @@
+"""Processes that hold a model: they die, hang and end, and the service goes on."""
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.domain.errors import PluginError
+from helioscribe.inference.options import Serving
+from helioscribe.inference.pool import ModelPool
+from helioscribe.inference.worker_process import WorkerProcess
+from support.factories import make_card
+from support.tiny_plugin import model_file, scaling_graph
+
+GRAPH = scaling_graph(3.0)
+X = np.ones((1, 2), np.float32)
+DEADLY = np.full((1, 2), 13.0, np.float32)
+
+
+def heavy_graph(megabytes):
+    """Return ``y = scale * x`` that carries so many weights."""
+    ballast = numpy_helper.from_array(np.ones((megabytes << 18,), np.float32), "ballast")
+    shape = ["n", 2]
+    graph = helper.make_graph(
+        [helper.make_node("ReduceMax", ["ballast"], ["scale"], keepdims=0), helper.make_node("Mul", ["x", "scale"], ["y"])],
+        "heavy",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [ballast],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+def open_version(graph=GRAPH, **options):
+    artifacts = MemoryArtifacts()
+    artifacts.put(model_file(graph).key, graph)
+    pool = ModelPool(artifacts, Serving(threads=1, cores=2, isolated=True, **options))
+    return pool, pool.open(make_card("1", name="tiny", files={"graph": model_file(graph)}))
+
+
+def gone(pid):
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_killed_process_is_replaced():
+    pool, version = open_version()
+    first = version.runner.pid
+    os.kill(first, signal.SIGKILL)
+    assert version.infer("graph", {"x": X})["y"].tolist() == [[3, 3]]
+    assert version.runner.pid != first
+    pool.close()
+    assert gone(version.runner.pid)
+
+
+def test_an_input_that_kills_is_tried_again_and_then_refused():
+    """The graph is killed for real whenever it gets that input, and the others are answered."""
+    pool, version = open_version()
+    run = WorkerProcess.run
+
+    class Deadly(WorkerProcess):
+        def run(self, lane, graph, tensors):
+            if (tensors["x"] == 13.0).any():
+                self._process.child.kill()
+                self._process.child.wait()
+                raise ConnectionResetError
+            return run(self, lane, graph, tensors)
+
+    version.runner.__class__ = Deadly
+    with pytest.raises(PluginError, match="crashed 2 times under this input, now in quarantine"):
+        version.infer("graph", {"x": DEADLY})
+    with pytest.raises(PluginError, match="crashed the graph's process before"):
+        version.infer("graph", {"x": DEADLY.copy()})
+    assert version.infer("graph", {"x": X})["y"].tolist() == [[3, 3]]
+    pool.close()
+
+
+def test_a_process_that_hangs_is_killed():
+    pool, version = open_version(run_limit=3.0, crashes=1)
+    first = version.runner.pid
+    os.kill(first, signal.SIGSTOP)
+    with pytest.raises(PluginError, match="quarantine"):
+        version.infer("graph", {"x": X})
+    assert gone(first)
+    assert version.infer("graph", {"x": 2 * X})["y"].tolist() == [[6, 6]]
+    pool.close()
+
+
+def test_unloading_gives_the_memory_back():
+    pool, version = open_version(heavy_graph(96))
+    pid, held = version.runner.pid, version.runner.memory()
+    assert held > 96 << 20
+    assert version.usage("graph").memory >= held // 2
+    pool.drop("tiny", "1")
+    assert gone(pid)
+    assert version.runner.memory() == 0
+
+
+def test_a_graph_that_is_none_is_an_error_of_the_load():
+    with pytest.raises(PluginError, match="not an ONNX graph that runs here"):
+        open_version(b"rubbish")
