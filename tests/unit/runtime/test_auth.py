@@ -18,7 +18,15 @@ from helioscribe.domain.errors import (
 )
 from helioscribe.domain.job import JobKind
 from helioscribe.proto import inference
-from helioscribe.proto.v1 import catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2
+from helioscribe.proto.v1 import (
+    catalogue_pb2,
+    detection_pb2,
+    ingest_pb2,
+    jobs_pb2,
+    models_pb2,
+    similarity_pb2,
+    training_pb2,
+)
 from helioscribe.runtime.auth import SCOPES, TokenFile
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
@@ -30,7 +38,7 @@ SERVICES = [
     service
     for file in (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
-] + [inference.pool().FindServiceByName(inference.SERVICE)]
+] + [inference.pool().FindServiceByName(inference.SERVICE), training_pb2.DESCRIPTOR.services_by_name["RunLogService"]]
 
 
 @pytest.fixture
