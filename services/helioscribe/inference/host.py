@@ -151,6 +151,7 @@ class DetectorHost:
         *,
         source: Source,
         parameters: Mapping[str, Value] | None = None,
+        model_version: str | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> HostedResult:
         """Run a detector on a product.
@@ -165,13 +166,15 @@ class DetectorHost:
             Where it comes from.
         parameters
             What the caller wants otherwise than manifest and model card say.
+        model_version
+            Whose weights run; those that serve by default.
         check
             Called before every run of a graph; raises if the work shall stop.
 
         Raises
         ------
         NotFoundError
-            For an unknown detector.
+            For an unknown detector or version of its model.
         InvalidInputError
             If product or parameters are not what the detector takes.
         PluginError
@@ -179,7 +182,7 @@ class DetectorHost:
         """
         plugin = self._plugin(detector)
         manifest = self._manifest(plugin)
-        card = self._champion(plugin, manifest)
+        card = self._models.card(detector, model_version) if model_version else self._champion(plugin, manifest)
         chosen = manifest.resolve_parameters(_known(card, manifest), parameters or {})
         make = self._load(plugin, manifest)
         models = CheckedModels(self._loaded(manifest, card), check)

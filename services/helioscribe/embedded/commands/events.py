@@ -10,6 +10,7 @@ import click
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
+from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
@@ -17,6 +18,7 @@ from helioscribe.embedded.event_table import FORMATS, print_events, written
 from helioscribe.embedded.similar_table import print_alike
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.companions import words_of_images
+from helioscribe.runtime.origins import origins_of
 from helioscribe.runtime.similarity import find_alike
 from helioscribe.web.wording import counted, plain
 
@@ -153,3 +155,13 @@ def similar(key: str, limit: int, space: str | None, home: Path | None, json_: b
     with stores(home) as opened:
         wanted = find_event(opened.catalogue, key).id if key.startswith("evt-") else key
         print_alike(find_alike(opened.catalogue, opened.embeddings, wanted, space=space, limit=limit), json=json_)
+
+
+@events.command()
+@click.argument("event_id")
+@home_option
+def provenance(event_id: str, home: Path | None) -> None:
+    """Print where an event comes from as W3C PROV JSON: inputs, detector, model, parameters, code, reviews."""
+    with stores(home) as opened:
+        event = find_event(opened.catalogue, event_id)
+        as_json(prov_document(origins_of(opened.catalogue, opened.models, event.id)))

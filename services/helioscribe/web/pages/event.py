@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
 from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.review import SubjectKind
+from helioscribe.runtime.origins import origins_of
 from helioscribe.web.backend import Backend
 from helioscribe.web.pages.review import review_view
 from helioscribe.web.pictures import observation_picture
@@ -21,7 +24,11 @@ __all__ = ["routes"]
 def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
     """Return the page and its picture by path."""
     pages = _Event(backend)
-    return {"/events/{event_id}": pages.page, "/events/{event_id}/picture": pages.picture}
+    return {
+        "/events/{event_id}": pages.page,
+        "/events/{event_id}/picture": pages.picture,
+        "/api/events/{event_id}/provenance": pages.provenance,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,9 @@ class _Event:
         event = self.backend.catalogue.event(event_id)
         said = review_view(self.backend, request, SubjectKind.EVENT, event_id)
         return render("event.html", review=said, **event_view(self.backend, event))
+
+    def provenance(self, event_id: str) -> Response:
+        return JSONResponse(prov_document(origins_of(self.backend.catalogue, self.backend.models, event_id)))
 
     def picture(self, event_id: str, *, dark: bool = False) -> Response:
         catalogue = self.backend.catalogue

@@ -1,0 +1,52 @@
+"""``reproduce``: an event made again, and compared with its record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from helioscribe.domain.observation import Observation
+from helioscribe.embedded.commands.events import find_event
+from helioscribe.embedded.console import as_json, home_option, json_option, platform
+
+__all__ = ["reproduce"]
+
+
+@click.command()
+@click.argument("event_id", metavar="EVENT")
+@home_option
+@json_option
+def reproduce(event_id: str, home: Path | None, json_: bool) -> None:
+    """Run again what made EVENT, from its files on, and compare: exit status 0 if the same comes out, else 1."""
+    from helioscribe.adapters.product_codec import encode_product
+    from helioscribe.inference.reproduce import Outcome
+    from helioscribe.inference.reproduce import reproduce as run
+    from helioscribe.ingest.readers import Reading, read_bytes
+    from helioscribe.ingest.source_file import gunzip_if_needed
+
+    with platform(home, work=False) as embedded:
+        stores, reading = embedded.platform, Reading.of(embedded.settings)
+
+        def reread(raw: bytes, observation: Observation) -> bytes:
+            data = gunzip_if_needed(raw, observation.name, embedded.settings.upload_limit)
+            return encode_product(read_bytes(data, observation.name, reading).product)
+
+        event = find_event(stores.catalogue, event_id)
+        found = run(stores.catalogue, stores.artifacts, embedded.host, event, reread=reread)
+    if json_:
+        as_json({
+            "event": event.id,
+            "detections": [
+                {"id": one.detection_id, "outcome": one.outcome.value, "differences": list(one.differences),
+                 "circumstances": list(one.circumstances)}
+                for one in found
+            ],
+        })  # fmt: skip
+    else:
+        for one in found:
+            click.echo(f"{one.detection_id}  {one.outcome.value}")
+            for line in (*one.differences, *one.circumstances):
+                click.echo(f"    {line}")
+    if not all(one.outcome in (Outcome.SAME, Outcome.CLOSE) for one in found):
+        raise click.exceptions.Exit(1)
