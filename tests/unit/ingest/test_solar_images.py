@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 import sunpy.map
 from astropy.coordinates import SkyCoord
+from astropy.io import fits
+from astropy.wcs import WCS
 from hypothesis import given
 from hypothesis import strategies as st
 from sunpy.data.test import get_test_filepath
 from sunpy.map import Map
 
+from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.ingest.readers import Reading, read_product
 from helioscribe.ingest.sources.images.decode import Pixels
-from helioscribe.ingest.sources.images.header import Geometry
+from helioscribe.ingest.sources.images.header import Geometry, geometry_of
 from helioscribe.ingest.sources.images.prepare import Grid, prepare
 from support.data import real_file
 from support.images import sun, write_image
@@ -111,9 +114,38 @@ def test_counts_are_divided_by_the_exposure_once(tmp_path):
 def test_quality_is_told_in_words(tmp_path):
     aia = {"INSTRUME": "AIA_3", "TELESCOP": "SDO/AIA", "CONTENT": None, "WAVELNTH": 171, "BUNIT": "DN/s"}
     source = read_product(write_image(tmp_path / "a.fits", sun(), QUALITY=1 << 30 | 1 << 8 | 1 << 25, **aia))
-    assert source.quality == ("pixels are missing", "QUALITY bit 25", "near real time")
+    assert source.quality == ("pixels are missing", "QUALITY bit 25", "near real time: provisional, and replaced later")
     with pytest.raises(InvalidInputError, match="eclipse"):
         read_product(write_image(tmp_path / "b.fits", sun(), QUALITY=1 << 13, **aia))
+
+
+@pytest.mark.parametrize(
+    ("instrument", "changes", "told"),
+    [
+        ("HMI_FRONT2", {"QUALITY": 1 << 14 | 1 << 5}, ("poor quality", "image stabilisation open")),
+        ("HMI_FRONT2", {"QUALITY": 1 << 1}, ("QUALITY bit 1",)),
+        ("HMI_FRONT2", {"QLOOK": 1}, ("near real time: provisional, and replaced later",)),
+        ("HMI_FRONT2", {"QUALLEV1": 1 << 30 | 1 << 22}, ("thermal recovery after an eclipse", "near real time: provisional, and replaced later")),
+        ("HMI_FRONT2", {"QUALITY": 1 << 4, "LVL_NUM": 1.0}, ("limb not fitted",)),
+        ("HMI_FRONT2", {"QUALITY": "0x00000020"}, ("poor quality",)),
+        ("MDI", {"QUALITY": 0x204, "TELESCOP": "SOHO"}, ("pixels are missing", "not the standard observing sequence")),
+        ("EIT", {"QUALITY": 0x204, "TELESCOP": "SOHO", "CONTENT": None, "BUNIT": "DN/s"}, ("QUALITY is 0x00000204",)),
+    ],
+)  # fmt: skip
+def test_each_instrument_has_its_own_bits(tmp_path, instrument, changes, told):
+    assert read_product(write_image(tmp_path / "a.fits", sun(), INSTRUME=instrument, **changes)).quality == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"QUALITY": 1 << 8}, "eclipse"), ({"QUALLEV1": 1 << 13}, "eclipse"), ({"QUALITY": -(1 << 31)}, "no image"),
+        ({"QUALITY": 1 << 31}, "no image"), ({"QUALITY": 0x7C, "INSTRUME": "MDI", "TELESCOP": "SOHO"}, "over half of the pixels"),
+    ],
+)  # fmt: skip
+def test_what_quality_forbids_is_refused_with_the_reason(tmp_path, changes, told):
+    with pytest.raises(InvalidInputError, match=f"not usable, QUALITY says: {told}"):
+        read_product(write_image(tmp_path / "a.fits", sun(), **changes))
 
 
 def test_the_sun_has_the_same_size_all_year(tmp_path):
@@ -148,8 +180,9 @@ def test_a_cut_out_upside_down_is_turned(tmp_path):
     [
         ({"CTYPE1": None}, "without solar coordinates"),
         ({"CTYPE1": "CRLN-CEA", "CTYPE2": "CRLT-CEA"}, "not an image of a moment"),
-        ({"CDELT1": 0.0}, "expected square ones"),
-        ({"CDELT1": 3.0, "CDELT2": 10.0}, "expected square ones"),
+        ({"CDELT1": 0.0}, "expected turned squares"),
+        ({"CDELT1": 3.0, "CDELT2": 10.0}, "expected turned squares"),
+        ({"CDELT1": None}, "CDELT cannot be read"),
         ({"CRPIX1": "centre"}, "CRPIX1 cannot be read"),
         ({"T_OBS": "yesterday"}, "no time"),
     ],
@@ -255,8 +288,24 @@ def test_a_table_that_does_not_fit_is_told(tmp_path, table):
         read_product(path, Reading(aia_table=tmp_path / "rubbish.txt"))
 
 
-@pytest.mark.parametrize("matrix", [(-1, 0, 0, 1), (1, 0, 0, -1), (10, 0, 0, 10), (1, 0.3, 0, 1)])
-def test_what_is_no_rotation_is_refused_and_not_misplaced(tmp_path, matrix):
-    parts = dict(zip(("PC1_1", "PC1_2", "PC2_1", "PC2_2"), map(float, matrix), strict=True))
-    with pytest.raises(InvalidInputError, match="is no rotation"):
+@pytest.mark.parametrize("kind", ["PC", "CD"])
+@pytest.mark.parametrize("matrix", [(-1, 0, 0, 1), (1, 0, 0, -1), (1, 0.3, 0, 1), (0, 0, 0, 0)])
+def test_what_is_no_rotation_is_refused_and_not_misplaced(tmp_path, matrix, kind):
+    parts = dict(zip((f"{kind}1_1", f"{kind}1_2", f"{kind}2_1", f"{kind}2_2"), map(float, matrix), strict=True))
+    with pytest.raises(InvalidInputError, match="expected turned squares"):
         read_product(write_image(tmp_path / "a.fits", sun(), CROTA2=None, **parts))
+
+
+@given(st.floats(-179, 179), st.sampled_from(["CD", "PC", "PC with the scale", "CROTA2"]), st.sampled_from(["arcsec", "deg"]))
+def test_every_way_to_write_coordinates_means_what_astropy_reads(angle, way, unit):
+    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    step = 2.5 if unit == "arcsec" else 2.5 / 3600
+    turn = np.array([cos, -sin, sin, cos])
+    header = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": unit, "CUNIT2": unit, "CRPIX1": 40.0, "CRPIX2": 60.0, "CRVAL1": 20 * step, "CRVAL2": -8 * step}
+    kind, matrix, cdelt = {"CD": ("CD", turn * step, None), "PC": ("PC", turn, step), "PC with the scale": ("PC", turn * step, 1.0), "CROTA2": ("", turn, step)}[way]
+    header |= {} if cdelt is None else {"CDELT1": cdelt, "CDELT2": cdelt}
+    header |= dict(zip((f"{kind}1_1", f"{kind}1_2", f"{kind}2_1", f"{kind}2_2"), map(float, matrix), strict=True)) if kind else {"CROTA2": angle}
+    found = geometry_of(header, Observer(name="earth", hgs_longitude=0.0, hgs_latitude=0.0, distance=1.0), "a.fits")
+    x, y = WCS(fits.Header(header)).wcs_world2pix(0.0, 0.0, 0)
+    assert found.center == pytest.approx((float(x), float(y)), abs=1e-2)  # flat here, as at small angles it is
+    assert (found.scale, np.cos(found.rotation), np.sin(found.rotation)) == pytest.approx((2.5, cos, sin), abs=1e-6)

@@ -121,7 +121,7 @@ def _source_file(
     aia_table: Path | None = None,
 ) -> SourceFile:
     observatory, instrument, channel = identity_of(header)
-    notes, useless = quality_notes(header, instrument)
+    notes, useless = quality_notes(header, instrument, _level(header))
     if useless:
         raise InvalidInputError(f"{name}: not usable, QUALITY says: {useless}")
     moment = moment_of(header, name)

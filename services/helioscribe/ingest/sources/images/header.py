@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError
@@ -38,8 +39,10 @@ _NEAREST, _FARTHEST = 0.04, 40.0
 _COMPONENTS = ("bx", "by", "bz")
 """Of the vector field, as the SDO ML dataset names its channels."""
 
-_NOT_TURNED = 0.02
-"""How far a PC matrix may be from a rotation."""
+_ARCSECONDS = {"arcsec": 1.0, "deg": 3600.0, "degree": 3600.0, "": 1.0}
+_LARGEST_PIXEL = 3600.0
+_NOT_SQUARE = 0.02
+"""How far a pixel may be from a square, as a part of its side."""
 
 _SHARP = re.compile(r"(?:HARPNUM|TARPNUM)")
 
@@ -201,19 +204,14 @@ def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
     """
     if not (kind := str(header.get("CTYPE1", ""))).upper().startswith("HPLN"):
         raise InvalidInputError(f"{name}: no helioprojective coordinates; CTYPE1 is {kind!r:.40}")
-    unit = {"arcsec": 1.0, "deg": 3600.0, "degree": 3600.0, "": 1.0}.get(str(header.get("CUNIT1", "")).strip().lower())
-    wanted = ("CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CDELT1", "CDELT2")
-    numbers = {key: _float(header, key) for key in wanted}
+    unit = _ARCSECONDS.get(str(header.get("CUNIT1", "")).strip().lower())
+    numbers = {key: _float(header, key) for key in ("CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2")}
     missing = [key for key, number in numbers.items() if number is None]
     if unit is None or missing:
         raise InvalidInputError(f"{name}: no coordinates; {', '.join(missing) or 'CUNIT1'} cannot be read")
-    pixel, value, step = (
-        np.array([numbers[f"{key}1"], numbers[f"{key}2"]], float) for key in ("CRPIX", "CRVAL", "CDELT")
-    )
-    value, step = value * unit, step * unit
-    if not (step > 0).all() or not 0.99 < step[0] / step[1] < 1.01 or step[0] > 3600:
-        raise InvalidInputError(f"{name}: pixels of {step[0]:g} x {step[1]:g} arcsec; expected square ones")
-    scale, rotation = float(step.mean()), _rotation(header, name)
+    pixel, value = (np.array([numbers[f"{key}1"], numbers[f"{key}2"]], float) for key in ("CRPIX", "CRVAL"))
+    value = value * unit
+    scale, rotation = _turned_squares(_matrix(header, name) * unit, name)
     turn = np.array([[math.cos(rotation), -math.sin(rotation)], [math.sin(rotation), math.cos(rotation)]])
     # The reference pixel lies at `value`; the Sun's centre is as far from it in the other direction.
     center = pixel - 1 - turn.T @ value / scale
@@ -223,17 +221,31 @@ def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
     return Geometry(center=(float(center[0]), float(center[1])), scale=scale, rotation=rotation, radius=radius)
 
 
-def _rotation(header: Header, name: str) -> float:
-    matrix = [_float(header, key) for key in ("PC1_1", "PC1_2", "PC2_1", "PC2_2")]
-    if any(part is not None for part in matrix):
-        standard = (1.0, 0.0, 0.0, 1.0)
-        a, b, c, d = (known if part is None else part for part, known in zip(matrix, standard, strict=True))
-        # Mirrored, sheared or scaled images would land in wrong places if only their angle were read.
-        if abs(a - d) > _NOT_TURNED or abs(b + c) > _NOT_TURNED or abs(math.hypot(a, c) - 1) > _NOT_TURNED:
-            raise InvalidInputError(f"{name}: PC matrix ({a:g}, {b:g}; {c:g}, {d:g}) is no rotation")
-        return math.atan2(c, a)
-    turned = _float(header, "CROTA2", "CROTA")
-    return math.radians(turned or 0.0)
+def _matrix(header: Header, name: str) -> NDArray[np.float64]:
+    """Return what a step of a pixel is in the world, as CD, as PC and CDELT, or as an angle and CDELT say it."""
+    parts = [f"{row}_{column}" for row in (1, 2) for column in (1, 2)]
+    given = {kind: [_float(header, kind + part) for part in parts] for kind in ("CD", "PC")}
+    if any(part is not None for part in given["CD"]):
+        return np.array([part or 0.0 for part in given["CD"]]).reshape(2, 2)
+    steps = [_float(header, "CDELT1"), _float(header, "CDELT2")]
+    if None in steps:
+        raise InvalidInputError(f"{name}: no coordinates; CDELT cannot be read")
+    angle = math.radians(_float(header, "CROTA2", "CROTA") or 0.0)
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    if any(part is not None for part in given["PC"]):
+        known = [1.0 if part is None and number in (0, 3) else part or 0.0 for number, part in enumerate(given["PC"])]
+        turn = np.array(known).reshape(2, 2)
+    return np.diag(np.array(steps, float)) @ turn
+
+
+def _turned_squares(matrix: NDArray[np.float64], name: str) -> tuple[float, float]:
+    """Return side [arcsec] and turn [rad] of pixels; mirrored or sheared ones would land in wrong places."""
+    (a, b), (c, d) = matrix
+    scale = math.sqrt(max(0.0, a * d - b * c))
+    if not 0 < scale <= _LARGEST_PIXEL or max(abs(a - d), abs(b + c)) > _NOT_SQUARE * scale:
+        told = f"({a:g}, {b:g}; {c:g}, {d:g})"
+        raise InvalidInputError(f"{name}: a pixel's steps are {told} arcsec; expected turned squares, none mirrored")
+    return scale, math.atan2(c - b, a + d)
 
 
 def _float(header: Header, *keys: str) -> float | None:
