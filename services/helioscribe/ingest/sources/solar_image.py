@@ -77,7 +77,7 @@ def read_solar_image(
     """
     index = image_hdu(hdus)
     assert index is not None  # `is_solar_image` has seen it
-    header = repaired(hdus[index].header)
+    header = repaired(hdus[index].header, name)
     _check_coordinates(header, name)
     stored = read_pixels(hdus, index, data, name)
     file = _source_file(header, stored, unit_of(header), name, pixels=pixels, aia_table=aia_table)
@@ -93,7 +93,7 @@ def read_display_image(data: bytes, name: str, *, pixels: int) -> SourceFile:
         As `read_solar_image` does, and if the file is broken.
     """
     header, values = read_jpeg2000(data, name)
-    header = repaired(header)
+    header = repaired(header, name)
     _check_coordinates(header, name)
     return _for_display(_source_file(header, Pixels(stored=values), DISPLAY, name, pixels=pixels))
 

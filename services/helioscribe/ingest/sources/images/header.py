@@ -33,11 +33,14 @@ _UNITS = {
     "DN/S": "DN / s", "DN/SEC": "DN / s", "DN / S": "DN / s", "DN/S/PIXEL": "DN / s", "M/S": "m / s",
     "COUNTS / PIXEL": "ct", "CT/S": "ct / s",
 }  # fmt: skip
+_BY_CONTENT = {"magnetogram": "G", "br": "G", "bp": "G", "bt": "G", "continuum": "DN/s", "dopplergram": "m/s"}
 _NEAREST, _FARTHEST = 0.04, 40.0
 """Distances from the Sun [au] that a telescope may have."""
 
-_COMPONENTS = ("bx", "by", "bz")
-"""Of the vector field, as the SDO ML dataset names its channels."""
+_COMPONENTS = ("bx", "by", "bz", "br", "bp", "bt")
+"""Of the vector field, as the SDO ML dataset names its channels, and SHARP its segments."""
+
+_SEGMENT = re.compile(r"\.(magnetogram|continuum|Dopplergram|bitmap|Br|Bp|Bt)\.fits")
 
 _ARCSECONDS = {"arcsec": 1.0, "deg": 3600.0, "degree": 3600.0, "": 1.0}
 _LARGEST_PIXEL = 3600.0
@@ -64,12 +67,15 @@ class Geometry:
     """Apparent radius of the Sun [arcsec]."""
 
 
-def repaired(header: Header) -> dict[str, Any]:
+def repaired(header: Header, name: str) -> dict[str, Any]:
     """Return a header with what its instrument writes in its own words said in the standard's.
 
-    GONG gives the limb that it found instead of a coordinate system; times of two keywords become one.
+    GONG gives the limb that it found instead of a coordinate system; times of two keywords become one. Headers of
+    SHARP and SMARP are the same for all segments of a patch: which one it is, only the file's name says.
     """
     fixed = dict(header)
+    if (segment := _SEGMENT.search(name)) and any(_SHARP.match(key) for key in header):
+        fixed["CONTENT"] = segment[1]
     date, time = str(header.get("DATE-OBS", "")).strip(), str(header.get("TIME-OBS", "")).strip()
     if time and "T" not in date:
         fixed["DATE-OBS"] = f"{date.replace('/', '-')}T{time}"
@@ -116,18 +122,16 @@ def _wavelength(header: Header) -> str:
 
 def _observable(header: Header) -> str:
     content, unit = str(header.get("CONTENT", "")).lower(), unit_of(header)
-    if content in _COMPONENTS:
-        return content.capitalize()
-    names = ("magnetogram", "continuum", "dopplergram")
+    names = ("magnetogram", "continuum", "dopplergram", "bitmap")
     kind = next((name for name in names if name in content or name[:6] in content), "")
     by_unit = {"G": "magnetogram", "DN / s": "continuum", "DN": "continuum", "m / s": "dopplergram"}
-    kind = kind or by_unit.get(unit, "map")
+    kind = content.capitalize() if content in _COMPONENTS else kind or by_unit.get(unit, "map")
     return f"{kind} patch" if any(_SHARP.match(key) for key in header) else kind
 
 
 def unit_of(header: Header) -> str:
     """Return the unit as astropy writes it, or as the header does where it is none that we know."""
-    text = str(header.get("BUNIT", "")).strip()
+    text = str(header.get("BUNIT", "")).strip() or _BY_CONTENT.get(str(header.get("CONTENT", "")).lower(), "")
     if not text and str(header.get("INSTRUME", "")).upper().startswith("AIA"):
         return "DN"  # level 1 takes that for granted
     return DISPLAY if "display" in text.lower() else _UNITS.get(text.upper(), text[:40])
@@ -235,7 +239,8 @@ def _matrix(header: Header, name: str) -> NDArray[np.float64]:
     if any(part is not None for part in given["PC"]):
         known = [1.0 if part is None and number in (0, 3) else part or 0.0 for number, part in enumerate(given["PC"])]
         turn = np.array(known).reshape(2, 2)
-    return np.diag(np.array(steps, float)) @ turn
+    matrix: NDArray[np.float64] = np.diag(np.array(steps, float)) @ turn
+    return matrix
 
 
 def _turned_squares(matrix: NDArray[np.float64], name: str) -> tuple[float, float]:

@@ -41,9 +41,9 @@ _HMI: Mapping[int, str] = {
 _MDI: Mapping[int, str] = {
     0: "telemetry problem", 1: "no record of the time", 2: "pixels are missing",
     3: "over 1 % of the pixels are missing", 4: "over 10 % of the pixels are missing",
-    5: "over half of the pixels are missing", 6: "over 90 % of the pixels are missing", 7: "error of the on-board processing",
-    8: "pointing anomaly, or spacecraft rolled", 9: "not the standard observing sequence", 10: "many cosmic rays",
-    11: "unlikely statistics", 31: "no image",
+    5: "over half of the pixels are missing", 6: "over 90 % of the pixels are missing",
+    7: "error of the on-board processing", 8: "pointing anomaly, or spacecraft rolled",
+    9: "not the standard observing sequence", 10: "many cosmic rays", 11: "unlikely statistics", 31: "no image",
 }  # fmt: skip
 _USELESS = frozenset(
     {"eclipse", "no Sun before the instrument", "spacecraft in safe mode", "dark image", "no image",

@@ -69,7 +69,7 @@ def read_cube(hdus: Sequence[Hdu], data: bytes, name: str) -> SourceFile:
     """
     index = _cube_hdu(hdus)
     assert index is not None  # `is_cube` has seen it
-    header = repaired(hdus[index].header)
+    header = repaired(hdus[index].header, name)
     place = _place(header, name)
     raw = _pixels(hdus, index, data, name)
     times = _times(hdus, header, len(raw), name)
@@ -136,9 +136,7 @@ def _shape(header: Mapping[str, Any], prefix: str, name: str) -> tuple[int, ...]
     return sides
 
 
-def _unpacked(
-    header: Mapping[str, Any], shape: tuple[int, ...], data: bytes, index: int, name: str
-) -> NDArray[Any]:
+def _unpacked(header: Mapping[str, Any], shape: tuple[int, ...], data: bytes, index: int, name: str) -> NDArray[Any]:
     from astropy.io import fits
 
     tiles = [header.get(f"ZTILE{axis}", 1) for axis in (3, 2, 1)]
