@@ -1,15 +1,17 @@
 """Every `Catalogue` finds what `EventQuery.holds` says, in the order of `EventQuery.key`."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from helioscribe.domain.conditions import Condition
+from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.places import Frame, SearchBox, SearchCone
-from helioscribe.domain.query import EventQuery, Order
+from helioscribe.domain.query import CountBy, EventQuery, Order
 from helioscribe.ports.catalogue import Catalogue
 from support.factories import at, make_change, make_event, span
 
@@ -168,3 +170,63 @@ def test_a_year_long_event_is_found_and_hides_nothing(catalogue: Catalogue) -> N
     catalogue.apply([make_change(event) for event in (freak, *usual)], associated=())
     found = catalogue.search(EventQuery(time_range=span(5, 99), event_types=("FL",)))
     assert [event.id for event in found] == ["evt-freak", "evt-0"]
+
+
+class TestCounts:
+    def test_are_those_of_the_search(self, filled: Catalogue, events: list[Event]) -> None:
+        rng = random.Random(6)
+        for _ in range(15):
+            query = replace(some_query(rng), limit=3)
+            by = tuple(rng.sample(list(CountBy), rng.randrange(4)))
+            chosen = [event for event in events if query.holds(event)]
+            groups = Counter(tuple(one.of(event) for one in by) for event in chosen)
+            assert filled.counts(query, by=by) == (dict(groups) if by else {(): len(chosen)}), (query, by)
+
+    def test_of_nothing(self, catalogue: Catalogue) -> None:
+        assert catalogue.counts(EventQuery()) == {(): 0}
+        assert catalogue.counts(EventQuery(), by=(CountBy.TYPE,)) == {}
+
+    def test_days_are_those_of_utc(self, catalogue: Catalogue) -> None:
+        catalogue.apply([make_change(make_event(minute, 3000)) for minute in (-1, 0, 1439)], associated=())
+        assert catalogue.counts(EventQuery(), by=(CountBy.DAY, CountBy.TYPE)) == {("2022-03-27", "FL"): 1, ("2022-03-28", "FL"): 2}
+
+
+class TestImport:
+    def test_everything_comes_back_as_it_was_and_is_found(self, catalogue: Catalogue, events: list[Event]) -> None:
+        assert catalogue.import_events(iter(events), reason="from a list") == len(events)
+        for event in events[:20]:
+            assert catalogue.event(event.id) == event
+        query = EventQuery(time_range=span(-10_000, 10_000), statuses=(), event_types=("FL", "AR"))
+        assert [event.id for event in catalogue.search(query)] == expected(events, query)
+        found = [event.id for event in catalogue.search(EventQuery(observation_id="obs-1", statuses=()))]
+        assert found == expected(events, EventQuery(observation_id="obs-1", statuses=()))
+        log = catalogue.watch()
+        assert [(one.event, one.reason) for one in log] == [(event, "from a list") for event in events]
+
+    def test_again_changes_nothing(self, catalogue: Catalogue, events: list[Event]) -> None:
+        catalogue.import_events(events)
+        assert catalogue.import_events(reversed(events)) == 0
+        assert len(catalogue.watch()) == len(events)
+
+    def test_a_changed_event_becomes_a_revision(self, catalogue: Catalogue, events: list[Event]) -> None:
+        first = make_event(1, 2)
+        catalogue.import_events([*events, first])
+        changed = replace(first, frm_name="another name", revision=7)
+        new = make_event(3, 4, revision=9)
+        assert catalogue.import_events([*events, changed, new, first, changed], reason="again") == 2
+        assert [one.event for one in catalogue.revisions(first.id)] == [first, replace(changed, revision=2)]
+        assert catalogue.event(first.id, revision=1) == first
+        assert catalogue.event(new.id).revision == 1
+        assert [one.reason for one in catalogue.watch(cursor=len(events) + 1)] == ["again", "again"]
+
+    def test_a_source_that_breaks_leaves_nothing_of_its_portion(self, catalogue: Catalogue) -> None:
+        def broken():
+            yield make_event(1, 2)
+            raise InvalidInputError("the next one is no event")
+
+        with pytest.raises(InvalidInputError):
+            catalogue.import_events(broken())
+        assert catalogue.watch() == []
+
+    def test_nothing(self, catalogue: Catalogue) -> None:
+        assert catalogue.import_events([]) == 0

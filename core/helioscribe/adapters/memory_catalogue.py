@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
@@ -15,9 +16,10 @@ from helioscribe.domain.errors import ConflictError, NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange, utc_now
-from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run
+from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run, news
 
 __all__ = ["MemoryCatalogue"]
 
@@ -105,11 +107,22 @@ class MemoryCatalogue:
         with self._lock:
             self._check(changes, associated)
             for change in changes:
-                event = change.event
-                self._events[event.id] = event
-                self._log.append(Revision(cursor=len(self._log) + 1, at=utc_now(), reason=change.reason, event=event))
+                self._enter(change)
             self._pending -= set(associated)
             return [change.event for change in changes]
+
+    def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
+        """See `Catalogue.import_events`."""
+        with self._lock:
+            changes = news({event.id: event for event in found}.values(), self._events, reason)
+            for change in changes:
+                self._enter(change)
+            return len(changes)
+
+    def counts(self, query: EventQuery, *, by: Sequence[CountBy] = ()) -> dict[tuple[str, ...], int]:
+        """See `Catalogue.counts`."""
+        chosen = self._chosen(query)
+        return dict(Counter(tuple(one.of(event) for one in by) for event in chosen)) if by else {(): len(chosen)}
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:
         """See `Catalogue.event`."""
@@ -129,12 +142,7 @@ class MemoryCatalogue:
 
     def search(self, query: EventQuery) -> Iterator[Event]:
         """See `Catalogue.search`."""
-        with self._lock:
-            chosen = [
-                event
-                for event in self._events.values()
-                if query.holds(event) and query.precedes(event) and self._reviews.admit(event, query.reviewed)
-            ]
+        chosen = [event for event in self._chosen(query) if query.precedes(event)]
         chosen.sort(key=lambda event: (query.key(event), event.id), reverse=query.descending)
         yield from chosen[: max(query.limit, 0)]
 
@@ -206,6 +214,19 @@ class MemoryCatalogue:
         """See `Catalogue.standings`."""
         with self._lock:
             return self._reviews.standings(kind, subjects, decision)[: max(limit, 0)]
+
+    def _enter(self, change: EventChange) -> None:
+        event, cursor = change.event, len(self._log) + 1
+        self._events[event.id] = event
+        self._log.append(Revision(cursor=cursor, at=utc_now(), reason=change.reason, event=event))
+
+    def _chosen(self, query: EventQuery) -> list[Event]:
+        with self._lock:
+            return [
+                event
+                for event in self._events.values()
+                if query.holds(event) and self._reviews.admit(event, query.reviewed)
+            ]
 
     def _clear_failed(self, run: RecordedRun) -> None:
         where = (run.observation_id, run.method.detector, CoverageState.FAILED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -18,7 +18,7 @@ from helioscribe.domain.places import SearchBox, SearchCone
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["SEARCHED", "EventQuery", "Order", "SortKey", "column_values", "strength_of"]
+__all__ = ["DATE_LENGTHS", "SEARCHED", "CountBy", "EventQuery", "Order", "SortKey", "column_values", "strength_of"]
 
 SortKey = datetime | float
 
@@ -51,6 +51,47 @@ class Order(StrEnum):
 
     GOES_CLASS = "goes_class"
     """Strength of flares; events without a class count as less than A."""
+
+
+class CountBy(StrEnum):
+    """By what events are counted."""
+
+    TYPE = "event_type"
+    """HEK's two letters."""
+
+    METHOD = "frm_name"
+    """Name of the method."""
+
+    DETECTOR = "detector"
+    """Id of the detector; empty for imported records."""
+
+    INSTRUMENT = "obs_instrument"
+    """Who saw it."""
+
+    STATUS = "status"
+    """Open, closed or retracted."""
+
+    YEAR = "year"
+    """``2022``, of the start in UTC."""
+
+    MONTH = "month"
+    """``2022-03``."""
+
+    DAY = "day"
+    """``2022-03-28``."""
+
+    HOUR = "hour"
+    """``2022-03-28T11``."""
+
+    def of(self, event: Event) -> str:
+        """Return the group of an event."""
+        if self in DATE_LENGTHS:
+            return event.event_starttime.astimezone(UTC).isoformat()[: DATE_LENGTHS[self]]
+        return str(getattr(event, self.value))
+
+
+DATE_LENGTHS: Mapping[CountBy, int] = {CountBy.YEAR: 4, CountBy.MONTH: 7, CountBy.DAY: 10, CountBy.HOUR: 13}
+"""Characters of a start time that name a span of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

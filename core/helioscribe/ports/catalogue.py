@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -14,11 +14,11 @@ from helioscribe.domain.errors import ConflictError, InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.query import EventQuery
+from helioscribe.domain.query import CountBy, EventQuery
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run"]
+__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run", "news"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,19 @@ def check_revisions(changes: Sequence[EventChange], current: Mapping[str, int]) 
             raise ConflictError(f"event {event.id}: expected revision {expected[event.id]}, got {event.revision}")
 
 
+def news(found: Iterable[Event], known: Mapping[str, Event], reason: str) -> list[EventChange]:
+    """Return the revisions that imported events make: the first of what is new, the next of what has changed."""
+    changes = []
+    for event in found:
+        before = known.get(event.id)
+        fresh = replace(event, revision=before.revision if before else 1)
+        if before is None:
+            changes.append(EventChange(event=fresh, reason=reason))
+        elif fresh != before:
+            changes.append(EventChange(event=replace(fresh, revision=before.revision + 1), reason=reason))
+    return changes
+
+
 class Catalogue(Protocol):
     """What is known. Every method raises `UnavailableError` if the database or server does not answer."""
 
@@ -120,6 +133,25 @@ class Catalogue(Protocol):
         A change whose event carries a revision that is not the next one, or a detection that is associated already,
         raises `ConflictError` and nothing is written: another writer was quicker, and the association must be done
         anew. Raises `NotFoundError` for an unknown detection.
+        """
+
+    def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
+        """Write any number of events, in portions of which each is written whole; return how many were news.
+
+        An event that the catalogue does not have is entered with revision 1; of one that has changed the next revision
+        is written; one that is there already changes nothing. The revisions that `found` carry do not matter.
+        """
+
+    def counts(self, query: EventQuery, *, by: Sequence[CountBy] = ()) -> dict[tuple[str, ...], int]:
+        """Return how many events a query asks for, whatever its limit and page.
+
+        Parameters
+        ----------
+        query
+            Which events.
+        by
+            What to tell apart: the keys of the answer have one text for each of these, in order. Groups without
+            events are left out.
         """
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Engine
@@ -15,6 +16,7 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_run
@@ -22,6 +24,7 @@ from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check
 __all__ = ["SqlCatalogue"]
 
 _PAGE: Final = 500
+_PORTION: Final = 5000
 
 
 class SqlCatalogue:
@@ -87,6 +90,22 @@ class SqlCatalogue:
             events.apply_changes(connection, changes)
             reviews.show_or_hide(connection, [change.event for change in changes])
         return [change.event for change in changes]
+
+    def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
+        """See `Catalogue.import_events`."""
+        written, rest = 0, iter(found)
+        while portion := list(islice(rest, _PORTION)):
+            with writing(self._engine) as connection:
+                lock(connection, Lock.CHANGES)
+                changed = events.import_events(connection, portion, reason=reason)
+                reviews.show_or_hide(connection, changed)
+            written += len(changed)
+        return written
+
+    def counts(self, query: EventQuery, *, by: Sequence[CountBy] = ()) -> dict[tuple[str, ...], int]:
+        """See `Catalogue.counts`."""
+        with reading(self._engine) as connection:
+            return search.count(connection, query, by)
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:
         """See `Catalogue.event`."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
 from helioscribe.db.records import from_record, to_record
-from helioscribe.db.search_columns import search_values
+from helioscribe.db.search_columns import SEARCH_COLUMNS, search_values
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
 from helioscribe.domain.detection import Detection, Method, Provenance
@@ -23,6 +24,8 @@ from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import RecordedRun, Revision
 
 __all__ = [
+    "EVENT",
+    "EVENT_COLUMNS",
     "change_of",
     "change_row",
     "coverage_of",
@@ -31,6 +34,7 @@ __all__ = [
     "detection_row",
     "event_of",
     "event_row",
+    "event_values",
     "failure_of",
     "failure_row",
     "job_of",
@@ -41,7 +45,6 @@ __all__ = [
     "review_of",
     "review_row",
     "revision_of",
-    "revision_row",
     "run_of",
     "run_row",
     "standing_of",
@@ -49,7 +52,16 @@ __all__ = [
 ]
 
 Row = RowMapping
-_EVENT: Final = tuple(field.name for field in fields(Event))
+EVENT: Final = tuple(field.name for field in fields(Event))
+"""Columns that make an event."""
+
+_LISTS: Final = ("attributes", "status", "detection_ids", "observation_ids")
+_PLAIN: Final = tuple(name for name in EVENT if name not in _LISTS)
+_plain: Final = attrgetter(*_PLAIN)
+
+EVENT_COLUMNS: Final = (*_PLAIN, *_LISTS, *SEARCH_COLUMNS)
+"""Columns that an event is written to."""
+
 _OBSERVATION: Final = tuple(field.name for field in fields(Observation) if field.name != "time_range")
 
 
@@ -130,38 +142,27 @@ def run_of(row: Row, detections: Mapping[str, Detection]) -> RecordedRun:
 
 def event_row(event: Event) -> dict[str, Any]:
     """Return the row of an event."""
-    row = {name: getattr(event, name) for name in _EVENT}
-    return row | search_values(event) | {
-        "status": event.status.value,
-        "attributes": to_record(event.attributes),
-        "detection_ids": list(event.detection_ids),
-        "observation_ids": list(event.observation_ids),
-    }
+    return dict(zip(EVENT_COLUMNS, event_values(event), strict=True))
+
+
+def event_values(event: Event) -> tuple[Any, ...]:
+    """Return the values of `EVENT_COLUMNS`."""
+    lists = (dict(event.attributes), event.status.value, list(event.detection_ids), list(event.observation_ids))
+    return *_plain(event), *lists, *search_values(event)
 
 
 def event_of(row: Row) -> Event:
     """Make an event out of its row."""
-    values = {name: row[name] for name in _EVENT}
+    values = {name: row[name] for name in EVENT}
     values["status"] = EventStatus(row["status"])
     values |= {name: tuple(row[name]) for name in ("detection_ids", "observation_ids")}
     return Event(**values)
 
 
-def revision_row(revision: Revision) -> dict[str, Any]:
-    """Return the row of a line of the log."""
-    return {
-        "cursor": revision.cursor,
-        "event_id": revision.event.id,
-        "revision": revision.event.revision,
-        "at": revision.at,
-        "reason": revision.reason,
-        "event": to_record(revision.event),
-    }
-
-
 def revision_of(row: Row) -> Revision:
-    """Make a line of the log out of its row."""
-    event = from_record(Event, row["event"])
+    """Make a line of the log out of its row, whose record then is that of the event unless it stands apart."""
+    then = row["then"]
+    event = event_of(row) if then is None else from_record(Event, then)
     return Revision(cursor=row["cursor"], at=row["at"], reason=row["reason"], event=event)
 
 

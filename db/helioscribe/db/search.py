@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Double, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Double, Select, String, func, literal, select, tuple_, union_all
 
 from helioscribe.db import rows
 from helioscribe.db.conditions import condition_clause, word_clause
@@ -17,14 +16,14 @@ from helioscribe.db.statements import fetch
 from helioscribe.db.tables import event_observations, events
 from helioscribe.domain.conditions import Condition, Operator
 from helioscribe.domain.event import Event
-from helioscribe.domain.query import SEARCHED, EventQuery, Order
+from helioscribe.domain.query import DATE_LENGTHS, SEARCHED, CountBy, EventQuery, Order
 from helioscribe.domain.reach import REACHES
 
-__all__ = ["find_page"]
+__all__ = ["count", "find_page"]
 
 Clause = ColumnElement[bool]
 
-_RECORD = tuple(events.c[field.name] for field in fields(Event))
+_RECORD = tuple(events.c[name] for name in rows.EVENT)
 _MOST_TYPES = 3
 _RARE = ("ar_noaanum", "kb_archivid")
 
@@ -41,6 +40,29 @@ def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[
     order = [column.desc() if query.descending else column for column in (found.c.sort_key, found.c.id)]
     statement: Select[Any] = select(found).order_by(*order).limit(limit)
     return [rows.event_of(row) for row in fetch(connection, statement)]
+
+
+def count(connection: Connection, query: EventQuery, by: Sequence[CountBy]) -> dict[tuple[str, ...], int]:
+    """Return how many events a query asks for, in groups."""
+    dialect = connection.dialect.name
+    groups = [_group(one, dialect).label(one.name) for one in by]
+    parts = (select(literal(1).label("one"), *groups).where(*clauses) for clauses in _parts(query, dialect))
+    found = union_all(*parts).subquery("found")
+    names = [found.c[one.name] for one in by]
+    chosen = connection.execute(select(func.count(), *names).select_from(found).group_by(*names))
+    return {tuple(row[1:]): row[0] for row in chosen}
+
+
+def _group(by: CountBy, dialect: str) -> ColumnElement[str]:
+    if by not in DATE_LENGTHS:
+        column: ColumnElement[str] = events.c[by.value]
+        return column
+    start = events.c.event_starttime
+    if dialect == "postgresql":
+        text = func.to_char(func.timezone("UTC", start), 'YYYY-MM-DD"T"HH24')
+    else:
+        text = func.replace(start, " ", "T")
+    return func.substr(text, 1, DATE_LENGTHS[by], type_=String())
 
 
 def _key(order: Order) -> ColumnElement[Any]:

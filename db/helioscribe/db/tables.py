@@ -195,7 +195,7 @@ revisions = Table(
     _column("revision", Integer),
     _column("at", UtcTime),
     _column("reason", PlainText),
-    _column("event", JSON),
+    _column("event", JSON(none_as_null=True), null=True),  # none where it is the one in `events`
     UniqueConstraint("event_id", "revision"),
 )
 

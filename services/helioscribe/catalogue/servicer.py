@@ -16,10 +16,12 @@ from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import JobError, JobKind, JobState
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.domain.training_run import RunEntry
@@ -51,6 +53,7 @@ SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in ("Catalogue", "Job"
 _READ = (
     "GetObservation", "ListObservations", "ListRuns", "GetDetection", "GetEvent", "ListRevisions", "SearchEvents",
     "WatchEvents", "ListCoverage", "ListFailures", "ListReviews", "ListStandings",
+    "CountEvents",
 )  # fmt: skip
 _OWN = (
     "AddObservation", "RecordRun", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure", "ClearFailure",
@@ -66,6 +69,7 @@ SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "read" for name in _READ},
     **{f"/{SERVICES[0]}/{name}": "worker" for name in _OWN},
     f"/{SERVICES[0]}/AddReview": "review",
+    f"/{SERVICES[0]}/ImportEvents": "write",
     **{f"/{SERVICES[1]}/{name}": scope for name, scope in _JOBS.items()},
     **{f"/{SERVICES[2]}/{name}": scope for name, scope in _MODELS.items()},
     **{f"/{SERVICES[3]}/{name}": "read" for name in ("GetEmbedding", "FindSimilar", "ListScored", "ListSpaces")},
@@ -145,6 +149,17 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
     def SearchEvents(self, request: Any, context: Any) -> Iterator[Any]:
         for page in _pages(self._catalogue.search(query_from_message(request.query)), nouns_pb2.Event):
             yield catalogue_pb2.SearchEventsResponse(events=page)
+
+    def CountEvents(self, request: Any, context: Any) -> Any:
+        by = [member_of(CountBy, one) for one in request.by[: len(CountBy)]]
+        found = self._catalogue.counts(query_from_message(request.query), by=by)
+        counts = [catalogue_pb2.EventCount(keys=keys, number=number) for keys, number in sorted(found.items())]
+        return catalogue_pb2.CountEventsResponse(counts=counts)
+
+    def ImportEvents(self, request: Any, context: Any) -> Any:
+        events = [to_noun(event, Event) for event in request.events]
+        news = self._catalogue.import_events(events, reason=request.reason or "imported")
+        return catalogue_pb2.ImportEventsResponse(news=news)
 
     def WatchEvents(self, request: Any, context: Any) -> Iterator[Any]:
         cursor, limit = request.cursor, limit_of(request)

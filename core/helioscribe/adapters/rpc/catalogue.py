@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from helioscribe.adapters.rpc.channel import LONG, Caller
 from helioscribe.adapters.rpc.convert import to_message, to_noun
@@ -14,6 +15,7 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
@@ -22,6 +24,8 @@ from helioscribe.proto.v1 import nouns_pb2 as nouns
 from helioscribe.proto.v1.catalogue_pb2_grpc import CatalogueServiceStub
 
 __all__ = ["RpcCatalogue"]
+
+_PORTION = 1000
 
 
 def _span(time_range: TimeRange | None) -> nouns.TimeRange | None:
@@ -79,6 +83,21 @@ class RpcCatalogue:
         messages = [to_message(change, nouns.EventChange()) for change in changes]
         request = pb.ApplyChangesRequest(changes=messages, associated=associated)
         return [to_noun(message, Event) for message in self._caller.call(self._stub.ApplyChanges, request).events]
+
+    def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
+        """Write any number of events, in portions; return how many were news."""
+        written, rest = 0, iter(found)
+        while portion := list(islice(rest, _PORTION)):
+            messages = [to_message(event, nouns.Event()) for event in portion]
+            request = pb.ImportEventsRequest(events=messages, reason=to_text(reason))
+            written += self._caller.call(self._stub.ImportEvents, request).news
+        return written
+
+    def counts(self, query: EventQuery, *, by: Sequence[CountBy] = ()) -> dict[tuple[str, ...], int]:
+        """Return how many events a query asks for, in groups."""
+        request = pb.CountEventsRequest(query=query_to_message(query), by=[one.value for one in by])
+        answer = self._caller.call(self._stub.CountEvents, request)
+        return {tuple(group.keys): group.number for group in answer.counts}
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:
         """Return an event, as it is or as it was."""

@@ -150,6 +150,28 @@ class SearchEventsResponse(_message.Message):
     events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
     def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ...) -> None: ...
 
+class CountEventsRequest(_message.Message):
+    __slots__ = ("query", "by")
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    query: EventQuery
+    by: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, query: _Optional[_Union[EventQuery, _Mapping]] = ..., by: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class CountEventsResponse(_message.Message):
+    __slots__ = ("counts",)
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    counts: _containers.RepeatedCompositeFieldContainer[EventCount]
+    def __init__(self, counts: _Optional[_Iterable[_Union[EventCount, _Mapping]]] = ...) -> None: ...
+
+class EventCount(_message.Message):
+    __slots__ = ("keys", "number")
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    keys: _containers.RepeatedScalarFieldContainer[str]
+    number: int
+    def __init__(self, keys: _Optional[_Iterable[str]] = ..., number: _Optional[int] = ...) -> None: ...
+
 class WatchEventsRequest(_message.Message):
     __slots__ = ("cursor", "limit", "follow")
     CURSOR_FIELD_NUMBER: _ClassVar[int]
@@ -289,6 +311,20 @@ class ApplyChangesResponse(_message.Message):
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
     def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ...) -> None: ...
+
+class ImportEventsRequest(_message.Message):
+    __slots__ = ("events", "reason")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
+    reason: str
+    def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ImportEventsResponse(_message.Message):
+    __slots__ = ("news",)
+    NEWS_FIELD_NUMBER: _ClassVar[int]
+    news: int
+    def __init__(self, news: _Optional[int] = ...) -> None: ...
 
 class AddCoverageRequest(_message.Message):
     __slots__ = ("coverage",)

@@ -70,6 +70,11 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsResponse.FromString,
                 _registered_method=True)
+        self.CountEvents = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/CountEvents',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.CountEventsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.CountEventsResponse.FromString,
+                _registered_method=True)
         self.WatchEvents = channel.unary_stream(
                 '/helioscribe.v1.CatalogueService/WatchEvents',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.WatchEventsRequest.SerializeToString,
@@ -119,6 +124,11 @@ class CatalogueServiceStub:
                 '/helioscribe.v1.CatalogueService/ApplyChanges',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ApplyChangesRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ApplyChangesResponse.FromString,
+                _registered_method=True)
+        self.ImportEvents = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/ImportEvents',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsResponse.FromString,
                 _registered_method=True)
         self.AddCoverage = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/AddCoverage',
@@ -179,6 +189,12 @@ class CatalogueServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SearchEvents(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountEvents(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -246,6 +262,12 @@ class CatalogueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportEvents(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddCoverage(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -302,6 +324,11 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsResponse.SerializeToString,
             ),
+            'CountEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountEvents,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.CountEventsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.CountEventsResponse.SerializeToString,
+            ),
             'WatchEvents': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchEvents,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.WatchEventsRequest.FromString,
@@ -351,6 +378,11 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.ApplyChanges,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ApplyChangesRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ApplyChangesResponse.SerializeToString,
+            ),
+            'ImportEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportEvents,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsResponse.SerializeToString,
             ),
             'AddCoverage': grpc.unary_unary_rpc_method_handler(
                     servicer.AddCoverage,
@@ -558,6 +590,33 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/SearchEvents',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/CountEvents',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.CountEventsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.CountEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -828,6 +887,33 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/ApplyChanges',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ApplyChangesRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ApplyChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/ImportEvents',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
+from helioscribe.domain.conditions import Condition, Operator
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
-from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
+from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.prov_document import prov_document
+from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Reviewed
-from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
+from helioscribe.embedded.event_filters import event_filters, query_of
 from helioscribe.embedded.event_table import FORMATS, print_events, written
 from helioscribe.embedded.similar_table import print_alike
 from helioscribe.ports.catalogue import Catalogue, EventQuery
@@ -33,61 +34,38 @@ def events() -> None:
     """Search, show and export the catalogue."""
 
 
-def _filters(command: click.decorators.FC) -> click.decorators.FC:
-    for option in (
-        click.option("--limit", type=click.IntRange(1, 1_000_000), default=1000, show_default=True),
-        click.option(
-            "--reviewed", type=click.Choice([one.value for one in Reviewed]), default="standing", show_default=True,
-            help="By what people said; what was rejected or discarded is left out otherwise.",
-        ),
-        click.option("--min-probability", type=click.FloatRange(0, 1), help="At least this probability."),
-        click.option("--detector", metavar="ID", help="From this detector."),
-        click.option("--type", "types", multiple=True, metavar="FL", help="HEK class; may be given again."),
-        click.option("--end", metavar="TIME", help="Latest time, UTC."),
-        click.option("--start", metavar="TIME", help="Earliest time, UTC."),
-    ):
-        command = option(command)
-    return command
-
-
-def _query(
-    start: str | None,
-    end: str | None,
-    types: Sequence[str],
-    detector: str | None,
-    probability: float | None,
-    reviewed: str,
-    limit: int,
-) -> EventQuery:
-    span = None
-    if start or end:
-        first = parse_utc(start) if start else datetime(1600, 1, 1, tzinfo=UTC)
-        span = TimeRange(start=first, end=parse_utc(end) if end else datetime.now(UTC) + timedelta(days=3650))
-    codes = tuple(code.upper() for code in types)
-    if unknown := sorted(set(codes) - set(EVENT_CLASSES)):
-        raise InvalidInputError(f"--type {unknown[0]}: expected one of {', '.join(EVENT_CLASSES)}")
-    return EventQuery(
-        time_range=span, event_types=codes, detectors=(detector,) if detector else (), probability=probability,
-        reviewed=Reviewed(reviewed), limit=limit,
-    )  # fmt: skip
-
-
 _format = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 
 
 @events.command()
-@_filters
+@event_filters
 @_format
 @home_option
 @json_option
-def search(
-    start: str | None, end: str | None, types: tuple[str, ...], detector: str | None, min_probability: float | None,
-    reviewed: str, limit: int, form: str, home: Path | None, json_: bool,
-) -> None:  # fmt: skip
+def search(form: str, home: Path | None, json_: bool, **filters: Any) -> None:
     """Print the events that fit."""
-    query = _query(start, end, types, detector, min_probability, reviewed, limit)
+    query = query_of(filters)
     with stores(home) as opened:
         print_events(list(opened.catalogue.search(query)), form="json" if json_ else form)
+
+
+@events.command()
+@event_filters
+@click.option(
+    "--by", type=click.Choice([one.value for one in CountBy]), multiple=True, default=[CountBy.TYPE.value], show_default=True,
+    help="What to tell apart; may be given again.",
+)  # fmt: skip
+@home_option
+@json_option
+def count(by: tuple[str, ...], home: Path | None, json_: bool, **filters: Any) -> None:
+    """Count the events that fit, whatever the limit."""
+    query, groups = query_of(filters), tuple(map(CountBy, by))
+    with stores(home) as opened:
+        found = sorted(opened.catalogue.counts(query, by=groups).items())
+    if json_:
+        as_json([dict(zip(by, keys, strict=True)) | {"events": number} for keys, number in found])
+        return
+    table((*by, "events"), [(*keys, number) for keys, number in found])
 
 
 @events.command()
@@ -114,24 +92,21 @@ def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = N
     """Return the event whose id is given, or begins so. Raises `NotFoundError` unless there is just one."""
     if len(beginning) >= _ID_LENGTH or len(beginning) < _SHORTEST or revision is not None:
         return catalogue.event(beginning, revision=revision)
-    every = catalogue.search(EventQuery(reviewed=Reviewed.ANY, limit=1_000_000))
-    found = [event for event in every if event.id.startswith(beginning)]
+    begins = Condition(column="kb_archivid", operator=Operator.LIKE, value=f"{beginning}%")
+    found = list(catalogue.search(EventQuery(conditions=(begins,), reviewed=Reviewed.ANY, limit=100)))
     if len(found) != 1:
         raise NotFoundError(f"{len(found) or 'no'} events begin with {beginning!r}")
     return found[0]
 
 
 @events.command()
-@_filters
+@event_filters
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File; standard output if none.")
 @home_option
-def export(
-    start: str | None, end: str | None, types: tuple[str, ...], detector: str | None, min_probability: float | None,
-    reviewed: str, limit: int, form: str, output: Path | None, home: Path | None,
-) -> None:  # fmt: skip
+def export(form: str, output: Path | None, home: Path | None, **filters: Any) -> None:
     """Write the events that fit, under HEK's names."""
-    query = _query(start, end, types, detector, min_probability, reviewed, limit)
+    query = query_of(filters)
     with stores(home) as opened:
         found = list(opened.catalogue.search(query))
     if output is None:

@@ -188,7 +188,7 @@ def _revisions() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("event", sa.JSON(), nullable=False),
+        sa.Column("event", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_revisions_event_id"),
         sa.PrimaryKeyConstraint("cursor", name="pk_revisions"),
         sa.UniqueConstraint("event_id", "revision", name="uq_revisions_event_id_revision"),
