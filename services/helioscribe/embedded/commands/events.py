@@ -52,7 +52,7 @@ def search(form: str, home: Path | None, json_: bool, **filters: Any) -> None:
 @events.command()
 @event_filters
 @click.option(
-    "--by", type=click.Choice([one.value for one in CountBy]), multiple=True, default=[CountBy.TYPE.value], show_default=True,
+    "--by", type=click.Choice([one.value for one in CountBy]), multiple=True, default=["event_type"], show_default=True,
     help="What to tell apart; may be given again.",
 )  # fmt: skip
 @home_option
