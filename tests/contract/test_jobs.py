@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from helioscribe.domain.errors import InvalidInputError, LeaseLostError, NotFoundError
-from helioscribe.domain.job import Job, JobError, JobKind, JobState, job_id
+from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority, job_id
 from helioscribe.ports.jobs import JobStore
 
 NAN = JobError(code="invalid_input", message="NaN")
@@ -367,3 +367,11 @@ def test_finish_against_takeover(jobs: JobStore, clock) -> None:
         with ThreadPoolExecutor(2) as pool:
             finished, taken = pool.submit(finish), pool.submit(take)
             assert finished.result() != taken.result()
+
+
+def test_a_job_keeps_its_priority(jobs):
+    live, _ = jobs.submit(JobKind.DETECT, "live", {})
+    old, _ = jobs.submit(JobKind.DETECT, "old", {}, priority=Priority.BACKFILL)
+    assert (jobs.get(live.id).priority, jobs.get(old.id).priority) == (Priority.LIVE, Priority.BACKFILL)
+    with pytest.raises(InvalidInputError, match="priority"):
+        jobs.submit(JobKind.DETECT, "neither", {}, priority=10)

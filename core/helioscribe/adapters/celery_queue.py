@@ -10,7 +10,7 @@ from kombu import Queue as Channel
 from kombu.exceptions import OperationalError
 
 from helioscribe.domain.errors import UnavailableError
-from helioscribe.domain.job import JobKind
+from helioscribe.domain.job import HIGHEST, JobKind, Priority
 
 __all__ = ["TASK", "CeleryQueue", "make_app"]
 
@@ -46,7 +46,7 @@ def _channel(kind: JobKind) -> Channel:
     # RabbitMQ takes a message from a worker that has not acknowledged it for half an hour; training takes longer.
     # The argument needs RabbitMQ 3.12; before, the broker's own `consumer_timeout` must be raised.
     longer = {"x-consumer-timeout": _LONGEST_MS} if kind is JobKind.TRAIN else None
-    return Channel(kind.value, durable=True, queue_arguments=longer)
+    return Channel(kind.value, durable=True, max_priority=HIGHEST, queue_arguments=longer)
 
 
 class CeleryQueue:
@@ -62,12 +62,13 @@ class CeleryQueue:
         self.app = make_app(url)
         self._lock = threading.Lock()  # one connection, used by one thread at a time
 
-    def publish(self, kind: JobKind, job_id: str) -> None:
+    def publish(self, kind: JobKind, job_id: str, *, priority: int = Priority.LIVE) -> None:
         """Send a job's id to the workers of its kind."""
         retry = {"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0}
         try:
             with self._lock:
-                self.app.send_task(TASK, args=(job_id,), queue=kind.value, retry=True, retry_policy=retry)
+                options = {"queue": kind.value, "priority": priority, "retry": True, "retry_policy": retry}
+                self.app.send_task(TASK, args=(job_id,), **options)
         except (OperationalError, OSError) as error:
             raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
@@ -9,28 +10,32 @@ import time
 from collections.abc import Callable
 
 from helioscribe.domain.errors import HelioscribeError
-from helioscribe.domain.job import JobKind
+from helioscribe.domain.job import JobKind, Priority
 
 __all__ = ["LocalQueue"]
 
 _log = logging.getLogger(__name__)
+_END = float("-inf")  # before everything that waits
 
 
 class LocalQueue:
     """Carries ids to callbacks in threads. What it loses when the process ends, the reaper brings again."""
 
     def __init__(self) -> None:
-        self._waiting: dict[JobKind, queue.SimpleQueue[str | None]] = {kind: queue.SimpleQueue() for kind in JobKind}
+        self._waiting: dict[JobKind, queue.PriorityQueue[tuple[float, int, str]]] = {
+            kind: queue.PriorityQueue() for kind in JobKind
+        }
+        self._turns = itertools.count()  # within a priority, first come, first served
         self._threads: list[tuple[JobKind, threading.Thread]] = []
         self._open = 0
         self._closing = False
         self._idle = threading.Condition()
 
-    def publish(self, kind: JobKind, job_id: str) -> None:
-        """Hand a job's id to the next free thread of its kind."""
+    def publish(self, kind: JobKind, job_id: str, *, priority: int = Priority.LIVE) -> None:
+        """Hand a job's id to the next free thread of its kind; those of higher priority are taken first."""
         with self._idle:
             self._open += 1
-        self._waiting[kind].put(job_id)
+        self._waiting[kind].put((-priority, next(self._turns), job_id))
 
     def consume(self, kind: JobKind, callback: Callable[[str], None], *, threads: int = 1) -> None:
         """Start threads that call `callback` with every id of a kind."""
@@ -57,13 +62,14 @@ class LocalQueue:
         """End the threads once they have done what they are at; ids that wait are left to the reaper."""
         self._closing = True
         for kind, _ in self._threads:
-            self._waiting[kind].put(None)
+            self._waiting[kind].put((_END, next(self._turns), ""))
         for _, thread in self._threads:
             thread.join(timeout=30)
         self._threads.clear()
 
     def _serve(self, kind: JobKind, callback: Callable[[str], None]) -> None:
-        while (job_id := self._waiting[kind].get()) is not None:
+        while (taken := self._waiting[kind].get())[0] != _END:
+            job_id = taken[2]
             try:
                 if not self._closing:
                     callback(job_id)

@@ -10,7 +10,7 @@ from typing import Any
 from helioscribe.domain import lease as transitions
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.identity import plain_json
-from helioscribe.domain.job import Job, JobError, JobKind, JobState, new_job
+from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority, new_job
 from helioscribe.domain.times import utc_now
 
 __all__ = ["MemoryJobs"]
@@ -31,10 +31,20 @@ class MemoryJobs:
         self._jobs: dict[str, Job] = {}
         self._published: dict[str, datetime | None] = {}
 
-    def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
+    def submit(
+        self,
+        kind: JobKind,
+        key: str,
+        payload: Mapping[str, Any],
+        *,
+        max_attempts: int = 5,
+        priority: int = Priority.LIVE,
+    ) -> tuple[Job, bool]:
         """See `JobStore.submit`."""
         with self._lock:
-            job = new_job(kind, key, payload, max_attempts=max_attempts, now=self._clock())
+            job = new_job(
+                kind, key, payload, max_attempts=max_attempts, priority=priority, now=self._clock()
+            )
             if known := self._jobs.get(job.id):
                 return known, False
             self._jobs[job.id] = job

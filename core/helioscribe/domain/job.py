@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
+from helioscribe.domain import trace
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import content_id, plain_json
 
-__all__ = ["TERMINAL", "Job", "JobError", "JobKind", "JobState", "job_id", "new_job"]
+__all__ = ["HIGHEST", "TERMINAL", "Job", "JobError", "JobKind", "JobState", "Priority", "job_id", "new_job"]
+
+
+HIGHEST = 9
+"""Highest priority of a job."""
 
 
 class JobKind(StrEnum):
@@ -28,6 +33,16 @@ class JobKind(StrEnum):
 
     TRAIN = "train"
     """A recipe becomes a registered model."""
+
+
+class Priority(IntEnum):
+    """Which of the jobs that wait goes first: the higher number. From 0 to 9, as brokers have it."""
+
+    BACKFILL = 1
+    """What is done when nothing else waits."""
+
+    LIVE = 5
+    """What came in just now, or somebody asked for."""
 
 
 class JobState(StrEnum):
@@ -118,15 +133,25 @@ class Job:
     updated: datetime | None = None
     """When anything last changed."""
 
+    priority: int = Priority.LIVE
+    """Which of those that wait goes first: the higher number, 0 to 9."""
 
-def new_job(kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int, now: datetime) -> Job:
-    """Return a job as it is when it has just been submitted.
+    trace: str = ""
+    """W3C trace context of who submitted it; the work goes on under it."""
+
+
+def new_job(
+    kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int, priority: int = Priority.LIVE, now: datetime
+) -> Job:
+    """Return a job as it is when it has just been submitted, in the present trace.
 
     Raises
     ------
     InvalidInputError
-        If the payload is no JSON object, or no attempt is allowed.
+        If the payload is no JSON object, no attempt is allowed, or there is no such priority.
     """
+    if not 0 <= priority <= HIGHEST:
+        raise InvalidInputError(f"priority: expected 0 to {HIGHEST}, got {priority}")
     if max_attempts < 1:
         raise InvalidInputError(f"max_attempts: expected at least 1, got {max_attempts}")
     return Job(
@@ -136,4 +161,6 @@ def new_job(kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts
         max_attempts=max_attempts,
         created=now,
         updated=now,
+        priority=priority,
+        trace=trace.header(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority
 
 __all__ = ["JobStore"]
 
@@ -13,7 +13,15 @@ __all__ = ["JobStore"]
 class JobStore(Protocol):
     """Jobs with leases. All times are the store's own clock, so that workers' clocks do not matter."""
 
-    def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
+    def submit(
+        self,
+        kind: JobKind,
+        key: str,
+        payload: Mapping[str, Any],
+        *,
+        max_attempts: int = 5,
+        priority: int = Priority.LIVE,
+    ) -> tuple[Job, bool]:
         """Return the job of `kind` and `key`, and whether it is new. Submitting again returns the one that there is."""
 
     def get(self, job_id: str) -> Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from helioscribe.domain.job import JobKind
+from helioscribe.domain.job import JobKind, Priority
 
 __all__ = ["Queue"]
 
@@ -12,8 +12,11 @@ __all__ = ["Queue"]
 class Queue(Protocol):
     """Carries ids of jobs to workers."""
 
-    def publish(self, kind: JobKind, job_id: str) -> None:
-        """Send a job's id to the workers of its kind. Raises `UnavailableError` if the broker does not answer."""
+    def publish(self, kind: JobKind, job_id: str, *, priority: int = Priority.LIVE) -> None:
+        """Send a job's id to the workers of its kind; those of higher priority are taken first.
+
+        Raises `UnavailableError` if the broker does not answer.
+        """
 
     def check(self) -> None:
         """Raise `UnavailableError` if the broker does not answer."""

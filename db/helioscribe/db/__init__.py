@@ -1,6 +1,7 @@
 """The catalogue, the jobs and the model registry in SQLite or Postgres."""
 
 from helioscribe.db.catalogue import SqlCatalogue
+from helioscribe.db.census import SqlCensus
 from helioscribe.db.embeddings import SqlEmbeddings
 from helioscribe.db.engine import open_engine
 from helioscribe.db.jobs import SqlJobs
@@ -8,4 +9,4 @@ from helioscribe.db.migrate import migrate
 from helioscribe.db.models import SqlModels
 from helioscribe.db.run_log import SqlRunLog
 
-__all__ = ["SqlCatalogue", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "migrate", "open_engine"]
+__all__ = ["SqlCatalogue", "SqlCensus", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "migrate", "open_engine"]

@@ -14,7 +14,7 @@ from helioscribe.db.statements import add_new, fetch, fetch_one
 from helioscribe.db.tables import jobs
 from helioscribe.domain import lease as transitions
 from helioscribe.domain.identity import plain_json
-from helioscribe.domain.job import Job, JobError, JobKind, JobState, job_id, new_job
+from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority, job_id, new_job
 from helioscribe.domain.lease import seconds
 from helioscribe.domain.times import utc_now
 
@@ -38,10 +38,20 @@ class SqlJobs:
         self._engine = engine
         self._clock = clock
 
-    def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
+    def submit(
+        self,
+        kind: JobKind,
+        key: str,
+        payload: Mapping[str, Any],
+        *,
+        max_attempts: int = 5,
+        priority: int = Priority.LIVE,
+    ) -> tuple[Job, bool]:
         """See `JobStore.submit`."""
         with writing(self._engine) as connection:
-            job = new_job(kind, key, payload, max_attempts=max_attempts, now=self._now(connection))
+            job = new_job(
+                kind, key, payload, max_attempts=max_attempts, priority=priority, now=self._now(connection)
+            )
             new = add_new(connection, jobs, [rows.job_row(job) | {"published": job.created}])
             return _get(connection, job_id(kind, key)), new > 0
 

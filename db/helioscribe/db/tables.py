@@ -282,6 +282,8 @@ jobs = Table(
     _column("cancel_requested", Boolean),
     _column("created", UtcTime),
     _column("updated", UtcTime),
+    _column("priority", Integer),
+    _column("trace", String),
     _column("published", UtcTime, null=True),  # when its last message was sent
     Index(None, "created", "id"),
     Index(None, "state", "updated"),

@@ -12,7 +12,9 @@ import sys
 from helioscribe.catalogue import servicer
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
 from helioscribe.domain.job import JobKind
+from helioscribe.runtime.census import CensusCollector
 from helioscribe.runtime.logs import configure
+from helioscribe.runtime.metrics import metrics
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.service import Parts, main, once
 from helioscribe.runtime.settings import Settings
@@ -39,6 +41,8 @@ def catalogue(platform: Platform) -> Parts:
         server.start(*servicer.SERVICES)
         return server
 
+    if platform.census is not None:
+        metrics().watch("census", CensusCollector(platform.census))
     reaper = Reaper(jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue)
     return Parts(serve=serve, every=reaper.tick)
 

@@ -108,7 +108,7 @@ class Reaper:
         try:
             waiting = self.jobs.reap()
             for job in waiting:
-                self.queue.publish(job.kind, job.id)
+                self.queue.publish(job.kind, job.id, priority=job.priority)
             return len(waiting) + self._associate_orphans()
         except HelioscribeError as error:
             _log.warning("reaper: %s", error.message)

@@ -18,7 +18,7 @@ from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
-from helioscribe.domain.job import JobError, JobKind, JobState
+from helioscribe.domain.job import JobError, JobKind, JobState, Priority
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy
@@ -264,7 +264,8 @@ class _Jobs(jobs_pb2_grpc.JobServiceServicer):
     def SubmitJob(self, request: Any, context: Any) -> Any:
         payload, kind = from_values(request.payload), member_of(JobKind, request.kind)
         attempts = request.max_attempts if request.HasField("max_attempts") else 5
-        job, new = self._jobs.submit(kind, request.key, payload, max_attempts=attempts)
+        priority = request.priority if request.HasField("priority") else Priority.LIVE
+        job, new = self._jobs.submit(kind, request.key, payload, max_attempts=attempts, priority=priority)
         return jobs_pb2.SubmitJobResponse(job=to_message(job, nouns_pb2.Job()), new=new)
 
     def ClaimJob(self, request: Any, context: Any) -> Any:

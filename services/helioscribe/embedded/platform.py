@@ -228,7 +228,7 @@ class Embedded:
     def retry(self, job_id: str) -> Outcome:
         """Do a job that failed or was cancelled again, and wait for what becomes of it. Raises as `wait` does."""
         job = self.platform.jobs.retry(job_id)
-        self.platform.queue.publish(job.kind, job.id)
+        self.platform.queue.publish(job.kind, job.id, priority=job.priority)
         if job.kind is JobKind.INGEST:
             return self.wait(Accepted(job=job, known=False))
         ended = self._ended(job.id, time.monotonic() + 3600.0, lambda _name, _share: None)
@@ -246,7 +246,7 @@ class Embedded:
         # Whoever brings a file again wants it done, also if it failed the last time.
         if job.state in (JobState.FAILED, JobState.CANCELLED):
             job = self.platform.jobs.retry(job.id)
-            self.platform.queue.publish(job.kind, job.id)
+            self.platform.queue.publish(job.kind, job.id, priority=job.priority)
         return job
 
     def _current(self, job: Job) -> Job:

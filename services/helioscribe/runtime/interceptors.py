@@ -21,8 +21,10 @@ from helioscribe.domain.errors import (
     PermissionDeniedError,
     UnauthenticatedError,
 )
+from helioscribe.domain.trace import HEADER
 from helioscribe.runtime.auth import TokenFile, caller
 from helioscribe.runtime.metrics import metrics
+from helioscribe.runtime.tracing import span
 
 __all__ = ["Gate"]
 
@@ -59,7 +61,7 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         if handler is None or method.startswith(_OPEN):
             return handler
         metadata = dict(handler_call_details.invocation_metadata)
-        return _wrapped(handler, lambda: self._admit(method, metadata), method)
+        return _wrapped(handler, lambda: self._admit(method, metadata), method, str(metadata.get(HEADER, "")))
 
     @contextmanager
     def _admit(self, method: str, metadata: Mapping[str, Any]) -> Iterator[None]:
@@ -85,7 +87,7 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         caller.set(tokens.check(shown[len(_BEARER) :], scope))
 
 
-def _wrapped(handler: Any, admit: Admit, method: str) -> Any:
+def _wrapped(handler: Any, admit: Admit, method: str, trace: str) -> Any:
     inner = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
 
     def sound(request: Any) -> Any:
@@ -93,14 +95,14 @@ def _wrapped(handler: Any, admit: Admit, method: str) -> Any:
 
     def once(request: Any, context: Any) -> Any:
         try:
-            with _counted(method), admit():
+            with span(method, trace), _counted(method), admit():
                 return inner(sound(request), context)
         except Exception as error:  # noqa: BLE001  # every way out must have a status
             _end(context, error, method)
 
     def many(request: Any, context: Any) -> Iterator[Any]:
         try:
-            with _counted(method), admit():
+            with span(method, trace), _counted(method), admit():
                 yield from inner(sound(request), context)
         except Exception as error:  # noqa: BLE001  # every way out must have a status
             _end(context, error, method)

@@ -1,13 +1,36 @@
-"""Logs: lines for people, or JSON for collectors."""
+"""Logs: lines for people, or JSON for collectors; each says which job and observation it is about, and which trace."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
-__all__ = ["configure"]
+from helioscribe.domain.trace import current
+
+__all__ = ["about", "configure"]
+
+_about: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa: B039  # it is never changed in place
+
+
+@contextmanager
+def about(**subjects: str) -> Iterator[None]:
+    """Name what the lines of this thread are about, such as ``job`` and ``observation``, for the length of a block."""
+    before = _about.get()
+    _about.set({**before, **{name: value for name, value in subjects.items() if value}})
+    try:
+        yield
+    finally:
+        _about.set(before)
+
+
+def _subjects() -> dict[str, str]:
+    trace = current()
+    return dict(_about.get()) | ({"trace": trace.trace_id} if trace else {})
 
 
 class _Json(logging.Formatter):
@@ -18,6 +41,7 @@ class _Json(logging.Formatter):
             "logger": record.name,
             "thread": record.threadName,
             "message": record.getMessage(),
+            **_subjects(),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

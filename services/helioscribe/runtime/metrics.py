@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.registry import Collector
 
 from helioscribe.domain.job import Job
 from helioscribe.domain.times import utc_now
@@ -22,6 +23,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = own = CollectorRegistry()
         ProcessCollector(registry=own)
+        self._watched: dict[str, Collector] = {}
         self.jobs = Counter("helioscribe_jobs_total", "Attempts at jobs.", ("kind", "outcome"), registry=own)
         """By kind and outcome: done, retried, failed, cancelled, lost."""
         self.running = Gauge("helioscribe_jobs_running", "Jobs that are being done now.", ("kind",), registry=own)
@@ -30,6 +32,13 @@ class Metrics:
         self.calls = Counter("helioscribe_calls_total", "gRPC calls.", ("method", "code"), registry=own)
         """By full name of the method, and error code or ``ok``."""
         self.call_seconds = _histogram(own, "call_duration", "How long a gRPC call took.", "method")
+
+    def watch(self, name: str, collector: Collector) -> None:
+        """Show what a collector finds whenever somebody asks; it takes the place of an earlier one of its name."""
+        if earlier := self._watched.pop(name, None):
+            self.registry.unregister(earlier)
+        self.registry.register(collector)
+        self._watched[name] = collector
 
     @contextmanager
     def attempt(self, job: Job) -> Iterator[None]:

@@ -22,7 +22,9 @@ from helioscribe.domain.job import Job, JobError, JobKind, JobState
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
+from helioscribe.runtime.logs import about
 from helioscribe.runtime.metrics import metrics
+from helioscribe.runtime.tracing import span
 
 __all__ = ["Handler", "JobContext", "JobRunner"]
 
@@ -104,7 +106,7 @@ class JobRunner:
         heart = threading.Thread(target=self._beat, args=(context, finished), name=f"lease-{job_id[-6:]}", daemon=True)
         heart.start()
         try:
-            with metrics().attempt(job):
+            with metrics().attempt(job), span(f"job {job.kind}", job.trace, job=job.id), about(**_named(job)):
                 outcome = self._attempt(context)
             metrics().jobs.labels(job.kind.value, outcome).inc()
         finally:
@@ -167,6 +169,10 @@ class JobRunner:
                 continue
             if job.cancel_requested:
                 context.stop(CancelledError(f"job {job.id} was cancelled"))
+
+
+def _named(job: Job) -> dict[str, str]:
+    return {"job": job.id, "observation": str(job.payload.get("observation_id", ""))}
 
 
 def _subject(job: Job) -> str:

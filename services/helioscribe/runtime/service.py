@@ -15,6 +15,7 @@ from helioscribe.runtime.logs import configure
 from helioscribe.runtime.monitor import Check, Health, Monitor
 from helioscribe.runtime.runner import Handler, JobRunner
 from helioscribe.runtime.settings import Settings
+from helioscribe.runtime.tracing import Tracing
 from helioscribe.runtime.wiring import Platform, connect
 
 __all__ = ["Parts", "main", "once"]
@@ -68,6 +69,8 @@ def once(name: str, action: Callable[[], None]) -> None:
 def _live(name: str, compose: Callable[[Platform], Parts]) -> None:
     settings = Settings.from_environment()
     configure(level=settings.log_level, form=settings.log_format)
+    if settings.traces:
+        Tracing.start(name, settings.traces)
     platform = _connected(settings)
     _run(name, settings, platform, compose(platform))
 
@@ -107,6 +110,7 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
     if monitor is not None:
         monitor.stop()
     platform.close()
+    Tracing.stop()
 
 
 def _monitored(settings: Settings, platform: Platform) -> Monitor | None:

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from helioscribe.domain.errors import InvalidInputError, MissingDependencyError
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.census import CensusTaker
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
@@ -51,6 +52,9 @@ class Platform:
     queue: Queue
     """Messages."""
 
+    census: CensusTaker | None = None
+    """Who counts how the platform stands; None unless this process holds the database."""
+
     closers: list[Callable[[], None]] = field(default_factory=list)
     """What to call at the end."""
 
@@ -82,6 +86,9 @@ class Stores:
     close: Callable[[], None]
     """Lets go of the connection."""
 
+    census: CensusTaker | None = None
+    """Who counts; None unless this process holds the database."""
+
 
 def connect(settings: Settings) -> Platform:
     """Open everything that the settings name; the caller closes it."""
@@ -98,6 +105,7 @@ def connect(settings: Settings) -> Platform:
         embeddings=stores.embeddings,
         run_log=stores.run_log,
         queue=queue,
+        census=stores.census,
         closers=[stores.close, queue.close],
     )
 
@@ -153,6 +161,7 @@ def _sql_stores(url: str) -> Stores:
         embeddings=db.SqlEmbeddings(engine),
         run_log=db.SqlRunLog(engine),
         close=engine.dispose,
+        census=db.SqlCensus(engine),
     )
 
 

@@ -75,3 +75,13 @@ def test_closing_waits_for_what_is_being_done():
     threading.Timer(0.05, go_on.set).start()
     queue.close()
     assert ended == ["slow"]
+
+
+def test_higher_priorities_are_taken_first_and_within_one_who_came_first():
+    queue, seen = LocalQueue(), []
+    for name, priority in (("old", 1), ("a", 5), ("b", 5), ("urgent", 9)):
+        queue.publish(JobKind.DETECT, name, priority=priority)
+    queue.consume(JobKind.DETECT, seen.append)
+    assert queue.join(timeout=10)
+    queue.close()
+    assert seen == ["urgent", "a", "b", "old"]

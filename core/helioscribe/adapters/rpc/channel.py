@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import grpc
 
 from helioscribe.adapters.rpc.errors import raised
+from helioscribe.domain import trace
 from helioscribe.domain.errors import InvalidInputError
 
 __all__ = ["LONG", "MESSAGE_LIMIT", "Caller", "open_channel"]
@@ -54,7 +55,7 @@ class Caller:
     def call(self, method: Callable[..., Any], request: Any, *, timeout: float | None = None) -> Any:
         """Make a call that has one answer. Raises what the server raised."""
         with raised(self._server):
-            return method(request, metadata=self._metadata, timeout=timeout or self._timeout)
+            return method(request, metadata=self._with_trace(), timeout=timeout or self._timeout)
 
     def gather(self, method: Callable[..., Any], request: Any) -> list[Any]:
         """Make a call with many answers and return them all. Raises what the server raised."""
@@ -71,7 +72,7 @@ class Caller:
             Deadline of the whole call, with the time that the answers' reader takes [s]; None for a call without end.
         """
         with raised(self._server):
-            answers = method(request, metadata=self._metadata, timeout=timeout)
+            answers = method(request, metadata=self._with_trace(), timeout=timeout)
             try:
                 yield from answers
             finally:
@@ -80,6 +81,10 @@ class Caller:
     def close(self) -> None:
         """Let go of the connection."""
         self.channel.close()
+
+    def _with_trace(self) -> tuple[tuple[str, str], ...]:
+        place = trace.header()
+        return (*self._metadata, (trace.HEADER, place)) if place else self._metadata
 
 
 def open_channel(

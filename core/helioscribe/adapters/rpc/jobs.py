@@ -8,7 +8,7 @@ from typing import Any
 from helioscribe.adapters.rpc.channel import Caller
 from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.values import put_values, to_text
-from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority
 from helioscribe.proto.v1 import jobs_pb2 as pb
 from helioscribe.proto.v1 import nouns_pb2 as nouns
 from helioscribe.proto.v1.jobs_pb2_grpc import JobServiceStub
@@ -23,9 +23,17 @@ class RpcJobs:
         self._caller = caller
         self._stub = JobServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
-    def submit(self, kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int = 5) -> tuple[Job, bool]:
+    def submit(
+        self,
+        kind: JobKind,
+        key: str,
+        payload: Mapping[str, Any],
+        *,
+        max_attempts: int = 5,
+        priority: int = Priority.LIVE,
+    ) -> tuple[Job, bool]:
         """Return the job of `kind` and `key`, and whether it is new."""
-        request = pb.SubmitJobRequest(kind=kind.value, key=to_text(key), max_attempts=max_attempts)
+        request = pb.SubmitJobRequest(kind=kind.value, key=to_text(key), max_attempts=max_attempts, priority=priority)
         put_values(request.payload, payload)
         answer = self._caller.call(self._stub.SubmitJob, request)
         return to_noun(answer.job, Job), bool(answer.new)

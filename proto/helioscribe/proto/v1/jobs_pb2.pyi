@@ -60,7 +60,7 @@ class RetryJobResponse(_message.Message):
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
 class SubmitJobRequest(_message.Message):
-    __slots__ = ("kind", "key", "payload", "max_attempts")
+    __slots__ = ("kind", "key", "payload", "max_attempts", "priority")
     class PayloadEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -72,11 +72,13 @@ class SubmitJobRequest(_message.Message):
     KEY_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     MAX_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
     kind: str
     key: str
     payload: _containers.MessageMap[str, _nouns_pb2.Value]
     max_attempts: int
-    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., payload: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., max_attempts: _Optional[int] = ...) -> None: ...
+    priority: int
+    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., payload: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., max_attempts: _Optional[int] = ..., priority: _Optional[int] = ...) -> None: ...
 
 class SubmitJobResponse(_message.Message):
     __slots__ = ("job", "new")

@@ -284,6 +284,8 @@ def _jobs() -> None:
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("trace", sa.String(), nullable=False),
         sa.Column("published", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
     )
