@@ -141,7 +141,13 @@ class Job:
 
 
 def new_job(
-    kind: JobKind, key: str, payload: Mapping[str, Any], *, max_attempts: int, priority: int = Priority.LIVE, now: datetime
+    kind: JobKind,
+    key: str,
+    payload: Mapping[str, Any],
+    *,
+    max_attempts: int,
+    priority: int = Priority.LIVE,
+    now: datetime,
 ) -> Job:
     """Return a job as it is when it has just been submitted, in the present trace.
 
