@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +13,7 @@ from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
 from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
 from helioscribe.ingest.sources.images.jpeg2000 import is_jpeg2000
 from helioscribe.ingest.sources.sequences.cube import is_cube, read_cube
+from helioscribe.ingest.sources.sequences.pack import is_pack, read_pack, wishes_of
 from helioscribe.ingest.sources.solar_image import is_solar_image, read_display_image, read_solar_image
 from helioscribe.ingest.sources.stix import is_stix, read_stix
 from helioscribe.ingest.sources.stix_maps import is_stix_map, read_stix_map
@@ -24,8 +25,9 @@ __all__ = ["DEFAULTS", "Reading", "read_bytes", "read_product"]
 
 _KNOWN = (
     "light curves of STIX and GOES XRS, STIX maps and pixel data, solar images as FITS or JPEG 2000, "
-    "cubes of images with their times, and light curves as CSV"
+    "cubes of images with their times, packs of frames, and light curves as CSV"
 )
+_NATIVE = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +86,18 @@ def read_bytes(data: bytes, name: str, reading: Reading = DEFAULTS) -> SourceFil
         return _read_fits(data, name, reading)
     if is_jpeg2000(data):
         return _guarded(name, lambda: read_display_image(data, name, pixels=reading.image_pixels))
+    if is_pack(data):
+        return _guarded(name, lambda: _read_frames(data, name, reading))
     if b"\x00" in data[:4096]:
         raise UnsupportedInputError(f"{name}: an unknown kind of file; known are {_KNOWN}")
     return read_csv(data, name)
+
+
+def _read_frames(data: bytes, name: str, reading: Reading) -> SourceFile:
+    wishes = wishes_of(data, name)
+    # What is cut out of the disk keeps the telescope's own pixels.
+    chosen = replace(reading, image_pixels=_NATIVE) if wishes.cutout else reading
+    return read_pack(data, name, wishes, lambda frame, member: read_bytes(frame, member, chosen))
 
 
 def _read_fits(data: bytes, name: str, reading: Reading) -> SourceFile:

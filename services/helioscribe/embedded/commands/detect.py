@@ -26,6 +26,7 @@ from helioscribe.embedded.console import (
 )
 from helioscribe.embedded.input_file import Input
 from helioscribe.embedded.inputs import find_inputs
+from helioscribe.embedded.sequence_inputs import parse_cutout, sequence_inputs
 from helioscribe.embedded.zarr_inputs import Choice
 from helioscribe.ingest.sources.zarr_files import is_zarr
 
@@ -49,6 +50,8 @@ detect_option = click.option("--detect", is_flag=True, help="Run all detectors o
 @click.option("--start", metavar="TIME", help="Of zarr stores: earliest time, UTC.")
 @click.option("--end", "until", metavar="TIME", help="Of zarr stores: latest time, UTC.")
 @click.option("--cadence", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="One image in so long.")
+@click.option("--sequence", is_flag=True, help="Frames of a folder or channel are one sequence, as are single files.")
+@click.option("--cutout", default="", metavar="X,Y,W,H", help="Of sequences: the field [arcsec]; follows the rotation.")
 @detect_option
 @home_option
 @json_option
@@ -60,6 +63,8 @@ def ingest(
     start: str | None,
     until: str | None,
     cadence: float | None,
+    sequence: bool,
+    cutout: str,
     detect: bool,
     home: Path | None,
     json_: bool,
@@ -71,11 +76,17 @@ def ingest(
     detectors = None if detect else ()
     span = TimeRange.of(start or _FIRST, until or _LAST) if start or until else None
     choice = Choice(channels=channels, where=where, span=span, cadence=cadence)
+    field = parse_cutout(cutout)
+    if not sequence and field:
+        raise click.UsageError("--cutout needs --sequence")
+    if sequence and watch:
+        raise click.UsageError("--watch takes single files, not sequences")
     folders = [Path(path) for path in paths if Path(path).is_dir() and not is_zarr(path)]
     with platform(home) as embedded:
         # What comes from here on is new to the watch, also while the first files are read.
         taken = _stamps(folders)
-        outcomes = run_inputs(embedded, find_inputs(paths, choice), detectors=detectors, parameters={}, quiet=json_)
+        inputs = sequence_inputs(paths, choice, cutout=field) if sequence else find_inputs(paths, choice)
+        outcomes = run_inputs(embedded, inputs, detectors=detectors, parameters={}, quiet=json_)
         if json_:
             as_json([{"observation_id": o.observation_id, "name": o.name} for o in outcomes])
         else:

@@ -13,6 +13,7 @@ from helioscribe.embedded.commands.detect import detect_option, print_observatio
 from helioscribe.embedded.console import end, home_option, platform, progress
 from helioscribe.embedded.image_archives import ImageRequest, fetch_images
 from helioscribe.embedded.inputs import find_inputs
+from helioscribe.embedded.jet_cutouts import CADENCE, CHANNEL, FIELD, MINUTES, fetch_sequences
 from helioscribe.ingest.sources.jsoc_records import Cutout
 
 __all__ = ["fetch", "latest_stix_day"]
@@ -28,8 +29,12 @@ _PATIENCE = 4.0
 
 @click.command()
 @click.argument("source", type=click.Choice([*_PRODUCTS, *_IMAGES]))
-@click.option("--start", required=True, metavar="TIME", help="Earliest time, UTC.")
-@click.option("--end", "until", required=True, metavar="TIME", help="Latest time, UTC.")
+@click.option("--start", metavar="TIME", help="Earliest time, UTC.")
+@click.option("--end", "until", metavar="TIME", help="Latest time, UTC.")
+@click.option("--catalogue", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
+              help="Times and positions: a sequence of cut-outs for each row, from JSOC.")
+@click.option("--minutes", type=click.FloatRange(1, 1440), default=MINUTES, help="Length of such a sequence.")
+@click.option("--field", type=click.FloatRange(20, 2500), default=FIELD, help="Side of such a cut-out [arcsec].")
 @click.option("--channel", default="", metavar="ANGSTROM", help="Of AIA, such as 304.")
 @click.option("--cadence", type=float, metavar="SECONDS", help="Between images; all by default.")
 @click.option("--cutout", default="", metavar="X,Y,W,H", help="Field of view [arcsec] that follows the Sun's rotation.")
@@ -39,8 +44,11 @@ _PATIENCE = 4.0
 @home_option
 def fetch(
     source: str,
-    start: str,
-    until: str,
+    start: str | None,
+    until: str | None,
+    catalogue: Path | None,
+    minutes: float,
+    field: float,
     channel: str,
     cadence: float | None,
     cutout: str,
@@ -50,6 +58,14 @@ def fetch(
     home: Path | None,
 ) -> None:
     """Get what a SOURCE has of a span of time, and ingest it. What is here already is not fetched again."""
+    if catalogue is not None:
+        _fetch_catalogue(
+            catalogue, source, minutes=minutes, field=field, channel=channel, cadence=cadence, email=email,
+            detect=detect, home=home,
+        )  # fmt: skip
+        return
+    if start is None or until is None:
+        raise click.UsageError("expected --start and --end, or --catalogue")
     span = TimeRange.of(start, until)
     with platform(home) as embedded:
         folder = embedded.home / "downloads"
@@ -67,6 +83,30 @@ def fetch(
             raise NotFoundError(f"the archive has no {_PRODUCTS.get(source, source)} from {start} to {until}")
         detectors = None if detect else ()
         outcomes = run_inputs(embedded, find_inputs([str(path) for path in paths]), detectors=detectors, parameters={})
+        print_observations(outcomes)
+        end([error for outcome in outcomes for error in outcome.errors])
+
+
+def _fetch_catalogue(
+    path: Path, source: str, *, minutes: float, field: float, channel: str, cadence: float | None, email: str,
+    detect: bool, home: Path | None,
+) -> None:  # fmt: skip
+    from helioscribe.ingest.sources.sequences.catalogue import read_catalogue
+
+    if source not in _IMAGES:
+        raise click.UsageError(f"--catalogue: expected one of {', '.join(_IMAGES)}")
+    jobs, problems = read_catalogue(path, minutes=minutes)
+    for line in problems:
+        click.echo(f"helioscribe: not fetched: {line}", err=True)
+    with platform(home) as embedded:
+        wanted = ImageRequest(
+            product=source, span=jobs[0].span, channel=channel or (CHANNEL if source == "aia" else ""),
+            cadence=cadence or CADENCE, email=email or embedded.settings.jsoc_email,
+            server=embedded.settings.jsoc_server, provider="jsoc",
+        )  # fmt: skip
+        inputs, failed = fetch_sequences(jobs, wanted, embedded.home / "downloads" / "sequences", field=field)
+        outcomes = run_inputs(embedded, inputs, detectors=None if detect else (), parameters={})
+        outcomes += [embedded.refuse(name, error) for name, error in failed]
         print_observations(outcomes)
         end([error for outcome in outcomes for error in outcome.errors])
 

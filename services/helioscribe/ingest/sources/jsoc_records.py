@@ -40,10 +40,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutout:
-    """A field of view that follows the Sun's rotation (JSOC's process ``im_patch``)."""
+    """A field of view, cut out at JSOC (its process ``im_patch``)."""
 
     x: float
-    """Middle at `time` [arcsec], solar west positive; on the disk."""
+    """Middle at `time` [arcsec], solar west positive."""
 
     y: float
     """Likewise, solar north positive."""
@@ -57,12 +57,15 @@ class Cutout:
     time: str
     """UTC at which the middle holds."""
 
+    tracked: bool = True
+    """Whether it follows the rotation, which needs a middle on the disk; otherwise it stays on the sky."""
+
     def process(self, t_start: str, t_stop: str, cadence: str) -> dict[str, Any]:
         """Return JSOC's words for it."""
         return {
             "im_patch": {
-                "t_ref": self.time, "t": 0, "r": 0, "c": 0, "locunits": "arcsec", "boxunits": "arcsec",
-                "x": self.x, "y": self.y, "width": self.width, "height": self.height,
+                "t_ref": self.time, "t": int(not self.tracked), "r": 0, "c": 0, "locunits": "arcsec",
+                "boxunits": "arcsec", "x": self.x, "y": self.y, "width": self.width, "height": self.height,
                 "t_start": t_start, "t_stop": t_stop, "cadence": cadence,
             }
         }  # fmt: skip

@@ -1,0 +1,69 @@
+"""Cut-outs around the rows of a catalogue, from JSOC; each row becomes a sequence, or a line that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import hypot
+from pathlib import Path
+
+from helioscribe.domain.errors import HelioscribeError, NotFoundError
+from helioscribe.domain.times import format_utc
+from helioscribe.embedded.console import progress
+from helioscribe.embedded.image_archives import ImageRequest, fetch_images
+from helioscribe.embedded.inputs import Input, find_inputs
+from helioscribe.embedded.sequence_inputs import packed
+from helioscribe.ingest.sources.jsoc_records import Cutout
+from helioscribe.ingest.sources.sequences.catalogue import CutoutJob
+from helioscribe.ingest.sources.sequences.pack import Wishes
+
+__all__ = ["CADENCE", "CHANNEL", "FIELD", "MINUTES", "fetch_sequences"]
+
+CHANNEL, CADENCE, MINUTES, FIELD = "304", 24.0, 12.0, 300.0
+"""Angstrom, seconds between frames, minutes a sequence and arcseconds a side: those of the published jet data."""
+
+_DISK = 940.0
+
+
+def fetch_sequences(
+    jobs: Sequence[CutoutJob], wanted: ImageRequest, folder: Path, *, field: float = FIELD
+) -> tuple[list[Input], list[tuple[str, HelioscribeError]]]:
+    """Fetch the frames of each job into a folder of its own; what is there is not fetched again.
+
+    Parameters
+    ----------
+    jobs
+        What to fetch.
+    wanted
+        Product, channel, cadence and who asks; span and cut-out are each job's.
+    folder
+        Where each job gets its folder.
+    field
+        Arcseconds a side.
+
+    Returns
+    -------
+    tuple
+        An input a sequence, and the jobs that have no frame with the reason.
+    """
+    inputs, failed = [], []
+    with progress(len(jobs)) as tell:
+        for number, job in enumerate(jobs):
+            tell(job.name, number)
+            try:
+                inputs.append(_fetched(job, wanted, folder / job.name, field))
+            except HelioscribeError as error:
+                failed.append((job.name, error))
+    return inputs, failed
+
+
+def _fetched(job: CutoutJob, wanted: ImageRequest, folder: Path, field: float) -> Input:
+    cutout = Cutout(
+        x=job.west, y=job.north, width=field, height=field, time=format_utc(job.span.start),
+        tracked=hypot(job.west, job.north) < _DISK,
+    )  # fmt: skip
+    paths, missing = fetch_images(replace(wanted, span=job.span, cutout=cutout), folder)
+    if not paths:
+        raise NotFoundError(f"{job.name}: {missing[0] if missing else 'the archive has no frame of this time'}")
+    frames = find_inputs([str(path) for path in paths])
+    return packed(job.name, frames, Wishes(missing=tuple(missing)))
