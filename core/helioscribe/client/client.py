@@ -13,6 +13,7 @@ from helioscribe.adapters.rpc import (
     Finding,
     RpcCatalogue,
     RpcDetection,
+    RpcGraphs,
     RpcIngest,
     RpcJobs,
     RpcModels,
@@ -77,6 +78,9 @@ class Client:
     registry: RpcModels
     """The model registry."""
 
+    graphs: RpcGraphs
+    """The graphs of all models, by name."""
+
     def __init__(
         self,
         url: str,
@@ -97,6 +101,7 @@ class Client:
         self.registry = RpcModels(self._callers[url])
         self._ingest = RpcIngest(self._callers[ingest or url])
         self._detection = RpcDetection(self._callers[inference or url])
+        self.graphs = RpcGraphs(self._callers[inference or url])
 
     def __enter__(self) -> Self:
         return self

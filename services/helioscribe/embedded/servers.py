@@ -84,6 +84,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         detectors=embedded.host.plugins,
         authority=shared.settings.authority,
         public_url=shared.settings.public_url,
+        graphs=embedded.graphs,
     )
     return HttpServer.start(site, listening)
 

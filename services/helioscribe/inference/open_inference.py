@@ -109,7 +109,7 @@ class _OpenInference:
         return wire.message("RepositoryModelLoadResponse")()
 
     def repository_model_unload(self, asked: Any, _context: Any) -> Any:
-        self._graphs.unload(asked.model_name)
+        self._graphs.unload(asked.model_name, wire.unload_wish(asked.parameters))
         return wire.message("RepositoryModelUnloadResponse")()
 
     def model_infer(self, asked: Any, context: Any) -> Any:

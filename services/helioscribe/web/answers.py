@@ -11,8 +11,10 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from helioscribe.domain.errors import (
+    DeadlineError,
     HelioscribeError,
     NotFoundError,
+    OverloadedError,
     PermissionDeniedError,
     TransientError,
     UnauthenticatedError,
@@ -32,11 +34,14 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 _FOR_PROGRAMS = ("/api/", "/healthz", "/hek/", "/schema", "/helioviewer/")
+_OPEN_INFERENCE = "/v2"
 _STATUS: tuple[tuple[type[HelioscribeError], int], ...] = (
     (NotFoundError, 404),
     (UnauthenticatedError, 401),
     (PermissionDeniedError, 403),
     (UsageError, 400),
+    (OverloadedError, 429),
+    (DeadlineError, 504),
     (TransientError, 503),
 )
 
@@ -72,9 +77,13 @@ def guard(app: FastAPI) -> None:
 
 def _answer(request: Request, status: int, code: str, message: str) -> Response:
     answer: Response
-    if request.url.path.startswith(_FOR_PROGRAMS):
+    if request.url.path.startswith(_OPEN_INFERENCE):
+        answer = JSONResponse({"error": message}, status_code=status)
+    elif request.url.path.startswith(_FOR_PROGRAMS):
         answer = JSONResponse({"code": code, "message": message}, status_code=status)
     else:
         answer = render("error.html", status=status, status_code=status, message=message)
     answer.headers.update(_HEADERS)
+    if status in (429, 503):
+        answer.headers["Retry-After"] = "1"
     return answer

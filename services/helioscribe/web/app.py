@@ -30,6 +30,7 @@ def compose(platform: Platform) -> Parts:
             detectors=client.detectors if client else list,
             authority=settings.authority,
             public_url=settings.public_url,
+            graphs=client.graphs if client else None,
         )
         host, _, port = settings.http_address.rpartition(":")
         if not port.isdigit():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -13,11 +14,13 @@ from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.ports.serving import GraphServer
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.answers import guard
 from helioscribe.web.api import api
 from helioscribe.web.backend import Backend
 from helioscribe.web.hek.routes import hek
+from helioscribe.web.open_inference import open_inference
 from helioscribe.web.pages import pages
 
 __all__ = ["make_site"]
@@ -33,6 +36,7 @@ def make_site(
     detectors: Callable[[], Sequence[Plugin]],
     authority: str = "helioscribe",
     public_url: str = "",
+    graphs: GraphServer | None = None,
 ) -> FastAPI:
     """Return the web application.
 
@@ -44,6 +48,8 @@ def make_site(
         The detectors as they are now.
     authority, public_url
         What events are named after, and where the world finds this service.
+    graphs
+        Who runs graphs for ``/v2``; None serves none.
     """
     app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None)
     backend = Backend(
@@ -59,6 +65,8 @@ def make_site(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(api(backend))
     app.include_router(hek(backend))
+    if graphs is not None:
+        app.include_router(open_inference(graphs, version=installed_version("helioscribe")))
     app.include_router(pages(backend))
     guard(app)
     return app

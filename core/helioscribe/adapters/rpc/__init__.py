@@ -3,6 +3,7 @@
 from helioscribe.adapters.rpc.catalogue import RpcCatalogue
 from helioscribe.adapters.rpc.channel import LONG, Caller, open_channel
 from helioscribe.adapters.rpc.embeddings import RpcEmbeddings
+from helioscribe.adapters.rpc.graphs import RpcGraphs
 from helioscribe.adapters.rpc.jobs import RpcJobs
 from helioscribe.adapters.rpc.models import RpcModels
 from helioscribe.adapters.rpc.run_log import RpcRunLog
@@ -16,6 +17,7 @@ __all__ = [
     "RpcCatalogue",
     "RpcDetection",
     "RpcEmbeddings",
+    "RpcGraphs",
     "RpcIngest",
     "RpcJobs",
     "RpcModels",

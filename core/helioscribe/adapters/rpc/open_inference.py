@@ -24,8 +24,11 @@ __all__ = [
     "message",
     "metadata_message",
     "pool",
+    "read_object",
     "read_request",
+    "repository_parameters",
     "response_message",
+    "unload_wish",
     "usage_message",
 ]
 
@@ -39,7 +42,9 @@ _MOST_ITEMS = 1 << 20
 _TYPES = {"BYTES": "TYPE_STRING"}
 
 
-def read_request(asked: Any, *, left: float | None) -> GraphRequest:
+def read_request(
+    asked: Any, *, left: float | None, tensors: Mapping[str, NDArray[Any]] | None = None
+) -> GraphRequest:
     """Read a ``ModelInferRequest``.
 
     Parameters
@@ -48,6 +53,8 @@ def read_request(asked: Any, *, left: float | None) -> GraphRequest:
         The message.
     left
         Until the call's deadline [s]; None for a call without one.
+    tensors
+        Inputs that came another way.
 
     Raises
     ------
@@ -67,7 +74,7 @@ def read_request(asked: Any, *, left: float | None) -> GraphRequest:
     return GraphRequest(
         graph=asked.model_name,
         version=asked.model_version,
-        tensors=read_inputs(asked),
+        tensors=read_inputs(asked) if tensors is None else tensors,
         outputs=tuple(output.name for output in asked.outputs),
         priority=priority,
         timeout=min(limits, default=None),
@@ -135,6 +142,34 @@ def index_message(graphs: Iterable[ServedGraph], *, ready: bool) -> Any:
         if graph.state is ServedState.READY or not ready:
             answer.models.add(name=graph.name, version=graph.version, state=graph.state.value, reason=graph.reason)
     return answer
+
+
+def read_object(data: bytes) -> dict[str, Any]:
+    """Read a JSON object. Raises `InvalidInputError` if it is none."""
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError.wrap(error, doing="expected JSON") from None
+    if not isinstance(told, dict):
+        raise InvalidInputError(f"expected a JSON object, got {told!r:.40}")
+    return told
+
+
+def repository_parameters(told: Any) -> dict[str, Any]:
+    """Return the parameters of a load or unload request that came as JSON. Raises `InvalidInputError`."""
+    if not isinstance(told, dict):
+        raise InvalidInputError(f"parameters: expected an object, got {told!r:.40}")
+    kind = message("ModelRepositoryParameter")
+    flags = {name: kind(bool_param=value) for name, value in told.items() if isinstance(value, bool)}
+    texts = {name: kind(string_param=value) for name, value in told.items() if isinstance(value, str)}
+    if len(flags) + len(texts) < len(told):
+        raise InvalidInputError("parameters: expected texts and flags")
+    return flags | texts
+
+
+def unload_wish(parameters: Mapping[str, Any]) -> str:
+    """Return the version that an unload request names, which is ours to understand; empty for all."""
+    return str(parameters["version"].string_param) if "version" in parameters else ""
 
 
 def load_wish(parameters: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["datatype_of", "dtype_of", "from_raw", "from_typed", "read_inputs", "to_raw", "write_output"]
+__all__ = ["datatype_of", "dtype_of", "from_raw", "from_typed", "from_values", "read_inputs", "to_raw", "write_output"]
 
 _DTYPES = {
     "BOOL": "bool", "UINT8": "uint8", "UINT16": "uint16", "UINT32": "uint32", "UINT64": "uint64", "INT8": "int8",
@@ -25,7 +25,6 @@ _FIELDS = {
     "INT64": "int64_contents", "UINT8": "uint_contents", "UINT16": "uint_contents", "UINT32": "uint_contents",
     "UINT64": "uint64_contents", "FP32": "fp32_contents", "FP64": "fp64_contents", "BYTES": "bytes_contents",
 }  # fmt: skip
-_WIDE = {"int_contents": "int64", "uint_contents": "int64"}
 _LENGTH = struct.Struct("<I")
 _NO_PARAMETERS = "shared memory and classification are not served; send and take whole tensors"
 
@@ -65,20 +64,40 @@ def from_raw(name: str, datatype: str, shape: Sequence[int], data: bytes | memor
 
 def from_typed(name: str, datatype: str, shape: Sequence[int], contents: Any) -> NDArray[Any]:
     """Read a tensor from the field of its datatype. Raises `InvalidInputError` as `from_raw` does."""
-    dtype = dtype_of(datatype)
     if datatype not in _FIELDS:
+        dtype_of(datatype)  # says which there are
         raise InvalidInputError(f"input {name}: {datatype} travels as raw_input_contents only")
     filled = [field.name for field, _ in contents.ListFields()]
     if filled not in ([], [_FIELDS[datatype]]):
         raise InvalidInputError(f"input {name}: expected {_FIELDS[datatype]} for {datatype}, got {', '.join(filled)}")
-    values = getattr(contents, _FIELDS[datatype])
+    return from_values(name, datatype, shape, list(getattr(contents, _FIELDS[datatype])))
+
+
+def from_values(name: str, datatype: str, shape: Sequence[int], values: Any) -> NDArray[Any]:
+    """Read a tensor from a list of values, flat or nested. Raises `InvalidInputError` as `from_raw` does."""
     if datatype == "BYTES":
-        return _shaped(name, np.array([*values, None], dtype=object)[:-1], shape)
-    wide = np.array(values, dtype=_WIDE.get(_FIELDS[datatype], dtype))
-    narrow = wide.astype(dtype)
-    if wide.dtype.kind == "i" and (narrow != wide).any():
+        texts = [text.encode() if isinstance(text, str) else text for text in _flat(values)]
+        if not all(isinstance(text, bytes) for text in texts):
+            raise InvalidInputError(f"input {name}: expected texts")
+        return _shaped(name, np.array([*texts, None], dtype=object)[:-1], shape)
+    dtype = np.dtype(dtype_of(datatype))
+    try:
+        found = np.asarray(values)
+    except ValueError:
+        raise InvalidInputError(f"input {name}: expected one list, or lists of one length") from None
+    if found.size and found.dtype.kind not in ("biuf" if dtype.kind == "f" else "biu"):
+        raise InvalidInputError(f"input {name}: expected {datatype} values, got {found.dtype.name}")
+    with np.errstate(over="ignore"):
+        narrow = found.astype(dtype)
+    if dtype.kind in "iu" and (narrow != found).any():
         raise InvalidInputError(f"input {name}: a value does not fit into {datatype}")
     return _shaped(name, narrow, shape)
+
+
+def _flat(values: Any) -> list[Any]:
+    if not isinstance(values, list):
+        return [values]
+    return [text for one in values for text in _flat(one)]
 
 
 def to_raw(tensor: NDArray[Any]) -> bytes:

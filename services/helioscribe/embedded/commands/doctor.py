@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.errors import HelioscribeError, UsageError
 from helioscribe.embedded.console import as_json, home_option, json_option, platform
 from helioscribe.runtime.settings import PREFIX, Settings
 
@@ -62,6 +62,7 @@ def _platform(home: Path | None) -> Iterator[Finding]:
         yield ("home", "ok" if free else "wrong", f"{embedded.home}, {free} GiB free")
         failures = len(embedded.platform.catalogue.failures(limit=100_000))
         yield ("failure ledger", "ok", f"{failures} entries")
+        yield _devices(embedded.settings)
         embedded.host.install_models()
         for plugin in embedded.host.plugins():
             fine = plugin.state in ("compatible", "loaded")
@@ -69,6 +70,20 @@ def _platform(home: Path | None) -> Iterator[Finding]:
             yield (f"detector {plugin.name}", "ok" if fine else "wrong", text)
         for name, text in embedded.host.serving().items():
             yield (f"model {name}", "ok", text)
+
+
+def _devices(settings: Settings) -> Finding:
+    from helioscribe.inference.options import Serving
+    from helioscribe.inference.session import present, probe
+
+    serving = Serving.of(settings)
+    try:
+        found = probe(serving.devices)
+    except UsageError as error:
+        return ("devices", "wrong", error.message)
+    lanes = len(serving.lanes(present(serving.devices)))
+    at_once = "one run" if lanes == 1 else f"{lanes} runs"
+    return ("devices", "ok", f"{settings.devices} is {', '.join(found)}: {at_once} at a time on {serving.cores} cores")
 
 
 def _services() -> Iterator[Finding]:
