@@ -9,10 +9,14 @@ pytest.importorskip("sklearn")
 from dataclasses import replace  # noqa: E402
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError  # noqa: E402
+from helioscribe.domain.identity import digest  # noqa: E402
+from helioscribe.domain.observation import observation_id  # noqa: E402
+from helioscribe.sdk.labels import FILE, Label, write_labels  # noqa: E402
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
 from helioscribe_stix_ssl._transforms import judge  # noqa: E402
 from helioscribe_stix_ssl.training._embed import embedded, torch_encoder  # noqa: E402
 from helioscribe_stix_ssl.training._instrument import spatial_frequencies  # noqa: E402
+from helioscribe_stix_ssl.training._labels import counted_sources  # noqa: E402
 from helioscribe_stix_ssl.training._measure import planted, validation_metrics  # noqa: E402
 from helioscribe_stix_ssl.training._scenes import artefact, draw_scene, observe  # noqa: E402
 from helioscribe_stix_ssl.training._views import view  # noqa: E402
@@ -81,7 +85,7 @@ def test_parts_share_no_image(data):
 def test_real_maps_and_labels_are_read(program, options, tmp_path):
     image = synthetic_x_ray_map()
     for name in ("a_map.fits", "b_map.fits", "c_map.fits"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text(name)
     (tmp_path / "labels.csv").write_text("uid,sources\na,2\n")
 
     def read(path):
@@ -97,6 +101,52 @@ def test_real_maps_and_labels_are_read(program, options, tmp_path):
     (tmp_path / "labels.csv").write_text("uid,number\na,2\n")
     with pytest.raises(InvalidInputError, match="columns uid and sources"):
         program.prepare(options, data=tmp_path, read=read)
+
+
+def test_reviews_count_before_counts_and_discarded_maps_are_left_out(program, options, tmp_path):
+    image = synthetic_x_ray_map()
+    for name in "abc":
+        (tmp_path / f"{name}_map.fits").write_text(name)
+    (tmp_path / "labels.csv").write_text("uid,sources\na,1\nb,1\n")
+    known = {name: observation_id(digest(name.encode())) for name in "abc"}
+    labels = [
+        Label(kind="image", subject=known["a"], decision="", label="3 sources, one of them faint"),
+        Label(kind="image", subject=known["b"], decision="discard", label="side lobes"),
+        Label(kind="event", subject="evt-1", decision="reject"),
+    ]
+    with (tmp_path / FILE).open("w", newline="") as stream:
+        write_labels(stream, labels)
+    data = program.prepare(options, data=tmp_path, read=lambda path: replace(image, header={**image.header, "UID": path.name[0]}))
+    parts = (data.train.arrays, data.validation.arrays)
+    assert set(np.concatenate([part["sources"][part["real"]] for part in parts]).tolist()) == {3, -1}
+    assert data.description["real"] == "2 maps, of which 1 have labels; 1 were discarded"
+
+
+@pytest.mark.parametrize(
+    ("label", "count"),
+    [("2 sources", 2), ("1 source", 1), ("4", 4), ("Single, compact", 1), ("several", 2), ("noise only", 0), ("loop", None), ("2nd try", None)],
+)
+def test_labels_speak_of_sources(label, count):
+    assert counted_sources(label) == count
+
+
+def test_training_goes_on_from_the_weights_of_an_earlier_graph(program, options, tmp_path):
+    from helioscribe.training.export import export_graph
+
+    first = program.network(options)
+    path = tmp_path / "encoder.onnx"
+    path.write_bytes(export_graph("encoder", program.graphs(first, options)["encoder"]).data)
+    second = program.network({**options, "start": str(path)})
+    images = torch.rand(2, 3, 224, 224)
+    with torch.no_grad():
+        torch.testing.assert_close(first.encoder.eval()(images), second.encoder.eval()(images))
+    assert program.network({**program.recipe(), "start": "shipped"})
+    for bad in (options | {"start": "shipped"}, options | {"start": str(tmp_path / "none.onnx")}):
+        with pytest.raises(InvalidInputError, match="no encoder of this size"):
+            program.network(bad)
+    path.write_bytes(b"no graph")
+    with pytest.raises(InvalidInputError, match="no encoder of this size"):
+        program.network({**options, "start": str(path)})
 
 
 def test_scenes_hold_what_they_say():

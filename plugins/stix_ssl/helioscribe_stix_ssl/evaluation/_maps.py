@@ -32,9 +32,7 @@ class RealMap:
 def read_maps(data: Path, read: Callable[[Path], Product]) -> list[RealMap]:
     """Return all maps of a folder, in order of their files."""
     known = _flares(data)
-    return [
-        RealMap(image=image, flare=known.get(str(image.header.get("UID", "")))) for image, _ in real_maps(data, read)
-    ]
+    return [RealMap(image=one.image, flare=known.get(one.uid)) for one in real_maps(data, read)]
 
 
 def _flares(data: Path) -> dict[str, bool]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
+from helioscribe.domain.identity import digest_stream
+from helioscribe.domain.observation import observation_id
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe.sdk.training import Split, TrainingData
 from helioscribe_stix_ssl._preprocess import Window, crop, resized, scaled
 from helioscribe_stix_ssl.training._instrument import PIXELS
+from helioscribe_stix_ssl.training._labels import labels_of
 from helioscribe_stix_ssl.training._scenes import draw_scene, observe
 
-__all__ = ["labels_of", "make_dataset", "real_maps", "simulated"]
-
-LABELS = "labels.csv"
-"""File of a data folder with the columns ``uid`` and ``sources``: images whose sources somebody counted."""
+__all__ = ["RealMap", "make_dataset", "real_maps", "simulated"]
 
 _VALIDATION = 5  # every fifth
 _PATTERNS = ("*_map.fits*", "*_map-*.fits*", "*xray-cpd*.fits*")
 
 Levels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RealMap:
+    """A map of a folder."""
+
+    image: SolarImage
+    """The map."""
+
+    levels: Levels
+    """What an encoder sees of it, shape (`PIXELS`, `PIXELS`)."""
+
+    observation: str
+    """Id that the platform gives the file."""
+
+    @property
+    def uid(self) -> str:
+        """What the archive calls it; empty if it does not say."""
+        return str(self.image.header.get("UID", ""))
 
 
 def simulated(
@@ -40,8 +59,8 @@ def simulated(
     return np.stack(maps), np.asarray(sources, np.int64)
 
 
-def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[tuple[SolarImage, Levels]]:
-    """Yield the maps of a folder and what an encoder sees of them; files that cannot be imaged are passed over.
+def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[RealMap]:
+    """Yield the maps of a folder; files that cannot be imaged are passed over.
 
     Raises
     ------
@@ -52,27 +71,12 @@ def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[tuple[Sol
         try:
             image = read(path)
             if isinstance(image, SolarImage) and image.instrument == "STIX":
-                yield image, resized(scaled(crop(image, Window())), PIXELS)
+                with path.open("rb") as stream:
+                    known = observation_id(digest_stream(stream)[0])
+                seen = resized(scaled(crop(image, Window())), PIXELS)
+                yield RealMap(image=image, levels=seen, observation=known)
         except (InvalidInputError, UnsupportedInputError):
             continue
-
-
-def labels_of(data: Path | None) -> dict[str, int]:
-    """Return the counted sources by uid; empty without such a file.
-
-    Raises
-    ------
-    InvalidInputError
-        If the file lacks a column or holds no numbers.
-    """
-    path = data / LABELS if data else None
-    if path is None or not path.is_file():
-        return {}
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            return {row["uid"]: int(row["sources"]) for row in csv.DictReader(stream)}
-    except (KeyError, ValueError, TypeError) as error:
-        raise InvalidInputError.wrap(error, doing=f"{LABELS}: expected columns uid and sources") from None
 
 
 def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]) -> TrainingData:
@@ -90,19 +94,21 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     rng = np.random.default_rng(options["seed"])
     images, counts = simulated(rng, int(options["simulated"]))
     counts = np.where(rng.permutation(len(counts)) < int(options["labelled"]), counts, -1)
-    known, maps = labels_of(data), list(real_maps(data, read)) if data else []
+    said, found = labels_of(data), list(real_maps(data, read)) if data else []
+    maps = [one for one in found if one.observation not in said.discarded]
     block, real = np.arange(len(images)), np.zeros(len(images), bool)
     if maps:
-        uids = [str(image.header.get("UID", "")) for image, _ in maps]
-        images = np.concatenate([images, np.stack([seen for _, seen in maps])])
-        counts = np.concatenate([counts, np.asarray([known.get(uid, -1) for uid in uids], np.int64)])
+        images = np.concatenate([images, np.stack([one.levels for one in maps])])
+        known = [said.sources(one.uid, one.observation) for one in maps]
+        counts = np.concatenate([counts, np.asarray(known, np.int64)])
         # Maps of one flare lie within hours of each other, whatever their files are called.
-        hours = np.asarray([image.time.astype("datetime64[h]").astype(int) for image, _ in maps])
+        hours = np.asarray([one.image.time.astype("datetime64[h]").astype(int) for one in maps])
         block, real = np.concatenate([block, hours // 6]), np.concatenate([real, np.ones(len(maps), bool)])
     held = block % _VALIDATION == 0
     arrays: dict[str, NDArray[Any]] = {"images": images, "sources": counts, "real": real}
     parts = [_split(arrays, ~held, int(options["real_repeats"])), _split(arrays, held, 1)]
-    return TrainingData(train=parts[0], validation=parts[1], description=_description(options, len(maps), len(known)))
+    description = _description(options, counts[real], len(found))
+    return TrainingData(train=parts[0], validation=parts[1], description=description)
 
 
 def _split(arrays: Mapping[str, NDArray[Any]], part: NDArray[np.bool_], repeats: int) -> Split:
@@ -113,10 +119,10 @@ def _split(arrays: Mapping[str, NDArray[Any]], part: NDArray[np.bool_], repeats:
     return Split(arrays={name: array[chosen] for name, array in arrays.items()})
 
 
-def _description(options: Mapping[str, Any], maps: int, labelled: int) -> dict[str, Any]:
+def _description(options: Mapping[str, Any], counts: NDArray[np.int64], found: int) -> dict[str, Any]:
     return {
         "simulated": f"{options['simulated']} flares of 0 to 4 sources and loops",
-        "real": f"{maps} maps, of which {labelled} have labels",
+        "real": f"{len(counts)} maps, of which {(counts >= 0).sum()} have labels; {found - len(counts)} were discarded",
         "labelled": f"{options['labelled']} of the simulated flares, as if somebody had counted their sources",
         "split": "every fifth simulated flare and every fifth span of six hours of the real ones to validation",
     }

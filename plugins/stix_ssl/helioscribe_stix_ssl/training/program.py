@@ -19,6 +19,7 @@ from helioscribe_stix_ssl.training._embed import embedded, torch_encoder
 from helioscribe_stix_ssl.training._fitting import FitSettings, fit_transforms
 from helioscribe_stix_ssl.training._matching import digests, previous_transforms
 from helioscribe_stix_ssl.training._measure import validation_metrics
+from helioscribe_stix_ssl.training._start import go_on_from
 
 __all__ = ["Program", "create"]
 
@@ -56,6 +57,8 @@ class Program:
 
         width = int(options["width"])
         encoder = Encoder(width=width, depth=int(options["depth"]), heads=int(options["heads"]), side=SIDE)
+        if options["start"]:
+            go_on_from(encoder, str(options["start"]))
         return MaskedAutoencoder(encoder, width=width, keep=float(options["keep"]))
 
     def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
