@@ -1,77 +1,54 @@
-"""Images of SDO from JSOC, and from other providers when JSOC is down."""
+"""Where images of SDO come from: JSOC, other providers when it is down, or those at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from helioscribe.domain.errors import InvalidInputError, UnavailableError
-from helioscribe.domain.times import TimeRange
-from helioscribe.embedded.console import progress
-from helioscribe.ingest.sources.fido import fetch_with_fido
-from helioscribe.ingest.sources.jsoc import Jsoc
-from helioscribe.ingest.sources.jsoc_records import Cutout
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.ports.archive import Archive
 
-__all__ = ["ImageRequest", "fetch_images"]
+if TYPE_CHECKING:
+    from helioscribe.ingest.sources.jsoc import CutOut
+
+__all__ = ["ImageSource"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRequest:
-    """What is wanted."""
-
-    product: str
-    """``aia`` or ``hmi``."""
-
-    span: TimeRange
-    """UTC."""
-
-    channel: str = ""
-    """Wavelength, of AIA."""
-
-    cadence: float | None = None
-    """Seconds between images; all if None."""
-
-    cutout: Cutout | None = None
-    """Field of view; the whole disk if None."""
+class ImageSource:
+    """Whom to ask, and as whom."""
 
     email: str = ""
-    """Who asks JSOC."""
+    """Address that is registered at JSOC."""
 
     server: str = "http://jsoc.stanford.edu"
     """Root of JSOC."""
 
     provider: str = "auto"
-    """``jsoc``, ``fido``, or ``auto`` for JSOC and then the others."""
+    """``jsoc``, ``fido``, or ``auto`` for JSOC if there is an address, and the others where it does not answer."""
 
+    cadence: float | None = None
+    """Seconds between images; all if None."""
 
-def fetch_images(wanted: ImageRequest, folder: Path) -> tuple[list[Path], list[str]]:
-    """Bring images; return the files, and one line for each that did not come.
+    def archive(self, cutout: CutOut | None = None) -> Archive:
+        """Return the archive of whole images, or of cut-outs.
 
-    Raises
-    ------
-    InvalidInputError
-        If JSOC cannot be asked so, or others cannot cut out.
-    UnavailableError
-        If nobody answers.
-    """
-    if wanted.provider != "fido" and (wanted.email or wanted.provider == "jsoc"):
-        try:
-            return _from_jsoc(wanted, folder)
-        except UnavailableError:
-            if wanted.provider == "jsoc" or wanted.cutout is not None:
-                raise
-    if wanted.cutout is not None:
-        raise InvalidInputError("only JSOC cuts out: --cutout needs --email, an address that is registered there")
-    return fetch_with_fido(
-        wanted.product, wanted.span, folder, cadence=wanted.cadence, channel=wanted.channel
-    )
+        Raises
+        ------
+        InvalidInputError
+            If there is a cut-out, and JSOC is not to be asked.
+        """
+        from helioscribe.ingest.sources.fallback import FallbackArchive
+        from helioscribe.ingest.sources.fido_archive import FidoArchive
+        from helioscribe.ingest.sources.jsoc import JsocArchive
+        from helioscribe.ingest.sources.jsoc_server import JsocServer
 
-
-def _from_jsoc(wanted: ImageRequest, folder: Path) -> tuple[list[Path], list[str]]:
-    archive = Jsoc(email=wanted.email, server=wanted.server)
-    records = archive.query(wanted.product, wanted.span, cadence=wanted.cadence, channel=wanted.channel)
-    with progress(len(records)) as tell:
-        result = archive.export(
-            wanted.product, records, folder, cutout=wanted.cutout, progress=lambda done: tell("JSOC", done)
-        )
-    return list(result.files), [f"{slot}: {reason}" for slot, reason in result.missing.items()]
+        with_jsoc = self.provider == "jsoc" or (self.provider == "auto" and bool(self.email))
+        if cutout is not None and not with_jsoc:
+            raise InvalidInputError("only JSOC cuts out, for an --email that is registered there")
+        server = JsocServer(url=self.server)
+        jsoc = JsocArchive(email=self.email, cadence=self.cadence, cutout=cutout, server=server)
+        if cutout is not None or self.provider == "jsoc":
+            return jsoc
+        fido = FidoArchive(cadence=self.cadence)
+        return FallbackArchive(first=jsoc, second=fido) if with_jsoc else fido

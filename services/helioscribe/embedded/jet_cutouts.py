@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import hypot
 from pathlib import Path
 
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
-from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import progress
-from helioscribe.embedded.image_archives import ImageRequest, fetch_images
+from helioscribe.embedded.image_archives import ImageSource
 from helioscribe.embedded.inputs import Input, find_inputs
 from helioscribe.embedded.sequence_inputs import packed
-from helioscribe.ingest.sources.jsoc_records import Cutout
+from helioscribe.ingest.sources.jsoc import CutOut
 from helioscribe.ingest.sources.sequences.catalogue import CutoutJob
 from helioscribe.ingest.sources.sequences.pack import Wishes
 
@@ -26,7 +24,7 @@ _DISK = 940.0
 
 
 def fetch_sequences(
-    jobs: Sequence[CutoutJob], wanted: ImageRequest, folder: Path, *, field: float = FIELD
+    jobs: Sequence[CutoutJob], product: str, asked: ImageSource, folder: Path, *, field: float = FIELD
 ) -> tuple[list[Input], list[tuple[str, HelioscribeError]]]:
     """Fetch the frames of each job into a folder of its own; what is there is not fetched again.
 
@@ -34,8 +32,10 @@ def fetch_sequences(
     ----------
     jobs
         What to fetch.
-    wanted
-        Product, channel, cadence and who asks; span and cut-out are each job's.
+    product
+        Such as ``aia-304``.
+    asked
+        Cadence and who asks.
     folder
         Where each job gets its folder.
     field
@@ -51,19 +51,21 @@ def fetch_sequences(
         for number, job in enumerate(jobs):
             tell(job.name, number)
             try:
-                inputs.append(_fetched(job, wanted, folder / job.name, field))
+                inputs.append(_fetched(job, product, asked, folder / job.name, field))
             except HelioscribeError as error:
                 failed.append((job.name, error))
     return inputs, failed
 
 
-def _fetched(job: CutoutJob, wanted: ImageRequest, folder: Path, field: float) -> Input:
-    cutout = Cutout(
-        x=job.west, y=job.north, width=field, height=field, time=format_utc(job.span.start),
+def _fetched(job: CutoutJob, product: str, asked: ImageSource, folder: Path, field: float) -> Input:
+    cutout = CutOut(
+        x=job.west, y=job.north, width=field, height=field, time=job.span.start,
         tracked=hypot(job.west, job.north) < _DISK,
     )  # fmt: skip
-    paths, missing = fetch_images(replace(wanted, span=job.span, cutout=cutout), folder)
+    archive = asked.archive(cutout)
+    deliveries = list(archive.deliver(list(archive.search(product, job.span)), folder))
+    paths = [str(delivery.path) for delivery in deliveries if delivery.path]
+    missing = [f"{one.record.name}: {one.error.message}" for one in deliveries if one.error]
     if not paths:
         raise NotFoundError(f"{job.name}: {missing[0] if missing else 'the archive has no frame of this time'}")
-    frames = find_inputs([str(path) for path in paths])
-    return packed(job.name, frames, Wishes(missing=tuple(missing)))
+    return packed(job.name, find_inputs(paths), Wishes(missing=tuple(missing)))

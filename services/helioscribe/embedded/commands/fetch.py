@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,15 +13,19 @@ from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.commands.detect import detect_option, print_observations, run_inputs
 from helioscribe.embedded.console import end, home_option, platform, progress
-from helioscribe.embedded.image_archives import ImageRequest, fetch_images
+from helioscribe.embedded.image_archives import ImageSource
 from helioscribe.embedded.inputs import find_inputs
 from helioscribe.embedded.jet_cutouts import CADENCE, CHANNEL, FIELD, MINUTES, fetch_sequences
-from helioscribe.ingest.sources.jsoc_records import Cutout
+from helioscribe.ports.archive import Archive, ArchiveRecord, Delivery
+
+if TYPE_CHECKING:
+    from helioscribe.embedded.platform import Embedded
+    from helioscribe.ingest.sources.jsoc import CutOut
 
 __all__ = ["fetch", "latest_stix_day"]
 
-_PRODUCTS = {"stix": "stix-ql-lightcurve"}
-_IMAGES = ("aia", "hmi")
+_STIX = "stix-ql-lightcurve"
+_DEFAULT = {"stix": "ql-lightcurve", "aia": "171", "hmi": "magnetogram"}
 _YOUNGEST, _OLDEST = 2, 14
 """Days back from today; a day comes to the archive when the spacecraft has sent it."""
 
@@ -28,18 +34,20 @@ _PATIENCE = 4.0
 
 
 @click.command()
-@click.argument("source", type=click.Choice([*_PRODUCTS, *_IMAGES]))
+@click.argument("source", type=click.Choice(list(_DEFAULT)))
 @click.option("--start", metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", metavar="TIME", help="Latest time, UTC.")
 @click.option("--catalogue", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
               help="Times and positions: a sequence of cut-outs for each row, from JSOC.")
 @click.option("--minutes", type=click.FloatRange(1, 1440), default=MINUTES, help="Length of such a sequence.")
 @click.option("--field", type=click.FloatRange(20, 2500), default=FIELD, help="Side of such a cut-out [arcsec].")
-@click.option("--channel", default="", metavar="ANGSTROM", help="Of AIA, such as 304.")
-@click.option("--cadence", type=float, metavar="SECONDS", help="Between images; all by default.")
-@click.option("--cutout", default="", metavar="X,Y,W,H", help="Field of view [arcsec] that follows the Sun's rotation.")
+@click.option("--channel", "channels", multiple=True, metavar="NAME", help="171, magnetogram, ...; repeatable.")
+@click.option("--cadence", type=click.FloatRange(min=1), metavar="SECONDS", help="One image in so long.")
+@click.option("--cutout", metavar="X,Y,WIDTH,HEIGHT", help="Only a part, in arcsec west and north of the Sun's centre.")
+@click.option("--track", is_flag=True, help="Let the cut-out follow the Sun's rotation.")
 @click.option("--email", default="", help="Address registered at JSOC; HELIOSCRIBE_JSOC_EMAIL by default.")
-@click.option("--provider", type=click.Choice(["auto", "jsoc", "fido"]), default="auto", help="Of images.")
+@click.option("--provider", type=click.Choice(["auto", "jsoc", "fido"]), default="auto",
+              help="Of images; by default JSOC if there is an address, and sunpy's Fido where it does not answer.")
 @detect_option
 @home_option
 def fetch(
@@ -49,91 +57,99 @@ def fetch(
     catalogue: Path | None,
     minutes: float,
     field: float,
-    channel: str,
+    channels: tuple[str, ...],
     cadence: float | None,
-    cutout: str,
+    cutout: str | None,
+    track: bool,
     email: str,
     provider: str,
     detect: bool,
     home: Path | None,
 ) -> None:
-    """Get what a SOURCE has of a span of time, and ingest it. What is here already is not fetched again."""
-    if catalogue is not None:
-        _fetch_catalogue(
-            catalogue, source, minutes=minutes, field=field, channel=channel, cadence=cadence, email=email,
-            detect=detect, home=home,
-        )  # fmt: skip
-        return
-    if start is None or until is None:
+    """Get what a SOURCE has of a span of time, and ingest it.
+
+    What is here already is not fetched again, and what an interrupted command began is gone on with.
+    """
+    if source == "stix" and (channels or cadence or cutout or catalogue):
+        raise click.UsageError("--channel, --cadence, --cutout and --catalogue are for images")
+    if catalogue is None and (start is None or until is None):
         raise click.UsageError("expected --start and --end, or --catalogue")
-    span = TimeRange.of(start, until)
     with platform(home) as embedded:
-        folder = embedded.home / "downloads"
-        if source in _PRODUCTS:
-            paths, missing = _light_curves(source, span, folder), list[str]()
-        else:
-            wanted = ImageRequest(
-                product=source, span=span, channel=channel, cadence=cadence, cutout=_cutout(cutout, start),
-                email=email or embedded.settings.jsoc_email, server=embedded.settings.jsoc_server, provider=provider,
-            )  # fmt: skip
-            paths, missing = fetch_images(wanted, folder)
-        for line in missing:
-            click.echo(f"helioscribe: not fetched: {line}", err=True)
-        if not paths:
-            raise NotFoundError(f"the archive has no {_PRODUCTS.get(source, source)} from {start} to {until}")
+        asked = ImageSource(
+            email=email or embedded.settings.jsoc_email, server=embedded.settings.jsoc_server, provider=provider,
+            cadence=cadence,
+        )  # fmt: skip
         detectors = None if detect else ()
-        outcomes = run_inputs(embedded, find_inputs([str(path) for path in paths]), detectors=detectors, parameters={})
-        print_observations(outcomes)
-        end([error for outcome in outcomes for error in outcome.errors])
+        if catalogue is not None:
+            _catalogue(embedded, catalogue, source, channels, asked, detectors, minutes=minutes, field=field)
+            return
+        span = TimeRange.of(start or "", until or "")
+        part = _cutout(cutout, span, track=track) if cutout else None
+        archive = _archive(source, asked, part)
+        products = [f"{source}-{channel}" for channel in channels or (_DEFAULT[source],)]
+        _span(embedded, archive, products, span, detectors)
 
 
-def _fetch_catalogue(
-    path: Path, source: str, *, minutes: float, field: float, channel: str, cadence: float | None, email: str,
-    detect: bool, home: Path | None,
+def _archive(source: str, asked: ImageSource, part: CutOut | None) -> Archive:
+    from helioscribe.ingest.sources import stix_archive
+
+    return stix_archive.StixArchive() if source == "stix" else asked.archive(part)
+
+
+def _span(
+    embedded: Embedded, archive: Archive, products: Sequence[str], span: TimeRange, detectors: Sequence[str] | None
+) -> None:
+    records = [record for product in products for record in archive.search(product, span)]
+    if not records:
+        raise NotFoundError(f"the archive has no {', '.join(products)} from {span.start} to {span.end}")
+    deliveries = _delivered(archive, records, embedded.home / "downloads")
+    failed = [embedded.refuse(d.record.name, d.error) for d in deliveries if d.error]
+    paths = [str(delivery.path) for delivery in deliveries if delivery.path]
+    outcomes = run_inputs(embedded, find_inputs(paths), detectors=detectors, parameters={}) if paths else []
+    print_observations(outcomes)
+    if failed:
+        click.echo(f"{len(paths)} of {len(records)} files came", err=True)
+    end([error for outcome in (*failed, *outcomes) for error in outcome.errors])
+
+
+def _delivered(archive: Archive, records: list[ArchiveRecord], folder: Path) -> list[Delivery]:
+    deliveries: list[Delivery] = []
+    with progress(len(records)) as tell:
+        tell(f"{len(records)} files", 0)
+        for delivery in archive.deliver(records, folder):
+            deliveries.append(delivery)
+            tell(delivery.record.name, len(deliveries))
+    return deliveries
+
+
+def _catalogue(
+    embedded: Embedded, path: Path, source: str, channels: Sequence[str], asked: ImageSource,
+    detectors: Sequence[str] | None, *, minutes: float, field: float,
 ) -> None:  # fmt: skip
+    from dataclasses import replace
+
     from helioscribe.ingest.sources.sequences.catalogue import read_catalogue
 
-    if source not in _IMAGES:
-        raise click.UsageError(f"--catalogue: expected one of {', '.join(_IMAGES)}")
     jobs, problems = read_catalogue(path, minutes=minutes)
     for line in problems:
         click.echo(f"helioscribe: not fetched: {line}", err=True)
-    with platform(home) as embedded:
-        wanted = ImageRequest(
-            product=source, span=jobs[0].span, channel=channel or (CHANNEL if source == "aia" else ""),
-            cadence=cadence or CADENCE, email=email or embedded.settings.jsoc_email,
-            server=embedded.settings.jsoc_server, provider="jsoc",
-        )  # fmt: skip
-        inputs, failed = fetch_sequences(jobs, wanted, embedded.home / "downloads" / "sequences", field=field)
-        outcomes = run_inputs(embedded, inputs, detectors=None if detect else (), parameters={})
-        outcomes += [embedded.refuse(name, error) for name, error in failed]
-        print_observations(outcomes)
-        end([error for outcome in outcomes for error in outcome.errors])
+    product = f"{source}-{channels[0] if channels else CHANNEL if source == 'aia' else _DEFAULT[source]}"
+    asked = replace(asked, provider="jsoc", cadence=asked.cadence or CADENCE)
+    inputs, failed = fetch_sequences(jobs, product, asked, embedded.home / "downloads" / "sequences", field=field)
+    outcomes = run_inputs(embedded, inputs, detectors=detectors, parameters={})
+    outcomes += [embedded.refuse(name, error) for name, error in failed]
+    print_observations(outcomes)
+    end([error for outcome in outcomes for error in outcome.errors])
 
 
-def _light_curves(source: str, span: TimeRange, folder: Path) -> list[Path]:
-    from helioscribe.ingest.sources.stix_archive import StixArchive
+def _cutout(text: str, span: TimeRange, *, track: bool) -> CutOut:
+    from helioscribe.ingest.sources.jsoc import CutOut
 
-    archive = StixArchive()
-    records = list(archive.search(_PRODUCTS[source], span))
-    paths = []
-    with progress(len(records)) as tell:
-        for number, record in enumerate(records):
-            tell(record.name, number)
-            paths.append(archive.fetch(record, folder))
-    return paths
-
-
-def _cutout(text: str, time: str) -> Cutout | None:
-    if not text:
-        return None
     try:
-        x, y, width, height = (float(part) for part in text.split(","))
+        x, y, width, height = (float(number) for number in text.split(","))
     except ValueError:
-        raise InvalidInputError(f"--cutout: expected X,Y,W,H in arcseconds, got {text[:40]!r}") from None
-    if not (0 < width <= 2500 and 0 < height <= 2500 and x**2 + y**2 < 970**2):
-        raise InvalidInputError("--cutout: expected a middle on the disk and sides of at most 2500 arcsec")
-    return Cutout(x=x, y=y, width=width, height=height, time=time)
+        raise InvalidInputError(f"--cutout {text!r:.60}: expected X,Y,WIDTH,HEIGHT in arcsec") from None
+    return CutOut(x=x, y=y, width=width, height=height, time=span.start, tracked=track)
 
 
 def latest_stix_day(folder: Path) -> Path:
@@ -152,6 +168,6 @@ def latest_stix_day(folder: Path) -> Path:
     today = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
     for back in range(_YOUNGEST, _OLDEST):
         day = today - timedelta(days=back)
-        for record in archive.search(_PRODUCTS["stix"], TimeRange(start=day, end=day + timedelta(hours=23))):
+        for record in archive.search(_STIX, TimeRange(start=day, end=day + timedelta(hours=23))):
             return archive.fetch(record, folder)
     raise NotFoundError(f"the archive has none of the last {_OLDEST} days")

@@ -1,263 +1,181 @@
-"""JSOC, Stanford's archive of SDO: queries, exports with cut-outs, and what it takes to live with its bad days.
-
-The library drms speaks to it; this module decides when to ask again. Statuses of an export: 0 ready, 1 and 2 at work,
-4 failed, 6 unknown, 7 too many requests of one address.
-"""
+"""Images of SDO from the archive at Stanford: records found by time, exported in groups, cut out there if wished."""
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from helioscribe.domain.errors import (
-    DeadlineError,
-    HelioscribeError,
-    InvalidInputError,
-    MissingDependencyError,
-    OverloadedError,
-    PermanentError,
-    UnavailableError,
-)
-from helioscribe.domain.identity import canonical_json, digest
-from helioscribe.domain.times import TimeRange, from_datetime64
-from helioscribe.ingest.sources.jsoc_files import download
-from helioscribe.ingest.sources.jsoc_records import USELESS, Cutout, Record, Requests, read_records
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError, UnavailableError
+from helioscribe.domain.identity import digest
+from helioscribe.domain.times import TimeRange, format_utc
+from helioscribe.ingest.sources.download import Server, bring
+from helioscribe.ingest.sources.fits_scan import scan_fits
+from helioscribe.ingest.sources.images.decode import image_hdu
+from helioscribe.ingest.sources.jsoc_exports import Exports
+from helioscribe.ingest.sources.jsoc_records import search_records, series_of
+from helioscribe.ingest.sources.jsoc_server import JsocServer
+from helioscribe.ports.archive import ArchiveRecord, Delivery
 
-__all__ = ["SERIES", "Cutout", "Jsoc", "Record", "Result"]
+__all__ = ["CutOut", "JsocArchive"]
 
-SERIES: Mapping[str, tuple[str, str]] = {
-    "aia": ("aia.lev1_euv_12s", "image"),
-    "aia-uv": ("aia.lev1_uv_24s", "image"),
-    "hmi": ("hmi.M_720s", "magnetogram"),
-    "hmi-45s": ("hmi.M_45s", "magnetogram"),
-}
-"""Series and segment of what one may ask for."""
+_ON_DISK = 940.0
+"""Arcseconds from the centre."""
 
-_KEYS = ("T_REC", "T_OBS", "QUALITY", "WAVELNTH", "*recnum*")
-_READY, _WORKING, _FAILED, _UNKNOWN, _TOO_MANY = 0, (1, 2), 4, 6, 7
-_TAI = timedelta(seconds=37)
-_MOST_RECORDS, _BATCH = 50_000, 100
+_WIDER = 1.2
+"""How much larger than asked for a cut-out may come; shapes vary by a pixel or so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of an export."""
+class CutOut:
+    """A field of view, helioprojective."""
 
-    files: tuple[Path, ...]
-    """What came."""
+    x: float
+    """Centre [arcsec], solar west positive."""
 
-    missing: Mapping[str, str]
-    """Why others did not, by slot."""
+    y: float
+    """Centre [arcsec], solar north positive."""
+
+    width: float
+    """[arcsec]."""
+
+    height: float
+    """[arcsec]."""
+
+    time: datetime
+    """When the centre is there, UTC."""
+
+    tracked: bool = False
+    """Whether it follows the Sun's rotation from there, which needs a centre on the disk."""
+
+    def __post_init__(self) -> None:
+        fits = abs(self.x) < 2000 and abs(self.y) < 2000 and 0 < self.width < 4000 and 0 < self.height < 4000
+        if not fits:  # so written, NaN fails too
+            raise InvalidInputError(f"cut-out: expected arcseconds on or near the Sun, got {self}")
+        if self.tracked and not math.hypot(self.x, self.y) < _ON_DISK:
+            raise InvalidInputError("cut-out: only a place on the disk can be followed")
+
+    def process(self) -> dict[str, dict[str, Any]]:
+        """Return JSOC's words for it, ``im_patch``."""
+        place = {"x": self.x, "y": self.y, "width": self.width, "height": self.height}
+        options = {"t": int(not self.tracked), "r": 0, "c": 0, "locunits": "arcsec", "boxunits": "arcsec"}
+        return {"im_patch": {"t_ref": f"{format_utc(self.time)}Z", **options, **place}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Jsoc:
-    """The archive. Give `email`, an address that is registered there, to export."""
+class JsocArchive:
+    """Records of AIA and HMI, as `helioscribe.ports.archive.Archive` asks."""
 
     email: str = ""
-    """Who asks; JSOC wants it registered."""
+    """Address that is registered with JSOC for exports."""
 
-    server: str = "http://jsoc.stanford.edu"
-    """Root; a mirror or a test server may stand in."""
+    cadence: float | None = None
+    """One image in so many seconds; all by default."""
 
-    timeout: float = 60.0
-    """Longest silence of a file's server [s]; questions wait as long as drms does, a minute."""
+    cutout: CutOut | None = None
+    """Part of the images; all by default."""
 
-    deadline: float = 3600.0
-    """Longest time that one export may take [s]; then it is asked for once more."""
+    server: JsocServer = field(default_factory=JsocServer)
+    """Where JSOC is."""
 
-    tries: int = 4
-    """How often an outage or an unknown request is tried again."""
+    files: Server = field(default_factory=lambda: Server(name="JSOC"))
+    """Where its files come from."""
 
-    wait: Callable[[float], None] = time.sleep
-    """Lets time pass."""
+    limit: int = 1 << 30
+    """Most bytes of a file."""
 
-    clock: Callable[[], float] = time.monotonic
-    """Tells it."""
+    export: dict[str, Any] = field(default_factory=dict)
+    """Limits of `Exports`: ``size``, ``pending``, ``hung``, ``renewals``, ``deadline``."""
 
-    jitter: Callable[[], float] = field(default=random.random)
-    """0 to 1, so that many clients do not ask at once."""
-
-    def query(self, product: str, span: TimeRange, *, cadence: float | None = None, channel: str = "") -> list[Record]:
-        """Return the records of a span, those without an image left out.
-
-        Parameters
-        ----------
-        product
-            One of `SERIES`.
-        span
-            UTC; JSOC's slots are asked for with a margin, and cut by T_OBS.
-        cadence
-            Seconds between records; all by default.
-        channel
-            Wavelength, of AIA.
+    def search(self, product: str, time_range: TimeRange) -> Iterator[ArchiveRecord]:
+        """Yield the records of ``aia-171``, ``hmi-magnetogram`` and so on that have an image, by time.
 
         Raises
         ------
         InvalidInputError
-            For an unknown product, or a series that JSOC does not know.
+            For an unknown product or too long a span.
         UnavailableError
-            If it does not answer.
+            If JSOC does not answer.
         """
-        series, segment = _series(product)
-        step = f"@{cadence:g}s" if cadence else ""
-        start, length = span.start + _TAI, max(span.duration.total_seconds(), 1.0)
-        slot = f"[{start:%Y.%m.%d_%H:%M:%S}_TAI/{length:g}s{step}]"
-        wave = f"[{int(channel)}]" if channel.isdigit() else ""
-        wanted, keys = f"{series}{slot}{wave}", list(_KEYS)
-        answer = self._ask(lambda json_: json_.rs_list(wanted, key=keys, seg=[segment], n=_MOST_RECORDS))
-        if answer.get("status") != _READY:
-            raise InvalidInputError(f"JSOC: {series}: {str(answer.get('error', 'refused'))[:120]}")
-        records = read_records(answer)
-        inside = [one for one in records if span.contains(from_datetime64(one.time))]
-        return [one for one in inside if not one.quality & USELESS]
+        series = series_of(product, self.cadence)
+        for record in search_records(self.server, series, time_range, self.cadence):
+            yield replace(record, name=self._name(record.name))
 
-    def export(
-        self,
-        product: str,
-        records: Sequence[Record],
-        folder: Path,
-        *,
-        cutout: Cutout | None = None,
-        progress: Callable[[int], None] = lambda _done: None,
-    ) -> Result:
-        """Bring the images of records into a folder; what is there is not brought again.
-
-        One bad record does not spoil the others: a batch that JSOC fails is halved until the bad one is alone. A run
-        that was interrupted goes on with the requests that JSOC has already.
+    def deliver(self, records: Sequence[ArchiveRecord], folder: Path) -> Iterator[Delivery]:
+        """Export records and bring their files; exports that an earlier call began are gone on with.
 
         Raises
         ------
         InvalidInputError
-            If the address is not registered.
+            If JSOC does not know the address.
         """
-        if not self.email:
-            raise InvalidInputError("JSOC: an export needs --email, an address that is registered at jsoc.stanford.edu")
-        series, segment = _series(product)
-        state = Requests(folder / "jsoc-requests.json")
-        files: list[Path] = []
-        missing = {one.t_rec: "JSOC: it has no record number" for one in records if not one.number}
-        known = [one for one in records if one.number]
-        batches = [known[first : first + _BATCH] for first in range(0, len(known), _BATCH)]
-        while batches:
-            batch = batches.pop(0)
-            try:
-                numbers = ",".join(f"#{one.number}" for one in batch)
-                process = cutout.process(batch[0].t_rec, batch[-1].t_rec, "1h") if cutout else None
-                urls = self._batch(f"{series}[:{numbers}]{{{segment}}}", process, state, least=len(batch))
-                files += self._files(urls, folder, missing)
-            except PermanentError as error:
-                if len(batch) > 1:
-                    middle = len(batch) // 2
-                    batches[:0] = [batch[:middle], batch[middle:]]
-                else:
-                    missing[batch[0].t_rec] = error.message
-            except HelioscribeError as error:
-                missing |= dict.fromkeys((one.t_rec for one in batch), error.message)
-            progress(len(files) + len(missing))
-        return Result(files=tuple(files), missing=missing)
-
-    def _files(self, urls: Sequence[str], folder: Path, missing: dict[str, str]) -> list[Path]:
-        """Bring files; one that does not come is told, and the others come."""
-        files = []
-        for url in urls:
-            try:
-                files.append(download(url, folder, timeout=self.timeout, tries=self.tries, wait=self.wait))
-            except HelioscribeError as error:
-                missing[url.rsplit("/", 1)[-1][:120]] = error.message
-        return files
-
-    def _batch(self, wanted: str, process: Any, state: Requests, *, least: int) -> list[str]:
-        """Return the addresses of the files of an export, at least one a record."""
-        key = digest(canonical_json({"ds": wanted, "process": process or {}, "server": self.server}).encode())
-        try:
-            answer = self._finished(wanted, process, key, state)
-        except DeadlineError:
-            # A request that never ends is asked for anew, once.
-            state.forget(key)
-            answer = self._finished(wanted, process, key, state)
-        root = f"{self.server}/{str(answer.get('dir', '')).strip('/')}"
-        names = [str(one.get("filename", "")) for one in answer.get("data", [])]
-        if len(names) < least:
-            state.forget(key)
-            raise PermanentError(f"JSOC: the export of {least} records has {len(names)} files")
-        return [f"{root}/{name}" for name in names]
-
-    def _finished(self, wanted: str, process: Any, key: str, state: Requests) -> dict[str, Any]:
-        begun, unknown, polls = self.clock(), 0, 0
-        answer = self._submitted(wanted, process, key, state, begun)
-        request = str(answer.get("requestid", ""))
-        while True:
-            status = int(answer.get("status", _FAILED))
-            if status == _READY:
-                return answer
-            if status == _UNKNOWN and unknown < self.tries:
-                unknown += 1  # a new request is not known everywhere at once
-            elif status not in _WORKING:
-                state.forget(key)
-                raise PermanentError(f"JSOC: export {request}: {str(answer.get('error', f'status {status}'))[:160]}")
-            if self.clock() - begun > self.deadline:
-                raise DeadlineError(f"JSOC: export {request} did not end in {self.deadline:g} s")
-            self._pause(polls)
-            polls += 1
-            answer = self._ask(lambda json_: json_.exp_status(request))
-
-    def _submitted(self, wanted: str, process: Any, key: str, state: Requests, begun: float) -> dict[str, Any]:
-        if known := state.request(key):
-            return self._ask(lambda json_: json_.exp_status(known))
-        for number in range(1_000_000):
-            answer = self._ask(lambda json_: json_.exp_request(
-                wanted, self.email, method="url", protocol="fits", process=process,
-            ))  # fmt: skip
-            if int(answer.get("status", _FAILED)) != _TOO_MANY:
-                break
-            if self.clock() - begun > self.deadline:
-                raise OverloadedError("JSOC: too many requests of this address are pending")
-            self._pause(number)
-        if request := str(answer.get("requestid") or ""):
-            state.remember(key, request)
-        return answer
-
-    def _pause(self, number: int) -> None:
-        self.wait(min(60.0, 2.0 * 1.5**number) * (0.75 + self.jitter() / 2))
-
-    def _ask(self, question: Callable[[Any], Any]) -> dict[str, Any]:
-        for number in range(self.tries + 1):
-            try:
-                answer = question(self._client())
-            except (OSError, ValueError, KeyError) as error:
-                reason = error
+        missing = []
+        for record in records:
+            if (folder / record.name).is_file():
+                yield Delivery(record=record, path=folder / record.name)
             else:
-                if isinstance(answer, dict):
-                    return answer
-                raise UnavailableError("JSOC: its answer is no object")
-            if number < self.tries:
-                self._pause(number)
-        raise UnavailableError.wrap(reason, doing="JSOC does not answer") from None
+                missing.append(record)
+        if missing:
+            yield from self._exported(missing, folder, self.cutout.process() if self.cutout else {})
 
-    def _client(self) -> Any:
+    def _exported(
+        self, records: list[ArchiveRecord], folder: Path, process: dict[str, dict[str, Any]]
+    ) -> Iterator[Delivery]:
+        waiting = {record.locator: record for record in records}
         try:
-            from drms.config import ServerConfig
-            from drms.json import HttpJsonClient
-        except ImportError:
-            raise MissingDependencyError.of("drms", extra="jsoc") from None
-        return HttpJsonClient(
-            ServerConfig(
-                name="JSOC", cgi_baseurl=f"{self.server}/cgi-bin/ajax/", cgi_show_series="show_series",
-                cgi_jsoc_info="jsoc_info", cgi_jsoc_fetch="jsoc_fetch", cgi_check_address="checkAddress.sh",
-                http_download_baseurl=f"{self.server}/",
+            self.server.check_address(self.email)
+            exports = Exports(
+                server=self.server, folder=folder / "exports", email=self.email, process=process, **self.export
             )
-        )  # fmt: skip
+            for locator, found in exports.run(list(waiting)):
+                if locator in waiting:  # an earlier run may have asked for more
+                    yield self._brought(waiting.pop(locator), found, folder)
+        except UnavailableError as error:
+            for record in waiting.values():
+                yield Delivery(record=record, error=error)
 
+    def _brought(self, record: ArchiveRecord, found: str | HelioscribeError, folder: Path) -> Delivery:
+        if isinstance(found, HelioscribeError):
+            return Delivery(record=record, error=found)
+        try:
+            path = self.server.call(record.name, lambda: self._file(found, folder / record.name))
+        except HelioscribeError as error:
+            return Delivery(record=record, error=error)
+        return Delivery(record=record, path=path)
 
-def _series(product: str) -> tuple[str, str]:
-    if product not in SERIES:
-        raise InvalidInputError(f"JSOC: unknown product {product!r:.40}; there is {', '.join(SERIES)}")
-    return SERIES[product]
+    def _file(self, url: str, target: Path) -> Path:
+        checked = target.with_name(f"{target.name}.unchecked")
+        bring(url, checked, server=self.files, limit=self.limit)
+        try:
+            self._check(checked.read_bytes(), target.name)
+        except InvalidInputError as error:
+            checked.unlink()
+            raise UnavailableError(error.message) from None  # what came is no such file: it may be the next time
+        return checked.replace(target)
 
+    def _check(self, data: bytes, name: str) -> None:
+        hdus = scan_fits(data, name)
+        index = image_hdu(hdus)
+        if index is None:
+            raise InvalidInputError(f"{name}: no image in what JSOC sent")
+        header = hdus[index].header
+        if self.cutout is None:
+            return
+        for axis, asked in ((1, self.cutout.width), (2, self.cutout.height)):
+            pixels, scale = header.get(f"ZNAXIS{axis}", header.get(f"NAXIS{axis}")), header.get(f"CDELT{axis}")
+            if not isinstance(pixels, int) or not isinstance(scale, (int, float)):
+                raise InvalidInputError(f"{name}: its size is not told")
+            if not pixels * abs(scale) <= _WIDER * asked + 10:
+                raise InvalidInputError(f"{name}: JSOC sent {pixels} pixels on axis {axis}, more than the cut-out has")
 
+    def _name(self, name: str) -> str:
+        if self.cutout is None:
+            return name
+        part = self.cutout
+        # Where it stays, the moment is of no matter, and the next command finds the files of this one.
+        since = format_utc(part.time) if part.tracked else ""
+        mark = digest(repr((part.x, part.y, part.width, part.height, since)).encode())[:8]
+        return f"{name.removesuffix('.fits')}.{mark}.fits"

@@ -1,133 +1,155 @@
-"""What JSOC says of records, what one may ask of it, and which requests it has already."""
+"""Records of JSOC's series: which there are at which time, with an image, and under which name."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
-from helioscribe.domain.errors import HelioscribeError
-from helioscribe.domain.times import to_datetime64
-from helioscribe.ingest.sources.images.header import moment_of
+import numpy as np
 
-__all__ = ["USELESS", "Cutout", "Record", "Requests", "read_records"]
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.times import TimeRange, format_utc, from_datetime64, to_datetime64
+from helioscribe.ingest.sources.jsoc_server import JsocServer
+from helioscribe.ingest.sources.time_grid import on_grid, utc_times
+from helioscribe.ports.archive import ArchiveRecord
 
-USELESS = 1 << 31
-"""Bit of QUALITY: there is no image, and an export that names it fails as a whole."""
+__all__ = ["Series", "record_key", "search_records", "series_of"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One image of a series."""
-
-    number: int
-    """JSOC's record number; 0 if it was not told, and then the record cannot be exported."""
-
-    t_rec: str
-    """The slot that JSOC files it under, TAI."""
-
-    time: Any
-    """Middle of the exposure, UTC, datetime64[ns]."""
-
-    quality: int
-    """QUALITY, whose highest bit says that there is no image."""
-
-    wavelength: str
-    """Angstrom; empty for HMI."""
+_DAY = timedelta(days=1)
+_LONGEST_SEARCH = timedelta(days=370)
+_NO_IMAGE = 1 << 31
+_UV, _VISIBLE = ("1600", "1700"), ("4500",)
+_EUV = ("94", "131", "171", "193", "211", "304", "335")
+_OBSERVABLES = {
+    "magnetogram": ("M", "magnetogram"),
+    "continuum": ("Ic", "continuum"),
+    "dopplergram": ("V", "Dopplergram"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cutout:
-    """A field of view, cut out at JSOC (its process ``im_patch``)."""
+class Series:
+    """A series of JSOC, and which images of it."""
 
-    x: float
-    """Middle at `time` [arcsec], solar west positive."""
+    name: str
+    """Such as ``aia.lev1_euv_12s``."""
 
-    y: float
-    """Likewise, solar north positive."""
+    segment: str
+    """Such as ``image``."""
 
-    width: float
-    """Arcseconds."""
+    step: float
+    """Seconds between records."""
 
-    height: float
-    """Arcseconds."""
+    key: str
+    """The prime key after the time: ``WAVELNTH`` or ``CAMERA``."""
 
-    time: str
-    """UTC at which the middle holds."""
+    value: str = ""
+    """Of that key; any by default."""
 
-    tracked: bool = True
-    """Whether it follows the rotation, which needs a middle on the disk; otherwise it stays on the sky."""
-
-    def process(self, t_start: str, t_stop: str, cadence: str) -> dict[str, Any]:
-        """Return JSOC's words for it."""
-        return {
-            "im_patch": {
-                "t_ref": self.time, "t": int(not self.tracked), "r": 0, "c": 0, "locunits": "arcsec",
-                "boxunits": "arcsec", "x": self.x, "y": self.y, "width": self.width, "height": self.height,
-                "t_start": t_start, "t_stop": t_stop, "cadence": cadence,
-            }
-        }  # fmt: skip
+    scale: float
+    """Arcseconds a pixel."""
 
 
-def read_records(answer: Mapping[str, Any]) -> list[Record]:
-    """Return the records of an ``rs_list`` by time; slots without an observation are left out."""
-    columns = {str(one.get("name")): list(one.get("values", [])) for one in answer.get("keywords", [])}
-    if not columns.get("T_REC"):
+def series_of(product: str, cadence: float | None = None) -> Series:
+    """Return the series that holds a product such as ``aia-171`` or ``hmi-magnetogram``.
+
+    Parameters
+    ----------
+    product
+        Instrument and channel.
+    cadence
+        Of HMI, the averages of 720 s serve those that want one image in 720 s or less often.
+
+    Raises
+    ------
+    InvalidInputError
+        For another product.
+    """
+    instrument, _, channel = product.partition("-")
+    if instrument == "aia":
+        for waves, name, step in (
+            (_EUV, "aia.lev1_euv_12s", 12), (_UV, "aia.lev1_uv_24s", 24), (_VISIBLE, "aia.lev1_vis_1h", 3600),
+        ):  # fmt: skip
+            if channel in waves:
+                return Series(name=name, segment="image", step=step, key="WAVELNTH", value=channel, scale=0.6)
+    if instrument == "hmi" and channel in _OBSERVABLES:
+        letter, segment = _OBSERVABLES[channel]
+        step = 720 if cadence is not None and cadence >= 720 else 45
+        return Series(name=f"hmi.{letter}_{step}s", segment=segment, step=step, key="CAMERA", scale=0.504)
+    aia, hmi = ", ".join((*_EUV, *_UV, *_VISIBLE)), ", ".join(_OBSERVABLES)
+    raise InvalidInputError(f"JSOC: unknown product {product[:40]!r}; AIA has {aia}, HMI has {hmi}")
+
+
+def search_records(
+    server: JsocServer, series: Series, span: TimeRange, cadence: float | None
+) -> Iterator[ArchiveRecord]:
+    """Yield records whose observation lies in a span, by time; those without an image are passed over.
+
+    JSOC is asked by slot (T_REC), which is not the time of the observation, so a little more than the span is asked
+    for. Where a cadence is wanted, the good record nearest to each step is taken.
+
+    Raises
+    ------
+    UnavailableError
+        If JSOC does not answer.
+    InvalidInputError
+        If the span is longer than a year, or JSOC refuses the question.
+    """
+    if span.duration > _LONGEST_SEARCH:
+        raise InvalidInputError(f"JSOC: {span.duration.days} days are more than a year; ask for less at a time")
+    margin = timedelta(seconds=2 * series.step)
+    start, last = span.start - margin, span.end + margin
+    seen: set[str] = set()
+    while start < last:
+        until = min(start + _DAY, last)
+        day = _asked(server, series, TimeRange(start=start, end=until))
+        fresh = [r for r in day if span.contains(r.time_range.start) and r.locator not in seen]
+        seen |= {record.locator for record in fresh}
+        yield from _thinned(fresh, cadence)
+        start = until
+
+
+def _asked(server: JsocServer, series: Series, span: TimeRange) -> list[ArchiveRecord]:
+    times = "-".join(f"{format_utc(moment)}Z" for moment in (span.start, span.end))
+    question = f"{series.name}[{times}]" + (f"[{series.value}]" if series.value else "")
+    keys = ["T_REC", "T_OBS", "QUALITY", series.key]
+    # As text: a number of drms may have lost what makes it a name.
+    rows = server.call(f"JSOC, {question}", lambda: server.client.query(question, key=keys, convert_numeric=False))
+    if not len(rows):
         return []
-    found = []
-    for row in range(len(columns["T_REC"])):
-        values = {name: str(values[row]) for name, values in columns.items() if row < len(values)}
-        try:
-            moment = moment_of({"T_OBS": values.get("T_OBS", ""), "T_REC": values["T_REC"]}, "JSOC")
-            number = int(values.get("*recnum*", "0"))
-        except (HelioscribeError, ValueError):
-            continue  # a slot without an observation
-        found.append(
-            Record(
-                number=number, t_rec=values["T_REC"], time=to_datetime64(moment),
-                quality=_hexadecimal(values.get("QUALITY", "0")), wavelength=values.get("WAVELNTH", ""),
-            )
-        )  # fmt: skip
-    return sorted(found, key=lambda one: (str(one.time), one.number))
+    columns = [[str(value) for value in rows[key]] for key in keys]
+    found = zip(*columns, utc_times(columns[1]), strict=True)
+    wanted = [
+        _record(series, slot, key, moment)
+        for slot, _, quality, key, moment in found
+        if not np.isnat(moment) and not _without_image(quality) and series.value in ("", key)
+    ]
+    return sorted(wanted, key=lambda record: (record.time_range.start, record.locator))
 
 
-def _hexadecimal(text: str) -> int:
+def _without_image(quality: str) -> bool:
     try:
-        return int(text, 16 if text.lower().startswith("0x") else 10) & 0xFFFFFFFF
+        return bool(int(quality, 0) & _NO_IMAGE)
     except ValueError:
-        return USELESS
+        return True
 
 
-class Requests:
-    """Which requests JSOC has, so that a run that was interrupted does not ask twice."""
+def _record(series: Series, slot: str, key: str, moment: np.datetime64) -> ArchiveRecord:
+    at = from_datetime64(moment)
+    name = re.sub(r"[^A-Za-z0-9._-]", "", f"{series.name}.{slot.replace(':', '')}.{key}.{series.segment}.fits")
+    locator = f"{series.name}[{slot}][{key}]{{{series.segment}}}"
+    return ArchiveRecord(archive="jsoc", locator=locator, name=name, time_range=TimeRange(start=at, end=at))
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
 
-    def request(self, key: str) -> str:
-        """Return the request of an export; empty if there is none."""
-        return str(self._read().get(key, ""))
+def _thinned(records: list[ArchiveRecord], cadence: float | None) -> list[ArchiveRecord]:
+    if cadence is None or not records:
+        return records
+    times = np.array([to_datetime64(record.time_range.start) for record in records])
+    return [records[index] for index in on_grid(times, np.timedelta64(round(cadence * 1e9), "ns"))]
 
-    def remember(self, key: str, request: str) -> None:
-        """Keep the request of an export."""
-        self._write(self._read() | {key: request})
 
-    def forget(self, key: str) -> None:
-        """Drop it: it ended badly, or never ends."""
-        self._write({name: request for name, request in self._read().items() if name != key})
-
-    def _read(self) -> dict[str, str]:
-        try:
-            found = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def _write(self, requests: Mapping[str, str]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".part")
-        partial.write_text(json.dumps(dict(requests)), encoding="utf-8")
-        partial.replace(self._path)
-
+def record_key(locator: str) -> tuple[str, ...]:
+    """Return the prime keys of a record's name; cut-outs come under another series' name with the same keys."""
+    return tuple(re.findall(r"\[([^\[\]]*)\]", locator)[:2])

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from http import HTTPStatus
-from http.client import HTTPException
 from pathlib import Path
-from typing import Any, BinaryIO
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
-from helioscribe.domain.errors import InvalidInputError, NotFoundError, UnavailableError
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError
 from helioscribe.domain.times import TimeRange
-from helioscribe.ports.archive import ArchiveRecord
+from helioscribe.ingest.sources.download import Server, bring, open_url, read_some
+from helioscribe.ports.archive import ArchiveRecord, Delivery
 
 __all__ = ["PRODUCTS", "StixArchive"]
 
@@ -26,7 +21,6 @@ PRODUCTS = {"stix-ql-lightcurve": ("L1", "QL")}
 _NAME = re.compile(r"solo_[A-Za-z0-9]+_stix-[a-z0-9-]+_\d{8}_V\d{2}U?\.fits(\.gz)?")
 _LONGEST_SEARCH = timedelta(days=3700)
 _LONGEST_LISTING = 8 << 20
-_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,24 +75,27 @@ class StixArchive:
         """
         if not record.locator.startswith(f"{self.url}/") or not _NAME.fullmatch(record.name):
             raise InvalidInputError(f"STIX archive: {record.locator[:120]!r} is no file of {self.url}")
-        target = folder / record.name
-        if target.exists():
-            return target
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{record.name}.part"
-        with self._open(record.locator, offset=partial.stat().st_size if partial.exists() else 0) as answer:
-            total = self._save(answer, partial, record.name)
-        if partial.stat().st_size != total:
-            raise UnavailableError(f"{record.name}: {partial.stat().st_size} of {total} bytes came; try again")
-        return partial.replace(target)
+        return bring(record.locator, folder / record.name, server=self._server, limit=self.limit)
+
+    def deliver(self, records: Sequence[ArchiveRecord], folder: Path) -> Iterator[Delivery]:
+        """Bring files one after the other."""
+        for record in records:
+            try:
+                yield Delivery(record=record, path=self.fetch(record, folder))
+            except HelioscribeError as error:
+                yield Delivery(record=record, error=error)
+
+    @property
+    def _server(self) -> Server:
+        return Server(name="the STIX archive", timeout=self.timeout)
 
     def _best(self, product: str, day: datetime) -> ArchiveRecord | None:
         level, kind = PRODUCTS[product]
         folder = f"{self.url}/{level}/{day:%Y/%m/%d}/{kind}"
         wanted = re.compile(rf'href="(solo_{level}_{product}_{day:%Y%m%d}_V(\d\d)(U?)\.fits(?:\.gz)?)"')
         try:
-            with self._open(f"{folder}/") as answer:
-                page = _read(answer, _LONGEST_LISTING, folder).decode("utf-8", "replace")
+            with open_url(f"{folder}/", server=self._server) as answer:
+                page = read_some(answer, _LONGEST_LISTING, folder).decode("utf-8", "replace")
         except NotFoundError:
             return None
         # Complete before incomplete, then the highest version; U marks a file that will be replaced.
@@ -107,53 +104,3 @@ class StixArchive:
             return None
         whole_day = TimeRange(start=day, end=day + timedelta(days=1))
         return ArchiveRecord(archive="stix", locator=f"{folder}/{found[0]}", name=found[0], time_range=whole_day)
-
-    def _save(self, answer: Any, partial: Path, name: str) -> int:
-        """Write what comes and return how long the whole file has to be."""
-        resumed = answer.status == HTTPStatus.PARTIAL_CONTENT
-        done = partial.stat().st_size if resumed else 0
-        total = _whole_length(answer, done, name)
-        if total > self.limit:
-            raise InvalidInputError(f"{name}: {total} bytes are more than {self.limit}")
-        with partial.open("ab" if resumed else "wb") as file:
-            while done < total and (chunk := _read(answer, min(_CHUNK, total - done), name)):
-                file.write(chunk)
-                done += len(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        return total
-
-    def _open(self, url: str, *, offset: int = 0) -> Any:
-        if not url.startswith(("https://", "http://")):
-            raise InvalidInputError(f"STIX archive: expected an http or https address, got {url[:120]!r}")
-        request = Request(url, headers={"Range": f"bytes={offset}-"} if offset else {})  # noqa: S310  # checked above
-        try:
-            return urlopen(request, timeout=self.timeout)  # noqa: S310  # checked above
-        except HTTPError as error:
-            error.close()
-            if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and offset:
-                return self._open(url)
-            if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-                raise NotFoundError(f"{url}: the STIX archive has no such file") from None
-            raise UnavailableError(f"{url}: the STIX archive answered {error.code}") from None
-        except (OSError, HTTPException) as error:
-            raise UnavailableError.wrap(error, doing=f"{url}: the STIX archive does not answer") from None
-
-
-def _whole_length(answer: Any, done: int, name: str) -> int:
-    if answer.status != HTTPStatus.PARTIAL_CONTENT:
-        length = str(answer.headers.get("Content-Length", ""))
-        if not length.isdecimal():
-            raise UnavailableError(f"{name}: the STIX archive does not say how long the file is")
-        return int(length)
-    span = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", str(answer.headers.get("Content-Range", "")))
-    if span is None or int(span[1]) != done:
-        raise UnavailableError(f"{name}: the STIX archive sent another part than was asked for")
-    return int(span[2])
-
-
-def _read(stream: BinaryIO, most: int, what: str) -> bytes:
-    try:
-        return stream.read(most)
-    except (OSError, HTTPException) as error:
-        raise UnavailableError.wrap(error, doing=f"{what}: connection lost") from None
