@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
@@ -175,9 +176,10 @@ class Event:
                 raise InvalidInputError(f"event: {name} {moment} has no time zone")
         if self.event_endtime < self.event_starttime:
             raise InvalidInputError(f"event ends at {self.event_endtime}, before its start {self.event_starttime}")
-        numbers = {name: getattr(self, name) for name in _NUMBERS} | dict(self.attributes)
-        for name, value in numbers.items():
+        for value in (*_numbers(self), *self.attributes.values()):
             if isinstance(value, float) and not math.isfinite(value):
+                numbers = dict(zip(_NUMBERS, _numbers(self), strict=True)) | dict(self.attributes)
+                name = next(name for name, held in numbers.items() if held is value)
                 raise InvalidInputError(f"event: {name} is {value}; expected a finite number, or nothing")
 
     @property
@@ -192,6 +194,7 @@ _NUMBERS = (
     "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur",
     "event_probability", "frm_versionnumber", "obs_meanwavel",
 )  # fmt: skip
+_numbers = attrgetter(*_NUMBERS)
 _TEXTS = (
     "event_coordsys", "event_coordunit", "frm_name", "frm_identifier", "frm_institute", "frm_contact",
     "frm_url", "frm_paramset", "frm_specificid", "obs_observatory", "obs_instrument", "obs_channelid",

@@ -80,7 +80,7 @@ def _extents(native: Extent, event: Event, meridian: float) -> tuple[Extent | No
     observer, frame = earth(event.event_starttime), event.event_coordsys[4:7]
     match frame:
         case "HPC":
-            seen = _scaled(native, 3600 if event.event_coordunit.lower().startswith("deg") else 1)
+            seen = _scaled(native, 3600) if event.event_coordunit.lower().startswith("deg") else native
             return seen, _below(seen, observer)
         case "HRC" | "HCR":
             seen = _radial(native, observer)
@@ -134,7 +134,10 @@ def _radial(extent: Extent, observer: Observer) -> Extent:
 
 def _grid(extent: Extent, small: float) -> list[Point]:
     """Return the mean location and points all over the box."""
-    steps = 1 if max(extent.x2 - extent.x1, extent.y2 - extent.y1) <= small else 6
+    if extent.x2 - extent.x1 <= small and extent.y2 - extent.y1 <= small:
+        xs, ys = (extent.x1, extent.x2), (extent.y1, extent.y2)
+        return [(extent.x, extent.y), (xs[0], ys[0]), (xs[0], ys[1]), (xs[1], ys[0]), (xs[1], ys[1])]
+    steps = 6
     across = [extent.x1 + (extent.x2 - extent.x1) * step / steps for step in range(steps + 1)]
     up = [extent.y1 + (extent.y2 - extent.y1) * step / steps for step in range(steps + 1)]
     return [(extent.x, extent.y), *((x, y) for x in across for y in up)]
@@ -142,12 +145,11 @@ def _grid(extent: Extent, small: float) -> list[Point]:
 
 def _around(points: Sequence[Point | None]) -> Extent | None:
     there = [point for point in points if point is not None]
-    if not there:
-        return None
-    box = _bounds(there[0], there)
-    return _bounds(points[0] or ((box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2), there)
+    return _bounds(points[0], there) if there else None
 
 
-def _bounds(middle: Point, points: Sequence[Point]) -> Extent:
+def _bounds(middle: Point | None, points: Sequence[Point]) -> Extent:
     xs, ys = zip(*points, strict=True)
-    return Extent(x=middle[0], y=middle[1], x1=min(xs), y1=min(ys), x2=max(xs), y2=max(ys))
+    x1, y1, x2, y2 = min(xs), min(ys), max(xs), max(ys)
+    x, y = middle or ((x1 + x2) / 2, (y1 + y2) / 2)
+    return Extent(x=x, y=y, x1=x1, y1=y1, x2=x2, y2=y2)

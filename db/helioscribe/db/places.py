@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import cos, pi, radians, sin
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, true
+from sqlalchemy import ColumnElement, Double, and_, bindparam, func, literal, or_
 
 from helioscribe.db.tables import events
-from helioscribe.domain.places import TURNS, Frame, SearchBox, SearchCone
+from helioscribe.domain.places import TURNS, Frame, SearchCone
 
 __all__ = ["box_clause", "cone_clause"]
 
@@ -16,18 +16,16 @@ Clause = ColumnElement[bool]
 _DEGREE = pi / 180
 
 
-def box_clause(box: SearchBox) -> Clause:
-    """Return the condition that an event's box meets another."""
+def box_clause(frame: Frame) -> Clause:
+    """Return the condition that an event's box meets the one of the parameters `x1`, `y1`, `x2` and `y2`."""
     column = events.c
-    if box.everywhere:
-        return true()
-    if box.frame is Frame.HELIOPROJECTIVE:
-        across, low, high = (column.hpc_x1 <= box.x2) & (column.hpc_x2 >= box.x1), column.hpc_y1, column.hpc_y2
-        return and_(across, low <= box.y2, high >= box.y1)
-    shift = column.hgs_meridian if box.frame is Frame.CARRINGTON else literal(0.0)
+    x1, y1, x2, y2 = (bindparam(name, type_=Double[float]()) for name in ("x1", "y1", "x2", "y2"))
+    if frame is Frame.HELIOPROJECTIVE:
+        return and_(column.hpc_x1 <= x2, column.hpc_x2 >= x1, column.hpc_y1 <= y2, column.hpc_y2 >= y1)
+    shift = column.hgs_meridian if frame is Frame.CARRINGTON else literal(0.0)
     east, west = column.hgs_x1 + shift, column.hgs_x2 + shift
-    meets = or_(*((east <= box.x2 + turn) & (west >= box.x1 + turn) for turn in TURNS))
-    return and_(column.hgs_y1 <= box.y2, column.hgs_y2 >= box.y1, meets)
+    meets = or_(*((east <= x2 + turn) & (west >= x1 + turn) for turn in TURNS))
+    return and_(column.hgs_y1 <= y2, column.hgs_y2 >= y1, meets)
 
 
 def cone_clause(cone: SearchCone) -> Clause:

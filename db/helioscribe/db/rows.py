@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
@@ -32,6 +32,7 @@ __all__ = [
     "coverage_row",
     "detection_of",
     "detection_row",
+    "event_from",
     "event_of",
     "event_row",
     "event_values",
@@ -153,10 +154,16 @@ def event_values(event: Event) -> tuple[Any, ...]:
 
 def event_of(row: Row) -> Event:
     """Make an event out of its row."""
-    values = {name: row[name] for name in EVENT}
-    values["status"] = EventStatus(row["status"])
-    values |= {name: tuple(row[name]) for name in ("detection_ids", "observation_ids")}
-    return Event(**values)
+    return event_from([row[name] for name in EVENT])
+
+
+def event_from(values: Sequence[Any]) -> Event:
+    """Make an event out of the values of `EVENT`."""
+    named = dict(zip(EVENT, values, strict=True))
+    named["status"] = EventStatus(named["status"])
+    named["detection_ids"] = tuple(named["detection_ids"])
+    named["observation_ids"] = tuple(named["observation_ids"])
+    return Event(**named)
 
 
 def revision_of(row: Row) -> Revision:

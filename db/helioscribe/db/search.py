@@ -3,54 +3,116 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Double, Select, String, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Double,
+    Executable,
+    Integer,
+    String,
+    Subquery,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
 from helioscribe.db import rows
 from helioscribe.db.conditions import condition_clause, word_clause
 from helioscribe.db.places import box_clause, cone_clause
 from helioscribe.db.reviews import reviewed_so
-from helioscribe.db.statements import fetch
 from helioscribe.db.tables import event_observations, events
 from helioscribe.domain.conditions import Condition, Operator
 from helioscribe.domain.event import Event
+from helioscribe.domain.places import SearchBox
 from helioscribe.domain.query import DATE_LENGTHS, SEARCHED, CountBy, EventQuery, Order
 from helioscribe.domain.reach import REACHES
+from helioscribe.domain.times import TimeRange
 
 __all__ = ["count", "find_page"]
 
 Clause = ColumnElement[bool]
 
-_RECORD = tuple(events.c[name] for name in rows.EVENT)
+_RECORDS = select(*(events.c[name] for name in rows.EVENT))
+_TIME = events.c.event_starttime.type
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_SPAN = TimeRange(start=_EPOCH, end=_EPOCH)
+_BOX = SearchBox(x1=0.0, y1=0.0, x2=0.0, y2=0.0)
 _MOST_TYPES = 3
 _RARE = ("ar_noaanum", "kb_archivid")
 
 
 def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
     """Return the first events that a query asks for, in its order."""
-    key = _key(query.order)
-    found = union_all(
-        *(
-            select(*_RECORD, key.label("sort_key")).where(*clauses, *_onwards(query, key))
-            for clauses in _parts(query, connection.dialect.name)
-        )
-    ).subquery("found")
-    order = [column.desc() if query.descending else column for column in (found.c.sort_key, found.c.id)]
-    statement: Select[Any] = select(found).order_by(*order).limit(limit)
-    return [rows.event_of(row) for row in fetch(connection, statement)]
+    statement = _page_of(_shape(query), connection.dialect)
+    found = connection.execute(statement, _values(query) | {"limit": limit})
+    return [rows.event_from(tuple(row)) for row in found]
+
+
+@lru_cache(maxsize=256)
+def _page_of(shape: EventQuery, dialect: Dialect) -> Executable:
+    """Return the statement for all queries that differ from each other in nothing but numbers.
+
+    To put it together takes longer than most searches.
+    """
+    key = _key(shape.order)
+    parts = (
+        select(events.c.id, key.label("sort_key")).where(*clauses, *_onwards(shape, key))
+        for clauses in _parts(shape, dialect.name)
+    )
+    found = union_all(*parts).subquery("found")
+    page = select(found).order_by(*_order(found, shape)).limit(bindparam("limit", type_=Integer())).subquery("page")
+    chosen = _RECORDS.join_from(events, page, events.c.id == page.c.id).order_by(*_order(page, shape))
+    compiled: Any = chosen.compile(dialect=dialect)
+    return cast("Executable", compiled)
+
+
+def _order(found: Subquery, query: EventQuery) -> list[ColumnElement[Any]]:
+    return [column.desc() if query.descending else column for column in (found.c.sort_key, found.c.id)]
+
+
+def _shape(query: EventQuery) -> EventQuery:
+    """Return a query without its numbers, as far as they are parameters: what `_values` has stays out of it."""
+    box = None if query.box is None or query.box.everywhere else replace(_BOX, frame=query.box.frame)
+    after = query.after and (_EPOCH if query.by_time else 0.0, "")
+    return replace(query, time_range=query.time_range and _SPAN, box=box, after=after, limit=0)
+
+
+def _values(query: EventQuery) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if query.time_range is not None:
+        start, end = query.time_range.start, query.time_range.end
+        values |= {"start": start, "end": end}
+        values |= {f"earliest{number}": _before(start, reach) for number, reach in enumerate(REACHES)}
+    if query.box is not None:
+        values |= {name: getattr(query.box, name) for name in ("x1", "y1", "x2", "y2")}
+    if query.after is not None:
+        values |= {"after_key": query.after[0], "after_id": query.after[1]}
+    return values
+
+
+def _before(moment: datetime, reach: timedelta) -> datetime:
+    return moment - min(reach, moment - _EARLIEST)
 
 
 def count(connection: Connection, query: EventQuery, by: Sequence[CountBy]) -> dict[tuple[str, ...], int]:
     """Return how many events a query asks for, in groups."""
     dialect = connection.dialect.name
     groups = [_group(one, dialect).label(one.name) for one in by]
-    parts = (select(literal(1).label("one"), *groups).where(*clauses) for clauses in _parts(query, dialect))
+    parts = (select(literal(1).label("one"), *groups).where(*clauses) for clauses in _parts(_shape(query), dialect))
     found = union_all(*parts).subquery("found")
     names = [found.c[one.name] for one in by]
-    chosen = connection.execute(select(func.count(), *names).select_from(found).group_by(*names))
-    return {tuple(row[1:]): row[0] for row in chosen}
+    chosen = select(func.count(), *names).select_from(found).group_by(*names)
+    return {tuple(row[1:]): row[0] for row in connection.execute(chosen, _values(query))}
 
 
 def _group(by: CountBy, dialect: str) -> ColumnElement[str]:
@@ -82,7 +144,7 @@ def _key(order: Order) -> ColumnElement[Any]:
 
 def _onwards(query: EventQuery, key: ColumnElement[Any]) -> Iterator[Clause]:
     if query.after is not None:
-        here = tuple_(literal(query.after[0], key.type), literal(query.after[1], events.c.id.type))
+        here = tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=events.c.id.type))
         beyond = tuple_(key, events.c.id)
         yield beyond < here if query.descending else beyond > here
 
@@ -111,21 +173,18 @@ def _rare(condition: Condition) -> bool:
 
 def _begins(query: EventQuery, reach: int) -> Iterator[Clause]:
     """Yield the earliest start that an event of this class can have, if it overlaps the span."""
-    if query.time_range is None or query.contained:
-        return
-    start, earliest = query.time_range.start, datetime.min.replace(tzinfo=UTC)
-    if REACHES[reach] < start - earliest:
-        yield events.c.event_starttime >= start - REACHES[reach]
+    if query.time_range is not None and not query.contained and REACHES[reach] < timedelta.max:
+        yield events.c.event_starttime >= bindparam(f"earliest{reach}", type_=_TIME)
 
 
 def _in_time(query: EventQuery) -> Iterator[Clause]:
-    column, span = events.c, query.time_range
-    if span is None:
+    if query.time_range is None:
         return
-    first, last = (column.event_endtime, column.event_starttime)
+    first, last = events.c.event_endtime, events.c.event_starttime
     if query.contained:
         first, last = last, first
-    yield from (first >= span.start, last <= span.end)
+    yield first >= bindparam("start", type_=_TIME)
+    yield last <= bindparam("end", type_=_TIME)
 
 
 def _named(query: EventQuery) -> Iterator[Clause]:
@@ -147,7 +206,7 @@ def _named(query: EventQuery) -> Iterator[Clause]:
 
 def _placed(query: EventQuery) -> Iterator[Clause]:
     if query.box is not None:
-        yield box_clause(query.box)
+        yield box_clause(query.box.frame)
     if query.cone is not None:
         yield cone_clause(query.cone)
 
