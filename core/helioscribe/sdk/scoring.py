@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["Scoring"]
+from numpy.typing import NDArray
+
+__all__ = ["Deciding", "Scoring", "Showing"]
 
 
 @runtime_checkable
@@ -16,6 +18,21 @@ class Scoring(Protocol):
         """Return labels and scores of a batch, as tensors of the same shape.
 
         A label is 1 or 0, or negative where nobody knows; a score is a probability. With them the host follows F1 and
-        AUC over the epochs, and may choose the best epoch by them.
+        AUC over the epochs, may choose the best epoch by them, and draws what they are worth.
         """
 
+
+@runtime_checkable
+class Deciding(Scoring, Protocol):
+    """A scoring program that leaves the choice of its threshold to the host and the recipe's ``[threshold]``."""
+
+    decides: str
+    """The detector's parameter that scores must reach."""
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A program that can draw its samples."""
+
+    def picture(self, sample: Mapping[str, NDArray[Any]]) -> bytes:
+        """Return a PNG or an animated GIF of one sample, given its arrays without the axis of samples."""

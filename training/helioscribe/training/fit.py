@@ -49,7 +49,8 @@ class Fit:
     """The network with its best weights, in evaluation mode, on the CPU."""
 
     history: Sequence[Mapping[str, float]]
-    """One row an epoch: ``epoch``, ``train_loss``, ``validation_loss``, their parts, ``learning_rate``, ``seconds``."""
+    """One row an epoch: ``epoch``, ``train_loss``, ``validation_loss``, their parts, ``learning_rate``, ``seconds``
+    and ``cpu_seconds`` of the process."""
 
     best_epoch: int
     """The best by what the recipe monitors, from 1."""
@@ -139,12 +140,13 @@ class _Loop:
         return checkpoint
 
     def epoch(self, state: Checkpoint, train: Mapping[str, Any], validation: Mapping[str, Any]) -> Checkpoint:
-        number, begin = state.epoch + 1, time.perf_counter()
+        number, begin, busy = state.epoch + 1, time.perf_counter(), time.process_time()
         seed_everything(self._options.seed, number)
         rows = self._train(train, number)
         checks = self._validate(validation, number)
         row = {"epoch": float(number), **_named("train", rows), **_named("validation", checks)}
         row |= {"learning_rate": self._schedule.rate, "seconds": time.perf_counter() - begin}
+        row["cpu_seconds"] = time.process_time() - busy
         better = self._better(row, state)
         self._schedule.step(row)
         weights = copied(self._network.state_dict())
@@ -161,7 +163,7 @@ class _Loop:
     def _better(self, row: Mapping[str, float], state: Checkpoint) -> bool:
         name = self._options.monitor
         if name not in row:
-            known = ", ".join(sorted(set(row) - {"epoch", "seconds"}))
+            known = ", ".join(sorted(set(row) - {"epoch", "seconds", "cpu_seconds"}))
             raise InvalidInputError(f"recipe: monitor: no column {name!r} in the history; there is: {known}")
         return state.best_epoch == 0 or self._options.improves(row[name], state.history[state.best_epoch - 1][name])
 

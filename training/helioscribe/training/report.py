@@ -1,4 +1,4 @@
-"""One folder a run: the model card to read, metrics and history to compute with, and the training curves."""
+"""One folder a run: the report and the model card to read, metrics and history to compute with."""
 
 from __future__ import annotations
 
@@ -9,14 +9,26 @@ from typing import Any
 
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.times import format_utc
+from helioscribe.training.html_report import Findings, html_report
 
 __all__ = ["write_json", "write_report"]
 
 
 def write_report(
-    folder: Path, card: ModelCard, history: Sequence[Mapping[str, float]], figures: Sequence[Path]
+    folder: Path,
+    card: ModelCard,
+    history: Sequence[Mapping[str, float]],
+    findings: Findings,
+    figures: Sequence[Path],
 ) -> None:
-    """Write ``metrics.json``, ``history.json`` and ``model_card.md`` into a folder that exists."""
+    """Write what people and programs want to know of a run into a folder that exists.
+
+    ``report.html`` is the whole in one file; ``model_card.md``, ``metrics.json`` and ``history.json`` are parts of it;
+    ``threshold_curve.json`` is there if the program scores its samples.
+    """
+    (folder / "report.html").write_text(html_report(card, history, findings, figures), encoding="utf-8")
+    if findings.diagnostics is not None:
+        write_json(folder / "threshold_curve.json", dict(findings.diagnostics.columns()))
     write_json(folder / "metrics.json", card.metrics)
     write_json(folder / "history.json", list(history))
     (folder / "model_card.md").write_text(_card(card, [figure.name for figure in figures]), encoding="utf-8")

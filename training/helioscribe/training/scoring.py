@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.sdk.scoring import Scoring
-from helioscribe.sdk.training import TrainingProgram
+from helioscribe.sdk.training import Split, TrainingProgram
+from helioscribe.training.arrays import count_samples, tensors
 from helioscribe.training.thresholds import Curve, area_under_roc
+from helioscribe.training.torch_state import import_torch
 
 __all__ = ["Scores"]
 
@@ -21,6 +23,16 @@ class Scores:
     def __init__(self) -> None:
         self._labels: list[NDArray[np.int8]] = []
         self._scores: list[NDArray[np.float64]] = []
+
+    @classmethod
+    def of(cls, program: TrainingProgram, network: Any, split: Split, *, batch_size: int) -> Scores:
+        """Score a part of a dataset with a network on the CPU."""
+        scores, torch = cls(), import_torch()
+        arrays = tensors(split, "scored")
+        with torch.no_grad():
+            for chosen in torch.arange(count_samples(arrays)).split(batch_size):
+                scores.add(program, network, {name: array[chosen] for name, array in arrays.items()})
+        return scores
 
     def add(self, program: TrainingProgram, network: Any, batch: Mapping[str, Any]) -> None:
         """Score a batch."""

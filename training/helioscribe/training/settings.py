@@ -8,16 +8,18 @@ from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.training.recipe import complete
+from helioscribe.training.thresholds import OBJECTIVES
 
 __all__ = ["FitOptions"]
 
-_ABOVE_ZERO = ("epochs", "batch_size", "accumulate", "learning_rate", "gamma", "factor")
+_ABOVE_ZERO = ("epochs", "batch_size", "accumulate", "learning_rate", "gamma", "factor", "beta", "least_recall")
 _AT_LEAST_ZERO = ("clip_norm", "momentum", "weight_decay", "plateau_patience", "lowest_rate", "patience", "min_delta")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "precision": ("float32", "amp"),
     "optimizer": ("sgd", "adam", "adamw"),
     "scheduler": ("none", "exponential", "cosine", "plateau"),
     "direction": ("lower", "higher"),
+    "objective": OBJECTIVES,
 }
 
 
@@ -81,6 +83,15 @@ class FitOptions:
 
     min_delta: float
     """How much better counts as an improvement."""
+
+    objective: str
+    """What the threshold of the validation scores is tuned for."""
+
+    beta: float
+    """How much more recall counts than precision, for ``f_beta``."""
+
+    least_recall: float
+    """For ``recall``: the highest precision with at least this recall."""
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> FitOptions:

@@ -14,14 +14,12 @@ from helioscribe.ports.models import ModelRegistry
 from helioscribe.sdk.discovery import Plugin, PluginState, find_plugin
 from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.sdk.manifest import DetectorManifest
-from helioscribe.sdk.training import GraphExport, TrainingData, TrainingProgram
-from helioscribe.training.arrays import count_samples, dataset_digest
+from helioscribe.sdk.training import TrainingProgram
 from helioscribe.training.checkpoint import CheckpointStore, FolderCheckpoints
-from helioscribe.training.export import export_graph
-from helioscribe.training.fit import Fit, Observer, fit
-from helioscribe.training.parity import OnnxModels, check_parity
+from helioscribe.training.fit import Observer, fit
+from helioscribe.training.outcome import exported, find_out, notes_of
 from helioscribe.training.recipe import complete, resolve_options
-from helioscribe.training.register import Trained, register
+from helioscribe.training.register import register
 from helioscribe.training.report import write_report
 from helioscribe.training.torch_state import import_torch
 
@@ -102,9 +100,10 @@ def train(
         found = fit(program, prepared, chosen, checkpoints=store, observer=watch, device=device)
         watch.check()
         watch.step("export", 0.0)
-        trained = _exported(program, found, prepared, chosen)
-        card = register(trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=_notes(found))
-        write_report(folder, card, found.history, program.figures(found.history, folder))
+        findings = find_out(program, found, prepared, chosen)
+        trained = exported(program, found, prepared, chosen, findings)
+        card = register(trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=notes_of(found))
+        write_report(folder, card, found.history, findings, program.figures(found.history, folder))
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
         raise plugin_error(error, doing=f"training of {manifest.id}") from error
     watch.step("done", 1.0)
@@ -126,36 +125,3 @@ def _trainable(plugin: Plugin) -> DetectorManifest:
     if not plugin.manifest.training:
         raise InvalidInputError(f"detector {plugin.name} cannot be trained: its manifest names no training program")
     return plugin.manifest
-
-
-def _exported(program: TrainingProgram, found: Fit, data: TrainingData, options: Mapping[str, Any]) -> Trained:
-    graphs: Mapping[str, GraphExport] = program.graphs(found.network, options)
-    exported = {name: export_graph(name, graph) for name, graph in graphs.items()}
-    real, seed = data.validation.arrays, int(options["seed"])
-    parity = {name: check_parity(exported[name], graph, real, seed=seed) for name, graph in graphs.items()}
-    arrays = program.arrays(found.network, data, options)
-    thresholds, measured = program.thresholds(OnnxModels(exported, arrays), data, options)
-    best = found.history[found.best_epoch - 1]
-    losses = {name: value for name, value in best.items() if name not in ("epoch", "seconds")}
-    return Trained(
-        graphs=exported,
-        arrays=arrays,
-        thresholds=thresholds,
-        metrics={
-            "validation": dict(measured),
-            "training": {"epochs": len(found.history), "best_epoch": found.best_epoch, **losses},
-            "parity": parity,
-        },
-        recipe=options,
-        dataset={
-            **data.description,
-            "train_samples": count_samples(data.train.arrays),
-            "validation_samples": count_samples(data.validation.arrays),
-            "digest": dataset_digest(data),
-        },
-    )
-
-
-def _notes(found: Fit) -> str:
-    torch = import_torch()
-    return f"trained with torch {torch.__version__} on {found.device}"

@@ -23,7 +23,9 @@ def draw_history(history: Sequence[Mapping[str, float]], folder: Path) -> list[P
         Where to write ``training_curves.png``.
     """
     names = [name for name in (history[0] if history else ()) if name not in _NOT_LOSSES]
-    parts = sorted({_part(name) for name in names}) or ["loss"]
+    trained = {_part(name) for name in names if name.startswith("train_")}
+    names = [name for name in names if _part(name) in trained]  # what is only measured is in the host's report
+    parts = sorted(trained) or ["loss"]
     figure, axes = new_figure(4.2 * len(parts), 3.8, ncols=len(parts), squeeze=False)
     epochs = range(1, len(history) + 1)
     for panel, part in zip(axes[0], parts, strict=True):

@@ -57,6 +57,10 @@ class Program:
         parts = objective(network, batch["x"], batch["quiet"], batch["label"], batch["weight"])
         return sum(parts.values()), {name: float(part.detach()) for name, part in parts.items()}
 
+    def scores(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return label and probability of a flare at every sample."""
+        return batch["label"], network(batch["x"])[2].sigmoid()
+
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:
         """Return the network with free numbers of series and steps."""
         example = np.zeros((2, int(options["sequence_steps"]), COLUMNS), np.float32)

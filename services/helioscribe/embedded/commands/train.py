@@ -163,6 +163,18 @@ def files(job_id: str, out: Path, to: str | None, home: Path | None) -> None:
             click.echo(str(out / name))
 
 
+@train.command()
+@click.argument("job_id")
+@click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.html")
+@_to
+@home_option
+def report(job_id: str, out: Path, to: str | None, home: Path | None) -> None:
+    """Get the report of a finished training: one page in one file."""
+    with _service(home, to) as training:
+        out.write_bytes(training.file(job_id, "report.html"))
+    click.echo(str(out))
+
+
 @contextmanager
 def _service(home: Path | None, to: str | None) -> Iterator[Training]:
     if to is None:
