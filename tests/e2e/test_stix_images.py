@@ -1,0 +1,118 @@
+"""STIX maps from the file to the catalogue, and what becomes of those that cannot be used."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from helioscribe.domain.identity import digest
+from helioscribe.domain.model import ModelCard, ModelFile
+from helioscribe.domain.times import utc_now
+from helioscribe.embedded.cli import cli
+from helioscribe.embedded.platform import Embedded
+from helioscribe.ports.artifacts import artifact_key
+from support.stix_maps import source_map, write_map
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def call(home):
+    def called(*arguments):
+        return CliRunner().invoke(cli, ["--home", str(home), *map(str, arguments)], standalone_mode=False)
+
+    return called
+
+
+def times(hour):
+    return {"DATE__BEG": f"2022-11-09 1{hour}:01:05.317", "DATE__END": f"2022-11-09 1{hour}:03:06.817"}
+
+
+def ledger(call):
+    return [(one["stage"], one["code"], one["message"]) for one in json.loads(call("failures", "--json").stdout)]
+
+
+def test_a_map_becomes_an_event_and_is_found_again(call, tmp_path):
+    maps = [
+        write_map(tmp_path / f"{hour}_map.fits", source_map(*places), ALG_USED="CLEAN", **times(hour))
+        for hour, places in enumerate([[(0, 0)], [(-20, 0), (25, 10)], [(1, 1)]])
+    ]
+    done = call("detect", *maps, "--detector", "stix-ssl", "--param", "report=all", "--json")
+    event, *others = json.loads(done.stdout)
+    assert len(others) == 2
+    assert event["hs_cluster"].startswith("stix-ssl/")
+    (word, *_) = json.loads(call("review", "queue", "--json").stdout)
+    alike = json.loads(call("events", "similar", word["observation_id"], "--json").stdout)
+    assert len(alike) == 2
+    call("review", "add", event["hs_cluster"], "discard", "--by", "Anna")
+    assert event["kb_archivid"] not in call("events", "search", "--json").stdout
+
+
+def test_a_wrong_band_is_told_entered_and_can_be_retried(call, tmp_path):
+    path = write_map(tmp_path / "hard_map.fits", ENERGY_L="25.0", ENERGY_H="50.0")
+    done = call("detect", path, "--detector", "stix-ssl", "--json")
+    assert done.return_value == 2
+    assert json.loads(done.stdout) == []
+    assert "expected an X-ray map within 3-30 keV, got 25-50 keV" in done.stderr
+    ((stage, code, message),) = ledger(call)
+    assert (stage, code) == ("detect", "invalid_input")
+    assert "25-50 keV" in message
+    # With other parameters it is another run: the entry goes once the map could be looked at.
+    assert call("detect", path, "--detector", "stix-ssl", "--param", "highest_energy=60", "--param", "report=all", "--json").return_value is None
+    (coverage,) = json.loads(call("review", "queue", "--json").stdout)
+    assert coverage["name"] == "hard_map.fits"
+
+
+@pytest.mark.parametrize(
+    ("pixels", "changes", "said"),
+    [
+        (np.full((64, 64), np.nan, np.float32), {}, "no pixel has a value"),
+        (None, {"CDELT1": None, "CTYPE1": None, "CUNIT1": None, "CRPIX1": None}, "no world coordinate system"),
+    ],
+)  # fmt: skip
+def test_a_map_without_values_or_coordinates_is_entered(call, tmp_path, pixels, changes, said):
+    path = write_map(tmp_path / "bad_map.fits", pixels, **changes)
+    done = call("detect", path, "--detector", "stix-ssl")
+    assert done.return_value == 2
+    ((stage, code, message),) = ledger(call)
+    assert (stage, code) == ("ingest", "invalid_input")
+    assert said in message
+
+
+def test_an_encoder_of_another_size_is_told_and_entered(call, home, tmp_path):
+    path = write_map(tmp_path / "a_map.fits")
+    with Embedded(home, work=False) as embedded:
+        embedded.host.install_models()
+        serving = embedded.platform.models.resolve("stix-ssl")
+        graph = means_of_channels()
+        key = artifact_key("models", digest(graph), ".onnx")
+        embedded.platform.artifacts.put(key, graph)
+        spec = serving.files["encoder"]
+        other = ModelFile(key=key, sha256=digest(graph), format="onnx", inputs=spec.inputs, outputs=spec.outputs)
+        files = {**serving.files, "encoder": other}
+        embedded.platform.models.register(ModelCard(name="stix-ssl", version="short", files=files, created=utc_now()))
+        embedded.platform.models.promote("stix-ssl", "short", by="test")
+    done = call("detect", path, "--detector", "stix-ssl")
+    assert done.return_value == 2
+    ((stage, _, message),) = ledger(call)
+    assert stage == "detect"
+    assert "embeddings of shape (1, 3), the fitted transforms expect (images, 192)" in message
+
+
+def means_of_channels():
+    """An encoder that gives three numbers only."""
+    from onnx import TensorProto, checker, helper
+
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, 224, 224])
+    embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", "dimension"])
+    nodes = [helper.make_node("GlobalAveragePool", ["image"], ["means"]), helper.make_node("Flatten", ["means"], ["embedding"])]
+    model = helper.make_model(helper.make_graph(nodes, "means", [image], [embedding]), opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    checker.check_model(model)
+    return model.SerializeToString()
