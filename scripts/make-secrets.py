@@ -14,7 +14,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-SERVICE_SCOPES = ("read", "train", "worker")
+SERVICE_SCOPES = ("read", "review", "train", "worker")
 ADMIN_SCOPES = ("admin",)
 
 
