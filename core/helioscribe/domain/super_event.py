@@ -1,0 +1,208 @@
+"""One happening on the Sun, seen by several methods and from several places: pure functions that bring them together.
+
+Records are compared in the Earth's time, so that light travel is taken out already, and where both know a place, on the
+surface, turned with the Sun to the same moment. What lies behind the limb for the Earth is not what an instrument there
+saw. Of each method a happening has one record at most; where several fit, the best pair is joined first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import acos, cos, degrees, hypot, radians, sin
+
+from helioscribe.domain.ephemeris import earth
+from helioscribe.domain.event import Event
+from helioscribe.domain.footprint import Extent, footprint
+from helioscribe.domain.identity import content_id
+from helioscribe.domain.rotation import rotation_rate
+from helioscribe.domain.sighting import LASTING
+
+__all__ = ["Link", "SuperEvent", "distance", "link", "seen_from_earth", "super_events"]
+
+_SLACK = timedelta(minutes=1)
+_UNKNOWN_DELAY = timedelta(minutes=9)  # light takes this long over a little more than 1 au
+_LASTING_SLACK = timedelta(days=1)
+_PEAKS = timedelta(minutes=10)
+_NEAR = 10.0
+_FAR = 30.0
+_LIMB = 95.0
+_DELAY = 20.0
+_ELSEWHERE = ("solar orbiter", "stereo", "parker", "psp", "bepicolombo", "messenger")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Why two records are of one happening."""
+
+    first: str
+    """Id of one."""
+
+    second: str
+    """Id of the other."""
+
+    score: float
+    """How well they fit, 0 to 1."""
+
+    reasons: tuple[str, ...]
+    """In words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuperEvent:
+    """A happening."""
+
+    id: str
+    """Follows from the record whose method ran first; other methods that join later do not change it."""
+
+    members: tuple[Event, ...]
+    """By start time."""
+
+    preferred: Event
+    """The record that says most."""
+
+    why: tuple[str, ...]
+    """Why it is preferred."""
+
+    links: tuple[Link, ...]
+    """What holds them together."""
+
+
+def super_events(events: Iterable[Event]) -> list[SuperEvent]:
+    """Return the happenings behind records, in order of time; each record belongs to one of them.
+
+    The answer does not depend on the order of the records.
+    """
+    ordered = sorted({event.id: event for event in events}.values(), key=lambda one: (one.event_starttime, one.id))
+    found = sorted(_links(ordered), key=lambda one: (-one.score, one.first, one.second))
+    groups = {event.id: [event] for event in ordered}
+    links: dict[str, list[Link]] = {event.id: [] for event in ordered}
+    for one in found:
+        here, there = groups[one.first], groups[one.second]
+        if here is there:
+            continue
+        if {_method(event) for event in here} & {_method(event) for event in there}:
+            continue
+        joined, reasons = here + there, links[one.first] + links[one.second] + [one]
+        for event in joined:
+            groups[event.id], links[event.id] = joined, reasons
+    unique = {id(group): (group, links[group[0].id]) for group in groups.values()}
+    made = [_made(group, reasons) for group, reasons in unique.values()]
+    return sorted(made, key=lambda one: (one.members[0].event_starttime, one.id))
+
+
+def _made(group: Sequence[Event], links: Sequence[Link]) -> SuperEvent:
+    members = sorted(group, key=lambda one: (one.event_starttime, one.id))
+    founder = min(members, key=lambda one: (one.frm_daterun, one.id))
+    preferred = max(members, key=lambda one: (*_merits(one).values(), one.event_probability or 0.0, one.id))
+    why = tuple(words for words, has in _merits(preferred).items() if has)
+    return SuperEvent(
+        id=content_id("sup", event=founder.id),
+        members=tuple(members),
+        preferred=preferred,
+        why=why if len(members) > 1 else ("the only record",),
+        links=tuple(links),
+    )
+
+
+def _merits(event: Event) -> dict[str, bool]:
+    return {
+        "identified by a person": event.frm_humanflag,
+        "has a GOES class": bool(event.attributes.get("fl_goescls")),
+        "has a place": not event.noposition,
+        "has a peak time": event.event_peaktime is not None,
+    }
+
+
+def _method(event: Event) -> tuple[str, str, str]:
+    return (event.detector, event.frm_name, event.obs_instrument)
+
+
+def _links(ordered: Sequence[Event]) -> Iterator[Link]:
+    for number, event in enumerate(ordered):
+        end = event.event_endtime + _slack(event)
+        for later in range(number + 1, len(ordered)):
+            other = ordered[later]
+            if other.event_starttime - _slack(other) > end:
+                # Starts are in order, and no slack is longer than the longest.
+                if other.event_starttime - _LASTING_SLACK > end:
+                    break
+                continue
+            if found := link(event, other):
+                yield found
+
+
+def _slack(event: Event) -> timedelta:
+    if event.event_type in LASTING:
+        return _LASTING_SLACK
+    return _UNKNOWN_DELAY if event.attributes.get("hs_time_frame") == "observer" else _SLACK
+
+
+def link(one: Event, other: Event) -> Link | None:
+    """Return why two records are of one happening, or None if they are not."""
+    if one.event_type != other.event_type or _method(one) == _method(other):
+        return None
+    first, second = sorted((one, other), key=lambda event: (event.event_starttime, event.id))
+    common = min(first.event_endtime, second.event_endtime) - second.event_starttime
+    slack = max(_slack(first), _slack(second))
+    if common < -slack or not _peaks_fit(first, second, slack):
+        return None
+    near = _nearness(first, second)
+    if near is None:
+        return None
+    closeness, words = near
+    longest = max(first.event_endtime, second.event_endtime) - first.event_starttime
+    share = max(common, timedelta(0)) / longest if longest else 1.0
+    times = f"share {max(common, timedelta(0)).total_seconds() / 60:.0f} min at the Earth"
+    return Link(first=first.id, second=second.id, score=(share + closeness) / 2, reasons=(times, words))
+
+
+def _peaks_fit(one: Event, other: Event, slack: timedelta) -> bool:
+    # Hard X-rays peak while soft ones rise (Neupert 1968, ApJ 153, L59), so that peaks lie minutes apart.
+    if one.event_type in LASTING or one.event_peaktime is None or other.event_peaktime is None:
+        return True
+    shorter = min(one.event_endtime - one.event_starttime, other.event_endtime - other.event_starttime)
+    return abs(one.event_peaktime - other.event_peaktime) <= max(_PEAKS, shorter / 2) + slack
+
+
+def _nearness(first: Event, second: Event) -> tuple[float, str] | None:
+    """Return how near the places are, 0 to 1, in words too; None if they are two."""
+    here, there = footprint(first).surface, footprint(second).surface
+    for event, place, other in ((first, here, second), (second, there, first)):
+        if place and not seen_from_earth(event) and seen_from_earth(other) and not _visible(place, event):
+            return None
+    if here is None or there is None:
+        return 0.25, "the place of one is not known"
+    apart = distance(here, there, second.event_starttime - first.event_starttime)
+    reach = min(max(_NEAR, _radius(here) + _radius(there)), _FAR)
+    if apart > reach:
+        return None
+    return 1 - apart / (2 * reach), f"{apart:.1f} degrees apart once the Sun has turned"
+
+
+def distance(here: Extent, there: Extent, later: timedelta) -> float:
+    """Return the angle [deg] between two places on the surface, the first one turned to the time of the second."""
+    longitude = here.x + rotation_rate(here.y) * (later / timedelta(days=1))
+    return _angle(longitude, here.y, there.x, there.y)
+
+
+def _angle(x1: float, y1: float, x2: float, y2: float) -> float:
+    across = cos(radians(y1)) * cos(radians(y2)) * cos(radians(x1 - x2)) + sin(radians(y1)) * sin(radians(y2))
+    return degrees(acos(max(-1.0, min(1.0, across))))
+
+
+def _radius(extent: Extent) -> float:
+    return hypot(extent.x2 - extent.x1, extent.y2 - extent.y1) / 2
+
+
+def _visible(place: Extent, event: Event) -> bool:
+    return _angle(place.x, place.y, 0.0, earth(event.event_starttime).hgs_latitude) <= _LIMB
+
+
+def seen_from_earth(event: Event) -> bool:
+    """Whether the instrument was at the Earth, as far as the record says."""
+    delay = event.attributes.get("hs_light_travel_time")
+    if isinstance(delay, int | float):
+        return abs(delay) < _DELAY
+    return not any(name in event.obs_observatory.lower() for name in _ELSEWHERE)

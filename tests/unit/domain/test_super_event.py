@@ -1,0 +1,140 @@
+"""Records of several methods and places become happenings."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helioscribe.domain.event import Event
+from helioscribe.domain.footprint import footprint
+from helioscribe.domain.rotation import rotation_rate
+from helioscribe.domain.super_event import distance, link, super_events
+from support.factories import at, make_event
+
+
+def goes(start: float, end: float, **changes) -> Event:
+    values = {
+        "id": f"evt-goes-{start:g}", "detector": "", "frm_name": "SWPC", "obs_observatory": "GOES", "obs_instrument": "XRS",
+        "frm_daterun": at(3000), "attributes": {"fl_goescls": "M4.0"}, "event_peaktime": None,
+    }  # fmt: skip
+    return make_event(start, end, **values | changes)
+
+
+def stix(start: float, end: float, **changes) -> Event:
+    values = {"id": f"evt-stix-{start:g}", "attributes": {"hs_light_travel_time": 338.4}, "event_peaktime": None}
+    return make_event(start, end, **values | changes)
+
+
+def placed(event_of, start: float, end: float, x: float, y: float, wide: float = 2.0, **changes) -> Event:
+    box = {"boundbox_c1ll": x - wide, "boundbox_c1ur": x + wide, "boundbox_c2ll": y - wide, "boundbox_c2ur": y + wide}
+    values = {"noposition": False, "event_coordsys": "UTC-HGS-TOPO", "event_coord1": x, "event_coord2": y}
+    return event_of(start, end, **values | box | changes)
+
+
+def ids(found) -> list[set[str]]:
+    return [{event.id for event in one.members} for one in found]
+
+
+def test_one_flare_of_two_instruments() -> None:
+    found = super_events([stix(681, 720), goes(678, 725)])
+    assert ids(found) == [{"evt-stix-681", "evt-goes-678"}]
+    assert found[0].preferred.id == "evt-goes-678"
+    assert found[0].why == ("has a GOES class",)
+    assert found[0].links[0].reasons == ("share 39 min at the Earth", "the place of one is not known")
+
+
+def test_times_without_the_light_travel_time_may_lie_minutes_apart() -> None:
+    far = stix(660, 675, attributes={"hs_time_frame": "observer"})
+    assert len(super_events([far, goes(680, 700)])) == 1
+    assert len(super_events([stix(660, 675), goes(680, 700)])) == 2
+
+
+def test_of_one_method_there_is_one_record_and_the_best_fits_first() -> None:
+    found = super_events([goes(0, 60), stix(2, 20), stix(30, 61), goes(65, 70)])
+    assert ids(found) == [{"evt-goes-0", "evt-stix-30"}, {"evt-stix-2"}, {"evt-goes-65"}]
+
+
+def test_places_decide_where_both_know_one() -> None:
+    east = placed(stix, 0, 30, -60, 15)
+    assert len(super_events([east, placed(goes, 5, 25, -57, 17)])) == 1
+    assert len(super_events([east, placed(goes, 5, 25, 40, -10)])) == 2
+
+
+def test_what_is_behind_the_limb_was_not_seen_from_the_earth() -> None:
+    behind = placed(stix, 0, 30, 150, 10)
+    assert link(behind, goes(0, 30)) is None
+    assert link(placed(stix, 0, 30, 80, 10), goes(0, 30)) is not None
+    other_side = placed(goes, 0, 30, 150, 10, obs_observatory="STEREO_A", frm_name="EUVI")
+    assert link(behind, other_side) is not None
+
+
+def test_regions_are_met_again_a_day_later_where_the_sun_has_turned_them() -> None:
+    first = placed(goes, 0, 1, 0, 10, event_type="AR", frm_name="SPoCA")
+    turned = placed(goes, 1200, 1201, rotation_rate(10) * 1200 / 1440, 10, event_type="AR", frm_name="ar-detectnet", id="b")
+    stays = placed(goes, 1200, 1201, -25, 10, event_type="AR", frm_name="ar-detectnet", id="c")
+    assert link(first, turned) is not None
+    assert link(first, stays) is None
+
+
+def test_other_classes_and_peaks_far_apart_are_other_happenings() -> None:
+    assert link(goes(0, 30), stix(0, 30, event_type="CJ")) is None
+    long = {"event_peaktime": at(5)}, {"event_peaktime": at(55)}
+    assert link(goes(0, 60, **long[0]), stix(50, 60, **long[1])) is None
+
+
+@given(st.floats(-80, 80), st.floats(-60, 60), st.floats(0, 20))
+def test_the_sun_turns_places_together(x: float, y: float, days: float) -> None:
+    here = footprint(placed(goes, 0, 1, x, y)).surface
+    there = footprint(placed(goes, 0, 1, x + rotation_rate(y) * days, y)).surface
+    assert here is not None
+    assert there is not None
+    assert distance(here, there, timedelta(days=days)) == pytest.approx(0, abs=1e-3)
+
+
+def some_events(seed: int) -> list[Event]:
+    rng = random.Random(seed)
+    found = []
+    for number in range(rng.randrange(1, 25)):
+        start = rng.uniform(0, 300)
+        make = rng.choice([goes, stix, lambda *args, **more: placed(goes, *args, rng.uniform(-90, 90), 10.0, **more)])
+        name = rng.choice(["SWPC", "SSW", "LSTM"])
+        found.append(make(start, start + rng.uniform(0, 60), id=f"evt-{number}", frm_name=name, frm_daterun=at(rng.randrange(9))))
+    return found
+
+
+@given(st.integers(0, 10**6), st.randoms())
+def test_every_record_has_one_happening_whatever_their_order(seed: int, rng: random.Random) -> None:
+    events = some_events(seed)
+    found = super_events(events)
+    assert sorted(event.id for one in found for event in one.members) == sorted(event.id for event in events)
+    rng.shuffle(events)
+    assert super_events(events) == found
+
+
+@given(st.integers(0, 10**6))
+def test_members_are_linked_and_of_different_methods(seed: int) -> None:
+    for one in super_events(some_events(seed)):
+        methods = [(event.detector, event.frm_name, event.obs_instrument) for event in one.members]
+        assert len(set(methods)) == len(methods)
+        assert one.preferred in one.members
+        known = {event.id: event for event in one.members}
+        assert len(one.links) == len(one.members) - 1
+        assert all(link(known[each.first], known[each.second]) == each for each in one.links)
+
+
+@given(st.integers(0, 10**6))
+def test_the_id_stays_when_a_later_run_joins(seed: int) -> None:
+    events = some_events(seed)
+    before = super_events(events)[0]
+    first = before.members[0]
+    twin = make_event(id="evt-late", frm_name="a late method", frm_daterun=at(5000), attributes={}, event_peaktime=None)
+    from dataclasses import replace
+
+    twin = replace(twin, event_starttime=first.event_starttime, event_endtime=first.event_endtime)
+    after = {event.id: one.id for one in super_events([*events, twin]) for event in one.members}
+    founders = {min(one.members, key=lambda event: (event.frm_daterun, event.id)).id for one in super_events([*events, twin])}
+    founder = min(before.members, key=lambda event: (event.frm_daterun, event.id)).id
+    if founder in founders:
+        assert after[founder] == before.id
