@@ -13,13 +13,16 @@ from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Reviewed
+from helioscribe.domain.super_event import super_events
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_filters import event_filters, query_of
 from helioscribe.embedded.event_table import FORMATS, print_events, written
+from helioscribe.embedded.happenings_table import print_happenings
 from helioscribe.embedded.similar_table import print_alike
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.companions import words_of_images
 from helioscribe.runtime.origins import origins_of
+from helioscribe.runtime.rethreshold import at_threshold
 from helioscribe.runtime.similarity import find_alike
 from helioscribe.web.wording import counted, plain
 
@@ -39,14 +42,33 @@ _format = click.option("--format", "form", type=click.Choice(FORMATS), default="
 
 @events.command()
 @event_filters
+@click.option("--threshold", type=float, help="As this threshold shows them, from stored scores; of one detector.")
+@click.option("--scores", "column", default="", metavar="NAME", help="Which scores; the combined ones by default.")
 @_format
 @home_option
 @json_option
-def search(form: str, home: Path | None, json_: bool, **filters: Any) -> None:
+def search(
+    threshold: float | None, column: str, form: str, home: Path | None, json_: bool, **filters: Any
+) -> None:  # fmt: skip
     """Print the events that fit."""
     query = query_of(filters)
     with stores(home) as opened:
-        print_events(list(opened.catalogue.search(query)), form="json" if json_ else form)
+        if threshold is None:
+            found = list(opened.catalogue.search(query))
+        else:
+            found = at_threshold(opened.catalogue, opened.artifacts, query, threshold, column=column)
+        print_events(found, form="json" if json_ else form)
+
+
+@events.command()
+@event_filters
+@home_option
+@json_option
+def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
+    """Print the events that fit, with records of several methods and viewpoints brought together."""
+    query = query_of(filters)
+    with stores(home) as opened:
+        print_happenings(super_events(opened.catalogue.search(query)), json=json_)
 
 
 @events.command()
