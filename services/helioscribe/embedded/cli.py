@@ -21,6 +21,7 @@ COMMANDS = {
     "convert": ("convert", "Show what a FITS file holds, or write its light curve as CSV."),
     "detect": ("detect", "Read files, run detectors on them, print the events."),
     "events": ("events", "Search, show and export the catalogue."),
+    "coverage": ("coverage", "Show what was looked at, where nothing was found, and what failed."),
     "reproduce": ("reproduce", "Make an event again from its inputs, and compare."),
     "review": ("review", "Confirm, reject, keep, discard, label: what people say, and what they should look at."),
     "export": ("export", "Write data sets of ingested images, such as zarr for machine learning."),

@@ -17,7 +17,7 @@ from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange, parse_utc
 
-__all__ = ["event_filters", "query_of"]
+__all__ = ["event_filters", "query_of", "span_between"]
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -77,7 +77,7 @@ def query_of(filters: dict[str, Any]) -> EventQuery:
     """Return the query that the options make. Raises `InvalidInputError` if one of them cannot be read."""
     frame = Frame(filters["frame"])
     return EventQuery(
-        time_range=_span(filters["start"], filters["end"]),
+        time_range=span_between(filters["start"], filters["end"]),
         contained=filters["contained"],
         event_types=tuple(_type(code) for code in filters["types"]),
         detectors=filters["detectors"],
@@ -96,7 +96,8 @@ def query_of(filters: dict[str, Any]) -> EventQuery:
     )
 
 
-def _span(start: str | None, end: str | None) -> TimeRange | None:
+def span_between(start: str | None, end: str | None) -> TimeRange | None:
+    """Return the span between two times, of which one may be missing; None for no times."""
     if not start and not end:
         return None
     first = parse_utc(start) if start else _FIRST

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 
 from helioscribe.domain.event import hek_record
 from helioscribe.domain.times import format_utc
+from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
@@ -20,7 +21,7 @@ _MOST = 1000
 
 def api(backend: Backend) -> APIRouter:
     """Return the routes of ``/api``, and ``/healthz``."""
-    router, answers = APIRouter(), _Answers(backend.catalogue)
+    router, answers = APIRouter(), _Answers(backend.catalogue, backend.artifacts)
     router.get("/api/events")(answers.events)
     router.get("/api/events/{event_id}")(answers.event)
     router.get("/api/events/{event_id}/revisions")(answers.revisions)
@@ -33,11 +34,13 @@ class _Answers:
     """One method a question."""
 
     catalogue: Catalogue
+    artifacts: ArtifactStore
 
     def events(self, request: Request) -> dict[str, Any]:
         """Events by start time; ``overmax`` tells that there are more than the limit, as HEK does."""
-        query = Filters.of(request.query_params).query(limit=_MOST)
-        found = list(self.catalogue.search(replace(query, limit=query.limit + 1)))
+        filters = Filters.of(request.query_params)
+        query = filters.query(limit=_MOST)
+        found = filters.find(self.catalogue, self.artifacts, replace(query, limit=query.limit + 1))
         return {"result": [hek_record(event) for event in found[: query.limit]], "overmax": len(found) > query.limit}
 
     def event(self, event_id: str) -> dict[str, Any]:

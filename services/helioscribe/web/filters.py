@@ -9,15 +9,18 @@ from typing import Self
 from urllib.parse import urlencode
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.event import EVENT_CLASSES
+from helioscribe.domain.event import EVENT_CLASSES, Event
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange, parse_utc
-from helioscribe.ports.catalogue import EventQuery
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.runtime.rethreshold import at_threshold
 
 __all__ = ["Filters"]
 
 _FIRST = datetime(1600, 1, 1, tzinfo=UTC)
 _MOST = 100_000
+_LARGEST = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ class Filters:
 
     reviewed: str = ""
     """By what people said: standing (by default), any, confirmed, rejected or unreviewed."""
+
+    threshold: str = ""
+    """As this threshold shows the events of one detector, from stored scores."""
 
     limit: str = ""
     """Most events."""
@@ -83,6 +89,13 @@ class Filters:
             reviewed=Reviewed(self.reviewed or Reviewed.STANDING),
             limit=int(_number("limit", self.limit, 1, _MOST) or limit),
         )
+
+    def find(self, catalogue: Catalogue, artifacts: ArtifactStore, query: EventQuery) -> list[Event]:
+        """Return the events that a query of these filters asks for, at the threshold if there is one."""
+        threshold = _number("threshold", self.threshold, -_LARGEST, _LARGEST)
+        if threshold is None:
+            return list(catalogue.search(query))
+        return at_threshold(catalogue, artifacts, query, threshold)
 
     def url(self, path: str = "/", **changes: str) -> str:
         """Return the address of a page with these filters, some of them changed."""

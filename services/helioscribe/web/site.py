@@ -22,6 +22,7 @@ from helioscribe.web.backend import Backend
 from helioscribe.web.hek.routes import hek
 from helioscribe.web.open_inference import open_inference
 from helioscribe.web.pages import pages
+from helioscribe.web.statistics import statistics
 
 __all__ = ["make_site"]
 
@@ -64,6 +65,7 @@ def make_site(
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(api(backend))
+    app.include_router(statistics(backend))
     app.include_router(hek(backend))
     if graphs is not None:
         app.include_router(open_inference(graphs, version=installed_version("helioscribe")))

@@ -12,7 +12,7 @@ from helioscribe.web.filters import Filters
 
 def test_everything_is_asked_for_by_default():
     query = Filters.of({}).query(limit=7)
-    assert (query.time_range, query.event_types, query.detector, query.limit) == (None, (), None, 7)
+    assert (query.time_range, query.event_types, query.detectors, query.limit) == (None, (), (), 7)
 
 
 def test_all_filters_reach_the_query():
@@ -20,7 +20,7 @@ def test_all_filters_reach_the_query():
     query = Filters.of(given_ | {"min_probability": "0.5", "limit": "20"}).query(limit=7)
     assert query.time_range.start == datetime(2021, 1, 1, tzinfo=UTC)
     assert query.time_range.end == datetime(2021, 1, 2, 3, 4, tzinfo=UTC)
-    assert (query.event_types, query.detector, query.instrument) == (("FL",), "d", "STIX")
+    assert (query.event_types, query.detectors, query.instruments) == (("FL",), ("d",), ("STIX",))
     assert (query.probability, query.limit) == (0.5, 20)
 
 

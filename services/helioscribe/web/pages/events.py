@@ -35,7 +35,7 @@ class _Events:
     def timeline(self, request: Request) -> Response:
         filters = Filters.of(request.query_params)
         query = filters.query(limit=_MOST_EVENTS)
-        events = list(self.backend.catalogue.search(query))
+        events = filters.find(self.backend.catalogue, self.backend.artifacts, query)
         span = query.time_range if filters.start and filters.end else span_of(events) if events else None
         covered = self._covered(filters, span) if span else []
         drawn = {

@@ -1,0 +1,64 @@
+"""``coverage``: what was looked at, so that "no event" means something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from helioscribe.domain.coverage import CoverageState
+from helioscribe.domain.coverage_report import Interval, intervals
+from helioscribe.domain.times import format_utc
+from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
+from helioscribe.embedded.event_filters import span_between
+from helioscribe.embedded.event_table import print_events
+from helioscribe.runtime.nothing_reported import nothing_reported as quiet
+from helioscribe.web.wording import lasting, moment
+
+__all__ = ["coverage"]
+
+
+@click.command()
+@click.option("--detector", metavar="ID", help="Of this detector.")
+@click.option("--start", metavar="TIME", help="Earliest time, UTC at the observer.")
+@click.option("--end", metavar="TIME", help="Latest time.")
+@click.option("--state", "states", type=click.Choice([one.value for one in CoverageState]), multiple=True)
+@click.option("--nothing-reported", is_flag=True, help="As HEK's records of class NR: where nothing was found.")
+@home_option
+@json_option
+def coverage(
+    detector: str | None, start: str | None, end: str | None, states: tuple[str, ...], nothing_reported: bool,
+    home: Path | None, json_: bool,
+) -> None:  # fmt: skip
+    """Print what became of every stretch of time: processed, nothing found, not observed or failed."""
+    span = span_between(start, end)
+    with stores(home) as opened:
+        if nothing_reported:
+            records = list(quiet(opened.catalogue, detector=detector, time_range=span))
+            print_events(records, form="json" if json_ else "table")
+            return
+        found = opened.catalogue.coverage(detector=detector, time_range=span)
+    told = intervals(found, span if start and end else None, states=tuple(map(CoverageState, states)))
+    if json_:
+        as_json([_record(one) for one in told])
+        return
+    table(("detector", "instrument", "start UTC", "end UTC", "lasts", "state", "reason"), [_row(one) for one in told])
+
+
+def _record(one: Interval) -> dict[str, Any]:
+    return {
+        "detector": one.detector,
+        "method_id": one.method_id,
+        "instrument": one.instrument,
+        "start": format_utc(one.time_range.start),
+        "end": format_utc(one.time_range.end),
+        "state": one.state.value,
+        "reason": one.reason,
+    }
+
+
+def _row(one: Interval) -> tuple[object, ...]:
+    start, end = moment(one.time_range.start), moment(one.time_range.end)
+    state = one.state.value.replace("_", " ")
+    return one.detector, one.instrument, start, end, lasting(one.time_range.duration), state, one.reason

@@ -1,0 +1,67 @@
+"""HEK's records of class NR: where a method looked and found nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from helioscribe.domain.coverage import CoverageState
+from helioscribe.domain.coverage_report import Interval, intervals
+from helioscribe.domain.event import Event
+from helioscribe.domain.hek_columns import mean_wavelength, parameter_set, version_number
+from helioscribe.domain.identity import content_id
+from helioscribe.domain.times import TimeRange, format_utc
+from helioscribe.ports.catalogue import Catalogue
+
+__all__ = ["nothing_reported"]
+
+
+def nothing_reported(
+    catalogue: Catalogue, *, detector: str | None = None, time_range: TimeRange | None = None
+) -> Iterator[Event]:
+    """Yield a record for every stretch in which a method found nothing, made from coverage; none of them is stored.
+
+    Parameters
+    ----------
+    catalogue
+        Where coverage is.
+    detector
+        Only of this one.
+    time_range
+        Only within this span, UTC at the observer.
+    """
+    found = catalogue.coverage(detector=detector, time_range=time_range)
+    for one in intervals(found, time_range, states=(CoverageState.NOTHING_FOUND,)):
+        if one.observation_id and one.method_id:
+            yield from _record(catalogue, one)
+
+
+def _record(catalogue: Catalogue, quiet: Interval) -> Iterator[Event]:
+    runs = catalogue.runs(observation_id=quiet.observation_id, detector=quiet.detector)
+    for run in runs:
+        if run.method.id == quiet.method_id:
+            method, seen = run.method, catalogue.observation(quiet.observation_id)
+            span = quiet.time_range.shifted(timedelta(seconds=seen.light_travel_time or 0.0))
+            start, end = format_utc(span.start), format_utc(span.end)
+            yield Event(
+                id=content_id("evt", nothing=quiet.method_id, instrument=quiet.instrument, start=start, end=end),
+                event_type="NR",
+                event_starttime=span.start,
+                event_endtime=span.end,
+                frm_name=method.name or method.detector,
+                frm_institute=method.institute,
+                frm_contact=method.contact,
+                frm_url=method.url,
+                frm_paramset=parameter_set(method, code_version=run.code_version),
+                frm_versionnumber=version_number(method.version),
+                frm_specificid=quiet.method_id,
+                frm_daterun=run.at,
+                obs_observatory=seen.observatory,
+                obs_instrument=quiet.instrument,
+                obs_channelid=seen.channel,
+                obs_meanwavel=mean_wavelength(seen.channel),
+                attributes={"hs_time_frame": "observer" if seen.light_travel_time is None else "earth"},
+                detector=quiet.detector,
+                observation_ids=(seen.id,),
+            )
+            return

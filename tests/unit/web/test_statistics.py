@@ -1,0 +1,66 @@
+"""Counts, coverage, happenings and other thresholds over HTTP."""
+
+import numpy as np
+import pytest
+
+from helioscribe.adapters.product_codec import encode_scores
+from helioscribe.domain.coverage import CoverageState, CoveredSpan
+from helioscribe.domain.detection import ScoreSeries
+from helioscribe.domain.times import to_datetime64
+from helioscribe.ports.artifacts import artifact_key
+from support.factories import at, make_change, make_coverage, make_event, make_observation, make_run, span
+
+DAY = "start=2022-03-28&end=2022-03-29"
+
+
+@pytest.fixture
+def filled(site):
+    goes = make_event(684, 730, id="evt-goes", frm_name="SWPC", obs_instrument="XRS", obs_observatory="GOES", detector="")
+    late = make_event(2000, 2010, id="evt-late", event_type="CJ", detection_ids=())
+    site.catalogue.apply([make_change(event) for event in (make_event(), goes, late)], associated=())
+    site.catalogue.add_coverage([make_coverage(span=CoveredSpan(time_range=span(60, 120), state=CoverageState.NOTHING_FOUND))])
+    return site
+
+
+def test_counts(filled) -> None:
+    assert filled.get("/api/counts").json == [{"event_type": "CJ", "events": 1}, {"event_type": "FL", "events": 2}]
+    counts = filled.get(f"/api/counts?by=day,frm_name&type=FL&{DAY}").json
+    assert {(row["day"], row["frm_name"], row["events"]) for row in counts} == {
+        ("2022-03-28", "SWPC", 1),
+        ("2022-03-28", "Helioscribe STIX LSTM", 1),
+    }
+    assert filled.get("/api/counts?by=colour").status == 400
+
+
+def test_coverage_tells_holes_too(filled) -> None:
+    told = filled.get(f"/api/coverage?{DAY}").json
+    assert [(row["start"][11:16], row["end"][11:16], row["state"]) for row in told] == [
+        ("00:00", "01:00", "not_observed"),
+        ("01:00", "02:00", "nothing_found"),
+        ("02:00", "00:00", "not_observed"),
+    ]
+
+
+def test_happenings(filled) -> None:
+    first, second = filled.get("/api/happenings").json
+    assert {event["kb_archivid"] for event in first["events"]} == {"evt-685.6", "evt-goes"}
+    assert first["preferred"] in {"evt-685.6", "evt-goes"}
+    assert first["why"]
+    assert first["links"][0]["reasons"]
+    assert second["why"] == ["the only record"]
+
+
+def test_another_threshold(filled) -> None:
+    scores = np.zeros((1440, 1), np.float32)
+    scores[100:110] = 0.7
+    times = to_datetime64(at()) + np.arange(1440) * np.timedelta64(60, "s")
+    key = artifact_key("scores", "b" * 64, ".safetensors")
+    filled.artifacts.put(key, encode_scores(ScoreSeries(times=times.astype("datetime64[ns]"), names=("score",), values=scores)))
+    filled.catalogue.add_observation(make_observation())
+    filled.catalogue.record_run(make_run(detections=(), scores_key=key))
+    path = f"/api/events?{DAY}&detector=stix-lstm&threshold="
+    assert [row["kb_archivid"] for row in filled.get(path + "0.9").json["result"]] == ["evt-685.6"]
+    lower = filled.get(path + "0.5").json["result"]
+    assert [row.get("hs_provisional", False) for row in lower] == [True, False]
+    assert "1 event" in filled.get(f"/?{DAY}&detector=stix-lstm&threshold=0.9").text
+    assert filled.get("/api/events?threshold=0.9").status == 400
