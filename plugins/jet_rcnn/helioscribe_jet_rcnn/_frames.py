@@ -1,0 +1,128 @@
+"""Frames as the encoder sees them: one size, brightness matched, beside what changed against the running median.
+
+No frame's input depends on the window that it is scored in, so that each frame is encoded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SIDE", "Fitted", "features", "fit_of", "resized", "standardised", "stretched"]
+
+SIDE = 166
+"""Pixels a side of the encoder's input."""
+
+_STRETCH = 0.01
+"""Of the inverse hyperbolic sine that AIA's pictures are usually shown with."""
+
+_REACH, _BLOCK = 10, 5
+"""Frames on each side that the running median sees, and how many neighbours share one median."""
+
+_LEAST_SPREAD = 10.0
+"""Of display values: where a field is flatter than this, its noise is not made large."""
+
+Frames = NDArray[np.float32]
+
+
+class Fitted:
+    """How a field lies in the square input: shrunk or enlarged alike in both directions, in the middle.
+
+    Parameters
+    ----------
+    rows, columns
+        Of the field.
+    """
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self.scale = SIDE / max(rows, columns)
+        self.rows, self.columns = max(1, round(rows * self.scale)), max(1, round(columns * self.scale))
+        self.below, self.left = (SIDE - self.rows) // 2, (SIDE - self.columns) // 2
+
+    def field(self, x: float, y: float) -> tuple[float, float]:
+        """Return the edge coordinates (x, y) in the field, from 0, of edge coordinates in the input."""
+        return (x - self.left) / self.scale, (y - self.below) / self.scale
+
+
+def fit_of(pixels: NDArray[Any]) -> Fitted:
+    """Return how the frames of a sequence, shape (t, y, x), lie in the input."""
+    return Fitted(pixels.shape[1], pixels.shape[2])
+
+
+def stretched(pixels: Frames, unit: str) -> Frames:
+    """Return display values, about 0 to 255: as they are, or made of physical ones as pictures of AIA are.
+
+    Parameters
+    ----------
+    pixels
+        Shape (t, y, x).
+    unit
+        ``display``, or anything else for values that are proportional to the light.
+    """
+    if unit == "display":
+        return pixels
+    known = pixels[np.isfinite(pixels)]
+    low, high = (float(edge) for edge in np.quantile(known, (0.001, 0.9995))) if known.size else (0.0, 1.0)
+    share = np.clip((pixels - low) / max(high - low, 1e-12), 0, None)
+    return np.asarray(255 * np.arcsinh(share / _STRETCH) / np.arcsinh(1 / _STRETCH), np.float32)
+
+
+def resized(pixels: Frames) -> Frames:
+    """Return frames of shape (t, `SIDE`, `SIDE`), NaN beside the field; missing pixels become the frame's median."""
+    fit = fit_of(pixels)
+    known = np.isfinite(pixels)
+    if not known.all():
+        pairs = zip(pixels, known, strict=True)
+        middles = np.array([np.median(frame[there]) if there.any() else 0 for frame, there in pairs], np.float32)
+        pixels = np.where(known, pixels, middles[:, None, None])
+    rows, columns = _averaging(pixels.shape[1], fit.rows), _averaging(pixels.shape[2], fit.columns)
+    frames = np.full((len(pixels), SIDE, SIDE), np.nan, np.float32)
+    inner = frames[:, fit.below : fit.below + fit.rows, fit.left : fit.left + fit.columns]
+    inner[...] = np.matmul(np.matmul(rows, pixels), columns.T)
+    return frames
+
+
+def _averaging(before: int, after: int) -> Frames:
+    """Matrix (after, before) that interpolates linearly, and averages where it shrinks."""
+    ratio = before / after
+    centres = (np.arange(after) + 0.5) * ratio - 0.5
+    weights = np.clip(1 - np.abs(np.arange(before) - centres[:, None]) / max(ratio, 1.0), 0, None)
+    return np.asarray(weights / weights.sum(1, keepdims=True), np.float32)
+
+
+def features(frames: Frames) -> Frames:
+    """Return what the encoder looks at, before `standardised`.
+
+    Parameters
+    ----------
+    frames
+        Of `resized`, shape (t, y, x).
+
+    Returns
+    -------
+    array
+        Shape (t, 2, y, x): each frame in units of its own spread about its own median, which takes changing
+        exposures and scalings out; and its difference from the running median of such frames. 0 beside the field.
+    """
+    inside = np.isfinite(frames[0])
+    known = frames[:, inside]
+    low, middle, high = np.quantile(known[:, ::4], (0.16, 0.5, 0.84), axis=1)
+    spread = np.maximum((high - low) / 2, _LEAST_SPREAD)
+    known = ((known - middle[:, None]) / spread[:, None]).astype(np.float32)
+    found = np.zeros((len(frames), 2, *frames.shape[1:]), np.float32)
+    found[:, 0, inside] = known
+    for first in range(0, len(frames), _BLOCK):
+        block = slice(first, min(first + _BLOCK, len(frames)))
+        around = known[max(0, first - _REACH) : block.stop + _REACH]
+        half = len(around) // 2
+        found[block, 1, inside] = known[block] - np.partition(around, half, axis=0)[half]
+    return found
+
+
+def standardised(found: Frames, scaler: Mapping[str, NDArray[Any]]) -> Frames:
+    """Clip and standardise features with the statistics that travel with the model, each of shape (2,)."""
+    mean, std, clip = (scaler[name].astype(np.float32)[:, None, None] for name in ("mean", "std", "clip"))
+    return np.asarray(np.clip((found - mean) / std, -clip, clip), np.float32)

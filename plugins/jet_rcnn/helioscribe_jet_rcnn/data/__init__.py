@@ -1,0 +1,1 @@
+"""Labelled and simulated windows: what the networks learn from and are measured on."""

@@ -1,0 +1,71 @@
+"""Labelled sequences: what volunteers said of them, and which of them show one event."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from helioscribe.domain.errors import InvalidInputError
+
+__all__ = ["FOLDS", "Labelled", "folds_of", "read_labels"]
+
+FOLDS = 4
+"""Parts that the events are dealt into; each of the four largest events lies in another one."""
+
+_COLUMNS = ("file", "label", "event_group", "votes_yes", "votes_no")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """One labelled sequence."""
+
+    path: Path
+    """Its file."""
+
+    group: str
+    """The event that it shows; sequences of one event are not independent."""
+
+    jet: bool | None
+    """Whether volunteers saw a jet; None where they did not agree."""
+
+    votes: tuple[int, int]
+    """For and against."""
+
+
+def read_labels(folder: Path) -> list[Labelled]:
+    """Read ``labels.csv`` of a folder of sequences, or of its folder ``aia_jets``.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none, a column is missing, or a path leads out of the folder.
+    """
+    found = next((place for place in (folder, folder / "aia_jets") if (place / "labels.csv").is_file()), None)
+    if found is None:
+        raise InvalidInputError(f"{folder}: no labels.csv with the columns {', '.join(_COLUMNS)}")
+    with (found / "labels.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    if missing := [name for name in _COLUMNS if not rows or name not in rows[0]]:
+        raise InvalidInputError(f"{found / 'labels.csv'}: expected a column {missing[0]}")
+    return [_labelled(found, row) for row in rows]
+
+
+def _labelled(folder: Path, row: dict[str, str]) -> Labelled:
+    named = PurePosixPath(row["file"])
+    if named.is_absolute() or ".." in named.parts:
+        raise InvalidInputError(f"labels.csv: {row['file'][:80]!r} lies outside of the folder")
+    jet = {"jet": True, "no jet": False}.get(row["label"])
+    votes = (int(row["votes_yes"]), int(row["votes_no"]))
+    return Labelled(path=folder / named, group=row["event_group"], jet=jet, votes=votes)
+
+
+def folds_of(labelled: Sequence[Labelled]) -> dict[str, int]:
+    """Deal events into `FOLDS` parts, the largest first, each to the part that has the fewest sequences."""
+    sizes, filled, folds = Counter(one.group for one in labelled), [0] * FOLDS, dict[str, int]()
+    for group, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+        folds[group] = filled.index(min(filled))
+        filled[folds[group]] += size
+    return folds

@@ -1,0 +1,146 @@
+"""The detector on real sequences of held-out events, and on windows made of their backgrounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.detection import DetectionResult, Parameters
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.product import Header, ImageSequence, Product
+from helioscribe_jet_rcnn.data.labels import Labelled, read_labels
+from helioscribe_jet_rcnn.data.scenes import Scene, read_scenes
+from helioscribe_jet_rcnn.data.windows import KINDS, REAL, Sample, make_windows
+from helioscribe_jet_rcnn.evaluation._baselines import BASELINES, baselines
+from helioscribe_jet_rcnn.metrics import best_f1, f1_curve, group_interval, roc_area, summary, wilson
+
+__all__ = ["evaluate", "measured"]
+
+_WINDOWS = 200
+_SEED = 7
+
+
+def evaluate(
+    data: Path,
+    *,
+    read: Callable[[Path], Product],
+    detect: Callable[[Product, Parameters], DetectionResult],
+    folder: Path | None,
+) -> dict[str, Any]:
+    """Measure the detector on events that its network has not seen.
+
+    Parameters as in `helioscribe.sdk.Evaluation`. A folder needs ``labels.csv``; see `read_labels`.
+
+    Raises
+    ------
+    InvalidInputError
+        If none of its events was held out.
+    """
+    labelled = [one for one in read_labels(data) if one.path.is_file()]
+    if not labelled:
+        raise InvalidInputError(f"{data}: none of the files of labels.csv is there")
+    first = detect(read(labelled[0].path), {})
+    held = {str(group) for group in first.diagnostics["held_out_groups"].tolist()}
+    scenes = read_scenes([one for one in labelled if one.group in held], read)
+    jets = [scene for scene in scenes if scene.labelled.jet]
+    if not jets:
+        raise InvalidInputError(f"{data}: no jet of an event that was held out; those are {', '.join(sorted(held))}")
+    samples = list(make_windows(jets, _WINDOWS, np.random.default_rng(_SEED), every=True))
+    scores = np.array([_score(one.frames, detect) for one in samples])
+    threshold = float(first.diagnostics["threshold"][0])
+    found = measured(samples, scores, threshold=threshold)
+    found["disputed"] = _disputed(scenes, detect, threshold)
+    if folder is not None:
+        from helioscribe_jet_rcnn.plots import draw_evaluation
+
+        draw_evaluation(samples, scores, threshold, folder)
+    return {"events that were held out": found}
+
+
+def measured(samples: Sequence[Sample], scores: NDArray[np.float64], *, threshold: float) -> dict[str, Any]:
+    """Return metrics of scored windows.
+
+    Parameters
+    ----------
+    samples
+        The windows.
+    scores
+        Probabilities, shape (sample,).
+    threshold
+        Of the detector.
+    """
+    kinds = np.array([one.kind for one in samples])
+    real, made = np.isin(kinds, REAL) & (kinds != KINDS[1]), ~np.isin(kinds, (KINDS[0], *KINDS[2:6]))
+    labels = np.array([one.jet for one in samples])
+    plain = np.array([baselines(one.frames) for one in samples])
+    return {
+        "threshold": threshold,
+        "all windows": summary(labels, scores, threshold),
+        "real pixels": summary(labels[real], scores[real], threshold),
+        "simulated pairs of one energy": summary(labels[made], scores[made], threshold),
+        "share above the threshold": {
+            kind: _share(scores[kinds == kind] >= threshold) for kind in KINDS if (kinds == kind).any()
+        },
+        "real jets by event": _by_event(samples, scores, threshold),
+        "f1 against threshold": f1_curve(labels, scores).round(4).tolist(),
+        "baselines": {
+            name: {
+                "roc_area": round(roc_area(labels, plain[:, column]), 4),
+                "best_f1": best_f1(labels, plain[:, column])[1],
+                "roc_area of real pixels": round(roc_area(labels[real], plain[real, column]), 4),
+                "roc_area of simulated pairs": round(roc_area(labels[made], plain[made, column]), 4),
+            }
+            for column, name in enumerate(BASELINES)
+        },
+    }
+
+
+def _share(said: NDArray[np.bool_]) -> dict[str, Any]:
+    hits = int(said.sum())
+    return {"windows": len(said), "share": round(hits / len(said), 4), "interval": wilson(hits, len(said))}
+
+
+def _by_event(samples: Sequence[Sample], scores: NDArray[np.float64], threshold: float) -> dict[str, Any]:
+    hits: dict[str, tuple[int, int]] = {}
+    for one, score in zip(samples, scores, strict=True):
+        if one.kind == KINDS[0] and one.group != "joined":
+            found, of = hits.get(one.group, (0, 0))
+            hits[one.group] = (found + int(score >= threshold), of + 1)
+    events: dict[str, Any] = {
+        group: {"found": found, "of": of, "interval": wilson(found, of)}
+        for group, (found, of) in sorted(hits.items(), key=lambda item: -item[1][1])
+    }
+    total = [sum(pair[side] for pair in hits.values()) for side in (0, 1)]
+    return {"recall": round(total[0] / total[1], 4), "interval over events": group_interval(hits), "events": events}
+
+
+def _disputed(
+    scenes: Sequence[Scene], detect: Callable[[Product, Parameters], DetectionResult], threshold: float
+) -> Mapping[str, Any]:
+    """Sequences about which volunteers did not agree: nobody knows, so only how many are called jets is told."""
+    chosen: list[tuple[Labelled, float]] = [
+        (scene.labelled, _score(scene.frames, detect)) for scene in scenes if scene.labelled.jet is None
+    ]
+    return {"sequences": len(chosen), "above the threshold": sum(score >= threshold for _, score in chosen)}
+
+
+def _score(frames: NDArray[np.float32], detect: Callable[[Product, Parameters], DetectionResult]) -> float:
+    result = detect(_product(frames), {})
+    return float(result.scores.values[:, 0].max()) if result.scores is not None else 0.0
+
+
+def _product(frames: NDArray[np.float32]) -> ImageSequence:
+    """Return a window as a sequence: the field alone, at a place and a time that do not matter."""
+    inside = np.isfinite(frames[0])
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    field = np.ascontiguousarray(frames[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    header: Header = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CDELT1": 2.0, "CDELT2": 2.0}
+    return ImageSequence(
+        observatory="SDO", instrument="AIA", channel="304", unit="display", pixels=field,
+        times=np.datetime64("2014-01-01T00:00:00", "ns") + np.arange(len(field)) * np.timedelta64(24, "s"),
+        headers=tuple(header for _ in field),
+    )  # fmt: skip

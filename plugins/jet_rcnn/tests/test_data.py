@@ -1,0 +1,126 @@
+"""Labels, folds, simulated jets, and windows made of real sequences."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe_jet_rcnn.data.labels import FOLDS, Labelled, folds_of, read_labels
+from helioscribe_jet_rcnn.data.scenes import Scene, activity, calm, erased, joined, quiet_crop
+from helioscribe_jet_rcnn.data.simulation import NON_JETS, simulated_jet, simulated_other
+from helioscribe_jet_rcnn.data.windows import JETS, KINDS, make_windows
+
+HEADER = "file,label,event_group,votes_yes,votes_no\n"
+START = np.datetime64("2014-01-01T00:00:00", "ns")
+
+
+def labelled(group, jet=True):
+    return Labelled(path=Path("x"), group=group, jet=jet, votes=(4, 0))
+
+
+def scene(group="1", first=0, frames=15, seed=0, spot=(110, 60)):
+    """A field 166 wide and 100 high in which one place brightens."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:100, :166]
+    field = 80 + 30 * np.sin(x / 9) * np.cos(y / 7)
+    whole = np.full((frames, 166, 166), np.nan, np.float32)
+    for frame in range(frames):
+        light = 60 * np.exp(-((x - spot[0]) ** 2 + (y - spot[1]) ** 2) / 60) * (6 < frame + first < 11)
+        whole[frame, 33:133] = field + light + rng.standard_normal(field.shape)
+    times = START + (first + np.arange(frames)) * np.timedelta64(24, "s")
+    return Scene(labelled=labelled(group), times=times, corner=(0.0, 0.0), shape=(100, 166), frames=whole)
+
+
+def test_events_are_never_in_two_folds_and_the_largest_are_apart():
+    groups = {"a": 41, "b": 33, "c": 25, "d": 24, "e": 6, "f": 6, "g": 3, "h": 1}
+    folds = folds_of([labelled(group) for group, size in groups.items() for _ in range(size)])
+    assert set(folds) == set(groups)
+    assert len({folds[group] for group in "abcd"}) == FOLDS
+    sizes = [sum(groups[group] for group in folds if folds[group] == fold) for fold in range(FOLDS)]
+    assert max(sizes) == 41
+
+
+def test_labels_say_who_agreed(tmp_path):
+    (tmp_path / "aia_jets").mkdir()
+    (tmp_path / "aia_jets" / "labels.csv").write_text(HEADER + "a.fits,jet,3,4,0\nb.fits,ambiguous,3,2,2\n")
+    first, second = read_labels(tmp_path)
+    assert (first.jet, first.group, first.votes) == (True, "3", (4, 0))
+    assert second.jet is None
+    assert first.path == tmp_path / "aia_jets" / "a.fits"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "no labels.csv"), ("file,label\na,jet\n", "expected a column event_group"), (HEADER + "../../x.fits,jet,1,4,0\n", "outside")],
+)
+def test_folders_without_usable_labels_are_refused(tmp_path, text, said):
+    if text is not None:
+        (tmp_path / "labels.csv").write_text(text)
+    with pytest.raises(InvalidInputError, match=said):
+        read_labels(tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_jet_grows_away_from_its_base_and_is_narrow(seed):
+    jet = simulated_jet(20, 166, np.random.default_rng(seed))
+    assert 0.3 < jet.max() < 2.5
+    y, x = np.mgrid[:166, :166]
+    brightest = jet[int(jet.sum((1, 2)).argmax())] > 0.3
+    along = np.linalg.svd(np.stack([x[brightest], y[brightest]]) - [[x[brightest].mean()], [y[brightest].mean()]], compute_uv=False)
+    assert along[0] > 1.5 * along[1]
+
+
+@pytest.mark.parametrize("kind", NON_JETS)
+def test_what_is_no_jet_has_its_energy_in_every_frame(kind):
+    rng = np.random.default_rng(2)
+    jet = simulated_jet(20, 166, rng)
+    other = simulated_other(jet, kind, rng)
+    np.testing.assert_allclose((other**2).sum((1, 2)), (jet**2).sum((1, 2)), rtol=1e-3, atol=1e-3)
+
+
+def test_sequences_that_overlap_become_one():
+    parts = [scene(first=0), scene(first=26, seed=2), scene(first=13, seed=1), scene("2", first=39), scene(first=80)]
+    (whole,) = joined(parts)
+    assert len(whole) == 41
+    np.testing.assert_array_equal(whole[15:28], parts[2].frames[2:])
+
+
+def test_a_quiet_part_does_not_hold_what_brightens():
+    one = scene()
+    active = activity(one.frames)
+    assert np.unravel_index(int(active.argmax()), active.shape) == pytest.approx((93, 110), abs=4)
+    quiet = quiet_crop(one.frames, active, np.random.default_rng(0))
+    assert quiet is not None
+    assert activity(quiet).max() < 0.5 * active.max()
+
+
+def test_an_erased_event_is_gone_and_the_rest_is_as_it_was():
+    one = scene()
+    rest = erased(one.frames, activity(one.frames), np.random.default_rng(0))
+    assert activity(rest).max() < 0.4 * activity(one.frames).max()
+    np.testing.assert_array_equal(rest[:, 40:60, 10:40], one.frames[:, 40:60, 10:40])
+
+
+def test_calm_frames_have_no_event():
+    one = scene()
+    still = calm(one.frames, np.random.default_rng(0))
+    assert activity(still).max() < 0.3 * activity(one.frames).max()
+
+
+def test_windows_have_both_classes_on_one_kind_of_background():
+    scenes = [scene(str(group), seed=group, spot=(30 + 20 * group, 40)) for group in range(4)]
+    windows = list(make_windows(scenes, 60, np.random.default_rng(3), every=False))
+    assert {one.kind for one in windows} == set(KINDS)
+    share = np.mean([one.jet for one in windows])
+    assert 0.4 < share < 0.6
+    simulated = [one for one in windows if one.kind == JETS[1]]
+    assert all(one.lit is not None and one.lit.shape == one.frames.shape for one in simulated)
+    again = list(make_windows(scenes, 60, np.random.default_rng(3), every=False))
+    assert all(np.array_equal(one.frames, other.frames, equal_nan=True) for one, other in zip(windows, again, strict=True))
+
+
+def test_a_world_in_which_everything_happens_has_no_quiet_part():
+    busy = scene()
+    busy.frames[:, 33:133] += 60 * np.random.default_rng(0).standard_normal((15, 100, 166)).astype(np.float32)
+    assert quiet_crop(busy.frames, activity(busy.frames), np.random.default_rng(1)) is None
