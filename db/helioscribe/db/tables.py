@@ -146,7 +146,7 @@ events = Table(
     _column("frm_contact", PlainText),
     _column("frm_url", PlainText),
     _column("frm_paramset", PlainText),
-    _column("frm_versionnumber", Double),
+    _column("frm_versionnumber", Double, null=True),
     _column("frm_specificid", PlainText),
     _column("frm_daterun", UtcTime),
     _column("frm_humanflag", Boolean),

@@ -1,50 +1,28 @@
-"""Events for people in a terminal, and for programs as JSON or CSV under HEK's names."""
+"""Events in a terminal."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 
 import click
 
-from helioscribe.domain.event import Event, hek_record
+from helioscribe.domain.event import Event
 from helioscribe.embedded.console import table
+from helioscribe.runtime.formats.export import export
 from helioscribe.web.wording import counted, moment, strength
 
-__all__ = ["FORMATS", "print_events", "written"]
-
-FORMATS = ("table", "json", "csv")
-"""How events can be printed."""
+__all__ = ["print_events"]
 
 _COLUMNS = ("type", "start UTC", "peak UTC", "end UTC", "class or peak", "prob", "seen by", "detector", "id")
 
 
-def print_events(events: Sequence[Event], *, form: str) -> None:
-    """Print events in one of `FORMATS`."""
+def print_events(events: Sequence[Event], *, form: str = "table") -> None:
+    """Print events as a table for people, or in one of the `FORMATS` of files."""
     if form == "table":
         table(_COLUMNS, [_row(event) for event in events], title=counted(len(events), "event"))
-    else:
-        click.echo(written(events, form=form), nl=False)
-
-
-def written(events: Sequence[Event], *, form: str) -> str:
-    """Return events as text in ``json`` or ``csv``."""
-    if form == "csv":
-        return _as_csv(events)
-    return json.dumps([hek_record(event) for event in events], indent=1, ensure_ascii=False) + "\n"
-
-
-def _as_csv(events: Sequence[Event]) -> str:
-    # One column for every name that any of them has.
-    records = [hek_record(event) for event in events]
-    names = list(dict.fromkeys(name for record in records for name in record)) or ["kb_archivid", "event_type"]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    return text.getvalue()
+        return
+    for piece in export(events, form):
+        click.echo(piece, nl=False)
 
 
 def _row(event: Event) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import JobError
 from helioscribe.embedded.console import end, parse_parameters, table
-from helioscribe.embedded.event_table import written
+from helioscribe.embedded.event_table import print_events
 from support.factories import make_event
 
 
@@ -52,8 +52,8 @@ def test_nothing_wrong_goes_on():
 
 def test_events_are_written_with_every_column_that_any_has():
     events = [make_event(attributes={"fl_goescls": "M1"}), make_event(attributes={"hs_score": 2.5})]
-    header = written(events, form="csv").splitlines()[0].split(",")
+    header = shown(lambda: print_events(events, form="csv")).splitlines()[0].split(",")
     assert {"kb_archivid", "fl_goescls", "hs_score"} <= set(header)
-    rows = json.loads(written(events, form="json"))
+    rows = json.loads(shown(lambda: print_events(events, form="json")))
     assert [row.get("hs_score") for row in rows] == [None, 2.5]
-    assert written([], form="json") == "[]\n"
+    assert json.loads(shown(lambda: print_events([], form="json"))) == []

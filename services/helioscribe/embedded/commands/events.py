@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from helioscribe.domain.conditions import Condition, Operator
-from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.super_event import super_events
+from helioscribe.embedded.commands.events_exchange import import_, pull, write_events
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_filters import event_filters, query_of
-from helioscribe.embedded.event_table import FORMATS, print_events, written
+from helioscribe.embedded.event_table import print_events
 from helioscribe.embedded.happenings_table import print_happenings
 from helioscribe.embedded.similar_table import print_alike
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.companions import words_of_images
+from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
 from helioscribe.runtime.rethreshold import at_threshold
 from helioscribe.runtime.similarity import find_alike
@@ -34,30 +37,34 @@ _SHORTEST = len("evt-") + 4
 
 @click.group()
 def events() -> None:
-    """Search, show and export the catalogue."""
+    """Search, show, import and export the catalogue."""
 
 
-_format = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+events.add_command(import_)
+events.add_command(pull)
 
 
 @events.command()
 @event_filters
 @click.option("--threshold", type=float, help="As this threshold shows them, from stored scores; of one detector.")
 @click.option("--scores", "column", default="", metavar="NAME", help="Which scores; the combined ones by default.")
-@_format
+@click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True)
 @home_option
 @json_option
 def search(
     threshold: float | None, column: str, form: str, home: Path | None, json_: bool, **filters: Any
 ) -> None:  # fmt: skip
     """Print the events that fit."""
-    query = query_of(filters)
+    query, form = query_of(filters), "json" if json_ else form
     with stores(home) as opened:
         if threshold is None:
-            found = list(opened.catalogue.search(query))
+            found: Iterable[Event] = opened.catalogue.search(query)
         else:
             found = at_threshold(opened.catalogue, opened.artifacts, query, threshold, column=column)
-        print_events(found, form="json" if json_ else form)
+        if form == "table":
+            print_events(list(found))
+        else:
+            write_events(found, form, None, opened=opened)
 
 
 @events.command()
@@ -123,22 +130,16 @@ def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = N
 
 @events.command()
 @event_filters
-@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File; standard output if none.")
 @home_option
 def export(form: str, output: Path | None, home: Path | None, **filters: Any) -> None:
-    """Write the events that fit, under HEK's names."""
+    """Write the events that fit as a table, as records under HEK's names, as HEK's own reply, or as VOEvents."""
     query = query_of(filters)
     with stores(home) as opened:
-        found = list(opened.catalogue.search(query))
-    if output is None:
-        print_events(found, form=form)
-        return
-    try:
-        output.write_text(written(found, form=form), encoding="utf-8")
-    except OSError as error:
-        raise InvalidInputError.wrap(error, doing=str(output)) from None
-    click.echo(f"wrote {counted(len(found), 'event')} to {output}", err=True)
+        number = write_events(opened.catalogue.search(query), form, output, opened=opened)
+    if output is not None:
+        click.echo(f"wrote {counted(number, 'event')} to {output}", err=True)
 
 
 @events.command()

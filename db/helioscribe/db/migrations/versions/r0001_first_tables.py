@@ -132,7 +132,7 @@ def _events() -> None:
         sa.Column("frm_contact", sa.Text(), nullable=False),
         sa.Column("frm_url", sa.Text(), nullable=False),
         sa.Column("frm_paramset", sa.Text(), nullable=False),
-        sa.Column("frm_versionnumber", sa.Double(), nullable=False),
+        sa.Column("frm_versionnumber", sa.Double(), nullable=True),
         sa.Column("frm_specificid", sa.Text(), nullable=False),
         sa.Column("frm_daterun", sa.DateTime(timezone=True), nullable=False),
         sa.Column("frm_humanflag", sa.Boolean(), nullable=False),

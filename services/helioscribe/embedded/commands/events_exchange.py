@@ -1,0 +1,133 @@
+"""``events import``, ``events pull`` and ``events export``: records from elsewhere, and for elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError
+from helioscribe.domain.event import EVENT_CLASSES, Event
+from helioscribe.domain.failure import Failure
+from helioscribe.domain.times import TimeRange, utc_now
+from helioscribe.embedded.console import home_option, stores
+from helioscribe.runtime.formats.export import export
+from helioscribe.runtime.wiring import Platform
+from helioscribe.web.wording import counted
+
+__all__ = ["import_", "pull", "write_events"]
+
+_MOST_TOLD = 20
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@home_option
+def import_(files: tuple[Path, ...], home: Path | None) -> None:
+    """Enter records of other catalogues.
+
+    Reads HEK's JSON and records one a line, VOEvents 1.1 and 2.0, NOAA's daily event reports and region summaries, and
+    the flare lists of STIX and GOES, compressed or not. Records keep the names and the method that they came with. What
+    is there already changes nothing; what has changed becomes a new revision.
+    """
+    from helioscribe.ingest.catalogues.reading import read_events
+
+    with stores(home) as opened, _told(opened) as (failed, broken):
+        for file in files:
+            try:
+                _enter(opened, read_events(file, failed=failed), f"imported from {file.name}")
+            except InvalidInputError as error:
+                failed(file.name, error)
+    _end(broken)
+
+
+@click.command()
+@click.argument("url")
+@click.option("--start", required=True, metavar="TIME", help="Earliest time, UTC.")
+@click.option("--end", "until", required=True, metavar="TIME", help="Latest time, UTC.")
+@click.option("--type", "types", multiple=True, metavar="FL", help="HEK class; may be given again.")
+@home_option
+def pull(url: str, start: str, until: str, types: tuple[str, ...], home: Path | None) -> None:
+    """Enter the records of another server: HEK itself, or the URL of another Helioscribe."""
+    from helioscribe.ingest.catalogues.federation import pull_events, server_address
+
+    codes = tuple(code.upper() for code in types)
+    if unknown := sorted(set(codes) - set(EVENT_CLASSES)):
+        raise InvalidInputError(f"--type {unknown[0]}: expected one of {', '.join(EVENT_CLASSES)}")
+    span, address = TimeRange.of(start, until), server_address(url)
+    with stores(home) as opened, _told(opened) as (failed, broken):
+        _enter(opened, pull_events(url, span, event_types=codes, failed=failed), f"pulled from {address}")
+    _end(broken)
+
+
+def write_events(events: Iterable[Event], form: str, output: Path | None, *, opened: Platform) -> int:
+    """Write events to a file, or to standard output; return how many they were.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be written.
+    """
+    counter, root = _Counter(), opened.settings.public_url.rstrip("/")
+    pieces = export(
+        counter.over(events),
+        form,
+        authority=opened.settings.authority,
+        page_of=lambda name: f"{root}/events/{name}" if root else "",
+    )
+    if output is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return counter.number
+    aside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as file:
+            file.writelines(pieces)
+        aside.replace(output)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise InvalidInputError.wrap(error, doing=str(output)) from None
+    return counter.number
+
+
+class _Counter:
+    """Counts what goes by."""
+
+    number = 0
+
+    def over(self, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            self.number += 1
+            yield event
+
+
+def _enter(opened: Platform, events: Iterable[Event], reason: str) -> None:
+    counter = _Counter()
+    new = opened.catalogue.import_events(counter.over(events), reason=reason)
+    click.echo(f"{reason}: {counted(counter.number, 'record')} read, {new} new or changed")
+
+
+@contextmanager
+def _told(opened: Platform) -> Iterator[tuple[Callable[[str, HelioscribeError], None], list[HelioscribeError]]]:
+    """Yield what is told of records that cannot be events: all go to the ledger, the first ones to the terminal."""
+    broken: list[HelioscribeError] = []
+
+    def failed(where: str, error: HelioscribeError) -> None:
+        broken.append(error)
+        if len(broken) <= _MOST_TOLD:
+            click.echo(f"helioscribe: {where}: {error.message}", err=True)
+        entry = Failure(stage="import", subject=where, sha256="", code=error.code, message=error.message, at=utc_now())
+        opened.catalogue.add_failure(entry)
+
+    yield failed, broken
+    if len(broken) > _MOST_TOLD:
+        click.echo(f"helioscribe: and {len(broken) - _MOST_TOLD} more; helioscribe failures lists them", err=True)
+
+
+def _end(broken: list[HelioscribeError]) -> None:
+    if broken:
+        raise click.exceptions.Exit(1)
+

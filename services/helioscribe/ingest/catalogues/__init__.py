@@ -1,0 +1,1 @@
+"""Catalogues of others: their records as rows under HEK's names."""

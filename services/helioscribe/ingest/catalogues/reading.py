@@ -1,0 +1,86 @@
+"""Any file of a catalogue as events; what cannot be read is told, and the rest goes on."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError
+from helioscribe.domain.event import Event
+from helioscribe.domain.hek_import import event_of_row
+from helioscribe.ingest.catalogues.flare_lists import rows_of_flare_list
+from helioscribe.ingest.catalogues.hek_json import rows_of_json
+from helioscribe.ingest.catalogues.noaa import is_noaa_report, rows_of_noaa_report
+from helioscribe.ingest.catalogues.rows import Rows
+from helioscribe.ingest.catalogues.voevent import rows_of_voevents
+
+__all__ = ["read_events", "rows_of"]
+
+_LARGEST = 512 << 20
+
+
+def read_events(path: Path, *, failed: Callable[[str, HelioscribeError], None]) -> Iterator[Event]:
+    """Yield the events of a file: HEK's JSON, VOEvents, NOAA's reports, lists of flares of STIX or GOES; gzip or not.
+
+    Parameters
+    ----------
+    path
+        The file.
+    failed
+        Is told of every record that cannot be an event: where it stands, and why.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is none of these, or too large.
+    """
+    for row in rows_of(_content(path)):
+        try:
+            yield event_of_row(row.values(), origin=path.name)
+        except HelioscribeError as error:
+            failed(f"{path.name}, {row.where}", error)
+        except (ValueError, KeyError, TypeError) as error:
+            failed(f"{path.name}, {row.where}", InvalidInputError.wrap(error, doing="cannot be read"))
+
+
+def rows_of(data: bytes) -> Rows:
+    """Yield the records of a file. Raises `InvalidInputError`."""
+    try:
+        yield from _kind(data)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInputError.wrap(error, doing="cannot be read") from None
+
+
+def _kind(data: bytes) -> Rows:
+    text = _text(data)
+    beginning = text.lstrip()[:1]
+    if beginning == "<":
+        return rows_of_voevents(data.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    if beginning in ("{", "["):
+        return rows_of_json(text)
+    if is_noaa_report(text):
+        return rows_of_noaa_report(text)
+    return rows_of_flare_list(text)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("iso-8859-1")  # as HEK sends it
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            with gzip.open(raw) if packed else raw as plain:
+                data = plain.read(_LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInputError.wrap(error, doing=str(path)) from None
+    if len(data) > _LARGEST:
+        raise InvalidInputError(f"{path.name}: more than {_LARGEST >> 20} MiB; expected less")
+    return data
