@@ -19,6 +19,8 @@ from helioscribe.domain.job import JobKind, JobState
 from helioscribe.domain.training_run import EntryKind, TrainingOrder
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.training.handlers import TrainingHandlers
+from helioscribe.training.search import make_plan
+from helioscribe.training.search_report import look_at, search_page
 from support import tiny_training
 from support.tiny_training import TinyProgram, tiny_plugin
 
@@ -264,3 +266,28 @@ def test_a_detector_without_a_program_is_told_at_once(place, monkeypatch):
 
 def _fields(handlers):
     return {name: getattr(handlers, name) for name in handlers.__dataclass_fields__}
+
+
+def test_a_search_is_a_job_a_cell_and_its_results_a_page(place):
+    plan = make_plan(ORDER, {"space": {"learning_rate": [0.01, 0.001], "optimizer": ["adam", "sgd"]}})
+    ordered = place.service.submit_search(plan)
+    assert ordered.id == plan.id
+    assert len({cell.job_id for cell in ordered.cells}) == len(place.service.list_jobs()) == 4
+    assert all(one.best is None for one in look_at(ordered, place.service))
+    place.work()
+    assert place.service.search(plan.id) == ordered == place.service.submit_search(plan)
+    found = look_at(ordered, place.service)
+    assert [one.best for one in found] == sorted(one.best for one in found)
+    assert found[0].options == {"learning_rate": 0.01, "optimizer": "adam"}
+    page = search_page(ordered, found)
+    assert page.count("<svg") == 2
+    assert page.count("<tr") == 5
+    with pytest.raises(NotFoundError):
+        place.service.search("search-nope")
+
+
+def test_a_search_with_a_cell_that_cannot_be_orders_nothing(place):
+    plan = make_plan(ORDER, {"space": {"epochs": [1, 0]}})
+    with pytest.raises(InvalidInputError, match="epochs"):
+        place.service.submit_search(plan)
+    assert place.service.list_jobs() == []

@@ -7,6 +7,7 @@ from typing import BinaryIO, Protocol
 
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion
 from helioscribe.domain.job import Job
+from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
 
 __all__ = ["Training"]
@@ -51,6 +52,15 @@ class Training(Protocol):
 
     def file(self, job_id: str, name: str) -> bytes:
         """Return a file of a run, such as ``report.html``. Raises `NotFoundError`."""
+
+    def submit_search(self, plan: SearchPlan) -> SearchPlan:
+        """Order every cell of a search and return it with their jobs; cells that failed are tried again.
+
+        Raises as `submit` does, before anything is ordered.
+        """
+
+    def search(self, search_id: str) -> SearchPlan:
+        """Return a search with the jobs of its cells. Raises `NotFoundError`."""
 
     def put_file(self, data: BinaryIO, *, path: str) -> DatasetFile:
         """Store a file of a dataset to be."""

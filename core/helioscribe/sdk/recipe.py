@@ -43,6 +43,9 @@ class Recipe:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings by name, without their tables."""
 
+    search: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[search]``, for `helioscribe train search`."""
+
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe.
@@ -62,7 +65,10 @@ def read_recipe(path: Path) -> Recipe:
     for name, text in about.items():
         if not isinstance(text, str):
             raise InvalidInputError(f"recipe {path.name}: {name}: expected text, got {text!r}")
-    return Recipe(**about, options=_flat(content, path.name))
+    search = content.pop("search", {})
+    if not isinstance(search, dict):
+        raise InvalidInputError(f"recipe {path.name}: search: expected a table, got {search!r}")
+    return Recipe(**about, options=_flat(content, path.name), search=search)
 
 
 def _parsed(path: Path) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from helioscribe.domain.observation import Observation
 from helioscribe.domain.places import SearchBox, SearchCone
 from helioscribe.domain.query import Order
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
+from helioscribe.domain.search import SearchCell, SearchPlan
 from helioscribe.domain.times import TimeRange
 from helioscribe.domain.training_run import RunEntry, TrainingOrder, TrainingStatus
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
@@ -39,7 +40,7 @@ NOUNS = [
     TimeRange, Observer, Position, Box, Observation, Method, Provenance, Detection, CoveredSpan, Coverage, RecordedRun,
     Event, EventChange, Revision, Failure, JobError, Job, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
     ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin, RunEntry, TrainingStatus, TrainingOrder, DatasetFile,
-    DatasetVersion, Review, Standing, Condition, SearchBox, SearchCone,
+    DatasetVersion, SearchCell, SearchPlan, Review, Standing, Condition, SearchBox, SearchCone,
 ]  # fmt: skip
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -103,6 +104,9 @@ def of_noun(draw, kind):
         values["after"] = draw(st.none() | st.tuples(key, TEXT))
     if kind is RunEntry:
         values["step"] = draw(st.integers(0, 2**63 - 1))
+    if kind is SearchPlan:
+        cells = draw(st.lists(of_noun(SearchCell), min_size=1, max_size=3))
+        values |= {"cells": tuple(cells), "direction": draw(st.sampled_from(["lower", "higher"]))}
     if kind is DatasetFile:
         values |= {"path": draw(st.sampled_from(["a.fits", "b/ü.fits"])), "sha256": "0" * 64, "size": draw(st.integers(0, 9))}
     if kind is DatasetVersion:

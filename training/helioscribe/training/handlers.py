@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.identity import canonical_json, digest, plain_json
 from helioscribe.domain.job import TERMINAL, Job, JobKind, JobState
 from helioscribe.domain.product import Product
+from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import EntryKind, RunEntry, TrainingOrder, TrainingStatus, file_of, time_left
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.jobs import JobStore
@@ -25,6 +26,7 @@ from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin, find_plugin
 from helioscribe.training import datasets
 from helioscribe.training.job_log import JobObserver, LoggedCheckpoints, keep_files
+from helioscribe.training.search import cell_order, get_plan, keep_plan
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.train import resolved_options, train
 
@@ -68,10 +70,7 @@ class TrainingHandlers:
 
     def submit(self, order: TrainingOrder) -> Job:
         """See `Training.submit`."""
-        plugin = self.find(order.detector)
-        options = resolved_options(plugin, order.options)
-        if order.dataset:
-            datasets.get_version(order.dataset, self.artifacts)
+        plugin, options = self._checked(order)
         payload = {
             "detector": order.detector, "options": plain_json(order.options), "dataset": order.dataset,
             "device": order.device, "title": order.title, "epochs": FitOptions.of(options).epochs,
@@ -124,6 +123,22 @@ class TrainingHandlers:
             raise NotFoundError(f"job {job_id} has no file {name[:80]!r}")
         return self.artifacts.get(entry.key, limit=_FILE_LIMIT)
 
+    def submit_search(self, plan: SearchPlan) -> SearchPlan:
+        """See `Training.submit_search`."""
+        orders = [cell_order(plan, cell) for cell in plan.cells]
+        for order in orders:
+            self._checked(order)
+        cells = [
+            replace(cell, job_id=self.submit(order).id) for cell, order in zip(plan.cells, orders, strict=True)
+        ]
+        ordered = replace(plan, cells=tuple(cells))
+        keep_plan(ordered, self.artifacts)
+        return ordered
+
+    def search(self, search_id: str) -> SearchPlan:
+        """See `Training.search`."""
+        return get_plan(search_id, self.artifacts)
+
     def put_file(self, data: BinaryIO, *, path: str) -> DatasetFile:
         """See `Training.put_file`."""
         return datasets.put_file(data, path=path, artifacts=self.artifacts)
@@ -156,6 +171,14 @@ class TrainingHandlers:
             )
             keep_files(job, Path(folder), run_log=self.run_log, artifacts=self.artifacts)
         return {"model": card.name, "version": card.version, "sha256": card.sha256, "metrics": dict(card.metrics)}
+
+    def _checked(self, order: TrainingOrder) -> tuple[Plugin, Mapping[str, Any]]:
+        plugin = self.find(order.detector)
+        options = resolved_options(plugin, order.options)
+        FitOptions.of(options)
+        if order.dataset:
+            datasets.get_version(order.dataset, self.artifacts)
+        return plugin, options
 
     def _begin(self, job: Job) -> None:
         begun = [entry for entry in self.run_log.read(job.id) if entry.kind is EntryKind.BEGIN]

@@ -11,6 +11,7 @@ from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.queries import limit_of
 from helioscribe.domain.dataset import DatasetVersion
 from helioscribe.domain.errors import CancelledError
+from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
 from helioscribe.proto.v1 import nouns_pb2, training_pb2, training_pb2_grpc
 from helioscribe.training.handlers import TrainingHandlers
@@ -20,8 +21,8 @@ __all__ = ["SCOPES", "SERVICES", "register"]
 SERVICES = ("helioscribe.v1.TrainingService",)
 """Full names of what is served."""
 
-_READ = ("WatchTraining", "GetTraining", "ListTrainings", "GetTrainingFile", "ListDatasets")
-_TRAIN = ("SubmitTraining", "CancelTraining", "ResumeTraining", "PutFile", "AddDataset")
+_READ = ("WatchTraining", "GetTraining", "ListTrainings", "GetTrainingFile", "GetSearch", "ListDatasets")
+_TRAIN = ("SubmitTraining", "SubmitSearch", "CancelTraining", "ResumeTraining", "PutFile", "AddDataset")
 
 SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "read" for name in _READ},
@@ -83,6 +84,14 @@ class _Training(training_pb2_grpc.TrainingServiceServicer):
         data = self._handlers.file(request.job_id, request.name)
         for first in range(0, len(data), CHUNK):
             yield training_pb2.GetTrainingFileResponse(chunk=data[first : first + CHUNK])
+
+    def SubmitSearch(self, request: Any, context: Any) -> Any:
+        plan = self._handlers.submit_search(to_noun(request.plan, SearchPlan))
+        return training_pb2.SubmitSearchResponse(plan=to_message(plan, nouns_pb2.SearchPlan()))
+
+    def GetSearch(self, request: Any, context: Any) -> Any:
+        plan = self._handlers.search(request.search_id)
+        return training_pb2.GetSearchResponse(plan=to_message(plan, nouns_pb2.SearchPlan()))
 
     def PutFile(self, request_iterator: Iterator[Any], context: Any) -> Any:
         read_info(request_iterator)

@@ -11,6 +11,7 @@ from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.values import to_text
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion
 from helioscribe.domain.job import Job
+from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
 from helioscribe.proto.v1 import nouns_pb2 as nouns
 from helioscribe.proto.v1 import training_pb2 as pb
@@ -61,6 +62,16 @@ class RpcTraining:
         """Return a file of a run."""
         request = pb.GetTrainingFileRequest(job_id=to_text(job_id), name=to_text(name))
         return b"".join(part.chunk for part in self._caller.gather(self._stub.GetTrainingFile, request))
+
+    def submit_search(self, plan: SearchPlan) -> SearchPlan:
+        """Order every cell of a search."""
+        request = pb.SubmitSearchRequest(plan=to_message(plan, nouns.SearchPlan()))
+        return to_noun(self._caller.call(self._stub.SubmitSearch, request, timeout=LONG).plan, SearchPlan)
+
+    def search(self, search_id: str) -> SearchPlan:
+        """Return a search."""
+        request = pb.GetSearchRequest(search_id=to_text(search_id))
+        return to_noun(self._caller.call(self._stub.GetSearch, request).plan, SearchPlan)
 
     def put_file(self, data: BinaryIO, *, path: str) -> DatasetFile:
         """Store a file of a dataset to be."""

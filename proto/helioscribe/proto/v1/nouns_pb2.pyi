@@ -508,6 +508,33 @@ class TrainingOrder(_message.Message):
     title: str
     def __init__(self, detector: _Optional[str] = ..., options: _Optional[_Mapping[str, Value]] = ..., dataset: _Optional[str] = ..., device: _Optional[str] = ..., title: _Optional[str] = ...) -> None: ...
 
+class SearchCell(_message.Message):
+    __slots__ = ("options", "job_id")
+    class OptionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    options: _containers.MessageMap[str, Value]
+    job_id: str
+    def __init__(self, options: _Optional[_Mapping[str, Value]] = ..., job_id: _Optional[str] = ...) -> None: ...
+
+class SearchPlan(_message.Message):
+    __slots__ = ("order", "cells", "score", "direction")
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    CELLS_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    order: TrainingOrder
+    cells: _containers.RepeatedCompositeFieldContainer[SearchCell]
+    score: str
+    direction: str
+    def __init__(self, order: _Optional[_Union[TrainingOrder, _Mapping]] = ..., cells: _Optional[_Iterable[_Union[SearchCell, _Mapping]]] = ..., score: _Optional[str] = ..., direction: _Optional[str] = ...) -> None: ...
+
 class DatasetFile(_message.Message):
     __slots__ = ("path", "sha256", "size")
     PATH_FIELD_NUMBER: _ClassVar[int]

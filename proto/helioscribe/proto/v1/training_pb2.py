@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from helioscribe.proto.v1 import nouns_pb2 as helioscribe_dot_proto_dot_v1_dot_nouns__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#helioscribe/proto/v1/training.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"E\n\x15SubmitTrainingRequest\x12,\n\x05order\x18\x01 \x01(\x0b\x32\x1d.helioscribe.v1.TrainingOrder\":\n\x16SubmitTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"5\n\x14WatchTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"G\n\x15WatchTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"$\n\x12GetTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"E\n\x13GetTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"4\n\x14ListTrainingsRequest\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x42\x08\n\x06_limit\":\n\x15ListTrainingsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15\x43\x61ncelTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16\x43\x61ncelTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15ResumeTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16ResumeTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"6\n\x16GetTrainingFileRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"(\n\x17GetTrainingFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"V\n\x0ePutFileRequest\x12+\n\x04info\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.PutFileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\r\n\x0bPutFileInfo\"/\n\x0fPutFileResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\"D\n\x11\x41\x64\x64\x44\x61tasetRequest\x12/\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\" \n\x12\x41\x64\x64\x44\x61tasetResponse\x12\n\n\x02id\x18\x01 \x01(\t\"1\n\x13ListDatasetsRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"H\n\x14ListDatasetsResponse\x12\x30\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\"Q\n\x14\x41ppendEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12)\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry\"$\n\x15\x41ppendEntriesResponse\x12\x0b\n\x03new\x18\x01 \x01(\x03\"3\n\x12ReadEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"@\n\x13ReadEntriesResponse\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry2\xb0\x07\n\x0fTrainingService\x12_\n\x0eSubmitTraining\x12%.helioscribe.v1.SubmitTrainingRequest\x1a&.helioscribe.v1.SubmitTrainingResponse\x12^\n\rWatchTraining\x12$.helioscribe.v1.WatchTrainingRequest\x1a%.helioscribe.v1.WatchTrainingResponse0\x01\x12V\n\x0bGetTraining\x12\".helioscribe.v1.GetTrainingRequest\x1a#.helioscribe.v1.GetTrainingResponse\x12^\n\rListTrainings\x12$.helioscribe.v1.ListTrainingsRequest\x1a%.helioscribe.v1.ListTrainingsResponse0\x01\x12_\n\x0e\x43\x61ncelTraining\x12%.helioscribe.v1.CancelTrainingRequest\x1a&.helioscribe.v1.CancelTrainingResponse\x12_\n\x0eResumeTraining\x12%.helioscribe.v1.ResumeTrainingRequest\x1a&.helioscribe.v1.ResumeTrainingResponse\x12\x64\n\x0fGetTrainingFile\x12&.helioscribe.v1.GetTrainingFileRequest\x1a\'.helioscribe.v1.GetTrainingFileResponse0\x01\x12L\n\x07PutFile\x12\x1e.helioscribe.v1.PutFileRequest\x1a\x1f.helioscribe.v1.PutFileResponse(\x01\x12S\n\nAddDataset\x12!.helioscribe.v1.AddDatasetRequest\x1a\".helioscribe.v1.AddDatasetResponse\x12Y\n\x0cListDatasets\x12#.helioscribe.v1.ListDatasetsRequest\x1a$.helioscribe.v1.ListDatasetsResponse2\xc7\x01\n\rRunLogService\x12\\\n\rAppendEntries\x12$.helioscribe.v1.AppendEntriesRequest\x1a%.helioscribe.v1.AppendEntriesResponse\x12X\n\x0bReadEntries\x12\".helioscribe.v1.ReadEntriesRequest\x1a#.helioscribe.v1.ReadEntriesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#helioscribe/proto/v1/training.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"E\n\x15SubmitTrainingRequest\x12,\n\x05order\x18\x01 \x01(\x0b\x32\x1d.helioscribe.v1.TrainingOrder\":\n\x16SubmitTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"5\n\x14WatchTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"G\n\x15WatchTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"$\n\x12GetTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"E\n\x13GetTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"4\n\x14ListTrainingsRequest\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x42\x08\n\x06_limit\":\n\x15ListTrainingsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15\x43\x61ncelTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16\x43\x61ncelTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15ResumeTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16ResumeTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"6\n\x16GetTrainingFileRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"(\n\x17GetTrainingFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"?\n\x13SubmitSearchRequest\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"@\n\x14SubmitSearchResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"%\n\x10GetSearchRequest\x12\x11\n\tsearch_id\x18\x01 \x01(\t\"=\n\x11GetSearchResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"V\n\x0ePutFileRequest\x12+\n\x04info\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.PutFileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\r\n\x0bPutFileInfo\"/\n\x0fPutFileResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\"D\n\x11\x41\x64\x64\x44\x61tasetRequest\x12/\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\" \n\x12\x41\x64\x64\x44\x61tasetResponse\x12\n\n\x02id\x18\x01 \x01(\t\"1\n\x13ListDatasetsRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"H\n\x14ListDatasetsResponse\x12\x30\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\"Q\n\x14\x41ppendEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12)\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry\"$\n\x15\x41ppendEntriesResponse\x12\x0b\n\x03new\x18\x01 \x01(\x03\"3\n\x12ReadEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"@\n\x13ReadEntriesResponse\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry2\xdd\x08\n\x0fTrainingService\x12_\n\x0eSubmitTraining\x12%.helioscribe.v1.SubmitTrainingRequest\x1a&.helioscribe.v1.SubmitTrainingResponse\x12^\n\rWatchTraining\x12$.helioscribe.v1.WatchTrainingRequest\x1a%.helioscribe.v1.WatchTrainingResponse0\x01\x12V\n\x0bGetTraining\x12\".helioscribe.v1.GetTrainingRequest\x1a#.helioscribe.v1.GetTrainingResponse\x12^\n\rListTrainings\x12$.helioscribe.v1.ListTrainingsRequest\x1a%.helioscribe.v1.ListTrainingsResponse0\x01\x12_\n\x0e\x43\x61ncelTraining\x12%.helioscribe.v1.CancelTrainingRequest\x1a&.helioscribe.v1.CancelTrainingResponse\x12_\n\x0eResumeTraining\x12%.helioscribe.v1.ResumeTrainingRequest\x1a&.helioscribe.v1.ResumeTrainingResponse\x12\x64\n\x0fGetTrainingFile\x12&.helioscribe.v1.GetTrainingFileRequest\x1a\'.helioscribe.v1.GetTrainingFileResponse0\x01\x12Y\n\x0cSubmitSearch\x12#.helioscribe.v1.SubmitSearchRequest\x1a$.helioscribe.v1.SubmitSearchResponse\x12P\n\tGetSearch\x12 .helioscribe.v1.GetSearchRequest\x1a!.helioscribe.v1.GetSearchResponse\x12L\n\x07PutFile\x12\x1e.helioscribe.v1.PutFileRequest\x1a\x1f.helioscribe.v1.PutFileResponse(\x01\x12S\n\nAddDataset\x12!.helioscribe.v1.AddDatasetRequest\x1a\".helioscribe.v1.AddDatasetResponse\x12Y\n\x0cListDatasets\x12#.helioscribe.v1.ListDatasetsRequest\x1a$.helioscribe.v1.ListDatasetsResponse2\xc7\x01\n\rRunLogService\x12\\\n\rAppendEntries\x12$.helioscribe.v1.AppendEntriesRequest\x1a%.helioscribe.v1.AppendEntriesResponse\x12X\n\x0bReadEntries\x12\".helioscribe.v1.ReadEntriesRequest\x1a#.helioscribe.v1.ReadEntriesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,30 +60,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETTRAININGFILEREQUEST']._serialized_end=827
   _globals['_GETTRAININGFILERESPONSE']._serialized_start=829
   _globals['_GETTRAININGFILERESPONSE']._serialized_end=869
-  _globals['_PUTFILEREQUEST']._serialized_start=871
-  _globals['_PUTFILEREQUEST']._serialized_end=957
-  _globals['_PUTFILEINFO']._serialized_start=959
-  _globals['_PUTFILEINFO']._serialized_end=972
-  _globals['_PUTFILERESPONSE']._serialized_start=974
-  _globals['_PUTFILERESPONSE']._serialized_end=1021
-  _globals['_ADDDATASETREQUEST']._serialized_start=1023
-  _globals['_ADDDATASETREQUEST']._serialized_end=1091
-  _globals['_ADDDATASETRESPONSE']._serialized_start=1093
-  _globals['_ADDDATASETRESPONSE']._serialized_end=1125
-  _globals['_LISTDATASETSREQUEST']._serialized_start=1127
-  _globals['_LISTDATASETSREQUEST']._serialized_end=1176
-  _globals['_LISTDATASETSRESPONSE']._serialized_start=1178
-  _globals['_LISTDATASETSRESPONSE']._serialized_end=1250
-  _globals['_APPENDENTRIESREQUEST']._serialized_start=1252
-  _globals['_APPENDENTRIESREQUEST']._serialized_end=1333
-  _globals['_APPENDENTRIESRESPONSE']._serialized_start=1335
-  _globals['_APPENDENTRIESRESPONSE']._serialized_end=1371
-  _globals['_READENTRIESREQUEST']._serialized_start=1373
-  _globals['_READENTRIESREQUEST']._serialized_end=1424
-  _globals['_READENTRIESRESPONSE']._serialized_start=1426
-  _globals['_READENTRIESRESPONSE']._serialized_end=1490
-  _globals['_TRAININGSERVICE']._serialized_start=1493
-  _globals['_TRAININGSERVICE']._serialized_end=2437
-  _globals['_RUNLOGSERVICE']._serialized_start=2440
-  _globals['_RUNLOGSERVICE']._serialized_end=2639
+  _globals['_SUBMITSEARCHREQUEST']._serialized_start=871
+  _globals['_SUBMITSEARCHREQUEST']._serialized_end=934
+  _globals['_SUBMITSEARCHRESPONSE']._serialized_start=936
+  _globals['_SUBMITSEARCHRESPONSE']._serialized_end=1000
+  _globals['_GETSEARCHREQUEST']._serialized_start=1002
+  _globals['_GETSEARCHREQUEST']._serialized_end=1039
+  _globals['_GETSEARCHRESPONSE']._serialized_start=1041
+  _globals['_GETSEARCHRESPONSE']._serialized_end=1102
+  _globals['_PUTFILEREQUEST']._serialized_start=1104
+  _globals['_PUTFILEREQUEST']._serialized_end=1190
+  _globals['_PUTFILEINFO']._serialized_start=1192
+  _globals['_PUTFILEINFO']._serialized_end=1205
+  _globals['_PUTFILERESPONSE']._serialized_start=1207
+  _globals['_PUTFILERESPONSE']._serialized_end=1254
+  _globals['_ADDDATASETREQUEST']._serialized_start=1256
+  _globals['_ADDDATASETREQUEST']._serialized_end=1324
+  _globals['_ADDDATASETRESPONSE']._serialized_start=1326
+  _globals['_ADDDATASETRESPONSE']._serialized_end=1358
+  _globals['_LISTDATASETSREQUEST']._serialized_start=1360
+  _globals['_LISTDATASETSREQUEST']._serialized_end=1409
+  _globals['_LISTDATASETSRESPONSE']._serialized_start=1411
+  _globals['_LISTDATASETSRESPONSE']._serialized_end=1483
+  _globals['_APPENDENTRIESREQUEST']._serialized_start=1485
+  _globals['_APPENDENTRIESREQUEST']._serialized_end=1566
+  _globals['_APPENDENTRIESRESPONSE']._serialized_start=1568
+  _globals['_APPENDENTRIESRESPONSE']._serialized_end=1604
+  _globals['_READENTRIESREQUEST']._serialized_start=1606
+  _globals['_READENTRIESREQUEST']._serialized_end=1657
+  _globals['_READENTRIESRESPONSE']._serialized_start=1659
+  _globals['_READENTRIESRESPONSE']._serialized_end=1723
+  _globals['_TRAININGSERVICE']._serialized_start=1726
+  _globals['_TRAININGSERVICE']._serialized_end=2843
+  _globals['_RUNLOGSERVICE']._serialized_start=2846
+  _globals['_RUNLOGSERVICE']._serialized_end=3045
 # @@protoc_insertion_point(module_scope)

@@ -95,6 +95,30 @@ class GetTrainingFileResponse(_message.Message):
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
+class SubmitSearchRequest(_message.Message):
+    __slots__ = ("plan",)
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    plan: _nouns_pb2.SearchPlan
+    def __init__(self, plan: _Optional[_Union[_nouns_pb2.SearchPlan, _Mapping]] = ...) -> None: ...
+
+class SubmitSearchResponse(_message.Message):
+    __slots__ = ("plan",)
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    plan: _nouns_pb2.SearchPlan
+    def __init__(self, plan: _Optional[_Union[_nouns_pb2.SearchPlan, _Mapping]] = ...) -> None: ...
+
+class GetSearchRequest(_message.Message):
+    __slots__ = ("search_id",)
+    SEARCH_ID_FIELD_NUMBER: _ClassVar[int]
+    search_id: str
+    def __init__(self, search_id: _Optional[str] = ...) -> None: ...
+
+class GetSearchResponse(_message.Message):
+    __slots__ = ("plan",)
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    plan: _nouns_pb2.SearchPlan
+    def __init__(self, plan: _Optional[_Union[_nouns_pb2.SearchPlan, _Mapping]] = ...) -> None: ...
+
 class PutFileRequest(_message.Message):
     __slots__ = ("info", "chunk")
     INFO_FIELD_NUMBER: _ClassVar[int]

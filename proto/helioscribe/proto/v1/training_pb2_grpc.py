@@ -69,6 +69,16 @@ class TrainingServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetTrainingFileRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetTrainingFileResponse.FromString,
                 _registered_method=True)
+        self.SubmitSearch = channel.unary_unary(
+                '/helioscribe.v1.TrainingService/SubmitSearch',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.SubmitSearchRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.SubmitSearchResponse.FromString,
+                _registered_method=True)
+        self.GetSearch = channel.unary_unary(
+                '/helioscribe.v1.TrainingService/GetSearch',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetSearchRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetSearchResponse.FromString,
+                _registered_method=True)
         self.PutFile = channel.stream_unary(
                 '/helioscribe.v1.TrainingService/PutFile',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.PutFileRequest.SerializeToString,
@@ -131,6 +141,18 @@ class TrainingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SubmitSearch(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSearch(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PutFile(self, request_iterator, context):
         """Data to train on, by content.
         """
@@ -187,6 +209,16 @@ def add_TrainingServiceServicer_to_server(servicer, server):
                     servicer.GetTrainingFile,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetTrainingFileRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetTrainingFileResponse.SerializeToString,
+            ),
+            'SubmitSearch': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitSearch,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.SubmitSearchRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.SubmitSearchResponse.SerializeToString,
+            ),
+            'GetSearch': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSearch,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetSearchRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.GetSearchResponse.SerializeToString,
             ),
             'PutFile': grpc.stream_unary_rpc_method_handler(
                     servicer.PutFile,
@@ -393,6 +425,60 @@ class TrainingService:
             '/helioscribe.v1.TrainingService/GetTrainingFile',
             helioscribe_dot_proto_dot_v1_dot_training__pb2.GetTrainingFileRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_training__pb2.GetTrainingFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitSearch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.TrainingService/SubmitSearch',
+            helioscribe_dot_proto_dot_v1_dot_training__pb2.SubmitSearchRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_training__pb2.SubmitSearchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSearch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.TrainingService/GetSearch',
+            helioscribe_dot_proto_dot_v1_dot_training__pb2.GetSearchRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_training__pb2.GetSearchResponse.FromString,
             options,
             channel_credentials,
             insecure,

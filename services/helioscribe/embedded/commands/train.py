@@ -12,6 +12,7 @@ import click
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import Job, JobError, JobState
 from helioscribe.domain.training_run import TrainingOrder
+from helioscribe.embedded.commands.train_search import say_results, start
 from helioscribe.embedded.console import as_json, end, home_option, json_option, platform, table
 from helioscribe.embedded.training_log import Telling, say_status
 from helioscribe.web.wording import moment
@@ -99,6 +100,38 @@ def submit(
 
 
 @train.command()
+@_order_options
+@click.option("--here", is_flag=True, help="Do all cells in this process, one after the other.")
+@_to
+@home_option
+@json_option
+def search(
+    recipe: str, data: Path | None, dataset: str, settings: tuple[str, ...], device: str, here: bool, to: str | None,
+    home: Path | None, json_: bool,
+) -> None:  # fmt: skip
+    """Order a training for each cell of the recipe's [search]: a grid, or random samples."""
+    if here and to:
+        raise click.UsageError("--here and --to: expected one of them")
+    with _service(home, to, train=here) as training:
+        plan = start(training, recipe, _order(training, recipe, data, dataset, settings, device))
+        for cell in plan.cells if here else ():
+            _watched(training, cell.job_id, json_=False, quiet=json_)
+        say_results(training, plan.id, None, json_=json_)
+
+
+@train.command()
+@click.argument("search_id")
+@click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write a page.")
+@_to
+@home_option
+@json_option
+def results(search_id: str, out: Path | None, to: str | None, home: Path | None, json_: bool) -> None:
+    """Print the cells of a search, the best first."""
+    with _service(home, to) as training:
+        say_results(training, search_id, out, json_=json_)
+
+
+@train.command()
 @click.argument("job_id")
 @_to
 @home_option
@@ -176,9 +209,9 @@ def report(job_id: str, out: Path, to: str | None, home: Path | None) -> None:
 
 
 @contextmanager
-def _service(home: Path | None, to: str | None) -> Iterator[Training]:
+def _service(home: Path | None, to: str | None, *, train: bool = False) -> Iterator[Training]:
     if to is None:
-        with platform(home, work=False) as embedded:
+        with platform(home, work=train, train=train) as embedded:
             yield embedded.training
         return
     from helioscribe.adapters.rpc import RpcTraining, open_channel
