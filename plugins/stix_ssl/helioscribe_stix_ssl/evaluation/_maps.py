@@ -1,4 +1,4 @@
-"""Real maps with what is known of them, and maps made of them."""
+"""Real maps with what is known of them, and simulated ones as maps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from helioscribe.domain.product import Product, SolarImage
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
 from helioscribe_stix_ssl.training._dataset import real_maps
 
-__all__ = ["RealMap", "as_map", "composite", "read_maps"]
+__all__ = ["RealMap", "as_map", "read_maps"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,11 +52,3 @@ def as_map(levels: NDArray[np.uint8]) -> SolarImage:
     template = synthetic_x_ray_map(size=len(levels))
     bright: NDArray[Any] = np.expm1(levels.astype(np.float64) / 255 * np.log(2))
     return replace(template, pixels=bright.astype(np.float32))
-
-
-def composite(first: SolarImage, second: SolarImage, *, apart: int = 48) -> SolarImage:
-    """Return two real flares in one map: the second, somewhat fainter, moved aside."""
-    bright = [np.nan_to_num(image.pixels) / np.nanmax(image.pixels) for image in (first, second)]
-    moved = np.roll(bright[1], (apart // 2, apart), axis=(0, 1))
-    pixels = (bright[0] + 0.75 * moved) * np.nanmax(first.pixels)
-    return replace(first, pixels=pixels.astype(np.float32))

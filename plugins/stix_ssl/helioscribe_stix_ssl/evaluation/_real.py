@@ -1,0 +1,143 @@
+"""The measures on real maps: what was planted in them, and how clusters agree with what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.detection import DetectionResult, Parameters
+from helioscribe.domain.product import Product, SolarImage
+from helioscribe_stix_ssl._preprocess import Window, crop, is_back_projection, resized, scaled
+from helioscribe_stix_ssl.evaluation._baselines import cross_fitted, pixels, random_encoder
+from helioscribe_stix_ssl.evaluation._maps import RealMap, as_map
+from helioscribe_stix_ssl.evaluation._ranks import auc, column, compared, components, embeddings
+from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant
+from helioscribe_stix_ssl.evaluation._tables import stability
+from helioscribe_stix_ssl.training._instrument import PIXELS
+from helioscribe_stix_ssl.training._measure import agreement
+
+__all__ = ["measure_real"]
+
+_FOLDS = 4
+_HOURS = 6  # of one block of time: maps of one flare are never on both sides
+
+Detect = Callable[[Product, Parameters], DetectionResult]
+
+
+def measure_real(
+    detect: Detect, maps: list[RealMap], found: list[DetectionResult], population: NDArray[np.uint8], *, seed: int
+) -> dict[str, Any]:
+    """Return the measures.
+
+    Parameters
+    ----------
+    detect
+        Runs the detector with some parameters changed.
+    maps, found
+        Real maps, and what the detector says of each.
+    population
+        Simulated maps that all methods are fitted to together with the real maps of other times.
+    seed
+        Of what is planted.
+    """
+    clean = np.array([not is_back_projection(one.image) for one in maps])
+    flare = np.array([one.flare is True for one in maps])
+    quiet = clean & np.array([one.flare is False for one in maps])
+    report: dict[str, Any] = {"maps": len(maps), "clean": int(clean.sum()), "without a flare": int(quiet.sum())}
+    flares = np.flatnonzero(clean & flare)
+    if flares.size > 1:
+        sample = _sample(detect, maps, found, flares, seed)
+        ranks = _ranks(detect, sample, population, seed)
+        report |= compared(ranks, _groups(sample, flares, quiet))
+        usual, two = _groups(sample, flares, quiet)[f"planted {PLANTED[0]}"]
+        count = auc(column(sample.results, "multiple"), usual, two)
+        report["source count, planted two flares"] = {"as it serves": count}
+    methods = np.where(clean, "clean", "back projection")
+    kinds = np.array([f"{method}, {one.flare}" for method, one in zip(methods, maps, strict=True)])
+    report["clusters"] = agreement(kinds, column(found, "cluster"), components(found))
+    report["cluster stability (ARI over refits)"] = stability(components(found))
+    return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sample:
+    """All real maps, then those with something planted in them."""
+
+    results: list[DetectionResult]
+    """What the detector says of each."""
+
+    images: NDArray[np.uint8]
+    """What baselines see of each, shape (image, `PIXELS`, `PIXELS`)."""
+
+    kinds: NDArray[np.str_]
+    """``real``, or what was planted, shape (image,)."""
+
+    fold: NDArray[np.int64]
+    """Shape (image,); what is planted stays in the fold of its map."""
+
+    @property
+    def real(self) -> NDArray[np.bool_]:
+        """Which maps are as they came, shape (image,)."""
+        return np.asarray(self.kinds == "real")
+
+
+def _sample(
+    detect: Detect, maps: list[RealMap], found: list[DetectionResult], flares: NDArray[np.int64], seed: int
+) -> _Sample:
+    rng = np.random.default_rng(seed)
+    made, kinds, origin = [], ["real"] * len(maps), list(range(len(maps)))
+    for kind in PLANTED:
+        for number, index in enumerate(flares):
+            other = flares[(number + rng.integers(1, len(flares))) % len(flares)]
+            made.append(plant(rng, maps[index].image, kind, maps[other].image))
+            kinds.append(kind)
+            origin.append(int(index))
+    return _Sample(
+        results=[*found, *(detect(image, {"report": "all"}) for image in made)],
+        images=np.stack([_seen(image) for image in (*(one.image for one in maps), *made)]),
+        kinds=np.array(kinds),
+        fold=_folds(maps)[origin],
+    )
+
+
+def _groups(
+    sample: _Sample, flares: NDArray[np.int64], quiet: NDArray[np.bool_]
+) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    usual = np.isin(np.arange(len(sample.kinds)), flares)
+    groups = {f"planted {kind}": (usual, sample.kinds == kind) for kind in PLANTED}
+    groups["planted artefacts, all"] = (usual, ~sample.real & (sample.kinds != PLANTED[0]))
+    empty = sample.real.copy()
+    empty[: len(quiet)] &= quiet
+    return groups | {"maps without a flare": (usual, empty)}
+
+
+def _ranks(
+    detect: Detect, sample: _Sample, population: NDArray[np.uint8], seed: int
+) -> Mapping[str, NDArray[np.float64]]:
+    """Return how odd each image is by each method; the last is what serves, which was fitted to some of these maps."""
+    usual = [detect(as_map(one), {"margin": 0, "report": "all"}) for one in population]
+    random = random_encoder(seed)
+    features: dict[str, tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]] = {
+        "encoder": (embeddings(usual), embeddings(sample.results)),
+        "raw pixels": (pixels(population), pixels(sample.images)),
+        "random encoder": (random(population), random(sample.images)),
+    }
+    known, fold = sample.real, sample.fold
+    ranks = {
+        name: cross_fitted(drawn, asked[known], fold[known], asked, fold) for name, (drawn, asked) in features.items()
+    }
+    return ranks | {"as it serves": -column(sample.results, "anomaly")}
+
+
+def _folds(maps: list[RealMap]) -> NDArray[np.int64]:
+    hours = np.array([one.image.time.astype("datetime64[h]").astype(int) for one in maps])
+    _, block = np.unique(hours // _HOURS, return_inverse=True)
+    return np.asarray(block % _FOLDS, np.int64)
+
+
+def _seen(image: SolarImage) -> NDArray[np.uint8]:
+    return resized(scaled(crop(image, Window())), PIXELS)

@@ -1,0 +1,46 @@
+"""What is planted in real maps, and how its recovery is measured."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
+from helioscribe_stix_ssl.evaluation._baselines import cross_fitted  # noqa: E402
+from helioscribe_stix_ssl.evaluation._ranks import auc  # noqa: E402
+from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant  # noqa: E402
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_what_is_planted_shows(kind):
+    first, second = synthetic_x_ray_map(seed=1), synthetic_x_ray_map(seed=2)
+    spoilt = plant(np.random.default_rng(3), first, kind, second)
+    assert spoilt.pixels.shape == first.pixels.shape
+    assert np.isfinite(spoilt.pixels).all()
+    assert abs(spoilt.pixels - first.pixels).max() > 0.1 * first.pixels.max()
+
+
+def test_nothing_else_can_be_planted():
+    image = synthetic_x_ray_map()
+    with pytest.raises(ValueError, match="clouds"):
+        plant(np.random.default_rng(0), image, "clouds", image)
+
+
+def test_the_area_is_that_of_scikit_learn():
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    rank, odd = rng.integers(0, 9, 200).astype(float), rng.random(200) < 0.3
+    found = auc(rank, ~odd, odd)
+    assert found["auc"] == pytest.approx(roc_auc_score(odd, rank), abs=1e-4)
+    assert 0.02 < found["error"] < 0.08
+    assert auc(rank, ~odd, np.zeros(200, bool)) is None
+
+
+def test_an_image_is_never_ranked_by_its_own_fold():
+    rng = np.random.default_rng(0)
+    population, odd = rng.normal(size=(300, 4)), rng.normal(size=(40, 4)) + 8
+    fold = np.zeros(40, np.int64)
+    alone = cross_fitted(population, odd, fold, odd, fold)
+    elsewhere = cross_fitted(population, odd, fold, odd, fold + 1)  # the same images, known from another fold
+    assert alone.mean() > elsewhere.mean() + 0.05
