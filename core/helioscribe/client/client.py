@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,7 +29,8 @@ from helioscribe.domain.job import TERMINAL, Job, JobState
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import Product
-from helioscribe.domain.times import TimeRange, parse_utc
+from helioscribe.domain.review import Review, Verdict, kind_of
+from helioscribe.domain.times import TimeRange, parse_utc, utc_now
 from helioscribe.ports.catalogue import EventQuery, Revision
 from helioscribe.sdk.discovery import Plugin
 
@@ -268,6 +270,39 @@ class Client:
     def event(self, event_id: str) -> Event:
         """Return an event. Raises `NotFoundError`."""
         return self.catalogue.event(event_id)
+
+    def review(
+        self,
+        subject: str,
+        verdict: str,
+        *,
+        label: str = "",
+        rating: float | None = None,
+        comment: str = "",
+        by: str | None = None,
+    ) -> Review:
+        """Say something of an event, an image (id of its observation) or a cluster (detector/model version/number).
+
+        Parameters
+        ----------
+        subject
+            Its id.
+        verdict
+            See `helioscribe.domain.review.Verdict`.
+        label, rating, comment
+            With ``relabel`` and ``label``, with ``rate``, and why.
+        by
+            Who says so; the user of this process by default. The owner of the token is told, too.
+
+        Examples
+        --------
+        >>> sun.review("evt-85442c20...", "reject", comment="side lobes")  # doctest: +SKIP
+        """
+        if verdict not in list(Verdict):
+            raise InvalidInputError(f"verdict: expected one of {', '.join(Verdict)}, got {verdict[:40]!r}")
+        said = {"label": label, "rating": rating, "comment": comment, "by": by or getpass.getuser()}
+        review = Review(kind=kind_of(subject), subject=subject, verdict=Verdict(verdict), at=utc_now(), **said)  # type: ignore[arg-type]
+        return self.catalogue.add_review(review)
 
     def watch_events(self, cursor: int = 0) -> Iterator[Revision]:
         """Yield the changes of the catalogue after `cursor` and go on with those to come.

@@ -23,6 +23,7 @@ __all__ = [
     "check_cluster",
     "cluster_id",
     "is_hidden",
+    "kind_of",
     "subjects_of",
 ]
 
@@ -109,6 +110,16 @@ def check_cluster(name: str) -> str:
     if not _CLUSTER_ID.fullmatch(name):
         raise InvalidInputError(f"cluster {name[:80]!r}: expected detector/model version/number")
     return name
+
+
+def kind_of(subject: str) -> SubjectKind:
+    """Return what an id is of. Raises `InvalidInputError` if it is no event's, image's or cluster's."""
+    if subject.startswith("evt-"):
+        return SubjectKind.EVENT
+    if subject.startswith("obs-"):
+        return SubjectKind.IMAGE
+    check_cluster(subject)
+    return SubjectKind.CLUSTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

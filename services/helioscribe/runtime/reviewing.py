@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from helioscribe.domain.review import Review, SubjectKind, Verdict, check_cluster
+from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.runtime.auth import caller
 
-__all__ = ["judge", "kind_of", "signature"]
+__all__ = ["judge", "signature"]
 
 _ON_BEHALF = frozenset({"worker", "admin"})
 
@@ -18,16 +18,6 @@ def signature(by: str) -> str:
     if token is None or (by and _ON_BEHALF.intersection(token.scopes)):
         return by
     return token.name if by in ("", token.name) else f"{by} via {token.name}"
-
-
-def kind_of(subject: str) -> SubjectKind:
-    """Return what an id is of. Raises `InvalidInputError` if it is no event's, image's or cluster's."""
-    if subject.startswith("evt-"):
-        return SubjectKind.EVENT
-    if subject.startswith("obs-"):
-        return SubjectKind.IMAGE
-    check_cluster(subject)
-    return SubjectKind.CLUSTER
 
 
 def judge(

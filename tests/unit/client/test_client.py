@@ -22,6 +22,7 @@ from helioscribe.domain.errors import (
 )
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, JobState
+from helioscribe.domain.review import Reviewed
 from helioscribe.sdk.discovery import Plugin, PluginState
 from support.curves import stix_csv
 from support.factories import make_card, make_change, make_event, make_failure, make_observation
@@ -318,3 +319,16 @@ def test_services_may_live_at_several_addresses(platform):
         assert [plugin.name for plugin in client.detectors()] == ["tiny", "broken"]
         with pytest.raises(NotFoundError):
             client.jobs.get(job.id)
+
+
+def test_reviews(platform, client):
+    platform.catalogue.apply([make_change(make_event(id="evt-a"))], associated=[])
+    said = client.review("evt-a", "rate", rating=0.25, comment="faint", by="Anna")
+    assert (said.version, said.by, said.rating) == (1, "Anna", 0.25)
+    client.review("evt-a", "reject")
+    assert list(client.events()) == []
+    assert [event.id for event in client.events(reviewed=Reviewed.REJECTED)] == ["evt-a"]
+    with pytest.raises(InvalidInputError, match="verdict: expected one of confirm"):
+        client.review("evt-a", "praise")
+    with pytest.raises(NotFoundError, match="evt-nope"):
+        client.review("evt-nope", "confirm")

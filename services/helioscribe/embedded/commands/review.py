@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
+from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict, kind_of
 from helioscribe.domain.times import format_utc
 from helioscribe.embedded.commands.events import find_event
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table, user_name
@@ -17,7 +17,7 @@ from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.clusters import clusters_of, scored_space
 from helioscribe.runtime.review_labels import labels_of_reviews
 from helioscribe.runtime.review_queue import Order, event_queue, image_queue
-from helioscribe.runtime.reviewing import judge, kind_of
+from helioscribe.runtime.reviewing import judge
 from helioscribe.sdk.labels import FILE, write_labels
 from helioscribe.web.wording import counted
 
