@@ -82,6 +82,34 @@ def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
         click.echo(_told(change))
 
 
+@models.command()
+@click.argument("name")
+@click.argument("kind", type=click.Choice(["fp16", "int8"]))
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True, metavar="DIR",
+              help="Folder of labelled real data.")
+@click.option("--metric", required=True, metavar="A/B", help="What must not fall, as `helioscribe evaluate` names it.")
+@click.option("--loss", type=float, default=0.0, show_default=True, help="How much less is accepted.")
+@click.option("--version", default="", help="Made from this version; from the one that serves by default.")
+@home_option
+def variant(
+    name: str, kind: str, data: Path, metric: str, loss: float, version: str, home: Path | None
+) -> None:  # fmt: skip
+    """Make a version in fewer bits; it is registered only if it does as well on real data. Prints what was measured."""
+    from helioscribe.embedded.variants import measured_on
+    from helioscribe.training.quantize import Kind
+    from helioscribe.training.variants import Gate, make_variant
+
+    with platform(home, work=False) as embedded:
+        embedded.host.install_models()
+        registry = embedded.platform.models
+        card = registry.card(name, version) if version else registry.resolve(name)
+        made = make_variant(
+            card, Kind(kind), artifacts=embedded.platform.artifacts, registry=registry,
+            measure=measured_on(embedded, name, card, data), gate=Gate(metric=metric, loss=loss),
+        )  # fmt: skip
+        as_json({"name": made.name, "version": made.version, **made.metrics["variant"]})
+
+
 def _told(change: AliasChange) -> str:
     return f"{change.name}: {change.alias} is {change.version}, was {change.previous or 'nobody'}"
 
