@@ -28,8 +28,8 @@ _LEVEL_1: Mapping[int, str] = {
     30: _NEAR_REAL_TIME, 31: "no image",
 }  # fmt: skip
 _HMI: Mapping[int, str] = {
-    5: "poor quality", 6: "instrument tuned with more noise", 7: "no coefficients of the field's correction",
-    8: "eclipse", 9: "coefficients of the field's correction cannot be read", 10: "cosmic rays not all removed",
+    5: "poor quality", 6: "instrument tuned with more noise", 7: "no coefficients of the Doppler correction",
+    8: "eclipse", 9: "coefficients of the Doppler correction cannot be read", 10: "cosmic rays not all removed",
     11: "filtergrams of doubtful limb were left out", 12: "gaps not all filled", 13: "temperatures assumed",
     14: "image stabilisation open", 15: "pointing not interpolated", 16: "few filtergrams to interpolate between",
     17: "too few filtergrams", 18: "interpolation in time failed", 19: "too few filtergrams to interpolate between",
