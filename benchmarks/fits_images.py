@@ -30,12 +30,13 @@ SIDE, SMALL = 4096, 512
 READING = Reading(image_pixels=SMALL)
 COMMON = {
     "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "CRVAL1": 0.0, "CRVAL2": 0.0,
-    "CRPIX1": 2051.3, "CRPIX2": 2046.8, "DSUN_OBS": 1.49e11, "HGLN_OBS": 0.0, "HGLT_OBS": 2.0, "QUALITY": 0, "RSUN_REF": 696000000.0,
+    "CRPIX1": 2051.3, "CRPIX2": 2046.8, "DSUN_OBS": 1.49e11, "CRLN_OBS": 61.3, "CRLT_OBS": -7.2, "QUALITY": 0, "RSUN_REF": 696000000.0,
     "RSUN_OBS": 976.0,  # with this radius our grid is the plain way's
 }  # fmt: skip
 AIA = {
     "TELESCOP": "SDO/AIA", "INSTRUME": "AIA_3", "WAVELNTH": 171, "WAVEUNIT": "angstrom", "EXPTIME": 2.0, "LVL_NUM": 1.0,
     "CDELT1": 0.599489, "CDELT2": 0.599489, "CROTA2": 0.0193, "T_OBS": "2014-03-01T00:00:10Z", "DATE-OBS": "2014-03-01T00:00:09",
+    "HGLN_OBS": 0.0, "HGLT_OBS": -7.2,
 }  # fmt: skip
 HMI = {
     "TELESCOP": "SDO/HMI", "INSTRUME": "HMI_FRONT2", "CONTENT": "MAGNETOGRAM", "BUNIT": "Gauss", "CDELT1": 0.504, "CDELT2": 0.504,

@@ -142,7 +142,7 @@ def _source_file(
         exposure=exposure,
         pixels=values,
         unit=unit,
-        header=_kept(header) | corrected | place | _observed(observer, moment, unit),
+        header=_kept(header) | corrected | place | _observed(header, observer, moment, unit),
         mask=~np.isfinite(values),
         observer=observer,
         light_travel_time=light_travel_time(observer, moment),
@@ -203,16 +203,21 @@ def _cut_out(geometry: Geometry) -> dict[str, str | int | float | bool]:
     }  # fmt: skip
 
 
-def _observed(observer: Observer, moment: datetime, unit: str) -> dict[str, str | int | float | bool]:
-    from sunpy.coordinates.sun import L0
-
+def _observed(
+    header: dict[str, Any], observer: Observer, moment: datetime, unit: str
+) -> dict[str, str | int | float | bool]:
     text = format_utc(moment).removesuffix("Z")
+    carrington = header.get("CRLN_OBS")
+    if not isinstance(carrington, (int, float)) or not np.isfinite(carrington):
+        from sunpy.coordinates.sun import L0
+
+        carrington = float(L0(text).deg) + observer.hgs_longitude
     return {
         # SDO's maps look for T_OBS first.
         "DATE-OBS": text, "T_OBS": text, "TIMESYS": "UTC", "BUNIT": unit,
         "HGLN_OBS": observer.hgs_longitude, "HGLT_OBS": observer.hgs_latitude,
         "DSUN_OBS": observer.distance * 149_597_870_700.0, "CRLT_OBS": observer.hgs_latitude,
-        "CRLN_OBS": (float(L0(text).deg) + observer.hgs_longitude) % 360,
+        "CRLN_OBS": carrington % 360,
     }  # fmt: skip
 
 

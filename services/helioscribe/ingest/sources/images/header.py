@@ -174,22 +174,32 @@ def _time(text: str) -> datetime | None:
 
 def observer_of(header: Header, moment: datetime) -> Observer:
     """Return where the instrument was; where the header is silent or talks nonsense, at the Earth."""
-    from sunpy.coordinates import get_earth
     from sunpy.coordinates.sun import L0
 
-    earth = get_earth(moment.replace(tzinfo=None))
     latitude = _float(header, "HGLT_OBS", "CRLT_OBS", "SOLAR_B0", "B0")
     longitude = _float(header, "HGLN_OBS")
     if longitude is None and (carrington := _float(header, "CRLN_OBS")) is not None:
         longitude = (carrington - float(L0(moment.replace(tzinfo=None)).deg) + 180) % 360 - 180
     distance = _float(header, "DSUN_OBS") or _heliocentric(header)
     au = distance / _AU if distance is not None else 0.0
+    if latitude is None or not _NEAREST < au < _FARTHEST:
+        earth = _earth(moment)
+        latitude = earth[0] if latitude is None else latitude
+        au = au if _NEAREST < au < _FARTHEST else earth[1]
     return Observer(
         name=str(header.get("OBSRVTRY", "") or header.get("TELESCOP", "")).strip()[:60] or "earth",
         hgs_longitude=longitude if longitude is not None else 0.0,
-        hgs_latitude=latitude if latitude is not None else float(earth.lat.deg),
-        distance=au if _NEAREST < au < _FARTHEST else float(earth.radius.au),
+        hgs_latitude=latitude,
+        distance=au,
     )
+
+
+def _earth(moment: datetime) -> tuple[float, float]:
+    """Return heliographic latitude [deg] and distance [au] of the Earth."""
+    from sunpy.coordinates import get_earth
+
+    earth = get_earth(moment.replace(tzinfo=None))
+    return float(earth.lat.deg), float(earth.radius.au)
 
 
 def _heliocentric(header: Header) -> float | None:

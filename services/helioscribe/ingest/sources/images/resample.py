@@ -120,7 +120,7 @@ def _rows(taps: int) -> Any:  # noqa: C901
     """Return the loop along rows, compiled for so many weights a block."""
     zero, one, pad = np.float32(0), np.float32(1), 2 * taps
 
-    def rows(values, blank, weights, line, total, share):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    def rows(values, blank, weights, line, total, share):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR0917
         height, width = values.shape
         pixels, known = np.zeros(width + 2 * pad, np.float32), np.zeros(width + 2 * pad, np.float32)
         counted, everywhere = np.zeros(len(known) + 1, np.int32), np.zeros(len(known) + 1, np.int32)
@@ -144,14 +144,22 @@ def _rows(taps: int) -> Any:  # noqa: C901
                 phase = int((begin - whole) * _PHASES + 0.5)
                 at = min(max(whole + pad, 0), len(known) - taps)
                 there = before[at + taps] - before[at]
-                value, part = zero, one if there == taps else zero
+                value = zero
                 if there > 0:
                     for tap in range(taps):
                         value += pixels[at + tap] * weights[phase, tap]
-                    if there < taps:
-                        for tap in range(taps):
-                            part += known[at + tap] * weights[phase, tap]
-                total[y, block], share[y, block] = value, part
+                total[y, block], share[y, block] = value, np.float32(there) / taps
+            # In a loop of its own, this does not slow down what is done for nearly all blocks.
+            for block in range(total.shape[1]):
+                if zero < share[y, block] < one:
+                    begin = start + block * line[1]
+                    whole = math.floor(begin)
+                    phase = int((begin - whole) * _PHASES + 0.5)
+                    at = min(max(whole + pad, 0), len(known) - taps)
+                    part = zero
+                    for tap in range(taps):
+                        part += known[at + tap] * weights[phase, tap]
+                    share[y, block] = part
 
     return _compiled(rows)
 
