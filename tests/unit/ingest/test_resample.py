@@ -32,7 +32,7 @@ def by_scipy(values, center, step, rotation, side=SIDE, fine=FINE):
 def test_the_means_are_those_of_every_sample(x, y, step, seed, turn, over, kind):
     values = np.random.default_rng(seed).poisson(100, (180, 181)).astype(kind)
     rotation = np.pi + turn if over and turn < 0 else turn - np.pi if over else turn
-    found = block_means(values, None, center=(x, y), step=step, rotation=rotation, side=SIDE, fine=FINE)
+    found = block_means(Pixels(stored=values), center=(x, y), step=step, rotation=rotation, side=SIDE, fine=FINE)
     expected = by_scipy(values.astype(float), (x, y), step, rotation)
     inner = slice(1, -1)
     # White noise is the hardest that there is; 10 counts of it a pixel.
@@ -41,7 +41,7 @@ def test_the_means_are_those_of_every_sample(x, y, step, seed, turn, over, kind)
 
 def test_larger_turns_blur_structure_of_a_pixel_only():
     values = np.random.default_rng(0).poisson(100, (200, 200)).astype(float)
-    found = block_means(values, None, center=(100, 99), step=1.0, rotation=MOST_SLOPE, side=SIDE, fine=FINE)
+    found = block_means(Pixels(stored=values), center=(100, 99), step=1.0, rotation=MOST_SLOPE, side=SIDE, fine=FINE)
     apart = (found - by_scipy(values, (100, 99), 1.0, MOST_SLOPE))[1:-1, 1:-1]
     assert np.std(apart) < 0.2  # a pixel has noise of 10
 
@@ -50,7 +50,7 @@ def test_what_is_missing_does_not_count():
     values = np.full((180, 180), 700, "i4")
     values[:, 100:] = -1
     values[:30] = -1
-    found = block_means(values, -1, center=(89.5, 89.5), step=1.0, rotation=0.001, side=SIDE, fine=FINE)
+    found = block_means(Pixels(stored=values, blank=-1), center=(89.5, 89.5), step=1.0, rotation=0.001, side=SIDE, fine=FINE)
     assert np.isnan(found[:, 12:]).all()
     assert np.isnan(found[:2]).all()
     assert found[4:, :10] == pytest.approx(700, rel=1e-5)
@@ -58,7 +58,7 @@ def test_what_is_missing_does_not_count():
 
 def test_nothing_is_known_beyond_the_image():
     values = np.ones((40, 400), "f4")
-    found = block_means(values, None, center=(20.0, 20.0), step=1.0, rotation=0.0, side=SIDE, fine=FINE)
+    found = block_means(Pixels(stored=values), center=(20.0, 20.0), step=1.0, rotation=0.0, side=SIDE, fine=FINE)
     assert np.isfinite(found).sum() == pytest.approx(5 * 12, abs=6)  # 40 rows, and 100 columns
     assert np.nanmax(abs(found - 1)) < 1e-5
 

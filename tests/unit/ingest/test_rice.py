@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.sources.fits_scan import scan_fits
-from helioscribe.ingest.sources.images.rice import can_decode, decode_rice
+from helioscribe.ingest.sources.images.rice import open_rice
 
 pytest.importorskip("numba", reason="the decoder needs numba")
 
@@ -23,7 +24,12 @@ def both(data, shape):
     hdu = scan_fits(data, "a.fits")[1]
     with fits.open(io.BytesIO(data), do_not_scale_image_data=True) as file:
         theirs = np.array(file[1].data)
-    return decode_rice(hdu, shape, "a.fits") if can_decode(hdu.header) else None, theirs
+    image = open_rice(hdu, shape, "a.fits")
+    if image is None:
+        return None, theirs
+    stripes = [stripe.copy() for _, stripe in image.stripes()]
+    np.testing.assert_array_equal(np.concatenate(stripes), image.whole())
+    return image.whole(), theirs
 
 
 @settings(max_examples=60)
@@ -63,8 +69,8 @@ def test_broken_tiles_are_refused_or_read_within_bounds():
             broken[at] = rng.integers(256)
         try:
             hdu = scan_fits(bytes(broken), "a.fits")[1]
-            if can_decode(hdu.header):
-                decode_rice(hdu, pixels.shape, "a.fits")
+            if image := open_rice(hdu, pixels.shape, "a.fits"):
+                image.whole()
         except InvalidInputError:
             pass
 
@@ -74,12 +80,27 @@ def test_a_short_tile_is_refused():
     hdu = scan_fits(data, "a.fits")[1]
     table = bytearray(hdu.data)
     table[0:4] = (40).to_bytes(4, "big")
-    from dataclasses import replace
-
     with pytest.raises(InvalidInputError, match="broken"):
-        decode_rice(replace(hdu, data=memoryview(bytes(table))), (4, 300), "a.fits")
+        open_rice(replace(hdu, data=memoryview(bytes(table))), (4, 300), "a.fits").whole()
 
 
 def test_quantised_floats_are_left_to_the_library():
     data = packed(np.random.default_rng(0).normal(size=(50, 300)).astype("f4"))
-    assert not can_decode(scan_fits(data, "a.fits")[1].header)
+    assert open_rice(scan_fits(data, "a.fits")[1], (50, 300), "a.fits") is None
+
+
+def test_tiles_whose_places_add_up_to_little_are_refused():
+    """Two huge numbers whose sum wraps around."""
+    data = packed(np.random.default_rng(0).integers(-2000, 2000, (4, 300)).astype("i2"))
+    hdu = scan_fits(data, "a.fits")[1]
+    header = dict(hdu.header) | {"TFORM1": "1QB(100)", "NAXIS1": 16, "THEAP": 64}
+    table = np.full((4, 2), 1 << 62, ">i8").tobytes() + bytes(hdu.data[32:])
+    with pytest.raises(InvalidInputError, match="beyond the end"):
+        open_rice(replace(hdu, header=header, data=memoryview(table)), (4, 300), "a.fits")
+
+
+@pytest.mark.parametrize("tile", [None, (7, 11), (130, 60)])
+def test_stripes_of_a_tall_image(tile):
+    pixels = np.cumsum(np.random.default_rng(0).integers(-50, 50, (300, 60)), axis=1).astype("i4")
+    ours, _ = both(packed(pixels, tile), pixels.shape)
+    np.testing.assert_array_equal(ours, pixels)

@@ -168,7 +168,7 @@ def _placed(
     if str(header["CTYPE1"]).upper().startswith("CRLN"):
         return stored.physical(), {key: header[key] for key in _PLACE if key in header}, False
     geometry = geometry_of(header, observer, name)
-    if is_full_disk(geometry, stored.stored.shape):
+    if is_full_disk(geometry, stored.shape):
         grid = full_disk_grid(geometry, pixels=pixels)
         return prepare(stored, geometry, grid), _coordinates(grid, geometry), True
     values = stored.physical()

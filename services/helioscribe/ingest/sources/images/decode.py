@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.sources.fits_scan import Hdu
-from helioscribe.ingest.sources.images.rice import can_decode, decode_rice
+from helioscribe.ingest.sources.images.rice import RiceImage, open_rice
 
 __all__ = ["Pixels", "image_hdu", "read_pixels"]
 
@@ -25,8 +25,8 @@ _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 class Pixels:
     """An image as its file stores it: whole numbers more often than not, a quarter of the memory and of the time."""
 
-    stored: NDArray[Any]
-    """Shape (y, x), in the order of the file."""
+    stored: NDArray[Any] | RiceImage
+    """Shape (y, x), in the order of the file; tiles are decoded when they are asked for."""
 
     scale: float = 1.0
     """What a stored number is to be multiplied by."""
@@ -37,11 +37,30 @@ class Pixels:
     blank: int | None = None
     """The stored number that stands for a missing pixel; NaN does in any case."""
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(y, x)."""
+        return self.stored.shape[0], self.stored.shape[1]
+
+    def stripes(self) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Yield first rows and stored numbers of stripes, each good until the next.
+
+        Raises
+        ------
+        InvalidInputError
+            If a tile is broken.
+        """
+        if isinstance(self.stored, RiceImage):
+            yield from self.stored.stripes()
+        else:
+            yield 0, self.stored
+
     def physical(self) -> NDArray[np.float32]:
-        """Return the image in the unit of its header, NaN where a pixel is missing."""
-        pixels = self.scaled(self.stored.astype(np.float32))
+        """Return the image in the unit of its header, NaN where a pixel is missing. Raises as `stripes` does."""
+        stored = self.stored.whole() if isinstance(self.stored, RiceImage) else self.stored
+        pixels = self.scaled(stored.astype(np.float32))
         if self.blank is not None:
-            pixels[self.stored == self.blank] = np.nan
+            pixels[stored == self.blank] = np.nan
         return pixels
 
     def scaled(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -116,10 +135,8 @@ def _plain(hdu: Hdu, shape: tuple[int, int], name: str) -> NDArray[Any]:
     return np.frombuffer(hdu.data, dtype, shape[0] * shape[1]).reshape(shape)
 
 
-def _unpacked(hdu: Hdu, shape: tuple[int, int], data: bytes, index: int, name: str) -> NDArray[Any]:
-    if can_decode(hdu.header) and (decoded := decode_rice(hdu, shape, name)) is not None:
-        return decoded
-    return _by_library(data, index, name)
+def _unpacked(hdu: Hdu, shape: tuple[int, int], data: bytes, index: int, name: str) -> NDArray[Any] | RiceImage:
+    return open_rice(hdu, shape, name) or _by_library(data, index, name)
 
 
 def _by_library(data: bytes, index: int, name: str) -> NDArray[Any]:

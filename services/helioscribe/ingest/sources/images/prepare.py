@@ -70,13 +70,13 @@ def prepare(pixels: Pixels, geometry: Geometry, grid: Grid) -> NDArray[np.float3
         Shape (side, side), row 0 at the south, column 0 at the east; NaN where more than half of a pixel's sources are
         missing.
     """
-    if _is_on(geometry, grid, pixels.stored.shape):
+    if _is_on(geometry, grid, pixels.shape):
         return pixels.physical()
     fine = min(_MOST_FINE, max(1, round(grid.scale / geometry.scale)))
     if abs(math.sin(geometry.rotation)) < MOST_SLOPE and can_resample():
         means = block_means(
-            pixels.stored, pixels.blank, center=geometry.center, step=grid.scale / fine / geometry.scale,
-            rotation=geometry.rotation, side=grid.side, fine=fine,
+            pixels, center=geometry.center, step=grid.scale / fine / geometry.scale, rotation=geometry.rotation,
+            side=grid.side, fine=fine,
         )  # fmt: skip
         return pixels.scaled(means)
     return _at_any_angle(pixels.physical(), geometry, grid, fine)

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.ingest.sources.images.decode import Pixels
+
 __all__ = ["MOST_SLOPE", "block_means", "can_resample"]
 
 MOST_SLOPE = 0.02
@@ -40,8 +42,7 @@ def can_resample() -> bool:
 
 
 def block_means(
-    values: NDArray[Any],
-    blank: int | None,
+    pixels: Pixels,
     *,
     center: tuple[float, float],
     step: float,
@@ -53,8 +54,8 @@ def block_means(
 
     Parameters
     ----------
-    values
-        Shape (y, x), numbers as stored; NaN and `blank` are missing.
+    pixels
+        The image.
     blank
         The whole number that means none.
     center
@@ -69,7 +70,12 @@ def block_means(
     Returns
     -------
     array
-        Shape (side, side), as a mean of what is known; NaN where less than half of a block is.
+        Shape (side, side), numbers as stored, means of what is known; NaN where less than half of a block is.
+
+    Raises
+    ------
+    InvalidInputError
+        If a tile of the image is broken.
     """
     over = abs(rotation) > math.pi / 2
     turn = rotation - math.copysign(math.pi, rotation) if over else rotation
@@ -77,17 +83,20 @@ def block_means(
     middle = (side * fine - 1) / 2
     weights, left = _weights(step, fine)
     taps = weights.shape[1]
-    total = np.empty((values.shape[0], side), np.float32)
+    total = np.empty((pixels.shape[0], side), np.float32)
     share = np.empty_like(total)
     along = step / math.cos(turn)
-    _rows(taps)(
-        _native(values), np.int64(_NO_BLANK if blank is None else blank), weights,
-        (center[0] - middle * along - tangent * center[1] - left, fine * along, tangent), total, share,
-    )  # fmt: skip
+    blank = np.int64(_NO_BLANK if pixels.blank is None else pixels.blank)
+    for first, stripe in pixels.stripes():
+        begin = center[0] - middle * along + tangent * (first - center[1]) - left
+        past = first + len(stripe)
+        _rows(taps)(
+            _native(stripe), blank, weights, (begin, fine * along, tangent), total[first:past], share[first:past]
+        )
     means = np.empty((side, side), np.float32)
     across = step * math.cos(turn)
-    first = center[1] - middle * across + sine * (middle - (fine - 1) / 2) - left
-    _columns(taps)(total, share, weights, (first, fine * across, -fine * sine), means)
+    begin = center[1] - middle * across + sine * (middle - (fine - 1) / 2) - left
+    _columns(taps)(total, share, weights, (begin, fine * across, -fine * sine), means)
     # Upside down, as HMI's camera is, it is the small result that is turned over.
     return np.ascontiguousarray(means[::-1, ::-1]) if over else means
 
