@@ -265,6 +265,7 @@ class TestWatch:
         rest = catalogue.watch(cursor=first[-1].cursor)
         assert [one.event.event_starttime for one in first + rest] == [at(start) for start in range(5)]
         assert catalogue.watch(cursor=rest[-1].cursor) == []
+        assert catalogue.newest_cursor() == rest[-1].cursor
         assert catalogue.watch(limit=0) == []
 
     def test_skips_nothing_while_many_write(self, catalogue: Catalogue) -> None:

@@ -151,6 +151,11 @@ class MemoryCatalogue:
         with self._lock:
             return self._log[max(cursor, 0) :][: max(limit, 0)]
 
+    def newest_cursor(self) -> int:
+        """See `Catalogue.newest_cursor`."""
+        with self._lock:
+            return len(self._log)
+
     def add_coverage(self, coverage: Sequence[Coverage]) -> None:
         """See `Catalogue.add_coverage`."""
         with self._lock:

@@ -166,6 +166,9 @@ class Catalogue(Protocol):
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
         """Return the changes after `cursor`, oldest first; empty if there are none yet."""
 
+    def newest_cursor(self) -> int:
+        """Return the cursor of the last change; 0 if there is none."""
+
     def add_coverage(self, coverage: Sequence[Coverage]) -> None:
         """Record what was covered; the same record twice changes nothing but its state."""
 

@@ -8,5 +8,9 @@ from helioscribe.db.jobs import SqlJobs
 from helioscribe.db.migrate import migrate
 from helioscribe.db.models import SqlModels
 from helioscribe.db.run_log import SqlRunLog
+from helioscribe.db.subscriptions import SqlSubscriptions
 
-__all__ = ["SqlCatalogue", "SqlCensus", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "migrate", "open_engine"]
+__all__ = [
+    "SqlCatalogue", "SqlCensus", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "SqlSubscriptions", "migrate",
+    "open_engine",
+]  # fmt: skip

@@ -135,6 +135,11 @@ class SqlCatalogue:
         with reading(self._engine) as connection:
             return events.changes_after(connection, cursor=cursor, limit=limit)
 
+    def newest_cursor(self) -> int:
+        """See `Catalogue.newest_cursor`."""
+        with reading(self._engine) as connection:
+            return events.newest_cursor(connection)
+
     def add_coverage(self, coverage: Sequence[Coverage]) -> None:
         """See `Catalogue.add_coverage`."""
         with writing(self._engine) as connection:

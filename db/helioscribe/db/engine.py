@@ -69,9 +69,17 @@ def open_engine(url: str) -> Engine:
 def _open_postgres(url: URL) -> Engine:
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args=timeout, **_OPTIONS)
+        engine = create_engine(url, pool_pre_ping=True, connect_args=timeout, **_OPTIONS)
     except ImportError:
         raise MissingDependencyError.of("psycopg", extra="postgres") from None
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    # Our statements go by indexes whatever their values; to plan one anew takes longer than to run it.
+    connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.commit()
 
 
 def _open_sqlite(url: URL) -> Engine:

@@ -17,7 +17,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Revision, check_revisions, news
 
-__all__ = ["apply_changes", "changes_after", "get_event", "get_revisions", "import_events"]
+__all__ = ["apply_changes", "changes_after", "get_event", "get_revisions", "import_events", "newest_cursor"]
 
 
 def apply_changes(connection: Connection, changes: Sequence[EventChange]) -> None:
@@ -42,7 +42,7 @@ def import_events(connection: Connection, found: Sequence[Event], *, reason: str
     new = [change for change in changes if change.event.id not in known]
     copy_rows(connection, events, rows.EVENT_COLUMNS, (rows.event_values(change.event) for change in new))
     copy_rows(connection, event_observations, ("observation_id", "event_id"), _links(change.event for change in new))
-    cursor, at = _cursor(connection), utc_now()
+    cursor, at = newest_cursor(connection), utc_now()
     log = ((cursor + number, one.event.id, 1, at, one.reason, None) for number, one in enumerate(new, start=1))
     copy_rows(connection, revisions, ("cursor", "event_id", "revision", "at", "reason", "event"), log)
     apply_changes(connection, [change for change in changes if change.event.id in known])
@@ -58,7 +58,7 @@ def _supersede(connection: Connection, old: Iterable[Event]) -> None:
 
 
 def _log(connection: Connection, changes: Sequence[EventChange], latest: Mapping[str, Event]) -> None:
-    cursor, at = _cursor(connection), utc_now()
+    cursor, at = newest_cursor(connection), utc_now()
     lines = [
         {
             "cursor": cursor + number,
@@ -73,7 +73,8 @@ def _log(connection: Connection, changes: Sequence[EventChange], latest: Mapping
     _insert(connection, revisions, lines)
 
 
-def _cursor(connection: Connection) -> int:
+def newest_cursor(connection: Connection) -> int:
+    """Return the cursor of the last change; 0 if there is none."""
     return connection.scalar(select(func.max(revisions.c.cursor))) or 0
 
 

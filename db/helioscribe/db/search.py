@@ -16,10 +16,10 @@ from sqlalchemy import (
     Executable,
     Integer,
     String,
-    Subquery,
     bindparam,
     func,
     literal,
+    literal_column,
     select,
     tuple_,
     union_all,
@@ -53,9 +53,8 @@ _RARE = ("ar_noaanum", "kb_archivid")
 
 def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
     """Return the first events that a query asks for, in its order."""
-    statement = _page_of(_shape(query), connection.dialect)
-    found = connection.execute(statement, _values(query) | {"limit": limit})
-    return [rows.event_from(tuple(row)) for row in found]
+    statement = _page_of(_shape(query, limit), connection.dialect)
+    return [rows.event_from(tuple(row)) for row in connection.execute(statement, _values(query))]
 
 
 @lru_cache(maxsize=256)
@@ -64,27 +63,29 @@ def _page_of(shape: EventQuery, dialect: Dialect) -> Executable:
 
     To put it together takes longer than most searches.
     """
-    key = _key(shape.order)
-    parts = (
-        select(events.c.id, key.label("sort_key")).where(*clauses, *_onwards(shape, key))
-        for clauses in _parts(shape, dialect.name)
-    )
+    key, limit = _key(shape.order), literal_column(str(shape.limit), Integer)
+    parts = []
+    for clauses in _parts(shape, dialect.name):
+        # Each part is read in order only as far as the page can reach.
+        part = select(events.c.id, key.label("sort_key")).where(*clauses, *_onwards(shape, key))
+        first = part.order_by(*_directed(shape, key, events.c.id)).limit(limit).subquery()
+        parts.append(select(first))
     found = union_all(*parts).subquery("found")
-    page = select(found).order_by(*_order(found, shape)).limit(bindparam("limit", type_=Integer())).subquery("page")
-    chosen = _RECORDS.join_from(events, page, events.c.id == page.c.id).order_by(*_order(page, shape))
-    compiled: Any = chosen.compile(dialect=dialect)
+    page = select(found).order_by(*_directed(shape, found.c.sort_key, found.c.id)).limit(limit).subquery("page")
+    chosen = _RECORDS.join_from(events, page, events.c.id == page.c.id)
+    compiled: Any = chosen.order_by(*_directed(shape, page.c.sort_key, page.c.id)).compile(dialect=dialect)
     return cast("Executable", compiled)
 
 
-def _order(found: Subquery, query: EventQuery) -> list[ColumnElement[Any]]:
-    return [column.desc() if query.descending else column for column in (found.c.sort_key, found.c.id)]
+def _directed(query: EventQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [column.desc() if query.descending else column for column in columns]
 
 
-def _shape(query: EventQuery) -> EventQuery:
+def _shape(query: EventQuery, limit: int) -> EventQuery:
     """Return a query without its numbers, as far as they are parameters: what `_values` has stays out of it."""
     box = None if query.box is None or query.box.everywhere else replace(_BOX, frame=query.box.frame)
     after = query.after and (_EPOCH if query.by_time else 0.0, "")
-    return replace(query, time_range=query.time_range and _SPAN, box=box, after=after, limit=0)
+    return replace(query, time_range=query.time_range and _SPAN, box=box, after=after, limit=limit)
 
 
 def _values(query: EventQuery) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def count(connection: Connection, query: EventQuery, by: Sequence[CountBy]) -> d
     """Return how many events a query asks for, in groups."""
     dialect = connection.dialect.name
     groups = [_group(one, dialect).label(one.name) for one in by]
-    parts = (select(literal(1).label("one"), *groups).where(*clauses) for clauses in _parts(_shape(query), dialect))
+    parts = (select(literal(1).label("one"), *groups).where(*clauses) for clauses in _parts(_shape(query, 0), dialect))
     found = union_all(*parts).subquery("found")
     names = [found.c[one.name] for one in by]
     chosen = select(func.count(), *names).select_from(found).group_by(*names)

@@ -27,6 +27,7 @@ from helioscribe.db.types import PlainText, UtcTime, Vector
 __all__ = [
     "alias_changes",
     "coverage",
+    "dead_letters",
     "detections",
     "embeddings",
     "event_observations",
@@ -41,6 +42,7 @@ __all__ = [
     "run_entries",
     "runs",
     "standings",
+    "subscriptions",
 ]
 
 metadata = MetaData(
@@ -339,4 +341,31 @@ run_entries = Table(
     _column("key", String),
     _column("at", UtcTime),
     UniqueConstraint("job_id", "kind", "name", "step"),
+)
+
+# Who is told of changes, and how far.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _column("id", String, key=True),
+    _column("name", PlainText),
+    _column("url", PlainText),
+    _column("secret", PlainText),
+    _column("query", JSON),
+    _column("cursor", BigInteger),
+    _column("attempts", Integer),
+    _column("not_before", UtcTime, null=True),
+    _column("error", PlainText),
+    _column("active", Boolean),
+)
+
+# Changes that could not be told.
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    _column("subscription_id", String, ForeignKey("subscriptions.id"), key=True),
+    Column("cursor", BigInteger, primary_key=True, autoincrement=False),
+    _column("event_id", String),
+    _column("error", PlainText),
+    _column("at", UtcTime),
 )

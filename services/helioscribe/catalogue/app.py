@@ -10,6 +10,7 @@ import logging
 import sys
 
 from helioscribe.catalogue import servicer
+from helioscribe.catalogue.courier import Courier
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
 from helioscribe.domain.job import JobKind
 from helioscribe.runtime.census import CensusCollector
@@ -44,7 +45,13 @@ def catalogue(platform: Platform) -> Parts:
     if platform.census is not None:
         metrics().watch("census", CensusCollector(platform.census))
     reaper = Reaper(jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue)
-    return Parts(serve=serve, every=reaper.tick)
+    courier = Courier.of(platform.catalogue, platform.subscriptions)
+
+    def every() -> None:
+        reaper.tick()
+        courier.tick()
+
+    return Parts(serve=serve, every=every)
 
 
 def association(platform: Platform) -> Parts:

@@ -53,7 +53,7 @@ SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in ("Catalogue", "Job"
 _READ = (
     "GetObservation", "ListObservations", "ListRuns", "GetDetection", "GetEvent", "ListRevisions", "SearchEvents",
     "WatchEvents", "ListCoverage", "ListFailures", "ListReviews", "ListStandings",
-    "CountEvents",
+    "CountEvents", "NewestCursor",
 )  # fmt: skip
 _OWN = (
     "AddObservation", "RecordRun", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure", "ClearFailure",
@@ -149,6 +149,9 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
     def SearchEvents(self, request: Any, context: Any) -> Iterator[Any]:
         for page in _pages(self._catalogue.search(query_from_message(request.query)), nouns_pb2.Event):
             yield catalogue_pb2.SearchEventsResponse(events=page)
+
+    def NewestCursor(self, request: Any, context: Any) -> Any:
+        return catalogue_pb2.NewestCursorResponse(cursor=self._catalogue.newest_cursor())
 
     def CountEvents(self, request: Any, context: Any) -> Any:
         by = [member_of(CountBy, one) for one in request.by[: len(CountBy)]]

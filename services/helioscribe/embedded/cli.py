@@ -33,6 +33,7 @@ COMMANDS = {
     "models": ("models", "Show models, and choose which version serves."),
     "jobs": ("jobs", "Show, cancel and retry work."),
     "failures": ("jobs", "Show inputs that could not be used."),
+    "subscriptions": ("subscriptions", "Tell web addresses of new and changed events."),
     "tokens": ("tokens", "Make, list and revoke API tokens."),
     "serve": ("serve", "Run one service of the distributed platform."),
     "doctor": ("doctor", "Say what is installed, reachable and loaded, and what is wrong."),

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import BinaryIO, Self, cast
 
 from helioscribe.adapters.local_queue import LocalQueue
+from helioscribe.catalogue.courier import Courier
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
 from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import DeadlineError, HelioscribeError
@@ -103,6 +104,7 @@ class Embedded:
         self.graphs = GraphRepository(self.host, self.platform.models)
         self.association = AssociationHandler(catalogue=self.platform.catalogue)
         self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=self.platform.catalogue)
+        self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions)
         self.training = TrainingHandlers(
             artifacts=self.platform.artifacts, jobs=self.platform.jobs, queue=self.platform.queue,
             models=self.platform.models, run_log=self.platform.run_log, read=reader(self.settings),
@@ -135,6 +137,7 @@ class Embedded:
     def _reap(self) -> None:
         while not self._stopping.wait(self.settings.reap_every):
             self.reaper.tick()
+            self.courier.tick()
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,7 @@ from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.ports.run_log import RunLog
+from helioscribe.ports.subscriptions import SubscriptionStore
 from helioscribe.runtime.settings import Settings
 
 __all__ = ["Platform", "connect", "open_artifacts", "open_queue", "open_stores"]
@@ -55,6 +56,9 @@ class Platform:
     census: CensusTaker | None = None
     """Who counts how the platform stands; None unless this process holds the database."""
 
+    subscriptions: SubscriptionStore | None = None
+    """Who is told of changes; None unless this process holds the database."""
+
     closers: list[Callable[[], None]] = field(default_factory=list)
     """What to call at the end."""
 
@@ -89,6 +93,9 @@ class Stores:
     census: CensusTaker | None = None
     """Who counts; None unless this process holds the database."""
 
+    subscriptions: SubscriptionStore | None = None
+    """Who is told of changes; None unless this process holds the database."""
+
 
 def connect(settings: Settings) -> Platform:
     """Open everything that the settings name; the caller closes it."""
@@ -106,6 +113,7 @@ def connect(settings: Settings) -> Platform:
         run_log=stores.run_log,
         queue=queue,
         census=stores.census,
+        subscriptions=stores.subscriptions,
         closers=[stores.close, queue.close],
     )
 
@@ -143,6 +151,7 @@ def _memory_stores() -> Stores:
         embeddings=memory.MemoryEmbeddings(),
         run_log=memory.MemoryRunLog(),
         close=nothing,
+        subscriptions=memory.MemorySubscriptions(),
     )
 
 
@@ -162,6 +171,7 @@ def _sql_stores(url: str) -> Stores:
         run_log=db.SqlRunLog(engine),
         close=engine.dispose,
         census=db.SqlCensus(engine),
+        subscriptions=db.SqlSubscriptions(engine),
     )
 
 

@@ -18,6 +18,7 @@ from helioscribe.ports.serving import GraphServer
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.answers import guard
 from helioscribe.web.api import api
+from helioscribe.web.atom import atom
 from helioscribe.web.backend import Backend
 from helioscribe.web.hek.routes import hek
 from helioscribe.web.open_inference import open_inference
@@ -66,6 +67,7 @@ def make_site(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(api(backend))
     app.include_router(statistics(backend))
+    app.include_router(atom(backend))
     app.include_router(hek(backend))
     if graphs is not None:
         app.include_router(open_inference(graphs, version=installed_version("helioscribe")))

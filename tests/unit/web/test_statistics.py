@@ -64,3 +64,19 @@ def test_another_threshold(filled) -> None:
     assert [row.get("hs_provisional", False) for row in lower] == [True, False]
     assert "1 event" in filled.get(f"/?{DAY}&detector=stix-lstm&threshold=0.9").text
     assert filled.get("/api/events?threshold=0.9").status == 400
+
+
+def test_the_feed_is_atom(filled) -> None:
+    from xml.etree import ElementTree as ET
+
+    filled.catalogue.apply([make_change(make_event(1, 2, id="evt-odd", frm_name="<b>\x01&"))], associated=())
+    answer = filled.get("/feed.atom?type=FL&limit=2")
+    assert answer.headers["content-type"] == "application/atom+xml"
+    feed = ET.fromstring(answer.text)
+    name = "{http://www.w3.org/2005/Atom}"
+    entries = feed.findall(f"{name}entry")
+    assert len(entries) == 2
+    for part in ("title", "id", "updated", f"author/{name}name"):
+        assert all(one.findtext(f"{name}{part}") for one in [feed, *entries])
+    assert "FL" in {one.find(f"{name}category").get("term") for one in entries}
+    assert filled.get("/feed.atom?type=nonsense").status == 400

@@ -121,6 +121,10 @@ class RpcCatalogue:
         pages = self._caller.gather(self._stub.WatchEvents, request)
         return [to_noun(message, Revision) for page in pages for message in page.revisions]
 
+    def newest_cursor(self) -> int:
+        """Return the cursor of the last change."""
+        return int(self._caller.call(self._stub.NewestCursor, pb.NewestCursorRequest()).cursor)
+
     def follow(self, *, cursor: int = 0) -> Iterator[Revision]:
         """Yield the changes after `cursor` and go on with those to come."""
         request = pb.WatchEventsRequest(cursor=cursor, follow=True)

@@ -150,6 +150,16 @@ class SearchEventsResponse(_message.Message):
     events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
     def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ...) -> None: ...
 
+class NewestCursorRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class NewestCursorResponse(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: int
+    def __init__(self, cursor: _Optional[int] = ...) -> None: ...
+
 class CountEventsRequest(_message.Message):
     __slots__ = ("query", "by")
     QUERY_FIELD_NUMBER: _ClassVar[int]

@@ -70,6 +70,11 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsResponse.FromString,
                 _registered_method=True)
+        self.NewestCursor = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/NewestCursor',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestCursorRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestCursorResponse.FromString,
+                _registered_method=True)
         self.CountEvents = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/CountEvents',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.CountEventsRequest.SerializeToString,
@@ -189,6 +194,12 @@ class CatalogueServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SearchEvents(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def NewestCursor(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -323,6 +334,11 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.SearchEvents,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsResponse.SerializeToString,
+            ),
+            'NewestCursor': grpc.unary_unary_rpc_method_handler(
+                    servicer.NewestCursor,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestCursorRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestCursorResponse.SerializeToString,
             ),
             'CountEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.CountEvents,
@@ -590,6 +606,33 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/SearchEvents',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NewestCursor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/NewestCursor',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestCursorRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestCursorResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -29,6 +29,8 @@ def upgrade() -> None:
     _models()
     _alias_changes()
     _embeddings()
+    _subscriptions()
+    _dead_letters()
     _run_entries()
 
 
@@ -349,4 +351,36 @@ def _run_entries() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("job_id", "number", name="pk_run_entries"),
         sa.UniqueConstraint("job_id", "kind", "name", "step", name="uq_run_entries_job_id_kind_name_step"),
+    )
+
+
+def _subscriptions() -> None:
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("query", sa.JSON(), nullable=False),
+        sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
+    )
+
+
+def _dead_letters() -> None:
+    op.create_table(
+        "dead_letters",
+        sa.Column("subscription_id", sa.String(), nullable=False),
+        sa.Column("cursor", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"], ["subscriptions.id"], name="fk_dead_letters_subscription_id"
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "cursor", name="pk_dead_letters"),
     )

@@ -1,0 +1,149 @@
+"""Tells subscribers of changes: signed, again when it fails, and aside what nobody takes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Any, Self
+
+from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.event import hek_record
+from helioscribe.domain.subscription import ATTEMPTS, DeadLetter, Subscription
+from helioscribe.domain.times import format_utc, utc_now
+from helioscribe.ports.catalogue import Catalogue, Revision
+from helioscribe.ports.subscriptions import SubscriptionStore
+
+__all__ = ["Courier", "post", "signature"]
+
+_log = logging.getLogger(__name__)
+_CLAIM = timedelta(minutes=10)
+_PORTION = 100
+_TIMEOUT = 10.0
+
+Post = Callable[[str, bytes, Mapping[str, str]], int]
+
+
+def signature(secret: str, moment: str, body: bytes) -> str:
+    """Return what the receiver compares: HMAC-SHA256 of time and body, in hexadecimal digits."""
+    return hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courier:
+    """Delivers each change at least once and in order. Several processes may run one each."""
+
+    catalogue: Catalogue
+    """Where changes come from."""
+
+    subscriptions: SubscriptionStore | None
+    """Who wants them; None if this process does not know."""
+
+    post: Post
+    """How they go out."""
+
+    clock: Callable[[], datetime] = utc_now
+    """What time it is."""
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, subscriptions: SubscriptionStore | None) -> Self:
+        """Return one that goes by HTTP."""
+        return cls(catalogue=catalogue, subscriptions=subscriptions, post=post)
+
+    def tick(self) -> int:
+        """Deliver what is due; return how many changes were delivered. Errors are logged: the next tick tries again."""
+        if self.subscriptions is None:
+            return 0
+        try:
+            return sum(self._deliver(self.subscriptions, one) for one in self.subscriptions.all())
+        except HelioscribeError as error:
+            _log.warning("courier: %s", error.message)
+            return 0
+
+    def _deliver(self, store: SubscriptionStore, one: Subscription) -> int:
+        now = self.clock()
+        due = one.active and (one.not_before is None or one.not_before <= now)
+        if not due or not self.catalogue.watch(cursor=one.cursor, limit=1):
+            return 0
+        return self._serve(store, store.get(one.id)) if store.claim(one.id, now=now, until=now + _CLAIM) else 0
+
+    def _serve(self, store: SubscriptionStore, one: Subscription) -> int:
+        sent = 0
+        for change in self.catalogue.watch(cursor=one.cursor, limit=_PORTION):
+            if one.wants(change.event):
+                error, gone = self._delivered(one, change)
+                if error and not self._put_aside(store, one, change, error):
+                    one = replace(one.failed(self.clock(), error), active=not gone)
+                    break
+                sent += not error
+            one = one.settled(change.cursor)
+        else:
+            one = replace(one, not_before=None)
+        store.save(one)
+        return sent
+
+    def _put_aside(self, store: SubscriptionStore, one: Subscription, change: Revision, error: str) -> bool:
+        if one.attempts + 1 < ATTEMPTS:
+            return False
+        letter = DeadLetter(
+            subscription_id=one.id, cursor=change.cursor, event_id=change.event.id, error=error, at=self.clock()
+        )
+        store.bury(letter)
+        _log.warning("subscription %s: change %d put aside: %s", one.name, change.cursor, error)
+        return True
+
+    def _delivered(self, one: Subscription, change: Revision) -> tuple[str, bool]:
+        """Return why a delivery failed, empty if it did not, and whether the receiver wants no more of them."""
+        body = json.dumps(_message(one, change), ensure_ascii=False).encode()
+        moment = str(int(self.clock().timestamp()))
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "helioscribe",
+            "Helioscribe-Delivery": f"{one.id}:{change.cursor}",
+            "Helioscribe-Signature": f"t={moment},v1={signature(one.secret, moment, body)}",
+        }
+        try:
+            status = self.post(one.url, body, headers)
+        except OSError as error:
+            return f"{type(error).__name__}: {error}", False
+        if 200 <= status < 300:
+            return "", False
+        return f"status {status}", status == HTTPStatus.GONE
+
+
+def _message(one: Subscription, change: Revision) -> dict[str, Any]:
+    return {
+        "subscription": one.name,
+        "cursor": change.cursor,
+        "at": format_utc(change.at),
+        "reason": change.reason,
+        "event": hek_record(change.event),
+    }
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection: what is signed goes where it was meant to go."""
+
+    def redirect_request(self, *_args: Any, **_more: Any) -> None:
+        return None
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Send a body and return the status of the answer, of which nothing is read. Raises `OSError` if none comes."""
+    request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310  # checked
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=_TIMEOUT) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return int(error.code)
+    except (ValueError, HTTPException) as error:  # such as an answer that is no HTTP
+        raise OSError(str(error)) from error
