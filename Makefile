@@ -7,7 +7,7 @@ SOURCES := core db services training
 # ONNX Runtime reports to its maker unless told not to.
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: env dev run test check stubs bench lock up down compose-test clean
+.PHONY: env dev run test check stubs bench lock up down compose-test soak clean
 
 env: $(VENV)/.run ## the platform, its CPU inference and its plugins
 dev: $(VENV)/.dev ## the same with tests, checks and training
@@ -58,6 +58,9 @@ down: ## its data stay; `docker compose down --volumes` takes them, too
 
 compose-test: dev ## builds every image, brings all up, walks through it from outside, takes it down
 	scripts/compose-test.sh
+
+soak: dev ## every fault of tests/faults, with more files and longer outages
+	SOAK=1 $(BIN)/python -m pytest -q tests/faults
 
 clean:
 	rm -rf $(VENV) .home .run dist build

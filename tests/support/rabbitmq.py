@@ -1,4 +1,4 @@
-"""A real RabbitMQ for a test session: its own node, ports and folders on loopback."""
+"""A real RabbitMQ: its own node, ports and folders on loopback."""
 
 from __future__ import annotations
 
@@ -16,9 +16,60 @@ import pytest
 
 from support.ports import free_port
 
-__all__ = ["rabbitmq_url"]
+__all__ = ["RabbitServer", "rabbitmq_url"]
 
 _PATIENCE = 90.0
+
+
+class RabbitServer:
+    """A broker that can be killed and started again with what it had."""
+
+    def __init__(self) -> None:
+        program = _program()
+        if program is None:
+            pytest.skip("no rabbitmq-server on this machine: scripts/install-test-servers.sh installs one")
+        self._program = program
+        self._folder = folder = Path(tempfile.mkdtemp(prefix="rabbitmq-"))
+        self.port, distribution, self._epmd = free_port(), free_port(), free_port()
+        (folder / "enabled_plugins").write_text("[].\n")
+        (folder / "rabbitmq.conf").write_text("consumer_timeout = 86400000\nloopback_users.guest = true\n")
+        self._environment = {
+            "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8",
+            "RABBITMQ_NODENAME": f"test{self.port}@localhost", "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_DIST_PORT": str(distribution),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"), "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"), "ERL_EPMD_PORT": str(self._epmd),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+        }  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"amqp://guest:guest@127.0.0.1:{self.port}//"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self._folder / "out").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._program], env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        _await(self._process, self.port, self._folder)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """End it for good."""
+        self.kill()
+        kill_names = ["epmd", "-port", str(self._epmd), "-kill"]
+        subprocess.run(kill_names, env=self._environment, capture_output=True, check=False)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _program() -> str | None:
@@ -29,32 +80,12 @@ def _program() -> str | None:
 @pytest.fixture(scope="session")
 def rabbitmq_url() -> Iterator[str]:
     """URL of a broker of this session's own."""
-    program = _program()
-    if program is None:
-        pytest.skip("no rabbitmq-server on this machine: scripts/install-test-servers.sh installs one")
-    folder = Path(tempfile.mkdtemp(prefix="rabbitmq-"))
-    port, distribution, epmd = free_port(), free_port(), free_port()
-    (folder / "enabled_plugins").write_text("[].\n")
-    (folder / "rabbitmq.conf").write_text("consumer_timeout = 86400000\nloopback_users.guest = true\n")
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8",
-        "RABBITMQ_NODENAME": f"test{port}@localhost", "RABBITMQ_NODE_PORT": str(port),
-        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_DIST_PORT": str(distribution),
-        "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"), "RABBITMQ_LOG_BASE": str(folder / "log"),
-        "RABBITMQ_PID_FILE": str(folder / "pid"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
-        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"), "ERL_EPMD_PORT": str(epmd), "ERL_EPMD_ADDRESS": "127.0.0.1",
-    }  # fmt: skip
-    log = (folder / "out").open("wb")
-    process = subprocess.Popen([program], env=environment, stdout=log, stderr=log, start_new_session=True)
+    server = RabbitServer()
     try:
-        _await(process, port, folder)
-        yield f"amqp://guest:guest@127.0.0.1:{port}//"
+        server.start()
+        yield server.url
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        subprocess.run(["epmd", "-port", str(epmd), "-kill"], env=environment, capture_output=True, check=False)
-        log.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
 
 
 def _await(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:

@@ -31,6 +31,9 @@ def make_app(url: str) -> Any:
         task_acks_late=True,  # a killed worker's message comes back
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
+        # After a reconnect it would never be raised again, and the worker would sit idle before a full queue.
+        worker_enable_prefetch_count_reduction=False,
+        broker_connection_max_retries=None,  # a broker may be away for long
         task_queues=[_channel(kind) for kind in JobKind],
         task_default_queue=JobKind.INGEST.value,
         broker_connection_retry_on_startup=True,

@@ -42,8 +42,11 @@ def open_bucket(url: str) -> BucketArtifacts:
     address = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
     client = Minio(address, unquote(parts.username), unquote(parts.password), secure=secure, region="us-east-1")
     with _available(f"bucket {bucket}"):
-        if not client.bucket_exists(bucket):
-            _make(client, bucket)
+        try:
+            if not client.bucket_exists(bucket):
+                _make(client, bucket)
+        except ValueError as error:
+            raise InvalidInputError.wrap(error, doing="the bucket's address") from None
     return BucketArtifacts(client, bucket)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from helioscribe.domain.errors import (
     LeaseLostError,
     NotFoundError,
     TransientError,
+    UnavailableError,
 )
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobError, JobKind, JobState
@@ -30,6 +32,7 @@ __all__ = ["Handler", "JobContext", "JobRunner"]
 
 _log = logging.getLogger(__name__)
 _FIRST_RETRY, _LAST_RETRY = 1.0, 300.0
+_FIRST_PAUSE, _LAST_PAUSE = 1.0, 15.0
 
 
 class JobContext:
@@ -39,6 +42,7 @@ class JobContext:
         self.job = job
         self._progress = job.progress
         self._stop: HelioscribeError | None = None
+        self._stopped = threading.Event()
 
     @property
     def progress(self) -> float:
@@ -52,6 +56,12 @@ class JobContext:
     def stop(self, reason: HelioscribeError) -> None:
         """Ask the handler to stop at its next check."""
         self._stop = reason
+        self._stopped.set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless the work shall stop. Raises as `check` does."""
+        self._stopped.wait(seconds)
+        self.check()
 
     def check(self) -> None:
         """Raise `CancelledError` or `LeaseLostError` if the work shall stop. Handlers call it often."""
@@ -81,6 +91,10 @@ class JobRunner:
 
     lease: float = 30.0
     """Length of a lease [s]; renewed three times in that time."""
+
+    patience: float = 0.0
+    """How long a worker waits with a job in hand for what it needs and does not answer, before the attempt counts as
+    failed [s]. Without it an outage of a minute would use up all attempts."""
 
     wait: Callable[[], float] = field(default=random.random)
     """Jitter of retries, 0 to 1."""
@@ -117,7 +131,7 @@ class JobRunner:
         """Do the work and say how it went; return that for the metrics."""
         job = context.job
         try:
-            result = self.handlers[job.kind](context)
+            result = self._patiently(context)
             self.jobs.finish(job.id, worker=self.worker, result=result)
             self._settle(job)
         except LeaseLostError:
@@ -129,6 +143,18 @@ class JobRunner:
             _log.exception("job %s (%s) broke its handler", job.id, job.kind)
             return self._failed(job, InternalError.wrap(error, doing=f"{job.kind} job"), retryable=True)
         return "done"
+
+    def _patiently(self, context: JobContext) -> Mapping[str, Any]:
+        deadline, pause = time.monotonic() + self.patience, _FIRST_PAUSE
+        while True:
+            try:
+                return self.handlers[context.job.kind](context)
+            except UnavailableError as error:
+                if time.monotonic() + pause > deadline:
+                    raise
+                _log.warning("job %s waits %.0f s: %s", context.job.id, pause, error.message)
+                context.pause(pause)
+                pause = min(2 * pause, _LAST_PAUSE)
 
     def _failed(self, job: Job, error: HelioscribeError, *, retryable: bool = False) -> str:
         again = retryable or isinstance(error, TransientError)

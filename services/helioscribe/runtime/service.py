@@ -137,6 +137,7 @@ def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
         handlers=parts.handlers,
         worker=settings.worker_name,
         lease=settings.lease,
+        patience=settings.patience,
     )
     concurrency = parts.concurrency or settings.concurrency
     consume(settings.queue, runner, kinds=tuple(parts.handlers), concurrency=concurrency, stop=parts.stop)

@@ -70,6 +70,9 @@ class Settings:
     lease: float = 30.0
     """Length of a job's lease [s]; a crashed worker's jobs wait this long."""
 
+    patience: float = 600.0
+    """How long a worker waits with a job in hand for what does not answer [s]; then it tries later."""
+
     reap_every: float = 5.0
     """How often the catalogue looks for jobs that need a message [s]."""
 

@@ -212,3 +212,39 @@ def test_two_workers_share_one_job_only_once(submit, jobs, catalogue):
         thread.join()
     assert len(calls) == 1
     assert jobs.get(job.id).state is JobState.DONE
+
+
+class TestPatience:
+    """A worker waits with its job in hand for what does not answer; that uses up no attempt."""
+
+    def run(self, handler, **options):
+        jobs = MemoryJobs()
+        job, _ = jobs.submit(JobKind.DETECT, "k", {})
+        handlers = {JobKind.DETECT: handler}
+        JobRunner(jobs=jobs, catalogue=MemoryCatalogue(), handlers=handlers, worker="w", **options).run(job.id)
+        return jobs.get(job.id)
+
+    def test_an_outage_shorter_than_it_costs_no_attempt(self):
+        answers = iter([UnavailableError("S3 is away"), None])
+
+        def handler(context):
+            if error := next(answers):
+                raise error
+            return {"detections": 1}
+
+        job = self.run(handler, patience=5.0)
+        assert (job.state, job.attempts) == (JobState.DONE, 1)
+
+    def test_a_longer_one_ends_the_attempt(self):
+        def handler(context):
+            raise UnavailableError("S3 is away")
+
+        job = self.run(handler, patience=0.5)
+        assert (job.state, job.attempts, job.error.code) == (JobState.QUEUED, 1, "unavailable")
+
+    def test_whoever_waits_can_be_stopped(self):
+        def handler(context):
+            context.stop(CancelledError("enough"))
+            raise UnavailableError("S3 is away")
+
+        assert self.run(handler, patience=60.0).error.code == "cancelled"
