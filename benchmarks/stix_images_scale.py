@@ -3,12 +3,13 @@
 Usage: ``python benchmarks/stix_images_scale.py [--images N] [--threads T]``; prints one JSON object. Images are made on the
 way (turned, moved, with new noise) and that time is not counted. "Embedding" is preprocessing and encoder; everything
 else is what must stay below a tenth of it: verdicts of the shipped transforms, a refit of components and clusters on
-all embeddings, the database, and a hundred searches.
+all embeddings, the database, a hundred searches, and the lists of clusters and of what to look at first.
 """
 
 from __future__ import annotations
 
 import argparse
+import heapq
 import json
 import resource
 import tempfile
@@ -21,12 +22,14 @@ from pathlib import Path
 
 import numpy as np
 
-from helioscribe.adapters.memory import MemoryModels
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryModels
 from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.db import SqlEmbeddings, migrate, open_engine
 from helioscribe.domain.embedding import Embedding
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
+from helioscribe.ports.embeddings import said_of_all
+from helioscribe.runtime.clusters import clusters_of
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
 from helioscribe_stix_ssl._preprocess import Window, crop, encoder_input
 from helioscribe_stix_ssl._transforms import judge, unit
@@ -61,6 +64,10 @@ def maps(count: int):
         yield crop(replace(base, pixels=noisy), Window())
 
 
+def scores_of(said, row: int) -> dict[str, float]:
+    return {name: float(getattr(said, name)[row]) for name in ("anomaly", "rank", "multiple", "doubt", "cluster", "distance")}
+
+
 def run(count: int, threads: int, folder: Path) -> dict:
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
@@ -88,7 +95,8 @@ def run(count: int, threads: int, folder: Path) -> dict:
         clusters[done : done + len(parts)] = said.cluster
         with clock.on("database"):
             store.put([
-                Embedding(space=SPACE, subject=f"obs-{done + i:08d}", vector=vectors[done + i]) for i in range(len(parts))
+                Embedding(space=SPACE, subject=f"obs-{done + i:08d}", vector=vectors[done + i], scores=scores_of(said, i))
+                for i in range(len(parts))
             ])  # fmt: skip
         done += len(parts)
         parts = []
@@ -98,7 +106,11 @@ def run(count: int, threads: int, folder: Path) -> dict:
     queries = np.random.default_rng(1).integers(0, count, 100)
     with clock.on("100 searches"):
         hits = [store.nearest(SPACE, vectors[row], limit=10)[0].subject == f"obs-{row:08d}" for row in queries]
+    with clock.on("clusters and queue"):
+        listed = sum(cluster.images for cluster in clusters_of(MemoryCatalogue(), store, SPACE))
+        odd = heapq.nsmallest(20, said_of_all(store, SPACE), key=lambda one: one.scores["anomaly"])
     engine.dispose()
+    assert (listed, len(odd)) == (count, min(count, 20))
     rest = sum(seconds for what, seconds in clock.spent.items() if what != "embedding")
     return {
         "images": count,
