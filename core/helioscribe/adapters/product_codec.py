@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import ImageSequence, LightCurve, Product, SolarImage
 
-__all__ = ["decode_product", "decode_scores", "encode_product", "encode_scores"]
+__all__ = ["decode_keywords", "decode_product", "decode_scores", "encode_product", "encode_scores"]
 
 _VERSION = 1
 _HEADER_LIMIT = 64 << 20  # a day of image headers fits many times
@@ -42,17 +43,24 @@ def _unpack(data: bytes) -> tuple[dict[str, Any], Arrays]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    meta = _meta(BytesIO(data), len(data))
     try:
-        length = int.from_bytes(data[:8], "little")
-        if not 0 < length <= min(_HEADER_LIMIT, len(data) - 8):
-            raise InvalidInputError("product: not a product file; expected safetensors with a helioscribe header")
-        meta = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["helioscribe"])
-        arrays = dict(load(data))
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError, AttributeError) as error:
+        return meta, dict(load(data))
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InvalidInputError.wrap(error, doing="product: cannot be read") from None
+
+
+def _meta(stream: BinaryIO, size: int) -> dict[str, Any]:
+    length = int.from_bytes(stream.read(8), "little")
+    if not 0 < length <= min(_HEADER_LIMIT, size - 8):
+        raise InvalidInputError("product: not a product file; expected safetensors with a helioscribe header")
+    try:
+        meta = json.loads(json.loads(stream.read(length))["__metadata__"]["helioscribe"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidInputError.wrap(error, doing="product: cannot be read") from None
     if not isinstance(meta, dict) or meta.get("format") != _VERSION:
         raise InvalidInputError(f"product: expected format {_VERSION}")
-    return meta, arrays
+    return meta
 
 
 def _times(array: NDArray[Any]) -> NDArray[np.datetime64]:
@@ -186,6 +194,25 @@ def decode_product(data: bytes) -> Product:
         return decode(meta, arrays)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InvalidInputError.wrap(error, doing="product: incomplete") from None
+
+
+def decode_keywords(stream: BinaryIO, size: int) -> dict[str, Any]:
+    """Return the FITS keywords of an image that `encode_product` wrote, without reading its pixels.
+
+    Parameters
+    ----------
+    stream
+        The product, from its beginning.
+    size
+        Its bytes.
+
+    Raises
+    ------
+    InvalidInputError
+        If the bytes are not such a file.
+    """
+    header = _meta(stream, size).get("header", {})
+    return header if isinstance(header, dict) else {}
 
 
 def encode_scores(series: ScoreSeries) -> bytes:

@@ -21,11 +21,10 @@ def box(kind, content):
     return struct.pack(">I4s", len(content) + 8, kind) + content
 
 
-def write(path, *, header=None, keep=1.0):
+def write(path, *, header=None):
     """A JPEG 2000 file as Helioviewer makes them: boxes of the encoder, and the header after the first."""
     values = np.clip(np.nan_to_num(sun()) / 4, 0, 255).astype(np.uint8)[::-1]
-    encoded = cv2.imencode(".jp2", values)[1].tobytes()
-    stream = encoded[: int(len(encoded) * keep)]
+    stream = cv2.imencode(".jp2", values)[1].tobytes()
     header = xml() if header is None else header
     ftyp = 12 + struct.unpack(">I", stream[12:16])[0]
     path.write_bytes(stream[:ftyp] + (box(b"xml ", header) if header else b"") + stream[ftyp:])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.adapters.product_codec import decode_keywords
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError
 from helioscribe.domain.times import TimeRange, to_datetime64
 from helioscribe.embedded.console import home_option, platform
 
 if TYPE_CHECKING:
     from helioscribe.domain.observation import Observation
     from helioscribe.ingest.sources.sdoml_zarr import SdomlChannel
+    from helioscribe.ports.artifacts import ArtifactStore
     from helioscribe.runtime.plots_quality import QualitySeries
 
 __all__ = ["qc"]
@@ -36,7 +39,7 @@ def qc(
 ) -> None:
     """Draw when there are images, how often, how long exposed and how far the instrument has faded.
 
-    Of a zarr store from its headers, or else of all images that were ingested (their fading is in their files only).
+    Of a zarr store from its headers, or else of all images that were ingested.
     """
     from helioscribe.runtime.plots_quality import draw_quality
 
@@ -82,26 +85,38 @@ def _of_channel(title: str, channel: SdomlChannel, span: TimeRange) -> QualitySe
 
 
 def _of_catalogue(home: Path | None, channels: tuple[str, ...], span: TimeRange) -> list[QualitySeries]:
-    with platform(home, work=False) as embedded:
-        found = embedded.platform.catalogue.observations(time_range=span, limit=_MOST)
     groups: dict[str, list[Observation]] = defaultdict(list)
-    for one in found:
-        if one.product_kind == "solar_image" and (not channels or one.channel in channels):
-            groups[f"{one.instrument} {one.channel}"].append(one)
-    return [_of_observations(name, group) for name, group in sorted(groups.items())]
+    with platform(home, work=False) as embedded:
+        for one in embedded.platform.catalogue.observations(time_range=span, limit=_MOST):
+            if one.product_kind == "solar_image" and (not channels or one.channel in channels):
+                groups[f"{one.instrument} {one.channel}"].append(one)
+        artifacts = embedded.platform.artifacts
+        return [_of_observations(name, group, artifacts) for name, group in sorted(groups.items())]
 
 
-def _of_observations(name: str, observations: list[Observation]) -> QualitySeries:
+def _of_observations(name: str, observations: list[Observation], artifacts: ArtifactStore) -> QualitySeries:
     import numpy as np
 
     from helioscribe.runtime.plots_quality import QualitySeries
 
     spans = [one.time_range for one in observations]
-    exposure = np.array([span.duration.total_seconds() or np.nan for span in spans])
     return QualitySeries(
         name=name,
         times=np.array([to_datetime64(span.start + span.duration / 2) for span in spans]),
-        exposure=exposure,
-        degradation=np.full(len(spans), np.nan),
+        exposure=np.array([span.duration.total_seconds() or np.nan for span in spans]),
+        degradation=np.array([_sensitivity(one, artifacts) for one in observations]),
         flagged=np.array([bool(one.quality) for one in observations]),
     )
+
+
+def _sensitivity(observation: Observation, artifacts: ArtifactStore) -> float:
+    """Return what an image of AIA was divided by, by us or by who made its dataset; NaN if by nothing."""
+    if observation.instrument != "AIA":
+        return math.nan
+    try:
+        with artifacts.open(observation.product_key) as stream:
+            header = decode_keywords(stream, artifacts.size(observation.product_key))
+    except HelioscribeError:  # its pixels are gone, not its times
+        return math.nan
+    found = header.get("HS_DEGR", header.get("DEG_COR"))
+    return float(found) if isinstance(found, (int, float)) else math.nan

@@ -7,10 +7,8 @@ What a header does not say is taken from the file name, of which the published c
 
 from __future__ import annotations
 
-import io
 import math
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +22,7 @@ from helioscribe.domain.product import SolarImage
 from helioscribe.domain.times import format_utc, parse_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu
+from helioscribe.ingest.sources.images.decode import image_hdu, read_pixels
 from helioscribe.ingest.sources.stix_map_names import MapName, read_map_name
 
 __all__ = ["is_stix_map", "light_travel_time", "read_stix_map"]
@@ -50,21 +49,12 @@ Keywords = dict[str, str | int | float | bool]
 
 def is_stix_map(hdus: Sequence[Hdu]) -> bool:
     """Whether a file's first image is a map of STIX."""
-    found = _image(hdus)
+    found = image_hdu(hdus)
     if found is None:
         return False
     header = hdus[found].header
     named = f"{header.get('INSTRUME', '')} {header.get('TELESCOP', '')}".upper()
     return "STIX" in named or str(header.get("ORIGIN", "")).upper().startswith("STIX ")
-
-
-def _image(hdus: Sequence[Hdu]) -> int | None:
-    for index, hdu in enumerate(hdus[:2]):
-        if hdu.header.get("ZIMAGE") is True and hdu.header.get("ZNAXIS") == 2:
-            return index
-        if hdu.header.get("NAXIS") == 2 and hdu.header.get("XTENSION", "IMAGE") == "IMAGE":
-            return index
-    return None
 
 
 def read_stix_map(hdus: Sequence[Hdu], data: bytes, name: str) -> SourceFile:
@@ -82,7 +72,7 @@ def read_stix_map(hdus: Sequence[Hdu], data: bytes, name: str) -> SourceFile:
     InvalidInputError
         If there is no world coordinate system, band or time, or no pixel with a value.
     """
-    index, said = _image(hdus), read_map_name(name)
+    index, said = image_hdu(hdus), read_map_name(name)
     assert index is not None  # `is_stix_map` has seen it
     header = hdus[index].header
     band, notes = _band(header, said, name)
@@ -223,30 +213,10 @@ def _pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> NDArray[
     sides = [header.get(f"{'Z' if compressed else ''}NAXIS{axis}") for axis in (2, 1)]
     if not all(type(side) is int and _SIDES[0] <= side <= _SIDES[1] for side in sides):
         raise InvalidInputError(f"{name}: expected an image of {_SIDES[0]} to {_SIDES[1]} pixels a side, got {sides}")
-    values = _decompressed(data, index, name) if compressed else _plain(hdus[index], sides)
-    if values.shape != tuple(sides) or not np.isfinite(values).any():
+    values = read_pixels(hdus, index, data, name).physical()
+    if not np.isfinite(values).any():
         raise InvalidInputError(f"{name}: no pixel has a value")
     return values
-
-
-def _plain(hdu: Hdu, sides: Sequence[Any]) -> NDArray[np.float32]:
-    dtype = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}[int(hdu.header["BITPIX"])]
-    values = np.frombuffer(hdu.data, dtype, count=math.prod(sides)).reshape(sides)
-    scale, zero = (_float(hdu.header.get(key)) for key in ("BSCALE", "BZERO"))
-    scaled = values * (1.0 if scale is None else scale) + (zero or 0.0)
-    return np.asarray(scaled, np.float32)
-
-
-def _decompressed(data: bytes, index: int, name: str) -> NDArray[np.float32]:
-    from astropy.io import fits
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with fits.open(io.BytesIO(data), memmap=False) as opened:
-                return np.asarray(opened[index].data, np.float32)
-    except Exception as error:  # noqa: BLE001  # whatever the codec makes of broken tiles
-        raise InvalidInputError.wrap(error, doing=f"{name}: compressed image") from None
 
 
 def _float(value: Any) -> float | None:
