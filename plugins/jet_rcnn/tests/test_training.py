@@ -107,8 +107,18 @@ def test_graphs_say_what_the_network_says(trained):
     arrays = program.arrays(network, data, options)
     assert set(arrays["input"]) == {"mean", "std", "clip", "held_out_groups"}
     found, metrics = program.thresholds(OnnxModels(exported, arrays), data, options)
-    assert 0 < found["threshold"] < 1
-    assert len(metrics["f1 against threshold"]["f1"]) == 99
+    assert found == {}
+    assert sum(kind["windows"] for kind in metrics["probability by kind"].values()) == len(data.validation.arrays["x"])
+
+
+def test_the_host_chooses_the_threshold_and_shows_mistakes(trained):
+    from helioscribe.sdk.scoring import Deciding, Showing
+
+    program, _, data, _ = trained
+    assert isinstance(program, Deciding)
+    assert isinstance(program, Showing)
+    picture = program.picture({name: array[0] for name, array in data.validation.arrays.items()})
+    assert picture.startswith(b"GIF")
 
 
 def test_frames_are_drawn_in_their_order():

@@ -88,7 +88,7 @@ def test_rows_of_a_catalogue_become_sequences(tmp_path, home, monkeypatch) -> No
     assert done.exit_code != 0
     # A middle on the disk is followed; one beyond the limb stays where it is.
     assert ["t=0," in asked[0], "t=1," in asked[1]] == [True, True]
-    assert all("width=300.0,height=300.0" in one for one in asked)
+    assert all("width=300.0" in one and "height=300.0" in one for one in asked)
     with Embedded(home, work=False) as embedded:
         found = list(embedded.platform.catalogue.observations())
         ledger = embedded.platform.catalogue.failures()

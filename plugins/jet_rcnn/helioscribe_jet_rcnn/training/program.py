@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
@@ -29,6 +30,8 @@ def create() -> Program:
 
 class Program:
     """Trains encoder and head as one network."""
+
+    decides = "threshold"
 
     def __init__(self) -> None:
         self._weights = (0.0, 0.0)
@@ -112,10 +115,16 @@ class Program:
     def thresholds(
         self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-        """Take the threshold with the best F1 on the validation windows."""
-        from helioscribe_jet_rcnn.training._thresholds import tuned
+        """Return scores by kind; the threshold is the host's to choose, by the recipe's objective."""
+        from helioscribe_jet_rcnn.training._kinds import scores_by_kind
 
-        return tuned(models, data.validation.arrays)
+        return {}, {"probability by kind": scores_by_kind(models, data.validation.arrays)}
+
+    def picture(self, sample: Mapping[str, NDArray[Any]]) -> bytes:
+        """Return a window as a film."""
+        from helioscribe_jet_rcnn.training._kinds import film
+
+        return film(sample["x"], int(sample["length"]))
 
     def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
         """Draw the parts of the loss and the F1 over the epochs."""
