@@ -18,9 +18,11 @@ from helioscribe.domain.hek_places import in_frames, native_place, place_columns
 from helioscribe.domain.hek_schema import Column, Kind, columns_of
 from helioscribe.domain.identity import content_id
 
-__all__ = ["event_id_of_ivorn", "hek_row", "ivorn", "row_value"]
+__all__ = ["OWN_IVORN", "event_id_of_ivorn", "hek_row", "ivorn", "row_value"]
 
-_OF_OURS = re.compile(r"ivo://[^/]+/.*_([0-9a-f]{32})")
+OWN_IVORN = re.compile(r"ivo://[^/]+/.*_([0-9a-f]{32})")
+"""Names as `ivorn` makes them, of whatever institution."""
+
 _NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER})
 _NOT_IN_NAMES = re.compile(r"[ ,;:/\\{}\[\]`~=\".'<>&]")
 
@@ -37,7 +39,7 @@ def ivorn(event: Event, *, authority: str) -> str:
 
 def event_id_of_ivorn(name: str) -> str:
     """Return the id of the event that has a name: of ours by its last part, of others by what imports make of it."""
-    found = _OF_OURS.fullmatch(name)
+    found = OWN_IVORN.fullmatch(name)
     return f"evt-{found[1]}" if found else content_id("evt", ivorn=name)
 
 

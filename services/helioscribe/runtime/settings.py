@@ -113,6 +113,12 @@ class Settings:
     public_url: str = ""
     """Where the world finds the web service, such as ``https://events.rob.be``; for links in records."""
 
+    open_reading: bool = True
+    """Whether everybody may read the web service's pages and records; otherwise a token with the scope ``read`` may."""
+
+    http_rate: float = 100.0
+    """Requests a second that the web service takes from one address in the long run; 0 takes any number."""
+
     jsoc_email: str = ""
     """Address that is registered at JSOC; exports of SDO's images need one."""
 

@@ -22,7 +22,7 @@ from helioscribe.domain.errors import (
 )
 from helioscribe.web.rendering import render
 
-__all__ = ["guard"]
+__all__ = ["guard", "refusal"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +46,12 @@ _STATUS: tuple[tuple[type[HelioscribeError], int], ...] = (
 )
 
 
+def refusal(request: Request, error: HelioscribeError) -> Response:
+    """Return the answer of an error."""
+    status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+    return _answer(request, status, error.code, error.message)
+
+
 def guard(app: FastAPI) -> None:
     """Give every answer its headers and every error its answer."""
 
@@ -57,8 +63,7 @@ def guard(app: FastAPI) -> None:
 
     @app.exception_handler(HelioscribeError)
     async def told(request: Request, error: HelioscribeError) -> Response:
-        status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
-        return _answer(request, status, error.code, error.message)
+        return refusal(request, error)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
@@ -82,7 +87,8 @@ def _answer(request: Request, status: int, code: str, message: str) -> Response:
     elif request.url.path.startswith(_FOR_PROGRAMS):
         answer = JSONResponse({"code": code, "message": message}, status_code=status)
     else:
-        answer = render("error.html", status=status, status_code=status, message=message)
+        back = request.url.path if status in (401, 403) else ""
+        answer = render("error.html", status=status, status_code=status, message=message, sign_in=back)
     answer.headers.update(_HEADERS)
     if status in (429, 503):
         answer.headers["Retry-After"] = "1"

@@ -6,13 +6,20 @@ from pathlib import Path
 
 from helioscribe.client import Client
 from helioscribe.domain.errors import UsageError
+from helioscribe.runtime.auth import TokenFile
 from helioscribe.runtime.service import Parts, main
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform
+from helioscribe.web.access import Access
 from helioscribe.web.http_server import HttpServer, listen
+from helioscribe.web.limits import Rate
 from helioscribe.web.site import make_site
 
 __all__ = ["compose"]
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_BURST = 4.0
+"""Seconds of requests that a visitor may send at once."""
 
 
 def compose(platform: Platform) -> Parts:
@@ -31,6 +38,8 @@ def compose(platform: Platform) -> Parts:
             authority=settings.authority,
             public_url=settings.public_url,
             graphs=client.graphs if client else None,
+            access=_access(settings),
+            rate=Rate(settings.http_rate, settings.http_rate * _BURST) if settings.http_rate else None,
         )
         host, _, port = settings.http_address.rpartition(":")
         if not port.isdigit():
@@ -38,6 +47,13 @@ def compose(platform: Platform) -> Parts:
         return HttpServer.start(site, listen(host.strip("[]"), int(port)))
 
     return Parts(serve=serve)
+
+
+def _access(settings: Settings) -> Access:
+    if not settings.tokens_file:
+        host = settings.http_address.rpartition(":")[0].strip("[]")
+        return Access(only_reading=host not in _LOOPBACK and not settings.insecure)
+    return Access(tokens=TokenFile(Path(settings.tokens_file)), open_reading=settings.open_reading)
 
 
 def _client(settings: Settings) -> Client:

@@ -8,19 +8,20 @@ from typing import Any
 
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
-from helioscribe.domain.event import Event, hek_record
+from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
-from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.catalogue import Catalogue, Revision
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.backend import Backend
 from helioscribe.web.pictures import picture_kind
-from helioscribe.web.wording import plain
+from helioscribe.web.wording import moment, plain
 
-__all__ = ["card_view", "detector_names", "event_view", "serving"]
+__all__ = ["card_view", "citation", "detector_names", "event_view", "serving"]
 
 _MOST_DETECTIONS = 50
 _MOST_LISTED = 12
+_OF_EVERY_REVISION = frozenset({"revision", "frm_daterun", "frm_paramset", "frm_specificid"})
 
 
 def serving(backend: Backend, detectors: Sequence[Plugin]) -> dict[str, str]:
@@ -45,14 +46,39 @@ def event_view(backend: Backend, event: Event) -> dict[str, Any]:
     record = {name: value for name, value in hek_record(event).items() if value is not None and value != ""}
     detections = [_detection(backend.catalogue, name) for name in event.detection_ids[:_MOST_DETECTIONS]]
     observations = [_observation(backend.catalogue, name) for name in event.observation_ids]
+    revisions = backend.catalogue.revisions(event.id)
     return {
         "event": event,
         "groups": _groups(record, event),
         "detections": [detection for detection in detections if detection],
         "observations": [observation for observation in observations if observation],
-        "revisions": backend.catalogue.revisions(event.id)[::-1],
+        "revisions": revisions[::-1],
+        "changes": _changes(revisions),
         "drawn": any(o and picture_kind(o) for o in observations[-1:]),
     }
+
+
+def citation(event: Event, name: str, address: str) -> str:
+    """Return how to cite an event in a text: what, when, by which method and version, its name and address."""
+    version = "" if event.frm_versionnumber is None else f" {event.frm_versionnumber:g}"
+    what = f"{EVENT_CLASSES[event.event_type]} of {moment(event.event_starttime)} UTC"
+    return f"{what}, {event.frm_name}{version} ({event.frm_institute}), revision {event.revision}, {name}, {address}"
+
+
+def _changes(revisions: Sequence[Revision]) -> dict[int, dict[str, tuple[Any, Any]]]:
+    """Return what each revision changed, by its number: columns with their values before and after."""
+    changes: dict[int, dict[str, tuple[Any, Any]]] = {}
+    before: dict[str, Value | None] = {}
+    for revision in revisions:
+        now = {name: value for name, value in hek_record(revision.event).items() if name not in _OF_EVERY_REVISION}
+        names = [name for name in now | before if now.get(name) != before.get(name)] if before else []
+        shown = {name: (_short(before.get(name)), _short(now.get(name))) for name in names[:_MOST_LISTED]}
+        changes[revision.event.revision], before = shown, now
+    return changes
+
+
+def _short(value: Value | None) -> Value:
+    return "nothing" if value in (None, "") else value if not isinstance(value, str) else value[:80]
 
 
 def card_view(card: ModelCard) -> dict[str, Any]:

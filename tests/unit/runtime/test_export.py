@@ -13,7 +13,7 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.hek_import import event_of_row
-from helioscribe.ingest.catalogues.reading import read_events
+from helioscribe.runtime.catalogues.reading import read_events
 from helioscribe.runtime.formats.export import FORMATS, export
 from support.factories import at, make_event
 from support.hek import real_rows

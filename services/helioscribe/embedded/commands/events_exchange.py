@@ -15,6 +15,7 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.console import home_option, stores
 from helioscribe.runtime.formats.export import export
+from helioscribe.runtime.submission import not_of_detectors
 from helioscribe.runtime.wiring import Platform
 from helioscribe.web.wording import counted
 
@@ -33,7 +34,7 @@ def import_(files: tuple[Path, ...], home: Path | None) -> None:
     the flare lists of STIX and GOES, compressed or not. Records keep the names and the method that they came with. What
     is there already changes nothing; what has changed becomes a new revision.
     """
-    from helioscribe.ingest.catalogues.reading import read_events
+    from helioscribe.runtime.catalogues.reading import read_events
 
     with stores(home) as opened, _told(opened) as (failed, broken):
         for file in files:
@@ -52,7 +53,7 @@ def import_(files: tuple[Path, ...], home: Path | None) -> None:
 @home_option
 def pull(url: str, start: str, until: str, types: tuple[str, ...], home: Path | None) -> None:
     """Enter the records of another server: HEK itself, or the URL of another Helioscribe."""
-    from helioscribe.ingest.catalogues.federation import pull_events, server_address
+    from helioscribe.runtime.catalogues.federation import pull_events, server_address
 
     codes = tuple(code.upper() for code in types)
     if unknown := sorted(set(codes) - set(EVENT_CLASSES)):
@@ -106,7 +107,8 @@ class _Counter:
 
 def _enter(opened: Platform, events: Iterable[Event], reason: str) -> None:
     counter = _Counter()
-    new = opened.catalogue.import_events(counter.over(events), reason=reason)
+    allowed = not_of_detectors(opened.catalogue, counter.over(events))
+    new = opened.catalogue.import_events(allowed, reason=reason)
     click.echo(f"{reason}: {counted(counter.number, 'record')} read, {new} new or changed")
 
 

@@ -9,14 +9,16 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.hek_row import ivorn
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.review import SubjectKind
+from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
 from helioscribe.web.backend import Backend
 from helioscribe.web.pages.review import review_view
 from helioscribe.web.pictures import observation_picture
 from helioscribe.web.rendering import render, shown
-from helioscribe.web.views import event_view
+from helioscribe.web.views import citation, event_view
 
 __all__ = ["routes"]
 
@@ -38,7 +40,12 @@ class _Event:
     def page(self, request: Request, event_id: str) -> Response:
         event = self.backend.catalogue.event(event_id)
         said = review_view(self.backend, request, SubjectKind.EVENT, event_id)
-        return render("event.html", review=said, **event_view(self.backend, event))
+        name = ivorn(event, authority=self.backend.authority)
+        address = self.backend.page_of(event_id, str(request.base_url))
+        return render(
+            "event.html", review=said, formats=FORMATS, citation=citation(event, name, address),
+            **event_view(self.backend, event),
+        )  # fmt: skip
 
     def provenance(self, event_id: str) -> Response:
         return JSONResponse(prov_document(origins_of(self.backend.catalogue, self.backend.models, event_id)))

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.times import TimeRange
+from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.web.backend import Backend
 from helioscribe.web.drawings.timeline import lay_out, span_of
 from helioscribe.web.filters import Filters
@@ -43,7 +44,7 @@ class _Events:
         }
         return render(
             "events.html", events=events[::-1][:_ROWS], total=len(events), limit=query.limit, filters=filters,
-            timelines=drawn, detectors=detector_names(self.backend, events),
+            timelines=drawn, detectors=detector_names(self.backend, events), formats=FORMATS,
         )  # fmt: skip
 
     def _covered(self, filters: Filters, span: TimeRange) -> list[Coverage]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.ingest.catalogues.rows import Row, Rows, clock, heliographic_place, noaa_number
+from helioscribe.runtime.catalogues.rows import Row, Rows, clock, heliographic_place, noaa_number
 
 __all__ = ["is_noaa_report", "rows_of_noaa_report"]
 

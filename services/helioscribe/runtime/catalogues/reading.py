@@ -10,11 +10,11 @@ from pathlib import Path
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek_import import event_of_row
-from helioscribe.ingest.catalogues.flare_lists import rows_of_flare_list
-from helioscribe.ingest.catalogues.hek_json import rows_of_json
-from helioscribe.ingest.catalogues.noaa import is_noaa_report, rows_of_noaa_report
-from helioscribe.ingest.catalogues.rows import Rows
-from helioscribe.ingest.catalogues.voevent import rows_of_voevents
+from helioscribe.runtime.catalogues.flare_lists import rows_of_flare_list
+from helioscribe.runtime.catalogues.hek_json import rows_of_json
+from helioscribe.runtime.catalogues.noaa import is_noaa_report, rows_of_noaa_report
+from helioscribe.runtime.catalogues.rows import Rows
+from helioscribe.runtime.catalogues.voevent import rows_of_voevents
 
 __all__ = ["read_events", "rows_of"]
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.ingest.catalogues.rows import Row, Rows
+from helioscribe.runtime.catalogues.rows import Row, Rows
 
 __all__ = ["rows_of_json"]
 

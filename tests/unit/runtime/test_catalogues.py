@@ -20,8 +20,8 @@ from helioscribe.domain.errors import HelioscribeError, InvalidInputError, Unava
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek_import import event_of_row
 from helioscribe.domain.times import TimeRange
-from helioscribe.ingest.catalogues.federation import pull_events, server_address
-from helioscribe.ingest.catalogues.reading import read_events, rows_of
+from helioscribe.runtime.catalogues.federation import pull_events, server_address
+from helioscribe.runtime.catalogues.reading import read_events, rows_of
 from support.data import real_file
 from support.hek import real_rows
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.times import format_utc, parse_utc
-from helioscribe.ingest.catalogues.rows import Row, Rows, heliographic_place
+from helioscribe.runtime.catalogues.rows import Row, Rows, heliographic_place
 
 __all__ = ["rows_of_flare_list"]
 

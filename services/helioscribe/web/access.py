@@ -1,0 +1,109 @@
+"""Who may do what over HTTP: tokens in a header, in a cookie after signing in, or in the address for clients of HEK."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response
+
+from helioscribe.domain.errors import HelioscribeError, PermissionDeniedError, UnauthenticatedError
+from helioscribe.runtime.auth import TokenFile, caller
+from helioscribe.web.forms import back_to, form_guard, read_form
+from helioscribe.web.rendering import render
+
+__all__ = ["Access", "signing"]
+
+_COOKIE = "hs_token"
+_BEARER = "bearer "
+_A_MONTH = 30 * 86400
+_OPEN = ("/static/", "/healthz", "/login", "/logout")
+_WRITES = (("/reviews", "review"), ("/api/events", "write"), ("/v2/repository/models/", "admin"), ("/v2/", "jobs"))
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The rule of a site."""
+
+    tokens: TokenFile | None = None
+    """Who may do what; None lets everybody do everything, which is for one's own machine only."""
+
+    open_reading: bool = True
+    """Whether everybody may read."""
+
+    only_reading: bool = False
+    """Whether nobody may change anything; for a server without tokens that others reach."""
+
+    def scope(self, method: str, path: str) -> str | None:
+        """Return what a request needs; None if nothing."""
+        if self.tokens is None or path.startswith(_OPEN):
+            return None
+        if method in _READING or path == "/v2/repository/index":
+            return None if self.open_reading else "read"
+        return next((scope for start, scope in _WRITES if path.startswith(start)), "admin")
+
+    def check(self, request: Request) -> None:
+        """Raise `UnauthenticatedError` or `PermissionDeniedError` unless the request may pass."""
+        if self.only_reading and self.tokens is None and request.method not in _READING:
+            raise PermissionDeniedError("this server has no tokens, so that it only shows; its operator can make some")
+        scope = self.scope(request.method, request.url.path)
+        if scope is None or self.tokens is None:
+            return
+        shown = _shown(request)
+        if not shown:
+            raise UnauthenticatedError("this needs a token: sign in at /login, or send 'authorization: Bearer ...'")
+        caller.set(self.tokens.check(shown, scope))
+
+    def guard(self, app: FastAPI, refused: Callable[[Request, HelioscribeError], Response]) -> None:
+        """Let every request of an application be checked first."""
+
+        @app.middleware("http")
+        async def checked(request: Request, call_next: Callable[[Request], Awaitable[Any]]) -> Any:
+            try:
+                self.check(request)
+            except HelioscribeError as error:
+                return refused(request, error)
+            return await call_next(request)
+
+
+def _shown(request: Request) -> str:
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith(_BEARER):
+        return header[len(_BEARER) :]
+    # sunpy's client can send no header, but whatever stands in its address.
+    of_address = request.query_params.get("token", "") if request.url.path.startswith("/hek/") else ""
+    return of_address or request.cookies.get(_COOKIE, "")
+
+
+def signing(access: Access) -> APIRouter:
+    """Return the routes that sign people in and out."""
+    router = APIRouter()
+
+    def page(request: Request) -> Response:
+        return render("login.html", needed=access.tokens is not None, back=request.query_params.get("back", "/"))
+
+    async def enter(request: Request) -> Response:
+        form_guard(request)
+        form = await read_form(request)
+        token = form.get("token", "").strip()
+        if access.tokens is not None:
+            await run_in_threadpool(access.tokens.check, token, "read")
+        answer = RedirectResponse(back_to(form, "/"), status_code=303)
+        secure = request.url.scheme == "https"
+        answer.set_cookie(_COOKIE, token, max_age=_A_MONTH, httponly=True, samesite="strict", secure=secure)
+        return answer
+
+    def leave(request: Request) -> Response:
+        form_guard(request)
+        answer = RedirectResponse("/", status_code=303)
+        answer.delete_cookie(_COOKIE)
+        return answer
+
+    router.get("/login")(page)
+    router.post("/login")(enter)
+    router.post("/logout")(leave)
+    return router

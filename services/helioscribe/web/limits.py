@@ -1,0 +1,78 @@
+"""No visitor may keep all others waiting: a rate for each, and a largest request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError, OverloadedError
+
+__all__ = ["Rate", "limit"]
+
+_VISITORS = 10_000
+_LONGEST_ADDRESS = 16 << 10
+
+
+class Rate:
+    """How often each may come: a bucket that fills at a rate, and each request empties a little.
+
+    Parameters
+    ----------
+    rate
+        Requests a second in the long run.
+    burst
+        Requests at once.
+    clock
+        Gives the time [s].
+    """
+
+    def __init__(self, rate: float, burst: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._burst, self._clock = rate, burst, clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait(self, visitor: str) -> float:
+        """Return how long a visitor should wait before this request [s]; 0 if it may pass, which is then counted."""
+        with self._lock:
+            now = self._clock()
+            left, before = self._buckets.pop(visitor, (self._burst, now))
+            left = min(self._burst, left + (now - before) * self._rate)
+            passes = left >= 1
+            self._buckets[visitor] = (left - 1 if passes else left, now)
+            if len(self._buckets) > _VISITORS:
+                self._buckets.popitem(last=False)
+            return 0.0 if passes else (1 - left) / self._rate
+
+
+def limit(
+    app: FastAPI, rate: Rate | None, *, largest: int, refused: Callable[[Request, HelioscribeError], Response]
+) -> None:
+    """Refuse requests of an application that come too often or are too large.
+
+    Parameters
+    ----------
+    app
+        The application.
+    rate
+        How often each visitor may come; None as often as it likes.
+    largest
+        Most bytes of a request.
+    refused
+        Makes the answer of an error.
+    """
+
+    @app.middleware("http")
+    async def limited(request: Request, call_next: Callable[[Request], Awaitable[Any]]) -> Any:
+        length = request.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > largest or len(str(request.url)) > _LONGEST_ADDRESS:
+            return refused(request, InvalidInputError(f"request too large; expected at most {largest >> 20} MiB"))
+        pause = rate.wait(request.client.host if request.client else "") if rate else 0.0
+        if pause:
+            return refused(request, OverloadedError(f"too many requests; try again in {pause:.1f} s"))
+        return await call_next(request)
