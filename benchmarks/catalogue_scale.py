@@ -18,17 +18,22 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session, registry
 
+from helioscribe.catalogue import servicer
 from helioscribe.db import SqlCatalogue, migrate, open_engine, rows, search, tables
 from helioscribe.domain.event import Event
 from helioscribe.domain.places import SearchBox
 from helioscribe.domain.query import EventQuery
 from helioscribe.domain.times import TimeRange
+from helioscribe.runtime.server import Server
+from helioscribe.runtime.settings import Settings
+from helioscribe.runtime.wiring import open_stores
 
 FIRST = datetime(2010, 5, 1, tzinfo=UTC)
 DAYS = 16 * 365
@@ -196,6 +201,32 @@ def through_the_port(catalogue: Any, count: int, clients: int) -> dict[str, Any]
     return percentiles(spent) | {"clients": clients, "per_s": round(len(spent) / wall)}
 
 
+def through_grpc(url: str, count: int, clients: int) -> dict[str, Any]:
+    """Time the typical search through a server in a process of its own."""
+    here, there = get_context("spawn").Pipe()
+    server = get_context("spawn").Process(target=serve, args=(url, there))
+    server.start()
+    far = open_stores(f"grpc://127.0.0.1:{here.recv()}")
+    try:
+        return through_the_port(far.catalogue, count, clients) | {"streaming": streaming(far.catalogue)}
+    finally:
+        far.close()
+        here.send("stop")
+        server.join()
+
+
+def serve(url: str, pipe: Any) -> None:
+    """Serve a catalogue until told to stop."""
+    stores, server = open_stores(url), Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
+    names = ("catalogue", "jobs", "models", "embeddings", "run_log")
+    servicer.register(server.grpc, **{name: getattr(stores, name) for name in names})
+    server.start(*servicer.SERVICES)
+    pipe.send(server.port)
+    pipe.recv()
+    server.stop(grace=0)
+    stores.close()
+
+
 def paging(engine: Engine) -> dict[str, Any]:
     """Time the page after the hundred thousandth flare, by keyset and by OFFSET, in turns."""
     chosen = f"SELECT id, event_starttime FROM events_plain WHERE event_type = 'FL' {ORDERED}"
@@ -293,6 +324,7 @@ def main() -> None:
         "search_in_database": lambda: in_the_database(engine, arguments.queries),
         "search_one_client": lambda: through_the_port(catalogue, arguments.queries, 1),
         "search_eight_clients": lambda: through_the_port(catalogue, arguments.queries // 4, 8),
+        "grpc_eight_clients": lambda: through_grpc(arguments.database, arguments.queries // 4, 8),
         "paging": lambda: paging(engine) if arguments.rows >= 1_000_000 else "too few rows",
         "streaming": lambda: streaming(catalogue),
         "imports": lambda: imports(engine, 20_000),

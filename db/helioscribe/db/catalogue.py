@@ -23,7 +23,7 @@ from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check
 
 __all__ = ["SqlCatalogue"]
 
-_PAGE: Final = 500
+_PAGE: Final = 1000
 _PORTION: Final = 5000
 
 

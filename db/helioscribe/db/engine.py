@@ -23,10 +23,12 @@ from helioscribe.domain.errors import (
 __all__ = ["Lock", "lock", "open_engine", "reading", "translated", "writing"]
 
 _BUSY = 30.0  # seconds that a writer waits for its turn in SQLite
+_DECODE = json.JSONDecoder().raw_decode  # what `json_serializer` wrote: no blanks around it, no odd encodings
 _OPTIONS: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 24,
     "json_serializer": partial(json.dumps, allow_nan=False),
+    "json_deserializer": lambda text: _DECODE(text if isinstance(text, str) else str(text, "utf-8"))[0],
 }
 _UNDEFINED = {"42P01", "42703"}  # Postgres: no such table, no such column
 

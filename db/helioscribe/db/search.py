@@ -54,7 +54,8 @@ _RARE = ("ar_noaanum", "kb_archivid")
 def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
     """Return the first events that a query asks for, in its order."""
     statement = _page_of(_shape(query, limit), connection.dialect)
-    return [rows.event_from(tuple(row)) for row in connection.execute(statement, _values(query))]
+    found = connection.execute(statement, _values(query)).all()
+    return [rows.event_from(tuple(row)) for row in found]
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -21,14 +22,19 @@ __all__ = ["from_time", "to_message", "to_noun", "to_time"]
 N = TypeVar("N")
 M = TypeVar("M", bound=Message)
 
+Writer = Callable[[Any, str, Any], None]
+Reader = Callable[[Any, str], Any]
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_message(noun: Any, message: M) -> M:
     """Fill a message from a noun; fields that the message does not have stay behind."""
-    for name in _hints(type(noun)):
-        if name in message.DESCRIPTOR.fields_by_name:
-            _put(message, name, getattr(noun, name))
+    of: Any = type(noun)
+    for name, write in _writers(of, message.DESCRIPTOR):
+        value = getattr(noun, name)
+        if value is not None:
+            write(message, name, value)
     return message
 
 
@@ -40,17 +46,17 @@ def to_noun(message: Message, kind: type[N]) -> N:
     InvalidInputError
         If the message does not make one.
     """
-    known = message.DESCRIPTOR.fields_by_name
+    of: Any = kind
     try:
-        return kind(**{name: _take(message, known[name], hint) for name, hint in _hints(kind).items() if name in known})
+        return kind(**{name: read(message, name) for name, read in _readers(of, message.DESCRIPTOR)})
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidInputError.wrap(error, doing=f"message {message.DESCRIPTOR.name}") from None
 
 
 def to_time(moment: datetime) -> Timestamp:
     """Return a moment as a message, exact to the microsecond."""
-    micros = (moment - _EPOCH) // timedelta(microseconds=1)
-    return Timestamp(seconds=micros // 1_000_000, nanos=micros % 1_000_000 * 1000)
+    since = moment - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def from_time(stamp: Timestamp) -> datetime:
@@ -61,40 +67,49 @@ def from_time(stamp: Timestamp) -> datetime:
         raise InvalidInputError(f"{stamp.seconds} s from 1970 lie outside the years 1 to 9999") from None
 
 
-@cache
-def _hints_of(kind: Any) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     if not is_dataclass(kind):
         raise TypeError(f"{kind.__name__} is no noun")
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
-def _hints(kind: Any) -> dict[str, Any]:
-    found: dict[str, Any] = _hints_of(kind)
-    return found
-
-
 def _is_map(field: Any) -> bool:
     return bool(field.message_type is not None and field.message_type.GetOptions().map_entry)
 
 
-def _put(message: Any, name: str, value: Any) -> None:
-    if value is None:
-        return
-    field, target = message.DESCRIPTOR.fields_by_name[name], getattr(message, name)
+@cache
+def _writers(kind: Any, descriptor: Any) -> list[tuple[str, Writer]]:
+    """Return how each field of a noun is put into a message; thought out once for each pair of them."""
+    known = descriptor.fields_by_name
+    return [(name, _writer(known[name])) for name in _hints(kind) if name in known]
+
+
+def _writer(field: Any) -> Writer:
     if _is_map(field):
         kind = field.message_type.fields_by_name["value"].message_type
-        for key, item in value.items():
-            if kind is None:
-                target[to_text(key)] = _plain(item, None)
-            else:
-                target[to_text(key)].CopyFrom(_plain(item, kind))
-    elif isinstance(value, tuple):
-        target.extend(_plain(item, field.message_type) for item in value)
-    elif field.message_type is not None:
-        target.CopyFrom(_plain(value, field.message_type))
-    else:
-        setattr(message, name, _plain(value, None))
+        return lambda message, name, value: _put_map(getattr(message, name), value, kind)
+    kind = field.message_type
+    if _is_repeated(field):
+        return lambda message, name, value: getattr(message, name).extend(_plain(item, kind) for item in value)
+    if kind is not None:
+        return lambda message, name, value: getattr(message, name).CopyFrom(_plain(value, kind))
+    if field.cpp_type in (field.CPPTYPE_DOUBLE, field.CPPTYPE_BOOL, field.CPPTYPE_INT64):
+        return setattr
+    return lambda message, name, value: setattr(message, name, _plain(value, None))
+
+
+def _is_repeated(field: Any) -> bool:
+    repeated: bool = field.is_repeated
+    return repeated
+
+
+def _put_map(target: Any, value: Any, kind: Any) -> None:
+    for key, item in value.items():
+        if kind is None:
+            target[to_text(key)] = _plain(item, None)
+        else:
+            target[to_text(key)].CopyFrom(_plain(item, kind))
 
 
 def _plain(value: Any, kind: Any) -> Any:
@@ -109,19 +124,34 @@ def _plain(value: Any, kind: Any) -> Any:
     return to_text(value) if isinstance(value, str) else value
 
 
-def _take(message: Any, field: Any, hint: Any) -> Any:
-    value = getattr(message, field.name)
+@cache
+def _readers(kind: Any, descriptor: Any) -> list[tuple[str, Reader]]:
+    """Return how each field of a noun is taken from a message; thought out once for each pair of them."""
+    known = descriptor.fields_by_name
+    return [(name, _reader(known[name], hint)) for name, hint in _hints(kind).items() if name in known]
+
+
+def _reader(field: Any, hint: Any) -> Reader:
+    arms = get_args(hint)
     if _is_map(field):
-        kind = get_args(hint)[1]
-        return {key: _noun_of(value[key], kind) for key in value}
+        return lambda message, name: {key: _noun_of(value, arms[1]) for key, value in getattr(message, name).items()}
     if get_origin(hint) is tuple:
-        return tuple(_noun_of(item, get_args(hint)[0]) for item in value)
-    optional = get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint)
-    if field.has_presence and not message.HasField(field.name):
-        if not optional:
-            raise ValueError(f"{field.name} is missing")
-        return None
-    return _noun_of(value, next(arm for arm in get_args(hint) if arm is not type(None)) if optional else hint)
+        return lambda message, name: tuple(_noun_of(item, arms[0]) for item in getattr(message, name))
+    optional = get_origin(hint) in (Union, types.UnionType) and type(None) in arms
+    inner = next(arm for arm in arms if arm is not type(None)) if optional else hint
+    if field.has_presence:
+        return lambda message, name: _present(message, name, inner, optional=optional)
+    if inner in (str, float, bool, int):
+        return getattr
+    return lambda message, name: _noun_of(getattr(message, name), inner)
+
+
+def _present(message: Any, name: str, hint: Any, *, optional: bool) -> Any:
+    if message.HasField(name):
+        return _noun_of(getattr(message, name), hint)
+    if not optional:
+        raise ValueError(f"{name} is missing")
+    return None
 
 
 def _noun_of(value: Any, hint: Any) -> Any:

@@ -31,7 +31,7 @@ def to_value(value: Any) -> nouns_pb2.Value:
 
 def to_text(text: str) -> str:
     """Return text that a message can carry: what is no Unicode, as in some file names, is escaped."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _json(value: Any) -> str:
