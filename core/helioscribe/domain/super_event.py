@@ -2,7 +2,7 @@
 
 Records are compared in the Earth's time, so that light travel is taken out already, and where both know a place, on the
 surface, turned with the Sun to the same moment. What lies behind the limb for the Earth is not what an instrument there
-saw. Of each method a happening has one record at most; where several fit, the best pair is joined first.
+saw. Of each method and channel a happening has one record at most; where several fit, the best pair is joined first.
 """
 
 from __future__ import annotations
@@ -115,8 +115,9 @@ def _merits(event: Event) -> dict[str, bool]:
     }
 
 
-def _method(event: Event) -> tuple[str, str, str]:
-    return (event.detector, event.frm_name, event.obs_instrument)
+def _method(event: Event) -> tuple[str, str, str, str]:
+    # Some methods look at every channel by itself.
+    return (event.detector, event.frm_name, event.obs_instrument, event.obs_channelid)
 
 
 def _links(ordered: Sequence[Event]) -> Iterator[Link]:

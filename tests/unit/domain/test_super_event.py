@@ -116,7 +116,7 @@ def test_every_record_has_one_happening_whatever_their_order(seed: int, rng: ran
 @given(st.integers(0, 10**6))
 def test_members_are_linked_and_of_different_methods(seed: int) -> None:
     for one in super_events(some_events(seed)):
-        methods = [(event.detector, event.frm_name, event.obs_instrument) for event in one.members]
+        methods = [(event.detector, event.frm_name, event.obs_instrument, event.obs_channelid) for event in one.members]
         assert len(set(methods)) == len(methods)
         assert one.preferred in one.members
         known = {event.id: event for event in one.members}
