@@ -108,8 +108,8 @@ def _made(group: Sequence[Event], links: Sequence[Link]) -> SuperEvent:
 
 def _merits(event: Event) -> dict[str, bool]:
     return {
-        "identified by a person": event.frm_humanflag,
         "has a GOES class": bool(event.attributes.get("fl_goescls")),
+        "identified by a person": event.frm_humanflag,
         "has a place": not event.noposition,
         "has a peak time": event.event_peaktime is not None,
     }

@@ -11,6 +11,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.footprint import footprint
 from helioscribe.domain.rotation import rotation_rate
 from helioscribe.domain.super_event import distance, link, super_events
+from support.data import real_file
 from support.factories import at, make_event
 
 
@@ -138,3 +139,17 @@ def test_the_id_stays_when_a_later_run_joins(seed: int) -> None:
     founder = min(before.members, key=lambda event: (event.frm_daterun, event.id)).id
     if founder in founders:
         assert after[founder] == before.id
+
+
+def test_the_x69_flare_of_2011_as_hek_has_it() -> None:
+    """HEK holds twelve records of it: of SWPC, SSW, a person, and the Flare Detective on several channels."""
+    import json
+
+    from helioscribe.domain.hek_import import event_of_row
+
+    rows = json.loads(real_file("hek/hek_fl_20110809.json").read_text())["result"]
+    found = super_events(event_of_row(row, origin="hek") for row in rows)
+    (great,) = (one for one in found if one.preferred.attributes.get("fl_goescls") == "X6.9")
+    assert great.preferred.frm_name == "SSW Latest Events"
+    assert great.why == ("has a GOES class", "has a place", "has a peak time")
+    assert {"SWPC", "Flare Detective - Trigger Module"} < {event.frm_name for event in great.members}
