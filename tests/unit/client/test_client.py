@@ -308,7 +308,8 @@ def test_questions_that_make_no_sense(client, query):
 def test_models_and_failures(platform, client):
     platform.models.register(make_card())
     platform.catalogue.add_failure(make_failure())
-    assert client.models() == client.models("stix-lstm") == [make_card()]
+    assert client.models("stix-lstm") == [make_card()]
+    assert make_card() in client.models()
     assert client.models("other") == []
     assert client.failures() == [make_failure()]
 
