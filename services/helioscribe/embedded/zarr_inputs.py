@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError, UnavailableError
@@ -37,6 +38,9 @@ class Choice:
     cadence: float | None = None
     """One image a so many seconds."""
 
+    cache: Path | None = None
+    """Folder where headers of stores are kept once they are read."""
+
 
 EVERYTHING = Choice()
 """All images."""
@@ -56,7 +60,7 @@ def zarr_inputs(named: str, choice: Choice = EVERYTHING) -> list[Input]:
     """
     from helioscribe.ingest.sources.sdoml_zarr import SdomlStore
 
-    store = SdomlStore(named)
+    store = SdomlStore(named, choice.cache)
     present = store.channels()
     wanted = [(year, name) for year, name in present if not choice.channels or name in choice.channels]
     if not wanted:

@@ -12,6 +12,7 @@ from helioscribe.ingest.readers import read_bytes
 from helioscribe.ingest.sources.sdoml_fits import as_fits
 from helioscribe.ingest.sources.sdoml_zarr import SdomlStore
 from helioscribe.ingest.sources.time_grid import join_nearest
+from helioscribe.ingest.sources.zarr_files import ZarrFiles
 from support.data import real_file
 from support.zarr_store import CHUNK, change_attributes, make_channel, pixels_of
 
@@ -198,3 +199,29 @@ def test_the_store_made_of_real_images():
     assert image.unit == "display"  # 8 bit, and it says so
     assert image.pixels.shape == (512, 512)
     assert str(image.to_map().date).startswith("2014-02-03T03:30:2")
+
+
+def test_headers_are_read_once_until_they_change(tmp_path, monkeypatch):
+    root, cache = tmp_path / "sun.zarr", tmp_path / "cache"
+    odd = {"MIXED": [1, "a", None, 2.5, True, "nan", 0, 0, 0], "ZERO": ["a\x00", *"bcdefghi"], "WHOLE": [2**40, *range(7), -5]}
+    channel = make_channel(root, times=TIMES, **odd, SHORT=[1, 2])
+    fresh = SdomlStore(str(root), cache).channel("2014", "171A")
+    read, asked = ZarrFiles.read_json, []
+    monkeypatch.setattr(ZarrFiles, "read_json", lambda self, key, limit: (asked.append(key), read(self, key, limit=limit))[1])
+    kept = SdomlStore(str(root), cache).channel("2014", "171A")
+    assert not [key for key in asked if key.endswith(".zattrs")]
+    assert dict(kept.lists) == dict(fresh.lists)
+    assert [type(value) for value in kept.lists["MIXED"]] == [type(value) for value in odd["MIXED"]]
+    assert kept.problems == fresh.problems
+    assert kept.header(0) == fresh.header(0)
+    change_attributes(channel, EXPTIME=[7.5] * len(TIMES))
+    assert SdomlStore(str(root), cache).channel("2014", "171A").lists["EXPTIME"] == [7.5] * len(TIMES)
+    (file,) = cache.iterdir()
+    file.write_bytes(b"PK rubbish")
+    assert SdomlStore(str(root), cache).channel("2014", "171A").lists["EXPTIME"] == [7.5] * len(TIMES)
+
+
+def test_a_cache_that_cannot_be_written_is_no_obstacle(tmp_path):
+    (tmp_path / "cache").write_text("no folder")
+    make_channel(tmp_path / "sun.zarr", times=TIMES)
+    assert len(SdomlStore(str(tmp_path / "sun.zarr"), tmp_path / "cache").channel("2014", "171A").times) == len(TIMES)

@@ -15,6 +15,7 @@ from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.console import (
     as_json,
+    at_home,
     end,
     home_option,
     json_option,
@@ -75,7 +76,7 @@ def ingest(
     """
     detectors = None if detect else ()
     span = TimeRange.of(start or _FIRST, until or _LAST) if start or until else None
-    choice = Choice(channels=channels, where=where, span=span, cadence=cadence)
+    choice = Choice(channels=channels, where=where, span=span, cadence=cadence, cache=at_home(home) / "headers")
     field = parse_cutout(cutout)
     if not sequence and field:
         raise click.UsageError("--cutout needs --sequence")

@@ -12,7 +12,7 @@ import click
 from helioscribe.adapters.product_codec import decode_keywords
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError
 from helioscribe.domain.times import TimeRange, to_datetime64
-from helioscribe.embedded.console import home_option, platform
+from helioscribe.embedded.console import at_home, home_option, platform
 
 if TYPE_CHECKING:
     from helioscribe.domain.observation import Observation
@@ -46,7 +46,10 @@ def qc(
     if output.suffix.lower() not in _FORMATS:
         raise InvalidInputError(f"{output}: expected a name that ends in {', '.join(_FORMATS)}")
     span = TimeRange.of(start, until)
-    series = _of_store(store, channels, span) if store else _of_catalogue(home, channels, span)
+    if store:
+        series = _of_store(store, at_home(home) / "headers", channels, span)
+    else:
+        series = _of_catalogue(home, channels, span)
     if not series:
         raise NotFoundError("no image of that channel and time")
     try:
@@ -57,10 +60,10 @@ def qc(
     click.echo(str(output))
 
 
-def _of_store(store: str, channels: tuple[str, ...], span: TimeRange) -> list[QualitySeries]:
+def _of_store(store: str, cache: Path, channels: tuple[str, ...], span: TimeRange) -> list[QualitySeries]:
     from helioscribe.ingest.sources.sdoml_zarr import SdomlStore
 
-    opened = SdomlStore(store)
+    opened = SdomlStore(store, cache)
     wanted = [(year, name) for year, name in opened.channels() if not channels or name in channels]
     found = [(f"{name} {year}", opened.channel(year, name)) for year, name in wanted]
     return [_of_channel(title, channel, span) for title, channel in found if channel.select(span=span).size]

@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.times import TimeRange, from_datetime64, to_datetime64
 from helioscribe.ingest.sources.images.header import identity_of, observer_of, unit_of
@@ -25,6 +26,7 @@ from helioscribe.ingest.sources.selection import select
 from helioscribe.ingest.sources.stix_maps import light_travel_time
 from helioscribe.ingest.sources.time_grid import on_grid, utc_times
 from helioscribe.ingest.sources.zarr_files import ZarrFiles, open_files
+from helioscribe.ingest.sources.zarr_headers import read_lists
 from helioscribe.ingest.sources.zarr_images import ImageArray, open_images
 
 __all__ = ["CHANNELS", "SdomlChannel", "SdomlStore"]
@@ -50,10 +52,13 @@ class SdomlStore:
     ----------
     named
         A folder, ``https://...`` or ``s3://...`` as `open_files` takes it.
+    cache
+        Folder where headers are kept once they are read.
     """
 
-    def __init__(self, named: str) -> None:
+    def __init__(self, named: str, cache: Path | None = None) -> None:
         self.files: ZarrFiles = open_files(named)
+        self._cache = cache
 
     def channels(self) -> list[tuple[str, str]]:
         """Return year and name of every channel, in order.
@@ -91,10 +96,7 @@ class SdomlStore:
             raise InvalidInputError(f"{year[:10]}/{name[:40]}: no channel; expected such as 2014/171A")
         path = f"{year}/{name}"
         images = open_images(self.files, path)
-        attributes = self.files.read_json(f"{path}/.zattrs", limit=_LONGEST_ATTRIBUTES)
-        if attributes is None:
-            raise NotFoundError(f"{images.name}: no headers in .zattrs")
-        lists = {key: value for key, value in attributes.items() if isinstance(value, list)}
+        lists = read_lists(self.files, path, self._cache)
         whole = {key: value for key, value in lists.items() if len(value) == len(images)}
         uneven = tuple(
             f"{images.name}: {key[:40]} has {len(value)} values for {len(images)} images; it is left out"

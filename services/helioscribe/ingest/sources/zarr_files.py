@@ -34,12 +34,30 @@ class ZarrFiles:
         An `obstore.store.ObjectStore`.
     name
         For messages.
+    address
+        Where it is.
     listable
         Whether folders can be listed; web servers do not say what they hold.
     """
 
-    def __init__(self, store: Any, name: str, *, listable: bool) -> None:
-        self.store, self.name, self._listable = store, name, listable
+    def __init__(self, store: Any, name: str, address: str, *, listable: bool) -> None:
+        self.store, self.name, self.address, self._listable = store, name, address, listable
+
+    def stamp(self, key: str) -> str:
+        """Return what changes when a file does; empty if there is no file, or nothing that tells.
+
+        Raises
+        ------
+        UnavailableError
+            If the store does not answer.
+        """
+        with self.available(key):
+            try:
+                meta = self.store.head(key)
+            except FileNotFoundError:
+                return ""
+        told = (meta.get("e_tag"), meta.get("last_modified"))
+        return f"{told[0]} {told[1]} {meta['size']}" if any(told) else ""
 
     def read(self, key: str, *, limit: int) -> bytes | None:
         """Return a file, or None if there is none.
@@ -123,12 +141,13 @@ def open_files(named: str) -> ZarrFiles:
     if "://" not in named:
         if not Path(named).is_dir():
             raise NotFoundError(f"{named}: no such folder")
-        return ZarrFiles(LocalStore(Path(named).resolve()), Path(named).resolve().name, listable=True)
+        folder = Path(named).resolve()
+        return ZarrFiles(LocalStore(folder), folder.name, str(folder), listable=True)
     if parts.scheme in ("http", "https"):
         options: dict[str, Any] = {"timeout": _TIMEOUT, "allow_http": parts.scheme == "http"}
-        return ZarrFiles(HTTPStore.from_url(named, client_options=options), name, listable=False)
+        return ZarrFiles(HTTPStore.from_url(named, client_options=options), name, named, listable=False)
     if parts.scheme == "s3":
-        return ZarrFiles(_bucket(named), name, listable=True)
+        return ZarrFiles(_bucket(named), name, named, listable=True)
     raise InvalidInputError(f"{parts.scheme}: no kind of zarr store; expected a folder, http, https or s3")
 
 
