@@ -1,53 +1,18 @@
-"""What stands between the host and a plugin: the wish to stop on the way in, a sound result on the way out."""
+"""What stands between the host and a plugin's result: it must be sound."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-
-from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection, DetectionResult
 from helioscribe.domain.errors import PluginError
 from helioscribe.domain.product import Product
-from helioscribe.sdk import Model, Models
 from helioscribe.sdk.manifest import DetectorManifest
 
-__all__ = ["CheckedModels", "check_result"]
+__all__ = ["check_result"]
 
 _MOST = 100_000
 _SLACK = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _CheckedModel:
-    model: Model
-    check: Callable[[], None]
-
-    def __call__(self, **tensors: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        self.check()
-        return self.model(**tensors)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedModels:
-    """Models that ask before every run whether the work shall go on."""
-
-    models: Models
-    """The real ones."""
-
-    check: Callable[[], None]
-    """Raises if the work shall stop."""
-
-    def __getitem__(self, name: str) -> Model:
-        """Return a graph."""
-        return _CheckedModel(self.models[name], self.check)
-
-    def arrays(self, name: str) -> Mapping[str, NDArray[Any]]:
-        """Return fitted arrays."""
-        return self.models.arrays(name)
 
 
 def check_result(result: object, manifest: DetectorManifest, product: Product) -> None:

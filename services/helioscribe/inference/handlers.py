@@ -14,9 +14,10 @@ from helioscribe.domain.detection import Parameters, ScoreSeries
 from helioscribe.domain.embedding import Embedding, embedding_space
 from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
 from helioscribe.domain.identity import content_id, digest
-from helioscribe.domain.job import TERMINAL, Job, JobKind
+from helioscribe.domain.job import TERMINAL, Job, JobKind, Priority
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import Product
+from helioscribe.domain.serving import PRIORITIES, USUAL
 from helioscribe.domain.times import utc_now
 from helioscribe.inference.host import DetectorHost, HostedResult, Source, code_version
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
@@ -72,7 +73,13 @@ class InferenceHandlers:
         return self.host.run(detector, product, source=source, parameters=parameters, check=check)
 
     def detect_observation(
-        self, observation_id: str, detector: str, parameters: Parameters, *, check: Callable[[], None]
+        self,
+        observation_id: str,
+        detector: str,
+        parameters: Parameters,
+        *,
+        check: Callable[[], None],
+        priority: int = USUAL,
     ) -> HostedResult:
         """Run a detector on an observation, record the run, and have its detections associated.
 
@@ -82,7 +89,7 @@ class InferenceHandlers:
             For an unknown observation or detector.
         """
         observation = self.catalogue.observation(observation_id)
-        hosted = self._run(observation, detector, parameters, check)
+        hosted = self._run(observation, detector, parameters, check, priority)
         run = self._record(observation, hosted)
         if hosted.result.detections:
             key = content_id("run", observation=run.observation_id, method=run.method.id)
@@ -129,7 +136,11 @@ class InferenceHandlers:
         observation_id, detector = str(payload["observation_id"]), str(payload["detector"])
         try:
             hosted = self.detect_observation(
-                observation_id, detector, payload.get("parameters", {}), check=context.check
+                observation_id,
+                detector,
+                payload.get("parameters", {}),
+                check=context.check,
+                priority=USUAL if context.job.priority >= Priority.LIVE else PRIORITIES,
             )
         except (LeaseLostError, CancelledError, TransientError):
             raise
@@ -139,13 +150,20 @@ class InferenceHandlers:
         return {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
 
     def _run(
-        self, observation: Observation, detector: str, parameters: Parameters, check: Callable[[], None]
+        self,
+        observation: Observation,
+        detector: str,
+        parameters: Parameters,
+        check: Callable[[], None],
+        priority: int,
     ) -> HostedResult:
         data = self.artifacts.get(observation.product_key, limit=_PRODUCT_LIMIT)
         source = Source(
             observation_ids=(observation.id,), input_sha256=observation.product_sha256, channel=observation.channel
         )
-        return self.host.run(detector, decode_product(data), source=source, parameters=parameters, check=check)
+        return self.host.run(
+            detector, decode_product(data), source=source, parameters=parameters, priority=priority, check=check
+        )
 
     def _record(self, observation: Observation, hosted: HostedResult) -> RecordedRun:
         result, method = hosted.result, hosted.method

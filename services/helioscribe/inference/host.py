@@ -14,8 +14,9 @@ from helioscribe.domain.errors import ConflictError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import Alias, ModelCard, ModelFile
 from helioscribe.domain.product import Product
+from helioscribe.domain.serving import USUAL
 from helioscribe.domain.times import utc_now
-from helioscribe.inference.guard import CheckedModels, check_result
+from helioscribe.inference.guard import check_result
 from helioscribe.inference.options import Serving
 from helioscribe.inference.pool import ModelPool
 from helioscribe.inference.version import LoadedVersion
@@ -152,6 +153,7 @@ class DetectorHost:
         source: Source,
         parameters: Mapping[str, Value] | None = None,
         model_version: str | None = None,
+        priority: int = USUAL,
         check: Callable[[], None] = lambda: None,
     ) -> HostedResult:
         """Run a detector on a product.
@@ -168,8 +170,10 @@ class DetectorHost:
             What the caller wants otherwise than manifest and model card say.
         model_version
             Whose weights run; those that serve by default.
+        priority
+            Of its graphs among all that wait for a run: 1 first.
         check
-            Called before every run of a graph; raises if the work shall stop.
+            Called before every run of a graph and while it waits; raises if the work shall stop.
 
         Raises
         ------
@@ -185,7 +189,7 @@ class DetectorHost:
         card = self._models.card(detector, model_version) if model_version else self._champion(plugin, manifest)
         chosen = manifest.resolve_parameters(_known(card, manifest), parameters or {})
         make = self._load(plugin, manifest)
-        models = CheckedModels(self._loaded(manifest, card), check)
+        models = self._loaded(manifest, card).asked(check, priority=priority)
         check()
         try:
             result = make(chosen).detect(product, models)

@@ -21,7 +21,7 @@ from helioscribe.inference.options import Serving
 from helioscribe.inference.quarantine import Quarantine
 from helioscribe.inference.session import load_arrays, verified
 from helioscribe.inference.tensors import check_tensors, has_batch, pieces
-from helioscribe.sdk import Model
+from helioscribe.sdk import Model, Models
 
 __all__ = ["LoadedVersion"]
 
@@ -79,8 +79,11 @@ class LoadedVersion:
 
     def __getitem__(self, name: str) -> Model:
         """Return a graph."""
-        self._file(name)
-        return _Graph(self, name)
+        return self.asked(lambda: None)[name]
+
+    def asked(self, check: Callable[[], None], *, priority: int = USUAL) -> Models:
+        """Return the graphs and arrays for one caller; `check` and `priority` as with `infer`."""
+        return _Asked(self, check, priority)
 
     def arrays(self, name: str) -> Mapping[str, NDArray[Any]]:
         """Return fitted arrays; they must not be written to."""
@@ -114,6 +117,7 @@ class LoadedVersion:
         """Run a graph; parameters and errors as with `helioscribe.ports.serving.GraphServer.infer`."""
         begun, counter = time.perf_counter_ns(), self._counters[self._known(graph)]
         try:
+            check()
             items = check_tensors(graph, self._files[graph], tensors)
             deadline = None if timeout is None else time.monotonic() + timeout
             works = [
@@ -181,12 +185,27 @@ class LoadedVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Graph:
+class _Asked:
     version: LoadedVersion
+    check: Callable[[], None]
+    priority: int
+
+    def __getitem__(self, name: str) -> Model:
+        self.version._known(name)  # noqa: SLF001  # a part of it
+        return _Graph(self, name)
+
+    def arrays(self, name: str) -> Mapping[str, NDArray[Any]]:
+        return self.version.arrays(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    asked: _Asked
     name: str
 
     def __call__(self, **tensors: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        return self.version.infer(self.name, {name: np.asarray(tensor) for name, tensor in tensors.items()})
+        given = {name: np.asarray(tensor) for name, tensor in tensors.items()}
+        return self.asked.version.infer(self.name, given, priority=self.asked.priority, check=self.asked.check)
 
 
 def _collected(works: list[Work], check: Callable[[], None]) -> dict[str, NDArray[Any]]:
