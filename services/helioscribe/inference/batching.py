@@ -142,6 +142,7 @@ class WorkQueue:
         self._waiting: list[tuple[int, int, Work]] = []
         self._bytes = 0
         self._closed = False
+        self._idle = 0
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
@@ -179,12 +180,16 @@ class WorkQueue:
     def wait(self) -> bool:
         """Wait until there is something to take; return whether there will ever be."""
         with self._changed:
+            self._idle += 1
             while not self._waiting and not self._closed:
                 self._changed.wait()
+            self._idle -= 1
             return bool(self._waiting)
 
     def take(self, most: Callable[[str], int]) -> list[Work]:
         """Take works that can run together, the most urgent first; none if other lanes were quicker.
+
+        While other lanes have nothing to do, what waits is shared with them.
 
         Parameters
         ----------
@@ -197,7 +202,7 @@ class WorkQueue:
                 return []
             batch = [first]
             if first.items and not first.alone:
-                self._gather(batch, most(first.graph))
+                self._gather(batch, min(most(first.graph), self._share()))
             for work in batch:
                 self._waiting.remove((work.priority, work.number, work))
                 self._bytes -= work.size
@@ -238,6 +243,9 @@ class WorkQueue:
                 alive.append(entry)
         self._waiting = alive
         return alive[0][2] if alive else None
+
+    def _share(self) -> int:
+        return -(-sum(work.items for _, _, work in self._waiting) // (self._idle + 1))
 
     def _gather(self, batch: list[Work], most: int) -> None:
         items, size, kind = batch[0].items, batch[0].size, batch[0].kind

@@ -20,12 +20,13 @@ __all__ = ["best_batch", "warm_up"]
 _log = logging.getLogger(__name__)
 _SIZES = (1, 2, 4, 8, 16, 32, 64)
 _BUDGET = 1.0
-_GAIN = 1.04
+_ROUNDS = 7
+_NEARLY = 0.95
 _BYTES = 64 << 20
 # How far an answer may move when neighbours join, relative to the largest output: rounding, no more.
 _SAME = 1e-4
 
-Run = Callable[[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]]
+Run = Callable[[Mapping[str, NDArray[Any]]], dict[str, NDArray[Any]]]
 
 
 def warm_up(version: LoadedVersion, lengths: Mapping[str, Mapping[str, int]], *, measured: bool) -> None:
@@ -67,30 +68,27 @@ def best_batch(file: ModelFile, lengths: Mapping[str, int], run: Run) -> int:
     """
     if not _independent(file, lengths, run):
         return 0
-    best, rate, until = 1, 0.0, time.perf_counter() + _BUDGET
-    for items in _SIZES:
-        tensors = example_tensors(file, lengths, items)
-        if sum(tensor.nbytes for tensor in tensors.values()) > _BYTES:
-            break
-        found = items / _quickest(partial(run, tensors), until)
-        if found > rate * _GAIN:
-            best, rate = items, found
-        elif items >= 4 * best:
-            break
-        if time.perf_counter() > until:
-            break
-    return best
+    found = _rates({items: example_tensors(file, lengths, items) for items in _SIZES}, run)
+    return min(items for items, rate in found.items() if rate >= _NEARLY * max(found.values()))
 
 
-def _quickest(run: Callable[[], object], until: float) -> float:
-    took = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        run()
-        took.append(time.perf_counter() - begun)
-        if time.perf_counter() > until:
-            break
-    return min(took)
+def _rates(examples: Mapping[int, Mapping[str, NDArray[Any]]], run: Run) -> dict[int, float]:
+    """Return items a second by the number of items, in turns so that all see the same disturbances."""
+    quickest: dict[int, float] = {}
+    until = time.perf_counter() + _BUDGET
+    for _ in range(_ROUNDS):
+        for items, tensors in examples.items():
+            if quickest and (time.perf_counter() > until or _too_large(items, tensors, quickest)):
+                break
+            begun = time.perf_counter()
+            run(tensors)
+            quickest[items] = min(quickest.get(items, np.inf), time.perf_counter() - begun)
+    return {items: items / seconds for items, seconds in quickest.items()}
+
+
+def _too_large(items: int, tensors: Mapping[str, NDArray[Any]], quickest: Mapping[int, float]) -> bool:
+    expected = items * min(seconds / count for count, seconds in quickest.items())
+    return expected > _BUDGET / 4 or sum(tensor.nbytes for tensor in tensors.values()) > _BYTES
 
 
 def _independent(file: ModelFile, lengths: Mapping[str, int], run: Run) -> bool:

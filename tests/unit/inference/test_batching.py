@@ -35,6 +35,21 @@ def test_alike_run_together_up_to_the_items(queue):
     assert take(queue) == []
 
 
+def test_what_waits_is_shared_with_lanes_that_have_nothing_to_do(queue):
+    lanes = [threading.Thread(target=queue.wait) for _ in range(2)]
+    for lane in lanes:
+        lane.start()
+    while queue._idle < 2:
+        time.sleep(0.01)
+    works = [make(1) for _ in range(4)]
+    with queue._changed:  # before the others awake
+        queue.put(works)
+        assert take(queue) == works[:2]
+    queue.close()
+    for lane in lanes:
+        lane.join(10)
+
+
 def test_and_up_to_the_bytes(queue):
     works = [make(1, width=12), make(1, width=12), make(1, width=12)]
     queue.put(works)
