@@ -16,10 +16,12 @@ from onnx import TensorProto, helper
 from tritonclient.grpc import service_pb2
 from tritonclient.utils import InferenceServerException
 
+from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.identity import digest
 from helioscribe.inference.options import Serving
-from support.factories import make_card
-from support.tiny_plugin import forget, make_plugin, model_file, scaling_graph
+from helioscribe.ports.artifacts import artifact_key
+from support.factories import make_card, make_observation
+from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph
 from support.wired import wired
 
 SERVICE = "inference.GRPCInferenceService"
@@ -30,7 +32,8 @@ SLOTS = threading.BoundedSemaphore(2)
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugin")
     package = f"tiny_{digest(str(folder).encode())[:12]}"
-    with wired(plugins=[make_plugin(folder, package, scale=3.0)], serving=Serving(threads=1, cores=2, slots=SLOTS, measured=True)) as server:
+    with pytest.MonkeyPatch.context() as patch, wired(plugins=[make_plugin(folder, package, scale=3.0)], serving=Serving(threads=1, cores=2, slots=SLOTS, measured=True)) as server:
+        patch.syspath_prepend(folder)
         yield server
     forget(package)
 
@@ -247,6 +250,40 @@ def test_a_cancelled_call_is_not_run(server, client, held):
     call.cancel()
     assert "CANCELLED" in str(ended.get(timeout=10).status())
     wait_for(lambda: failures(server).get("cancelled", 0) == before + 1)
+
+
+def observed(server):
+    curve = make_curve()
+    data = encode_product(curve)
+    key = artifact_key("products", digest(data), ".safetensors")
+    server.inference.artifacts.put(key, data)
+    observation = make_observation(product_key=key, product_sha256=digest(data))
+    server.catalogue.add_observation(observation)
+    return observation.id
+
+
+def ids(*texts):
+    return tensor(np.array([text.encode() for text in texts], dtype=object), name="observation", datatype="BYTES")
+
+
+def test_a_whole_detector(server, client):
+    """Ids of observations in, detections out; nothing is recorded."""
+    observation = observed(server)
+    assert client.is_model_ready("tiny")
+    assert client.get_model_metadata("tiny").platform == "helioscribe_detector"
+    assert client.get_model_config("tiny").config.input[0].data_type == 13
+    first, second = client.infer("tiny", [ids(observation, observation)]).as_numpy("detections")
+    assert first == second
+    (found,) = json.loads(first)
+    assert (found["event_type"], found["measurements"]["hs_peak"]) == ("FL", 1500.0)
+    answer = client.infer("tiny", [ids(observation)], parameters={"level": 1e6}, model_version="1.2.3")
+    assert [json.loads(one) for one in answer.as_numpy("detections")] == [[]]
+    assert server.catalogue.runs(observation_id=observation) == []
+    fails("NOT_FOUND", "obs-nothing", client.infer, "tiny", [ids("obs-nothing")])
+    fails("NOT_FOUND", "no version '9' of tiny", client.infer, "tiny", [ids(observation)], model_version="9")
+    fails("INVALID_ARGUMENT", "no parameter 'speed'", client.infer, "tiny", [ids(observation)], parameters={"speed": 1})
+    fails("INVALID_ARGUMENT", "expected observation as BYTES", client.infer, "tiny", [tensor(X)])
+    fails("INVALID_ARGUMENT", "unload one of its graphs", client.unload_model, "tiny")
 
 
 def test_health_and_reflection(server):

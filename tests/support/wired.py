@@ -19,6 +19,7 @@ from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
 from helioscribe.inference.repository import GraphRepository
+from helioscribe.inference.served_detectors import ServedDetectors
 from helioscribe.ingest import servicer as ingest_servicer
 from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.runtime.runner import JobRunner
@@ -92,7 +93,7 @@ def wired(
     ingest_servicer.register(server.grpc, ingest)
     inference_servicer.register(server.grpc, inference)
     graphs = GraphRepository(host, models)
-    open_inference.register(server.grpc, graphs)
+    open_inference.register(server.grpc, ServedDetectors(graphs, inference))
     server.start(*SERVICES, later=open_inference.SERVICES)
     open_inference.announce(server, graphs)
     try:

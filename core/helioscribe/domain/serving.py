@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from helioscribe.domain.detection import Value
 from helioscribe.domain.model import TensorSpec
 
 __all__ = ["PRIORITIES", "USUAL", "GraphRequest", "GraphUsage", "ServedGraph", "ServedState", "Tally"]
@@ -35,7 +36,7 @@ class ServedGraph:
     """One graph of one model version, named ``detector.graph``."""
 
     name: str
-    """Id of the detector, a dot, and the graph's name in its manifest."""
+    """Id of the detector, a dot, and the graph's name in its manifest; the id alone for the detector as a whole."""
 
     version: str
     """Of the model."""
@@ -83,6 +84,9 @@ class GraphRequest:
 
     outputs: tuple[str, ...] = ()
     """Those that are wanted; all by default."""
+
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    """Of a detector; graphs have none."""
 
     priority: int = USUAL
     """1 to `PRIORITIES`."""

@@ -11,6 +11,7 @@ from helioscribe.domain.errors import UnavailableError
 from helioscribe.embedded.platform import Embedded
 from helioscribe.inference import open_inference
 from helioscribe.inference import servicer as inference_servicer
+from helioscribe.inference.served_detectors import ServedDetectors
 from helioscribe.ingest import servicer as ingest_servicer
 from helioscribe.runtime.server import Server
 from helioscribe.training import servicer as training_servicer
@@ -55,7 +56,7 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
     ingest_servicer.register(server.grpc, embedded.ingest)
     inference_servicer.register(server.grpc, embedded.inference)
     training_servicer.register(server.grpc, embedded.training)
-    open_inference.register(server.grpc, embedded.graphs)
+    open_inference.register(server.grpc, ServedDetectors(embedded.graphs, embedded.inference))
     server.start(*(name for part in parts for name in part.SERVICES), later=open_inference.SERVICES)
     Thread(target=open_inference.announce, args=(server, embedded.graphs), name="warm", daemon=True).start()
     return server
@@ -84,7 +85,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         detectors=embedded.host.plugins,
         authority=shared.settings.authority,
         public_url=shared.settings.public_url,
-        graphs=embedded.graphs,
+        graphs=ServedDetectors(embedded.graphs, embedded.inference),
     )
     return HttpServer.start(site, listening)
 

@@ -10,6 +10,7 @@ from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
 from helioscribe.inference.repository import GraphRepository
+from helioscribe.inference.served_detectors import ServedDetectors
 from helioscribe.inference.session import probe
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.service import Parts, main
@@ -39,7 +40,7 @@ def compose(platform: Platform) -> Parts:
     def serve(settings: Settings) -> Server:
         server = Server(settings, scopes={**servicer.SCOPES, **open_inference.SCOPES})
         servicer.register(server.grpc, handlers)
-        open_inference.register(server.grpc, graphs)
+        open_inference.register(server.grpc, ServedDetectors(graphs, handlers))
         server.start(*servicer.SERVICES, *open_inference.SERVICES, later=open_inference.SERVICES)
         threading.Thread(target=open_inference.announce, args=(server, graphs), name="warm", daemon=True).start()
         return server

@@ -72,6 +72,12 @@ class InferenceHandlers:
         source = Source(observation_ids=(), input_sha256=digest(encode_product(product)))
         return self.host.run(detector, product, source=source, parameters=parameters, check=check)
 
+    def look(
+        self, observation_id: str, detector: str, parameters: Parameters, *, check: Callable[[], None], priority: int
+    ) -> HostedResult:
+        """Run a detector on an observation; nothing is recorded. Raises `NotFoundError` as `detect_observation`."""
+        return self._run(self.catalogue.observation(observation_id), detector, parameters, check, priority)
+
     def detect_observation(
         self,
         observation_id: str,

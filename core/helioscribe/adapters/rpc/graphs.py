@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from helioscribe.adapters.rpc.channel import LONG, Caller
+from helioscribe.adapters.rpc.open_inference import put_parameter
 from helioscribe.adapters.rpc.tensors import datatype_of, dtype_of, from_raw, to_raw
 from helioscribe.domain.model import TensorSpec
 from helioscribe.domain.serving import GraphRequest, GraphUsage, ServedGraph, ServedState, Tally
@@ -85,6 +86,8 @@ class RpcGraphs:
         check()
         wish = message("ModelInferRequest")(model_name=request.graph, model_version=request.version)
         wish.parameters["priority"].uint64_param = request.priority
+        for key, value in request.parameters.items():
+            put_parameter(wish.parameters[key], value)
         for name, tensor in request.tensors.items():
             wish.inputs.add(name=name, datatype=datatype_of(tensor.dtype.name), shape=tensor.shape)
             wish.raw_input_contents.append(to_raw(tensor))

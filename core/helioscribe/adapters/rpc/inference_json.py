@@ -10,15 +10,13 @@ from typing import Any
 from google.protobuf.json_format import ParseDict, ParseError
 from numpy.typing import NDArray
 
-from helioscribe.adapters.rpc.open_inference import read_object, read_request
+from helioscribe.adapters.rpc.open_inference import put_parameter, read_object, read_request
 from helioscribe.adapters.rpc.tensors import datatype_of, from_raw, from_values, to_raw
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.serving import GraphRequest
 from helioscribe.proto.inference import message
 
 __all__ = ["JsonRequest", "plain", "read_json", "write_json"]
-
-_KINDS = {bool: "bool_param", int: "int64_param", float: "double_param", str: "string_param"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ def read_json(name: str, version: str, body: bytes, header_length: int | None) -
     outputs = _listing(told.get("outputs", []), "outputs")
     for key, value in parameters.items():
         if key != "binary_data_output":
-            _put(wish.parameters[str(key)], value)
+            put_parameter(wish.parameters[str(key)], value)
     binary = {str(one.get("name")): _wish(one) for one in outputs}
     wish.outputs.extend(message("ModelInferRequest").InferRequestedOutputTensor(name=one) for one in binary)
     return JsonRequest(
@@ -174,12 +172,3 @@ def _wish(told: Mapping[str, Any]) -> bool | None:
     if any(parameters.values()):
         raise InvalidInputError(f"output {told.get('name')!r:.40}: whole tensors are served, no classification")
     return binary if isinstance(binary, bool) else None
-
-
-def _put(parameter: Any, value: Any) -> None:
-    if type(value) not in _KINDS:
-        raise InvalidInputError(f"parameters: expected numbers, flags and texts, got {value!r:.40}")
-    try:
-        setattr(parameter, _KINDS[type(value)], value)
-    except ValueError:
-        raise InvalidInputError(f"parameters: {value!r:.40} is too large") from None

@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from helioscribe.adapters.rpc.tensors import datatype_of, read_inputs, typed, write_output
+from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.model import TensorSpec
 from helioscribe.domain.serving import PRIORITIES, USUAL, GraphRequest, GraphUsage, ServedGraph, ServedState, Tally
@@ -24,6 +25,7 @@ __all__ = [
     "message",
     "metadata_message",
     "pool",
+    "put_parameter",
     "read_object",
     "read_request",
     "repository_parameters",
@@ -32,13 +34,19 @@ __all__ = [
     "usage_message",
 ]
 
-PLATFORM = "onnxruntime_onnx"
-"""How Triton calls graphs of this kind."""
+PLATFORM, DETECTOR = "onnxruntime_onnx", "helioscribe_detector"
+"""How Triton calls graphs of this kind; and what whole detectors are."""
 
 EXTENSIONS = ("model_repository", "model_configuration", "statistics", "schedule_policy", "binary_tensor_data")
 """Those of Triton that are served."""
 
 _MOST_ITEMS = 1 << 20
+_RESERVED = (
+    "priority", "timeout", "sequence_id", "sequence_start", "sequence_end", "triton_enable_empty_final_response",
+)  # fmt: skip
+_PARAMETERS: Mapping[type, str] = {
+    bool: "bool_param", int: "int64_param", float: "double_param", str: "string_param",
+}  # fmt: skip
 _TYPES = {"BYTES": "TYPE_STRING"}
 
 
@@ -78,7 +86,18 @@ def read_request(
         outputs=tuple(output.name for output in asked.outputs),
         priority=priority,
         timeout=min(limits, default=None),
+        parameters={name: value for name, value in known.items() if name not in _RESERVED and value is not None},
     )
+
+
+def put_parameter(parameter: Any, value: Value) -> None:
+    """Fill an ``InferParameter``. Raises `InvalidInputError` for what it cannot hold."""
+    if type(value) not in _PARAMETERS:
+        raise InvalidInputError(f"parameters: expected numbers, flags and texts, got {value!r:.40}")
+    try:
+        setattr(parameter, _PARAMETERS[type(value)], value)
+    except ValueError:
+        raise InvalidInputError(f"parameters: {value!r:.40} is too large") from None
 
 
 def _value(parameter: Any) -> bool | int | float | str | None:
@@ -99,7 +118,7 @@ def response_message(asked: Any, version: str, outputs: Mapping[str, NDArray[Any
 
 def metadata_message(graph: ServedGraph, versions: Iterable[str]) -> Any:
     """Write a ``ModelMetadataResponse``."""
-    answer = message("ModelMetadataResponse")(name=graph.name, versions=versions, platform=PLATFORM)
+    answer = message("ModelMetadataResponse")(name=graph.name, versions=versions, platform=_platform(graph))
     for field, specs in ((answer.inputs, graph.inputs), (answer.outputs, graph.outputs)):
         for spec in specs:
             field.add(name=spec.name, datatype=datatype_of(spec.dtype), shape=_shape(spec.shape))
@@ -110,7 +129,7 @@ def config_message(graph: ServedGraph) -> Any:
     """Write a ``ModelConfigResponse``."""
     answer = message("ModelConfigResponse")()
     config = answer.config
-    config.name, config.platform, config.backend = graph.name, PLATFORM, "onnxruntime"
+    config.name, config.platform, config.backend = graph.name, _platform(graph), "onnxruntime"
     config.max_batch_size = _MOST_ITEMS if graph.batch else 0
     for field, specs in ((config.input, graph.inputs), (config.output, graph.outputs)):
         for spec in specs:
@@ -124,6 +143,10 @@ def config_message(graph: ServedGraph) -> Any:
     batching.default_queue_policy.allow_timeout_override = True
     config.parameters["version"].string_value = graph.version
     return answer
+
+
+def _platform(graph: ServedGraph) -> str:
+    return PLATFORM if "." in graph.name else DETECTOR
 
 
 def _type(spec: TensorSpec) -> str:
