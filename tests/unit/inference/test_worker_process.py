@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,14 +44,18 @@ def open_version(graph=GRAPH, **options):
     return pool, pool.open(make_card("1", name="tiny", files={"graph": model_file(graph)}))
 
 
-def gone(pid):
+def wait_for(condition):
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
     return False
 
 
@@ -61,7 +66,7 @@ def test_a_killed_process_is_replaced():
     assert version.infer("graph", {"x": X})["y"].tolist() == [[3, 3]]
     assert version.runner.pid != first
     pool.close()
-    assert gone(version.runner.pid)
+    wait_for(lambda: gone(version.runner.pid))
 
 
 def test_an_input_that_kills_is_tried_again_and_then_refused():
@@ -90,9 +95,10 @@ def test_a_process_that_hangs_is_killed():
     pool, version = open_version(run_limit=3.0, crashes=1)
     first = version.runner.pid
     os.kill(first, signal.SIGSTOP)
+    wait_for(lambda: all(") T " in stat.read_text() for stat in Path(f"/proc/{first}/task").glob("*/stat")))
     with pytest.raises(PluginError, match="quarantine"):
         version.infer("graph", {"x": X})
-    assert gone(first)
+    wait_for(lambda: gone(first))
     assert version.infer("graph", {"x": 2 * X})["y"].tolist() == [[6, 6]]
     pool.close()
 
@@ -103,7 +109,7 @@ def test_unloading_gives_the_memory_back():
     assert held > 96 << 20
     assert version.usage("graph").memory >= held // 2
     pool.drop("tiny", "1")
-    assert gone(pid)
+    wait_for(lambda: gone(pid))
     assert version.runner.memory() == 0
 
 
