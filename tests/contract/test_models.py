@@ -1,12 +1,13 @@
 """What every `ModelRegistry` does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from helioscribe.domain.errors import ConflictError, NotFoundError
-from helioscribe.domain.model import Alias
+from helioscribe.domain.model import Alias, holder_at
 from helioscribe.ports.models import ModelRegistry
 from support.factories import at, make_card
 
@@ -122,3 +123,21 @@ def test_many_register_the_same_card(models: ModelRegistry) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(register, range(4)))
     assert models.cards() == [make_card()]
+
+
+def test_the_history_says_who_was_champion_and_whose_findings_count(models: ModelRegistry, versions: list[str]) -> None:
+    first, second, third = versions
+    assert models.sidelined() == {}
+    one = models.promote("stix-lstm", first, by="alice")
+    two = models.promote("stix-lstm", second, by="alice")
+    models.promote("stix-lstm", third, alias=Alias.SHADOW, by="alice")
+    assert models.sidelined() == {"stix-lstm": {third}}
+    back = models.rollback("stix-lstm", by="bob")
+    assert (back.rollback, two.rollback) == (True, False)
+    assert models.sidelined() == {"stix-lstm": {second, third}}
+    models.promote("stix-lstm", third, by="alice")
+    assert models.sidelined() == {"stix-lstm": {second}}
+    history = models.history("stix-lstm")
+    moments = [one.at - timedelta(seconds=1), one.at, two.at, back.at]
+    assert [holder_at(history, Alias.CHAMPION, moment) for moment in moments] == ["", first, second, first]
+    assert holder_at(history, Alias.CHALLENGER, back.at) == ""

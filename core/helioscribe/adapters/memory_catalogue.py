@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
@@ -78,8 +78,21 @@ class MemoryCatalogue:
             self._coverage |= {one.id: one for one in run.coverage}
             new = {one.id: one for one in run.detections if one.id not in self._detections}
             self._detections |= new
-            self._pending |= set(new)
+            self._pending |= set(new) if run.counts else set()
             return len(new)
+
+    def sideline(self, detector: str, versions: Collection[str]) -> int:
+        """See `Catalogue.sideline`."""
+        with self._lock:
+            changed = {
+                key: replace(run, counts=not run.counts)
+                for key, run in self._runs.items()
+                if run.method.detector == detector and run.counts == (run.method.model_version in versions)
+            }
+            self._runs |= changed
+            again = {one.id for run in changed.values() for one in run.detections}
+            self._pending |= again
+            return len(again)
 
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
         """See `Catalogue.runs`."""
@@ -166,10 +179,12 @@ class MemoryCatalogue:
     ) -> list[Coverage]:
         """See `Catalogue.coverage`."""
         with self._lock:
+            without = {run.method.id for run in self._runs.values() if not run.counts}
             chosen = [
                 one
                 for one in self._coverage.values()
-                if detector in (None, one.detector)
+                if one.method_id not in without
+                and detector in (None, one.detector)
                 and observation_id in (None, one.observation_id)
                 and (time_range is None or one.span.time_range.overlaps(time_range))
             ]

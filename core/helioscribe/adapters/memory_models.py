@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 
 from helioscribe.domain.errors import ConflictError, NotFoundError
-from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before
+from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before, sidelined
 from helioscribe.domain.times import utc_now
 
 __all__ = ["MemoryModels"]
@@ -17,7 +17,7 @@ class MemoryModels:
     def __init__(self) -> None:
         self._lock = Lock()
         self._cards: dict[tuple[str, str], ModelCard] = {}
-        self._history: list[tuple[AliasChange, bool]] = []
+        self._history: list[AliasChange] = []
 
     def register(self, card: ModelCard) -> None:
         """See `ModelRegistry.register`."""
@@ -39,7 +39,7 @@ class MemoryModels:
     def aliases(self, name: str) -> dict[Alias, str]:
         """See `ModelRegistry.aliases`."""
         with self._lock:
-            return {change.alias: change.version for change, _ in self._history if change.name == name}
+            return {change.alias: change.version for change in self._history if change.name == name}
 
     def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
         """See `ModelRegistry.resolve`."""
@@ -47,7 +47,7 @@ class MemoryModels:
             changes = self._changes(name, alias)
             if not changes:
                 raise NotFoundError(f"model {name} has no {alias.value}")
-            return self._card(name, changes[-1][0].version)
+            return self._card(name, changes[-1].version)
 
     def promote(
         self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = ""
@@ -56,36 +56,43 @@ class MemoryModels:
         with self._lock:
             self._card(name, version)
             changes = self._changes(name, alias)
-            if changes and changes[-1][0].version == version:
-                return changes[-1][0]
+            if changes and changes[-1].version == version:
+                return changes[-1]
             return self._change(name, alias, version, by=by, reason=reason, rollback=False)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
         """See `ModelRegistry.rollback`."""
         with self._lock:
-            version = holder_before([(change.version, back) for change, back in self._changes(name, alias)])
+            version = holder_before([(one.version, one.rollback) for one in self._changes(name, alias)])
             if version is None:
                 raise ConflictError(f"model {name} had no other {alias.value} before")
             return self._change(name, alias, version, by=by, reason=reason, rollback=True)
 
+    def sidelined(self) -> dict[str, frozenset[str]]:
+        """See `ModelRegistry.sidelined`."""
+        with self._lock:
+            names = {change.name for change in self._history}
+            return {name: sidelined([one for one in self._history if one.name == name]) for name in names}
+
     def history(self, name: str) -> list[AliasChange]:
         """See `ModelRegistry.history`."""
         with self._lock:
-            return [change for change, _ in self._history if change.name == name]
+            return [change for change in self._history if change.name == name]
 
     def _card(self, name: str, version: str) -> ModelCard:
         if (name, version) not in self._cards:
             raise NotFoundError(f"no model {name} {version}")
         return self._cards[name, version]
 
-    def _changes(self, name: str, alias: Alias) -> list[tuple[AliasChange, bool]]:
-        return [(change, back) for change, back in self._history if (change.name, change.alias) == (name, alias)]
+    def _changes(self, name: str, alias: Alias) -> list[AliasChange]:
+        return [change for change in self._history if (change.name, change.alias) == (name, alias)]
 
     def _change(self, name: str, alias: Alias, version: str, *, by: str, reason: str, rollback: bool) -> AliasChange:
         changes = self._changes(name, alias)
-        previous = changes[-1][0].version if changes else ""
+        previous = changes[-1].version if changes else ""
         change = AliasChange(
-            name=name, alias=alias, version=version, previous=previous, at=utc_now(), by=by, reason=reason
-        )
-        self._history.append((change, rollback))
+            name=name, alias=alias, version=version, previous=previous, at=utc_now(), by=by, reason=reason,
+            rollback=rollback,
+        )  # fmt: skip
+        self._history.append(change)
         return change

@@ -7,6 +7,8 @@ follow from the detections alone, so that it does not matter in which order or i
    repeats what a newer run saw belongs to that event (the closest one) and changes nothing else in it.
 2. Events that the edge of the data cut are joined with their other part.
 3. What a record says is taken from the newest run.
+4. Detections that no longer count, since their model was withdrawn, are as if they had never been: what rested on them
+   alone becomes a tombstone, what they had replaced comes back.
 
 Only an event's id depends on history: it follows from the detection that the record was opened with, and stays.
 """
@@ -23,10 +25,14 @@ from helioscribe.domain.event_record import event_id, event_of
 from helioscribe.domain.rotation import apparent
 from helioscribe.domain.sighting import Rotation, Sighting, continues, overlap, repeats
 
-__all__ = ["MERGED", "EventChange", "associate"]
+__all__ = ["MERGED", "WITHDRAWN", "EventChange", "associate"]
 
 MERGED = "hs_merged_into"
 """Attribute of a tombstone whose detections belong to another event now."""
+
+
+WITHDRAWN = "hs_withdrawn_model"
+"""Attribute of a tombstone that rested on a version of a model which no longer counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +79,23 @@ def associate(
     """
     known = {event.id: event for event in events}
     families: dict[tuple[str, str, str], list[Sighting]] = defaultdict(list)
-    for sighting in sorted({one.id: one for one in sightings}.values(), key=lambda one: one.order):
+    everything = {one.id: one for one in sightings}
+    for sighting in sorted((one for one in everything.values() if one.counts), key=lambda one: one.order):
         families[sighting.family].append(sighting)
+    groups = [
+        group for _, family in sorted(families.items()) for group in _joined(_grouped(family, rotate), rotate)
+    ]
+    settled = [change for group in groups for change in _settled(group, known)]
+    return settled + _bereft(known.values(), everything.values())
+
+
+def _bereft(events: Iterable[Event], sightings: Iterable[Sighting]) -> list[EventChange]:
+    """Return tombstones of events that nothing stands behind any more."""
+    out = {event_id(one): one.detection.source.method.model_version for one in sightings if not one.counts}
     return [
-        change
-        for _, family in sorted(families.items())
-        for group in _joined(_grouped(family, rotate), rotate)
-        for change in _settled(group, known)
+        EventChange(event=_retracted(event, WITHDRAWN, out[event.id]), reason=f"model {out[event.id]} was withdrawn")
+        for event in events
+        if event.id in out and event.status is not EventStatus.RETRACTED
     ]
 
 
@@ -134,13 +150,17 @@ def _owner(founded: Sequence[Event]) -> Event | None:
     rank = {True: 0, False: 1}
     return min(
         founded,
-        key=lambda event: (rank[event.status is not EventStatus.RETRACTED], rank[MERGED not in event.attributes]),
+        key=lambda event: (rank[event.status is not EventStatus.RETRACTED], rank[not _revivable(event)]),
         default=None,
     )
 
 
+def _revivable(event: Event) -> bool:
+    return MERGED in event.attributes or WITHDRAWN in event.attributes
+
+
 def _revision(owner: Event, fresh: Event) -> list[EventChange]:
-    withdrawn = owner.status is EventStatus.RETRACTED and MERGED not in owner.attributes
+    withdrawn = owner.status is EventStatus.RETRACTED and not _revivable(owner)
     fresh = replace(fresh, revision=owner.revision, status=EventStatus.RETRACTED if withdrawn else fresh.status)
     if fresh == owner:
         return []
@@ -151,7 +171,7 @@ def _reason(before: Event, after: Event) -> str:
     if before.status is EventStatus.OPEN and after.status is EventStatus.CLOSED:
         return "closed by later data"
     if before.status is EventStatus.RETRACTED and after.status is not EventStatus.RETRACTED:
-        return "told apart by a newer run"
+        return "its model counts again" if WITHDRAWN in before.attributes else "told apart by a newer run"
     if before.frm_specificid != after.frm_specificid:
         return f"seen by a newer run: {after.frm_specificid}"
     if before.time_range != after.time_range:
@@ -160,10 +180,10 @@ def _reason(before: Event, after: Event) -> str:
 
 
 def _tombstone(event: Event, owner: Event) -> EventChange:
-    gone = replace(
-        event,
-        status=EventStatus.RETRACTED,
-        revision=event.revision + 1,
-        attributes={**event.attributes, MERGED: owner.id},
-    )
+    gone = _retracted(event, MERGED, owner.id)
     return EventChange(event=gone, reason=f"one event with {owner.id} in a newer run")
+
+
+def _retracted(event: Event, attribute: str, value: str) -> Event:
+    attributes = {**event.attributes, attribute: value}
+    return replace(event, status=EventStatus.RETRACTED, revision=event.revision + 1, attributes=attributes)

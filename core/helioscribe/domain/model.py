@@ -10,7 +10,17 @@ from typing import Any
 
 from helioscribe.domain.identity import canonical_json, digest
 
-__all__ = ["Alias", "AliasChange", "ModelCard", "ModelFile", "TensorSpec", "holder_before", "weights_digest"]
+__all__ = [
+    "Alias",
+    "AliasChange",
+    "ModelCard",
+    "ModelFile",
+    "TensorSpec",
+    "holder_at",
+    "holder_before",
+    "sidelined",
+    "weights_digest",
+]
 
 
 class Alias(StrEnum):
@@ -130,6 +140,9 @@ class AliasChange:
     reason: str = ""
     """Why."""
 
+    rollback: bool = False
+    """Whether it takes back an earlier change: what the version found that lost the role no longer counts."""
+
 
 def holder_before(changes: Sequence[tuple[str, bool]]) -> str | None:
     """Return who gets a role back at the next rollback; None if there was nobody before.
@@ -147,3 +160,40 @@ def holder_before(changes: Sequence[tuple[str, bool]]) -> str | None:
         else:
             holders.append(version)
     return holders[-2] if len(holders) > 1 else None
+
+
+def holder_at(changes: Sequence[AliasChange], alias: Alias, at: datetime) -> str:
+    """Return who had a role at a moment; empty if nobody.
+
+    Parameters
+    ----------
+    changes
+        The history of one model, oldest first.
+    alias
+        The role.
+    at
+        The moment; a change counts from its own moment on.
+    """
+    return next((one.version for one in reversed(changes) if one.alias is alias and one.at <= at), "")
+
+
+def sidelined(changes: Sequence[AliasChange]) -> frozenset[str]:
+    """Return the versions whose findings do not count.
+
+    Those are the versions that lost the championship by a rollback and have not been champion since, and those that
+    are or were shadow or challenger and never champion. All others count, those of earlier champions too.
+
+    Parameters
+    ----------
+    changes
+        The history of one model, oldest first.
+    """
+    counts: dict[str, bool] = {}
+    for change in changes:
+        if change.alias is not Alias.CHAMPION:
+            counts.setdefault(change.version, False)
+            continue
+        if change.rollback:
+            counts[change.previous] = False
+        counts[change.version] = True
+    return frozenset(version for version, does in counts.items() if version and not does)

@@ -33,6 +33,9 @@ class Sighting:
     ran: datetime
     """When, UTC."""
 
+    counts: bool = True
+    """Whether events may rest on it."""
+
     id: str = field(compare=False)
     """Of the detection."""
 
@@ -40,10 +43,11 @@ class Sighting:
     """One detector with its parameters on one product; what it claims is told apart by its own word."""
 
     @classmethod
-    def of(cls, detection: Detection, ran: datetime) -> Self:
+    def of(cls, detection: Detection, ran: datetime, *, counts: bool = True) -> Self:
         """Return the sighting with its ids."""
         source = detection.source
-        return cls(detection=detection, ran=ran, id=detection.id, run=f"{source.method.id} {source.input_sha256}")
+        run = f"{source.method.id} {source.input_sha256}"
+        return cls(detection=detection, ran=ran, counts=counts, id=detection.id, run=run)
 
     @property
     def family(self) -> tuple[str, str, str]:

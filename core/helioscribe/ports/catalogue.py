@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -45,6 +45,9 @@ class RecordedRun:
 
     at: datetime
     """When it ran, UTC."""
+
+    counts: bool = True
+    """Whether events may rest on it; the runs of shadows and of withdrawn models do not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,13 @@ class Catalogue(Protocol):
 
         The same run twice changes nothing. A run replaces the coverage of earlier failed runs of its detector on the
         observation. Raises `NotFoundError` for an unknown observation.
+        """
+
+    def sideline(self, detector: str, versions: Collection[str]) -> int:
+        """Let the runs of these versions of a detector's model no longer count, and those of all others count.
+
+        The detections of runs that change sides wait for their association again; return how many those are. Doing it
+        again changes nothing. What does not count is no coverage either.
         """
 
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:

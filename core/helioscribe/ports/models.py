@@ -35,5 +35,8 @@ class ModelRegistry(Protocol):
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
         """Give the role back to the version that had it before. Raises `ConflictError` if there was none."""
 
+    def sidelined(self) -> dict[str, frozenset[str]]:
+        """Return for every model with a history the versions whose findings do not count; see `domain.model`."""
+
     def history(self, name: str) -> list[AliasChange]:
         """Return all changes, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -63,6 +63,12 @@ class SqlCatalogue:
         check_run(run)
         with writing(self._engine) as connection:
             return observations.record_run(connection, run)
+
+    def sideline(self, detector: str, versions: Collection[str]) -> int:
+        """See `Catalogue.sideline`."""
+        with writing(self._engine) as connection:
+            lock(connection, Lock.CHANGES)
+            return observations.sideline(connection, detector, versions)
 
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
         """See `Catalogue.runs`."""

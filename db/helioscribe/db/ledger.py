@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from helioscribe.db import rows
 from helioscribe.db.statements import fetch, overlapping, put
-from helioscribe.db.tables import coverage, failures
+from helioscribe.db.tables import coverage, failures, runs
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange
@@ -26,7 +26,8 @@ def find_coverage(
     connection: Connection, *, detector: str | None, time_range: TimeRange | None, observation_id: str | None
 ) -> list[Coverage]:
     """Return covered spans by start."""
-    chosen = select(coverage).order_by(coverage.c.start, coverage.c.id)
+    without = select(runs.c.method_id).where(~runs.c.counts)
+    chosen = select(coverage).where(coverage.c.method_id.not_in(without)).order_by(coverage.c.start, coverage.c.id)
     if detector is not None:
         chosen = chosen.where(coverage.c.detector == detector)
     if observation_id is not None:

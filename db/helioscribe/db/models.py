@@ -10,7 +10,7 @@ from helioscribe.db.records import from_record
 from helioscribe.db.statements import add_new, fetch, fetch_one
 from helioscribe.db.tables import alias_changes, models
 from helioscribe.domain.errors import ConflictError, NotFoundError
-from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before
+from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before, sidelined
 from helioscribe.domain.times import utc_now
 
 __all__ = ["SqlModels"]
@@ -83,6 +83,14 @@ class SqlModels:
                 raise ConflictError(f"model {name} had no other {alias.value} before")
             return _change(connection, name, alias, version, by=by, reason=reason, rollback=True)
 
+    def sidelined(self) -> dict[str, frozenset[str]]:
+        """See `ModelRegistry.sidelined`."""
+        histories: dict[str, list[AliasChange]] = {}
+        with reading(self._engine) as connection:
+            for row in fetch(connection, select(alias_changes).order_by(alias_changes.c.id)):
+                histories.setdefault(row["name"], []).append(rows.change_of(row))
+        return {name: sidelined(changes) for name, changes in histories.items()}
+
     def history(self, name: str) -> list[AliasChange]:
         """See `ModelRegistry.history`."""
         with reading(self._engine) as connection:
@@ -106,6 +114,9 @@ def _change(
 ) -> AliasChange:
     changes = _changes(connection, name, alias)
     previous = changes[-1]["version"] if changes else ""
-    change = AliasChange(name=name, alias=alias, version=version, previous=previous, at=utc_now(), by=by, reason=reason)
-    connection.execute(insert(alias_changes), rows.change_row(change, rollback=rollback))
+    change = AliasChange(
+        name=name, alias=alias, version=version, previous=previous, at=utc_now(), by=by, reason=reason,
+        rollback=rollback,
+    )  # fmt: skip
+    connection.execute(insert(alias_changes), rows.change_row(change))
     return change

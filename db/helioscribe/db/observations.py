@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from helioscribe.db import rows
 from helioscribe.db.ledger import add_coverage
@@ -26,7 +26,10 @@ __all__ = [
     "mark_associated",
     "pending",
     "record_run",
+    "sideline",
 ]
+
+_BATCH = 500  # values in one IN (...)
 
 
 def add_observation(connection: Connection, observation: Observation) -> bool:
@@ -68,8 +71,30 @@ def record_run(connection: Connection, run: RecordedRun) -> int:
         return 0
     add_coverage(connection, run.coverage)
     # In order of id, so that two runs that share detections cannot wait for each other.
-    found = sorted((rows.detection_row(detection) for detection in run.detections), key=lambda row: str(row["id"]))
+    waiting = {"pending": run.counts}
+    found = sorted((rows.detection_row(one) | waiting for one in run.detections), key=lambda row: str(row["id"]))
     return add_new(connection, detections, found)
+
+
+def sideline(connection: Connection, detector: str, versions: Collection[str]) -> int:
+    """Let runs change sides, and their detections wait again."""
+    ours, named = runs.c.detector == detector, runs.c.model_version.in_(sorted(versions))
+    # What does not count has an index of its own: where nothing is sidelined, nothing is read.
+    changed = [_turn(connection, ours & ~runs.c.counts & ~named, counts=True)]
+    if versions:
+        changed.append(_turn(connection, ours & runs.c.counts & named, counts=False))
+    ids = sorted(set().union(*changed))
+    for begin in range(0, len(ids), _BATCH):
+        chosen = detections.c.id.in_(ids[begin : begin + _BATCH])
+        connection.execute(update(detections).where(chosen).values(pending=True))
+    return len(ids)
+
+
+def _turn(connection: Connection, wrong: ColumnElement[bool], *, counts: bool) -> set[str]:
+    rows_of = fetch(connection, select(runs.c.detection_ids).where(wrong))
+    if rows_of:
+        connection.execute(update(runs).where(wrong).values(counts=counts))
+    return {detection_id for row in rows_of for detection_id in row["detection_ids"]}
 
 
 def find_runs(connection: Connection, *, observation_id: str, detector: str | None) -> list[RecordedRun]:

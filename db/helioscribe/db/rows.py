@@ -119,6 +119,8 @@ def run_row(run: RecordedRun) -> dict[str, Any]:
         "observation_id": run.observation_id,
         "method_id": run.method.id,
         "detector": run.method.detector,
+        "model_version": run.method.model_version,
+        "counts": run.counts,
         "method": to_record(run.method),
         "detection_ids": [detection.id for detection in run.detections],
         "coverage": to_record(run.coverage),
@@ -138,6 +140,7 @@ def run_of(row: Row, detections: Mapping[str, Detection]) -> RecordedRun:
         scores_key=row["scores_key"],
         code_version=row["code_version"],
         at=row["at"],
+        counts=row["counts"],
     )
 
 
@@ -260,10 +263,10 @@ def model_row(card: ModelCard) -> dict[str, Any]:
     }
 
 
-def change_row(change: AliasChange, *, rollback: bool) -> dict[str, Any]:
+def change_row(change: AliasChange) -> dict[str, Any]:
     """Return the row of a change of an alias."""
     row = {field.name: getattr(change, field.name) for field in fields(change)}
-    return row | {"alias": change.alias.value, "rollback": rollback}
+    return row | {"alias": change.alias.value}
 
 
 def change_of(row: Row) -> AliasChange:

@@ -92,12 +92,15 @@ runs = Table(
     _column("observation_id", String, ForeignKey("observations.id"), key=True),
     _column("method_id", String, key=True),
     _column("detector", PlainText),
+    _column("model_version", PlainText),
+    _column("counts", Boolean),
     _column("method", JSON),
     _column("detection_ids", JSON),
     _column("coverage", JSON),
     _column("scores_key", String),
     _column("code_version", PlainText),
     _column("at", UtcTime),
+    Index("ix_runs_sidelined", "method_id", postgresql_where=text("NOT counts"), sqlite_where=text("NOT counts")),
 )
 
 detections = Table(

@@ -12,6 +12,7 @@ import sys
 from helioscribe.catalogue import servicer
 from helioscribe.catalogue.courier import Courier
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
+from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.job import JobKind
 from helioscribe.runtime.census import CensusCollector
 from helioscribe.runtime.logs import configure
@@ -44,7 +45,7 @@ def catalogue(platform: Platform) -> Parts:
 
     if platform.census is not None:
         metrics().watch("census", CensusCollector(platform.census))
-    reaper = Reaper(jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue)
+    reaper = Reaper(jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue, sides=_sides(platform))
     courier = Courier.of(platform.catalogue, platform.subscriptions)
 
     def every() -> None:
@@ -54,9 +55,13 @@ def catalogue(platform: Platform) -> Parts:
     return Parts(serve=serve, every=every)
 
 
+def _sides(platform: Platform) -> ModelFollower:
+    return ModelFollower(platform.catalogue, platform.models)
+
+
 def association(platform: Platform) -> Parts:
     """Turn detections into events, one job at a time."""
-    handler = AssociationHandler(catalogue=platform.catalogue)
+    handler = AssociationHandler(catalogue=platform.catalogue, sides=_sides(platform))
     return Parts(handlers={JobKind.ASSOCIATE: handler.run}, concurrency=1)
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from helioscribe.catalogue.neighbourhood import look_around
+from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.association import associate
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.errors import ConflictError, HelioscribeError, InvalidInputError, TransientError
@@ -37,6 +38,9 @@ class AssociationHandler:
     catalogue: Catalogue
     """Where detections come from and events go."""
 
+    sides: ModelFollower
+    """Who knows which runs count."""
+
     def run(self, context: JobContext) -> Mapping[str, Any]:
         """Associate all detections that nobody has looked at yet.
 
@@ -45,9 +49,11 @@ class AssociationHandler:
         TransientError
             If other writers were quicker many times in a row.
         """
+        self.sides.follow()
         detections = changes = lost = 0
         while pending := self.catalogue.pending_detections(limit=_BATCH):
             context.check()
+            self.sides.follow(pending)
             try:
                 changes += self._associate(pending)
             except ConflictError as error:
@@ -103,12 +109,16 @@ class Reaper:
     catalogue: Catalogue
     """Whose pending detections must not wait for ever."""
 
+    sides: ModelFollower
+    """Who follows promotions and rollbacks."""
+
     def tick(self) -> int:
         """Publish what needs a message; return how much that was. Errors are logged: the next tick tries again."""
         try:
             waiting = self.jobs.reap()
             for job in waiting:
                 self.queue.publish(job.kind, job.id, priority=job.priority)
+            self.sides.follow()
             return len(waiting) + self._associate_orphans()
         except HelioscribeError as error:
             _log.warning("reaper: %s", error.message)

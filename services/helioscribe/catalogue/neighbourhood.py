@@ -137,9 +137,9 @@ class _Runs:
             self._read.add((observation_id, detector))
             for run in self._catalogue.runs(observation_id=observation_id, detector=detector):
                 for detection in run.detections:
-                    self._add(Sighting.of(detection, run.at))
+                    self._add(Sighting.of(detection, run.at, counts=run.counts))
 
     def _add(self, sighting: Sighting) -> None:
-        # Two files with the same content share their detections; the first run counts, whichever is read first.
+        # Two files with the same content share their detections; the first run is taken, whichever is read first.
         known = self._known.get(sighting.id, sighting)
         self._known[sighting.id] = min(known, sighting, key=lambda one: one.ran)

@@ -56,12 +56,14 @@ _READ = (
     "CountEvents", "NewestCursor",
 )  # fmt: skip
 _OWN = (
-    "AddObservation", "RecordRun", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure", "ClearFailure",
+    "AddObservation", "RecordRun", "SidelineRuns", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure",
+    "ClearFailure",
 )  # fmt: skip
 _JOBS = {"GetJob": "read", "FindJobs": "read", "CancelJob": "jobs", "RetryJob": "jobs"} | dict.fromkeys(
     ("SubmitJob", "ClaimJob", "RenewLease", "FinishJob", "FailJob", "ReapJobs"), "worker"
 )
-_MODELS = dict.fromkeys(("GetCard", "ListCards", "GetAliases", "ResolveAlias", "GetHistory"), "read") | {
+_ASKED = ("GetCard", "ListCards", "GetAliases", "ResolveAlias", "GetHistory", "ListSidelined")
+_MODELS = dict.fromkeys(_ASKED, "read") | {
     "RegisterCard": "train", "Promote": "train", "Rollback": "train",
 }  # fmt: skip
 
@@ -216,6 +218,10 @@ class _Catalogue(catalogue_pb2_grpc.CatalogueServiceServicer):
     def RecordRun(self, request: Any, context: Any) -> Any:
         return catalogue_pb2.RecordRunResponse(new=self._catalogue.record_run(to_noun(request.run, RecordedRun)))
 
+    def SidelineRuns(self, request: Any, context: Any) -> Any:
+        changed = self._catalogue.sideline(request.detector, list(request.versions))
+        return catalogue_pb2.SidelineRunsResponse(detections=changed)
+
     def PendingDetections(self, request: Any, context: Any) -> Any:
         found = self._catalogue.pending_detections(limit=limit_of(request))
         messages = [to_message(detection, nouns_pb2.Detection()) for detection in found]
@@ -318,6 +324,10 @@ class _Models(models_pb2_grpc.ModelServiceServicer):
         found = self._models.history(request.name)
         messages = [to_message(change, nouns_pb2.AliasChange()) for change in found]
         return models_pb2.GetHistoryResponse(changes=messages)
+
+    def ListSidelined(self, request: Any, context: Any) -> Any:
+        found = {name: models_pb2.Versions(versions=sorted(one)) for name, one in self._models.sidelined().items()}
+        return models_pb2.ListSidelinedResponse(models=found)
 
     def RegisterCard(self, request: Any, context: Any) -> Any:
         self._models.register(to_noun(request.card, ModelCard))

@@ -13,12 +13,14 @@ from typing import BinaryIO, Self, cast
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.catalogue.courier import Courier
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
+from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import DeadlineError, HelioscribeError
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
+from helioscribe.domain.identity import content_id
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobKind, JobState
-from helioscribe.domain.times import utc_now
+from helioscribe.domain.times import format_utc, utc_now
 from helioscribe.embedded.training import reader
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
@@ -102,8 +104,10 @@ class Embedded:
         )  # fmt: skip
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
         self.graphs = GraphRepository(self.host, self.platform.models)
-        self.association = AssociationHandler(catalogue=self.platform.catalogue)
-        self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=self.platform.catalogue)
+        catalogue = self.platform.catalogue
+        sides = ModelFollower(catalogue, self.platform.models)
+        self.association = AssociationHandler(catalogue=catalogue, sides=sides)
+        self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=catalogue, sides=sides)
         self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions)
         self.training = TrainingHandlers(
             artifacts=self.platform.artifacts, jobs=self.platform.jobs, queue=self.platform.queue,
@@ -237,6 +241,15 @@ class Embedded:
         ended = self._ended(job.id, time.monotonic() + 3600.0, lambda _name, _share: None)
         failed = ended.error is not None and ended.state is not JobState.DONE
         return Outcome(name=ended.id, errors=(ended.error,) if failed and ended.error else ())
+
+    def follow_models(self) -> None:
+        """Wait until events follow from the runs that count after a promotion or rollback. Raises as `wait` does."""
+        self.association.sides.follow()
+        pending = self.platform.catalogue.pending_detections(limit=1)
+        if pending:
+            job, _ = self.platform.jobs.submit(JobKind.ASSOCIATE, content_id("models", at=format_utc(utc_now())), {})
+            self.platform.queue.publish(job.kind, job.id)
+            self._ended(job.id, time.monotonic() + 3600.0, lambda _name, _share: None)
 
     def events(self, outcome: Outcome) -> list[Event]:
         """Return the events that rest on a file."""

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from helioscribe.adapters.memory import MemoryCatalogue
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryModels
 from helioscribe.catalogue import handlers
 from helioscribe.catalogue.handlers import AssociationHandler
+from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.db import SqlCatalogue, migrate, open_engine
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.detection import Detection
@@ -37,7 +38,7 @@ def context() -> JobContext:
 
 
 def associate(catalogue: Catalogue) -> dict:
-    return dict(AssociationHandler(catalogue=catalogue).run(context()))
+    return dict(AssociationHandler(catalogue=catalogue, sides=ModelFollower(catalogue, MemoryModels())).run(context()))
 
 
 def record(catalogue: Catalogue, *spans: tuple[float, float], run: int = 0, day: str = "V01", **changes) -> RecordedRun:
@@ -190,7 +191,7 @@ def test_two_workers_at_once_make_one_event(catalogue):
     pending: list[Detection] = catalogue.pending_detections()
     associate(catalogue)
     with pytest.raises(ConflictError):
-        AssociationHandler(catalogue=catalogue)._associate(pending)
+        AssociationHandler(catalogue=catalogue, sides=ModelFollower(catalogue, MemoryModels()))._associate(pending)
     assert [event.revision for event in standing(catalogue)] == [1]
 
 
@@ -199,5 +200,5 @@ def test_a_cancelled_job_stops(catalogue):
     stopped = context()
     stopped.stop(CancelledError("enough"))
     with pytest.raises(CancelledError):
-        AssociationHandler(catalogue=catalogue).run(stopped)
+        AssociationHandler(catalogue=catalogue, sides=ModelFollower(catalogue, MemoryModels())).run(stopped)
     assert len(catalogue.pending_detections()) == 1

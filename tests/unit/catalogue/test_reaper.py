@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
 from helioscribe.catalogue.handlers import Reaper
+from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.domain.job import JobError, JobKind, JobState
 from helioscribe.domain.times import utc_now
@@ -37,7 +38,7 @@ class Place:
 
     def __post_init__(self) -> None:
         self.jobs = MemoryJobs(clock=lambda: self.now)
-        self.reaper = Reaper(jobs=self.jobs, queue=self.bells, catalogue=self.catalogue)
+        self.reaper = Reaper(jobs=self.jobs, queue=self.bells, catalogue=self.catalogue, sides=ModelFollower(self.catalogue, MemoryModels()))
 
     def detect(self) -> None:
         self.catalogue.add_observation(make_observation())

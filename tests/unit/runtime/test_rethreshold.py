@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helioscribe.adapters.memory import MemoryCatalogue
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryModels
 from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.adapters.product_codec import encode_scores
 from helioscribe.catalogue.handlers import AssociationHandler
+from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.query import EventQuery
@@ -41,7 +42,7 @@ def stored():
     artifacts.put(key, encode_scores(series(scores)))
     catalogue.add_observation(make_observation())
     catalogue.record_run(make_run(detections=(make_detection(680, 720).by(make_run().detections[0].source),), scores_key=key))
-    AssociationHandler(catalogue=catalogue).run(Context())
+    AssociationHandler(catalogue=catalogue, sides=ModelFollower(catalogue, MemoryModels())).run(Context())
     return catalogue, artifacts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from helioscribe.adapters.rpc.channel import LONG, Caller
@@ -56,6 +56,11 @@ class RpcCatalogue:
         request = pb.ListObservationsRequest(time_range=_span(time_range), instrument=instrument, limit=limit)
         pages = self._caller.gather(self._stub.ListObservations, request)
         return [to_noun(message, Observation) for page in pages for message in page.observations]
+
+    def sideline(self, detector: str, versions: Collection[str]) -> int:
+        """Let the runs of these model versions no longer count, and those of all others count."""
+        request = pb.SidelineRunsRequest(detector=to_text(detector), versions=sorted(map(to_text, versions)))
+        return int(self._caller.call(self._stub.SidelineRuns, request).detections)
 
     def record_run(self, run: RecordedRun) -> int:
         """Record detections and coverage whole or not at all."""

@@ -60,6 +60,11 @@ class RpcModels:
         request = pb.RollbackRequest(name=to_text(name), **role)
         return to_noun(self._caller.call(self._stub.Rollback, request).change, AliasChange)
 
+    def sidelined(self) -> dict[str, frozenset[str]]:
+        """Return for every model with a history the versions whose findings do not count."""
+        answer = self._caller.call(self._stub.ListSidelined, pb.ListSidelinedRequest())
+        return {name: frozenset(answer.models[name].versions) for name in answer.models}
+
     def history(self, name: str) -> list[AliasChange]:
         """Return all changes, oldest first."""
         answer = self._caller.call(self._stub.GetHistory, pb.GetHistoryRequest(name=to_text(name)))

@@ -284,6 +284,20 @@ class AddObservationResponse(_message.Message):
     new: bool
     def __init__(self, new: _Optional[bool] = ...) -> None: ...
 
+class SidelineRunsRequest(_message.Message):
+    __slots__ = ("detector", "versions")
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    detector: str
+    versions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, detector: _Optional[str] = ..., versions: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class SidelineRunsResponse(_message.Message):
+    __slots__ = ("detections",)
+    DETECTIONS_FIELD_NUMBER: _ClassVar[int]
+    detections: int
+    def __init__(self, detections: _Optional[int] = ...) -> None: ...
+
 class RecordRunRequest(_message.Message):
     __slots__ = ("run",)
     RUN_FIELD_NUMBER: _ClassVar[int]

@@ -115,6 +115,11 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddObservationRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddObservationResponse.FromString,
                 _registered_method=True)
+        self.SidelineRuns = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/SidelineRuns',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsResponse.FromString,
+                _registered_method=True)
         self.RecordRun = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/RecordRun',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RecordRunRequest.SerializeToString,
@@ -255,6 +260,12 @@ class CatalogueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SidelineRuns(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordRun(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -379,6 +390,11 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.AddObservation,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddObservationRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddObservationResponse.SerializeToString,
+            ),
+            'SidelineRuns': grpc.unary_unary_rpc_method_handler(
+                    servicer.SidelineRuns,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsResponse.SerializeToString,
             ),
             'RecordRun': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordRun,
@@ -849,6 +865,33 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/AddObservation',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddObservationRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddObservationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SidelineRuns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/SidelineRuns',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from helioscribe.proto.v1 import nouns_pb2 as helioscribe_dot_proto_dot_v1_dot_nouns__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!helioscribe/proto/v1/models.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"/\n\x0eGetCardRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\":\n\x0fGetCardResponse\x12\'\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.ModelCard\".\n\x10ListCardsRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"=\n\x11ListCardsResponse\x12(\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.ModelCard\"!\n\x11GetAliasesRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x89\x01\n\x12GetAliasesResponse\x12\x42\n\x08versions\x18\x01 \x03(\x0b\x32\x30.helioscribe.v1.GetAliasesResponse.VersionsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"2\n\x13ResolveAliasRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"?\n\x14ResolveAliasResponse\x12\'\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.ModelCard\"!\n\x11GetHistoryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"B\n\x12GetHistoryResponse\x12,\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1b.helioscribe.v1.AliasChange\">\n\x13RegisterCardRequest\x12\'\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.ModelCard\"\x16\n\x14RegisterCardResponse\"Z\n\x0ePromoteRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\n\n\x02\x62y\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\">\n\x0fPromoteResponse\x12+\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.AliasChange\"J\n\x0fRollbackRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12\n\n\x02\x62y\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"?\n\x10RollbackResponse\x12+\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.AliasChange2\xa7\x05\n\x0cModelService\x12J\n\x07GetCard\x12\x1e.helioscribe.v1.GetCardRequest\x1a\x1f.helioscribe.v1.GetCardResponse\x12P\n\tListCards\x12 .helioscribe.v1.ListCardsRequest\x1a!.helioscribe.v1.ListCardsResponse\x12S\n\nGetAliases\x12!.helioscribe.v1.GetAliasesRequest\x1a\".helioscribe.v1.GetAliasesResponse\x12Y\n\x0cResolveAlias\x12#.helioscribe.v1.ResolveAliasRequest\x1a$.helioscribe.v1.ResolveAliasResponse\x12S\n\nGetHistory\x12!.helioscribe.v1.GetHistoryRequest\x1a\".helioscribe.v1.GetHistoryResponse\x12Y\n\x0cRegisterCard\x12#.helioscribe.v1.RegisterCardRequest\x1a$.helioscribe.v1.RegisterCardResponse\x12J\n\x07Promote\x12\x1e.helioscribe.v1.PromoteRequest\x1a\x1f.helioscribe.v1.PromoteResponse\x12M\n\x08Rollback\x12\x1f.helioscribe.v1.RollbackRequest\x1a .helioscribe.v1.RollbackResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!helioscribe/proto/v1/models.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"/\n\x0eGetCardRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\":\n\x0fGetCardResponse\x12\'\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.ModelCard\".\n\x10ListCardsRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"=\n\x11ListCardsResponse\x12(\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.ModelCard\"!\n\x11GetAliasesRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x89\x01\n\x12GetAliasesResponse\x12\x42\n\x08versions\x18\x01 \x03(\x0b\x32\x30.helioscribe.v1.GetAliasesResponse.VersionsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"2\n\x13ResolveAliasRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"?\n\x14ResolveAliasResponse\x12\'\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.ModelCard\"!\n\x11GetHistoryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"B\n\x12GetHistoryResponse\x12,\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1b.helioscribe.v1.AliasChange\"\x16\n\x14ListSidelinedRequest\"\xa3\x01\n\x15ListSidelinedResponse\x12\x41\n\x06models\x18\x01 \x03(\x0b\x32\x31.helioscribe.v1.ListSidelinedResponse.ModelsEntry\x1aG\n\x0bModelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\'\n\x05value\x18\x02 \x01(\x0b\x32\x18.helioscribe.v1.Versions:\x02\x38\x01\"\x1c\n\x08Versions\x12\x10\n\x08versions\x18\x01 \x03(\t\">\n\x13RegisterCardRequest\x12\'\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x19.helioscribe.v1.ModelCard\"\x16\n\x14RegisterCardResponse\"Z\n\x0ePromoteRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\n\n\x02\x62y\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\">\n\x0fPromoteResponse\x12+\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.AliasChange\"J\n\x0fRollbackRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12\n\n\x02\x62y\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"?\n\x10RollbackResponse\x12+\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.AliasChange2\x85\x06\n\x0cModelService\x12J\n\x07GetCard\x12\x1e.helioscribe.v1.GetCardRequest\x1a\x1f.helioscribe.v1.GetCardResponse\x12P\n\tListCards\x12 .helioscribe.v1.ListCardsRequest\x1a!.helioscribe.v1.ListCardsResponse\x12S\n\nGetAliases\x12!.helioscribe.v1.GetAliasesRequest\x1a\".helioscribe.v1.GetAliasesResponse\x12Y\n\x0cResolveAlias\x12#.helioscribe.v1.ResolveAliasRequest\x1a$.helioscribe.v1.ResolveAliasResponse\x12S\n\nGetHistory\x12!.helioscribe.v1.GetHistoryRequest\x1a\".helioscribe.v1.GetHistoryResponse\x12\\\n\rListSidelined\x12$.helioscribe.v1.ListSidelinedRequest\x1a%.helioscribe.v1.ListSidelinedResponse\x12Y\n\x0cRegisterCard\x12#.helioscribe.v1.RegisterCardRequest\x1a$.helioscribe.v1.RegisterCardResponse\x12J\n\x07Promote\x12\x1e.helioscribe.v1.PromoteRequest\x1a\x1f.helioscribe.v1.PromoteResponse\x12M\n\x08Rollback\x12\x1f.helioscribe.v1.RollbackRequest\x1a .helioscribe.v1.RollbackResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETALIASESRESPONSE_VERSIONSENTRY']._loaded_options = None
   _globals['_GETALIASESRESPONSE_VERSIONSENTRY']._serialized_options = b'8\001'
+  _globals['_LISTSIDELINEDRESPONSE_MODELSENTRY']._loaded_options = None
+  _globals['_LISTSIDELINEDRESPONSE_MODELSENTRY']._serialized_options = b'8\001'
   _globals['_GETCARDREQUEST']._serialized_start=87
   _globals['_GETCARDREQUEST']._serialized_end=134
   _globals['_GETCARDRESPONSE']._serialized_start=136
@@ -56,18 +58,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETHISTORYREQUEST']._serialized_end=632
   _globals['_GETHISTORYRESPONSE']._serialized_start=634
   _globals['_GETHISTORYRESPONSE']._serialized_end=700
-  _globals['_REGISTERCARDREQUEST']._serialized_start=702
-  _globals['_REGISTERCARDREQUEST']._serialized_end=764
-  _globals['_REGISTERCARDRESPONSE']._serialized_start=766
-  _globals['_REGISTERCARDRESPONSE']._serialized_end=788
-  _globals['_PROMOTEREQUEST']._serialized_start=790
-  _globals['_PROMOTEREQUEST']._serialized_end=880
-  _globals['_PROMOTERESPONSE']._serialized_start=882
-  _globals['_PROMOTERESPONSE']._serialized_end=944
-  _globals['_ROLLBACKREQUEST']._serialized_start=946
-  _globals['_ROLLBACKREQUEST']._serialized_end=1020
-  _globals['_ROLLBACKRESPONSE']._serialized_start=1022
-  _globals['_ROLLBACKRESPONSE']._serialized_end=1085
-  _globals['_MODELSERVICE']._serialized_start=1088
-  _globals['_MODELSERVICE']._serialized_end=1767
+  _globals['_LISTSIDELINEDREQUEST']._serialized_start=702
+  _globals['_LISTSIDELINEDREQUEST']._serialized_end=724
+  _globals['_LISTSIDELINEDRESPONSE']._serialized_start=727
+  _globals['_LISTSIDELINEDRESPONSE']._serialized_end=890
+  _globals['_LISTSIDELINEDRESPONSE_MODELSENTRY']._serialized_start=819
+  _globals['_LISTSIDELINEDRESPONSE_MODELSENTRY']._serialized_end=890
+  _globals['_VERSIONS']._serialized_start=892
+  _globals['_VERSIONS']._serialized_end=920
+  _globals['_REGISTERCARDREQUEST']._serialized_start=922
+  _globals['_REGISTERCARDREQUEST']._serialized_end=984
+  _globals['_REGISTERCARDRESPONSE']._serialized_start=986
+  _globals['_REGISTERCARDRESPONSE']._serialized_end=1008
+  _globals['_PROMOTEREQUEST']._serialized_start=1010
+  _globals['_PROMOTEREQUEST']._serialized_end=1100
+  _globals['_PROMOTERESPONSE']._serialized_start=1102
+  _globals['_PROMOTERESPONSE']._serialized_end=1164
+  _globals['_ROLLBACKREQUEST']._serialized_start=1166
+  _globals['_ROLLBACKREQUEST']._serialized_end=1240
+  _globals['_ROLLBACKRESPONSE']._serialized_start=1242
+  _globals['_ROLLBACKRESPONSE']._serialized_end=1305
+  _globals['_MODELSERVICE']._serialized_start=1308
+  _globals['_MODELSERVICE']._serialized_end=2081
 # @@protoc_insertion_point(module_scope)

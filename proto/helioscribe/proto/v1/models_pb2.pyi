@@ -78,6 +78,29 @@ class GetHistoryResponse(_message.Message):
     changes: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.AliasChange]
     def __init__(self, changes: _Optional[_Iterable[_Union[_nouns_pb2.AliasChange, _Mapping]]] = ...) -> None: ...
 
+class ListSidelinedRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListSidelinedResponse(_message.Message):
+    __slots__ = ("models",)
+    class ModelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Versions
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Versions, _Mapping]] = ...) -> None: ...
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    models: _containers.MessageMap[str, Versions]
+    def __init__(self, models: _Optional[_Mapping[str, Versions]] = ...) -> None: ...
+
+class Versions(_message.Message):
+    __slots__ = ("versions",)
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, versions: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class RegisterCardRequest(_message.Message):
     __slots__ = ("card",)
     CARD_FIELD_NUMBER: _ClassVar[int]

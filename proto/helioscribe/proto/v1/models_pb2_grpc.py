@@ -59,6 +59,11 @@ class ModelServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetHistoryRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetHistoryResponse.FromString,
                 _registered_method=True)
+        self.ListSidelined = channel.unary_unary(
+                '/helioscribe.v1.ModelService/ListSidelined',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListSidelinedRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListSidelinedResponse.FromString,
+                _registered_method=True)
         self.RegisterCard = channel.unary_unary(
                 '/helioscribe.v1.ModelService/RegisterCard',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RegisterCardRequest.SerializeToString,
@@ -109,6 +114,12 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSidelined(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RegisterCard(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -154,6 +165,11 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.GetHistory,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetHistoryRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetHistoryResponse.SerializeToString,
+            ),
+            'ListSidelined': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSidelined,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListSidelinedRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListSidelinedResponse.SerializeToString,
             ),
             'RegisterCard': grpc.unary_unary_rpc_method_handler(
                     servicer.RegisterCard,
@@ -306,6 +322,33 @@ class ModelService:
             '/helioscribe.v1.ModelService/GetHistory',
             helioscribe_dot_proto_dot_v1_dot_models__pb2.GetHistoryRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_models__pb2.GetHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSidelined(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.ModelService/ListSidelined',
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.ListSidelinedRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.ListSidelinedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -208,7 +208,7 @@ class Coverage(_message.Message):
     def __init__(self, detector: _Optional[str] = ..., method_id: _Optional[str] = ..., observation_id: _Optional[str] = ..., instrument: _Optional[str] = ..., span: _Optional[_Union[CoveredSpan, _Mapping]] = ...) -> None: ...
 
 class RecordedRun(_message.Message):
-    __slots__ = ("observation_id", "method", "detections", "coverage", "scores_key", "code_version", "at")
+    __slots__ = ("observation_id", "method", "detections", "coverage", "scores_key", "code_version", "at", "counts")
     OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     DETECTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -216,6 +216,7 @@ class RecordedRun(_message.Message):
     SCORES_KEY_FIELD_NUMBER: _ClassVar[int]
     CODE_VERSION_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
     observation_id: str
     method: Method
     detections: _containers.RepeatedCompositeFieldContainer[Detection]
@@ -223,7 +224,8 @@ class RecordedRun(_message.Message):
     scores_key: str
     code_version: str
     at: _timestamp_pb2.Timestamp
-    def __init__(self, observation_id: _Optional[str] = ..., method: _Optional[_Union[Method, _Mapping]] = ..., detections: _Optional[_Iterable[_Union[Detection, _Mapping]]] = ..., coverage: _Optional[_Iterable[_Union[Coverage, _Mapping]]] = ..., scores_key: _Optional[str] = ..., code_version: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    counts: bool
+    def __init__(self, observation_id: _Optional[str] = ..., method: _Optional[_Union[Method, _Mapping]] = ..., detections: _Optional[_Iterable[_Union[Detection, _Mapping]]] = ..., coverage: _Optional[_Iterable[_Union[Coverage, _Mapping]]] = ..., scores_key: _Optional[str] = ..., code_version: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[bool] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("id", "event_type", "event_starttime", "event_endtime", "event_peaktime", "event_coordsys", "event_coordunit", "event_coord1", "event_coord2", "event_c1error", "event_c2error", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur", "noposition", "event_probability", "frm_name", "frm_identifier", "frm_institute", "frm_contact", "frm_url", "frm_paramset", "frm_versionnumber", "frm_specificid", "frm_daterun", "frm_humanflag", "obs_observatory", "obs_instrument", "obs_channelid", "obs_meanwavel", "attributes", "revision", "status", "detector", "detection_ids", "observation_ids")
@@ -646,7 +648,7 @@ class ModelCard(_message.Message):
     def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., files: _Optional[_Mapping[str, ModelFile]] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opset: _Optional[int] = ..., recipe: _Optional[_Mapping[str, Value]] = ..., dataset: _Optional[_Mapping[str, Value]] = ..., metrics: _Optional[_Mapping[str, Value]] = ..., thresholds: _Optional[_Mapping[str, float]] = ..., notes: _Optional[str] = ...) -> None: ...
 
 class AliasChange(_message.Message):
-    __slots__ = ("name", "alias", "version", "previous", "at", "by", "reason")
+    __slots__ = ("name", "alias", "version", "previous", "at", "by", "reason", "rollback")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ALIAS_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -654,6 +656,7 @@ class AliasChange(_message.Message):
     AT_FIELD_NUMBER: _ClassVar[int]
     BY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    ROLLBACK_FIELD_NUMBER: _ClassVar[int]
     name: str
     alias: str
     version: str
@@ -661,7 +664,8 @@ class AliasChange(_message.Message):
     at: _timestamp_pb2.Timestamp
     by: str
     reason: str
-    def __init__(self, name: _Optional[str] = ..., alias: _Optional[str] = ..., version: _Optional[str] = ..., previous: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    rollback: bool
+    def __init__(self, name: _Optional[str] = ..., alias: _Optional[str] = ..., version: _Optional[str] = ..., previous: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ..., rollback: _Optional[bool] = ...) -> None: ...
 
 class InputSpec(_message.Message):
     __slots__ = ("product", "instruments", "channels", "cadence", "shape", "unit")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from helioscribe.domain.model import Alias, AliasChange, ModelCard
-from helioscribe.domain.times import format_utc
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, table, user_name
+from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_at
+from helioscribe.domain.times import format_utc, parse_utc
+from helioscribe.embedded.console import as_json, home_option, json_option, platform, stores, table, user_name
 from helioscribe.web.wording import moment
 
 __all__ = ["models"]
@@ -64,9 +64,10 @@ def show(name: str, version: str, home: Path | None) -> None:
 @home_option
 def promote(name: str, version: str, alias: str, reason: str, home: Path | None) -> None:
     """Give a version a role; running workers take it up with their next job."""
-    with platform(home, work=False) as embedded:
+    with platform(home) as embedded:
         embedded.host.install_models()
         change = embedded.platform.models.promote(name, version, alias=Alias(alias), by=user_name(), reason=reason)
+        embedded.follow_models()
         click.echo(_told(change))
 
 
@@ -76,10 +77,33 @@ def promote(name: str, version: str, alias: str, reason: str, home: Path | None)
 @_reason
 @home_option
 def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
-    """Give the role back to the version that had it before."""
-    with platform(home, work=False) as embedded:
+    """Give the role back to the version that had it before, and bring its events back."""
+    with platform(home) as embedded:
         change = embedded.platform.models.rollback(name, alias=Alias(alias), by=user_name(), reason=reason)
+        embedded.follow_models()
         click.echo(_told(change))
+
+
+@models.command()
+@click.argument("name")
+@click.option("--at", "moment_", metavar="TIME", help="Who had which role at this moment, UTC.")
+@home_option
+@json_option
+def history(name: str, moment_: str | None, home: Path | None, json_: bool) -> None:
+    """Print who got which role when, by whom and why; or who had which role at a moment."""
+    with stores(home) as opened:
+        changes = opened.models.history(name)
+    if moment_ is not None:
+        held = {alias.value: holder_at(changes, alias, parse_utc(moment_)) for alias in Alias}
+        if json_:
+            as_json(held)
+        else:
+            table(("role", "version"), [(alias, version or "nobody") for alias, version in held.items()])
+    elif json_:
+        as_json([_change(change) for change in changes])
+    else:
+        rows = [(moment(c.at), c.alias, c.version, c.previous or "-", c.by, c.reason) for c in changes]
+        table(("at UTC", "role", "version", "was", "by", "why"), rows)
 
 
 @models.command()
@@ -114,10 +138,10 @@ def _told(change: AliasChange) -> str:
     return f"{change.name}: {change.alias} is {change.version}, was {change.previous or 'nobody'}"
 
 
-def _change(change: AliasChange) -> dict[str, str]:
+def _change(change: AliasChange) -> dict[str, object]:
     return {
         "at": format_utc(change.at), "alias": change.alias.value, "version": change.version,
-        "previous": change.previous, "by": change.by, "reason": change.reason,
+        "previous": change.previous, "by": change.by, "reason": change.reason, "rollback": change.rollback,
     }  # fmt: skip
 
 

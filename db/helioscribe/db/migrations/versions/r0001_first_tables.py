@@ -69,6 +69,8 @@ def _runs() -> None:
         sa.Column("observation_id", sa.String(), nullable=False),
         sa.Column("method_id", sa.String(), nullable=False),
         sa.Column("detector", sa.Text(), nullable=False),
+        sa.Column("model_version", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("method", sa.JSON(), nullable=False),
         sa.Column("detection_ids", sa.JSON(), nullable=False),
         sa.Column("coverage", sa.JSON(), nullable=False),
@@ -78,6 +80,8 @@ def _runs() -> None:
         sa.ForeignKeyConstraint(["observation_id"], ["observations.id"], name="fk_runs_observation_id"),
         sa.PrimaryKeyConstraint("observation_id", "method_id", name="pk_runs"),
     )
+    out = sa.text("NOT counts")
+    op.create_index("ix_runs_sidelined", "runs", ["method_id"], postgresql_where=out, sqlite_where=out)
 
 
 def _detections() -> None:
