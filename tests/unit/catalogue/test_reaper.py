@@ -21,7 +21,7 @@ class Bells:
     rung: list[tuple[JobKind, str]] = field(default_factory=list)
     broken: bool = False
 
-    def publish(self, kind: JobKind, job_id: str) -> None:
+    def publish(self, kind: JobKind, job_id: str, *, priority: object = None) -> None:
         if self.broken:
             raise UnavailableError("no broker")
         self.rung.append((kind, job_id))
