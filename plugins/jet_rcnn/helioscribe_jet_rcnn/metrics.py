@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["STEPS", "best_f1", "counts_at", "f1_curve", "group_interval", "roc", "roc_area", "summary", "wilson"]
+__all__ = ["STEPS", "counts_at", "f1_curve", "group_interval", "roc", "roc_area", "summary", "wilson"]
 
 STEPS = np.round(np.linspace(0.01, 0.99, 99), 2)
 """Thresholds of curves."""
@@ -43,13 +43,6 @@ def _ratio(part: int, whole: int) -> float:
 def f1_curve(labels: Labels, scores: Scores) -> Scores:
     """Return F1 at each of `STEPS`."""
     return np.array([float(summary(labels, scores, step)["f1"]) for step in STEPS])
-
-
-def best_f1(labels: Labels, scores: Scores) -> tuple[float, float]:
-    """Return the score that is the best threshold, and F1 there."""
-    found = {float(step): float(summary(labels, scores, step)["f1"]) for step in np.unique(scores)}
-    best = max(found, key=lambda step: found[step])
-    return best, found[best]
 
 
 def roc_area(labels: Labels, scores: Scores) -> float:

@@ -152,5 +152,7 @@ def test_the_evaluation_tells_real_from_simulated(models, tmp_path):
     found = evaluate(small, read=read, detect=run, folder=tmp_path)["events that were held out"]
     assert set(found["real jets by event"]["events"]) == wanted
     assert found["all windows"]["true_positive"] + found["all windows"]["false_negative"] > 6
-    assert set(found["baselines"]) == {"running-difference energy", "frame-mean change"}
+    areas = found["areas under the ROC"]
+    assert set(areas) == {"jet-rcnn", "running-difference energy", "frame-mean change"}
+    assert all(0.5 <= area <= 1 for area in areas["frame-mean change"].values())
     assert (tmp_path / "jet-rcnn.png").stat().st_size > 10_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +19,7 @@ from helioscribe.runtime.plots import ONE_AT_A_TIME
 
 __all__ = ["draw_film", "draw_sequence"]
 
-_COLUMNS, _MOST_SHOWN = 5, 15
+_COLUMNS, _MOST_SHOWN, _MOST_MARKS = 5, 15, 60
 _FILM_PIXELS, _FILM_STEP, _MOST_FILM = 420, 120, 240
 """Least side of a film [px], time a frame [ms], most frames."""
 
@@ -194,10 +195,19 @@ def _pixel_box(one: Detection, header: Header) -> tuple[float, float, float, flo
     return (corners[0], corners[1], corners[2], corners[3])
 
 
+def _stretches(times: NDArray[np.datetime64]) -> list[tuple[int, int]]:
+    steps = np.diff(times)
+    cuts = np.flatnonzero(steps > 3 * np.median(steps)) + 1 if steps.size else np.zeros(0, np.intp)
+    edges = [0, *cuts.tolist(), times.size]
+    return list(pairwise(edges))
+
+
 def _draw_score(axes: Any, scores: ScoreSeries, detections: Sequence[Detection], look: Palette) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    axes.plot(scores.times, scores.values[:, 0], color=look.ink, lw=1.2, marker="." if scores.times.size < 60 else "")
+    mark = "." if scores.times.size < _MOST_MARKS else ""
+    for first, last in _stretches(scores.times):
+        axes.plot(scores.times[first:last], scores.values[first:last, 0], color=look.ink, lw=1.2, marker=mark)
     for one in detections:
         start, end = to_datetime64(one.time_range.start), to_datetime64(one.time_range.end)
         axes.axvspan(start, end, color=look.event, alpha=look.event_alpha, lw=0)

@@ -14,9 +14,10 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Header, ImageSequence, Product
 from helioscribe_jet_rcnn.data.labels import Labelled, read_labels
 from helioscribe_jet_rcnn.data.scenes import Scene, read_scenes
+from helioscribe_jet_rcnn.data.simulation import NON_JETS
 from helioscribe_jet_rcnn.data.windows import KINDS, REAL, Sample, make_windows
 from helioscribe_jet_rcnn.evaluation._baselines import BASELINES, baselines
-from helioscribe_jet_rcnn.metrics import best_f1, f1_curve, group_interval, roc_area, summary, wilson
+from helioscribe_jet_rcnn.metrics import f1_curve, group_interval, roc_area, summary, wilson
 
 __all__ = ["evaluate", "measured"]
 
@@ -74,9 +75,10 @@ def measured(samples: Sequence[Sample], scores: NDArray[np.float64], *, threshol
         Of the detector.
     """
     kinds = np.array([one.kind for one in samples])
-    real, made = np.isin(kinds, REAL) & (kinds != KINDS[1]), ~np.isin(kinds, (KINDS[0], *KINDS[2:6]))
+    real, made = np.isin(kinds, REAL) & (kinds != KINDS[1]), np.isin(kinds, (KINDS[1], *NON_JETS))
     labels = np.array([one.jet for one in samples])
-    plain = np.array([baselines(one.frames) for one in samples])
+    measures = np.array([baselines(one.frames) for one in samples])
+    plain = {name: measures[:, column] for column, name in enumerate(BASELINES)}
     return {
         "threshold": threshold,
         "all windows": summary(labels, scores, threshold),
@@ -87,16 +89,27 @@ def measured(samples: Sequence[Sample], scores: NDArray[np.float64], *, threshol
         },
         "real jets by event": _by_event(samples, scores, threshold),
         "f1 against threshold": f1_curve(labels, scores).round(4).tolist(),
-        "baselines": {
-            name: {
-                "roc_area": round(roc_area(labels, plain[:, column]), 4),
-                "best_f1": best_f1(labels, plain[:, column])[1],
-                "roc_area of real pixels": round(roc_area(labels[real], plain[real, column]), 4),
-                "roc_area of simulated pairs": round(roc_area(labels[made], plain[made, column]), 4),
-            }
-            for column, name in enumerate(BASELINES)
+        "areas under the ROC": {
+            name: _areas(kinds, labels, values, either_way=name != "jet-rcnn")
+            for name, values in {"jet-rcnn": scores, **plain}.items()
         },
     }
+
+
+def _areas(
+    kinds: NDArray[np.str_], labels: NDArray[np.bool_], values: NDArray[np.float64], *, either_way: bool
+) -> dict[str, float]:
+    """Return areas of real jets against each kind of real pixels without one, of simulated pairs, and of all.
+
+    A plain measure is taken whichever way round it is better: what has more of it, or what has less.
+    """
+    sets = {f"real jets against {kind}": np.isin(kinds, (KINDS[0], kind)) for kind in REAL[2:]}
+    sets |= {"simulated pairs of one energy": np.isin(kinds, (KINDS[1], *NON_JETS)), "all windows": kinds != ""}
+    found = {}
+    for name, chosen in sets.items():
+        area = roc_area(labels[chosen], values[chosen])
+        found[name] = round(max(area, 1 - area) if either_way else area, 4)
+    return found
 
 
 def _share(said: NDArray[np.bool_]) -> dict[str, Any]:
