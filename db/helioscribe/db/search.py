@@ -44,6 +44,7 @@ Clause = ColumnElement[bool]
 _RECORDS = select(*(events.c[name] for name in rows.EVENT))
 _TIME = events.c.event_starttime.type
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _SPAN = TimeRange(start=_EPOCH, end=_EPOCH)
 _BOX = SearchBox(x1=0.0, y1=0.0, x2=0.0, y2=0.0)
@@ -90,16 +91,25 @@ def _shape(query: EventQuery, limit: int) -> EventQuery:
 
 
 def _values(query: EventQuery) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+    first, last = _beyond(query)
+    values: dict[str, Any] = {"latest": last} | {f"earliest{number}": first for number in range(len(REACHES))}
     if query.time_range is not None:
         start, end = query.time_range.start, query.time_range.end
-        values |= {"start": start, "end": end}
-        values |= {f"earliest{number}": _before(start, reach) for number, reach in enumerate(REACHES)}
+        values |= {"start": start, "end": end, "latest": min(end, last)}
+        values |= {f"earliest{number}": max(_before(start, reach), first) for number, reach in enumerate(REACHES)}
     if query.box is not None:
         values |= {name: getattr(query.box, name) for name in ("x1", "y1", "x2", "y2")}
     if query.after is not None:
         values |= {"after_key": query.after[0], "after_id": query.after[1]}
     return values
+
+
+def _beyond(query: EventQuery) -> tuple[datetime, datetime]:
+    """Return the first and the last start of the pages to come; not every database sees that from start and id."""
+    if query.after is None or query.order is not Order.START:
+        return _EARLIEST, _LATEST
+    start = cast("datetime", query.after[0])
+    return (_EARLIEST, start) if query.descending else (start, _LATEST)
 
 
 def _before(moment: datetime, reach: timedelta) -> datetime:
@@ -156,37 +166,36 @@ def _parts(query: EventQuery, dialect: str) -> Iterator[list[Clause]]:
 
     There is one for each class of duration, and for each event type where there are few.
     """
-    common = [*_named(query), *reviewed_so(query.reviewed), *_placed(query), *_worded(query, dialect), *_in_time(query)]
+    common = [*_named(query), *reviewed_so(query.reviewed), *_placed(query), *_worded(query, dialect)]
     types = query.event_types
     if query.observation_id is not None or any(map(_rare, query.conditions)):
-        yield [*common, events.c.event_type.in_(types)] if types else common
+        of_types = [events.c.event_type.in_(types)] if types else []
+        yield [*common, *of_types, *_in_time(query, None)]
         return
     if len(types) > _MOST_TYPES:
         common.append(events.c.event_type.in_(types))
     of_type = [[events.c.event_type == one] for one in types] if 0 < len(types) <= _MOST_TYPES else [[]]
     for chosen in of_type:
         for reach in range(len(REACHES)):
-            yield [*chosen, events.c.reach == reach, *_begins(query, reach), *common]
+            yield [*chosen, events.c.reach == reach, *_in_time(query, reach), *common]
 
 
 def _rare(condition: Condition) -> bool:
     return condition.operator is Operator.EQUAL and condition.column in _RARE
 
 
-def _begins(query: EventQuery, reach: int) -> Iterator[Clause]:
-    """Yield the earliest start that an event of this class can have, if it overlaps the span."""
-    if query.time_range is not None and not query.contained and REACHES[reach] < timedelta.max:
-        yield events.c.event_starttime >= bindparam(f"earliest{reach}", type_=_TIME)
-
-
-def _in_time(query: EventQuery) -> Iterator[Clause]:
-    if query.time_range is None:
-        return
-    first, last = events.c.event_endtime, events.c.event_starttime
-    if query.contained:
-        first, last = last, first
-    yield first >= bindparam("start", type_=_TIME)
-    yield last <= bindparam("end", type_=_TIME)
+def _in_time(query: EventQuery, reach: int | None) -> Iterator[Clause]:
+    """Yield what a span, and the page before, say of the times of events of one class of duration, or of any."""
+    start, end = events.c.event_starttime, events.c.event_endtime
+    if query.time_range is not None or (query.after is not None and query.order is Order.START):
+        yield start <= bindparam("latest", type_=_TIME)
+        if reach is not None:
+            yield start >= bindparam(f"earliest{reach}", type_=_TIME)
+    if query.time_range is not None and query.contained:
+        yield start >= bindparam("start", type_=_TIME)
+        yield end <= bindparam("end", type_=_TIME)
+    elif query.time_range is not None:
+        yield end >= bindparam("start", type_=_TIME)
 
 
 def _named(query: EventQuery) -> Iterator[Clause]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from helioscribe.adapters.product_codec import decode_scores
 from helioscribe.domain.association import associate
 from helioscribe.domain.detection import Detection, Provenance, ScoreSeries
-from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy, EventQuery
@@ -17,6 +18,7 @@ from helioscribe.domain.threshold import ScoredSpan, highest, spans_above
 from helioscribe.domain.times import TimeRange, from_datetime64
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
+from helioscribe.sdk.discovery import find_plugin
 
 __all__ = ["PROVISIONAL", "SCORE", "at_threshold"]
 
@@ -112,11 +114,16 @@ def _provisional(catalogue: Catalogue, scored: Sequence[_Scored], threshold: flo
 
 
 def _kind(catalogue: Catalogue, run: RecordedRun) -> str:
-    """Return the class that a detector finds; empty if it has found nothing yet."""
+    """Return the class that a detector finds: most often, or first in its manifest; empty if nobody knows."""
     if run.detections:
         return run.detections[0].event_type
     counts = catalogue.counts(EventQuery(detectors=(run.method.detector,)), by=(CountBy.TYPE,))
-    return max(counts, key=lambda keys: counts[keys])[0] if counts else ""
+    if counts:
+        return max(counts, key=lambda keys: counts[keys])[0]
+    with suppress(NotFoundError):
+        manifest = find_plugin(run.method.detector).manifest
+        return manifest.event_types[0] if manifest and manifest.event_types else ""
+    return ""
 
 
 def _detection(scored: _Scored, span: ScoredSpan, kind: str) -> Detection:

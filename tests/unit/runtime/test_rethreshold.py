@@ -98,3 +98,12 @@ def test_spans_hold_just_the_samples_that_reach_the_threshold(scores, low, high)
         assert all(highest(found, one.time_range) == one.score >= np.float32(threshold) for one in spans)
     wide, narrow = spans_above(found, low), spans_above(found, high)
     assert all(any(outer.time_range.start <= one.time_range.start and one.time_range.end <= outer.time_range.end for outer in wide) for one in narrow)
+
+
+def test_a_detector_that_found_nothing_yet_is_known_by_its_manifest() -> None:
+    artifacts, catalogue = MemoryArtifacts(), MemoryCatalogue()
+    key = artifact_key("scores", "c" * 64, ".safetensors")
+    artifacts.put(key, encode_scores(series(np.full(1440, 0.5))))
+    catalogue.add_observation(make_observation())
+    catalogue.record_run(make_run(detections=(), scores_key=key))
+    assert [event.event_type for event in at_threshold(catalogue, artifacts, QUERY, 0.4)] == ["FL"]
