@@ -38,6 +38,7 @@ check: dev
 	$(BIN)/lint-imports
 	$(BIN)/hadolint services/Dockerfile deploy/test/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml deploy/test/compose.yml
+	BIN=$(BIN) scripts/check-kubernetes.sh
 
 stubs: dev
 	$(BIN)/python proto/generate.py

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.skipif("STACK_HOST" not in os.environ, reason="scripts/compose-test.sh brings the containers up"),
 ]
 
-SERVICES = ("catalogue", "association", "ingest", "inference", "web")
+SERVICES = ("catalogue", "association", "ingest", "inference", "training", "web")
 FETCH = "import sys, urllib.request as u; sys.stdout.write(u.urlopen('http://127.0.0.1:9464/{}').read().decode())"
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "fetch": ("fetch", "Get observations from their archive and ingest them."),
     "convert": ("convert", "Show what a FITS file holds, or write its light curve as CSV."),
     "detect": ("detect", "Read files, run detectors on them, print the events."),
+    "backfill": ("backfill", "Run a detector on everything that the catalogue has of a span of time."),
     "events": ("events", "Search, show and export the catalogue."),
     "coverage": ("coverage", "Show what was looked at, where nothing was found, and what failed."),
     "reproduce": ("reproduce", "Make an event again from its inputs, and compare."),

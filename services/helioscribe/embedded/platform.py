@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -22,6 +23,7 @@ from helioscribe.domain.identity import content_id
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobKind, JobState
 from helioscribe.domain.times import format_utc, utc_now
 from helioscribe.embedded.training import reader
+from helioscribe.inference.chunks import work as detect
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
@@ -125,7 +127,7 @@ class Embedded:
             catalogue=self.platform.catalogue,
             handlers={
                 JobKind.INGEST: self.ingest.run,
-                JobKind.DETECT: self.inference.run,
+                JobKind.DETECT: partial(detect, self.inference),
                 JobKind.ASSOCIATE: self.association.run,
                 JobKind.TRAIN: self.training.run,
             },

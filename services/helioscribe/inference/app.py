@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from helioscribe.domain.job import JobKind
 from helioscribe.inference import open_inference, servicer
+from helioscribe.inference.chunks import work
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
 from helioscribe.inference.repository import GraphRepository
 from helioscribe.inference.served_detectors import ServedDetectors
 from helioscribe.inference.session import probe
+from helioscribe.inference.usage import UsageCollector
+from helioscribe.runtime.metrics import metrics
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.service import Parts, main
 from helioscribe.runtime.settings import Settings
@@ -27,6 +31,7 @@ def compose(platform: Platform) -> Parts:
     host = DetectorHost(models=platform.models, artifacts=platform.artifacts, serving=serving)
     host.install_models()
     graphs = GraphRepository(host, platform.models)
+    metrics().watch("inference", UsageCollector(graphs))
     handlers = InferenceHandlers(
         artifacts=platform.artifacts,
         catalogue=platform.catalogue,
@@ -45,7 +50,7 @@ def compose(platform: Platform) -> Parts:
         threading.Thread(target=open_inference.announce, args=(server, graphs), name="warm", daemon=True).start()
         return server
 
-    return Parts(serve=serve, handlers={JobKind.DETECT: handlers.run})
+    return Parts(serve=serve, handlers={JobKind.DETECT: partial(work, handlers)})
 
 
 if __name__ == "__main__":

@@ -94,13 +94,20 @@ class InferenceHandlers:
         NotFoundError
             For an unknown observation or detector.
         """
-        observation = self.catalogue.observation(observation_id)
-        hosted = self._run(observation, detector, parameters, check, priority)
-        run = self._record(observation, hosted)
+        hosted = self.examine(observation_id, detector, parameters, check=check, priority=priority)
         if hosted.result.detections:
-            key = content_id("run", observation=run.observation_id, method=run.method.id)
+            key = content_id("run", observation=observation_id, method=hosted.method.id)
             job, _ = self.jobs.submit(JobKind.ASSOCIATE, key, {})
             self.queue.publish(JobKind.ASSOCIATE, job.id)
+        return hosted
+
+    def examine(
+        self, observation_id: str, detector: str, parameters: Parameters, *, check: Callable[[], None], priority: int
+    ) -> HostedResult:
+        """Run a detector on an observation and record the run. Raises as `detect_observation` does."""
+        observation = self.catalogue.observation(observation_id)
+        hosted = self._run(observation, detector, parameters, check, priority)
+        self._record(observation, hosted)
         return hosted
 
     def submit(self, observation_id: str, detector: str, parameters: Parameters) -> Job:
@@ -151,7 +158,7 @@ class InferenceHandlers:
         except (LeaseLostError, CancelledError, TransientError):
             raise
         except HelioscribeError as error:
-            self._record_failure(observation_id, detector, error)
+            self.record_failure(observation_id, detector, error)
             raise
         return {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
 
@@ -211,7 +218,8 @@ class InferenceHandlers:
         if found:
             self.embeddings.put(found)
 
-    def _record_failure(self, observation_id: str, detector: str, error: HelioscribeError) -> None:
+    def record_failure(self, observation_id: str, detector: str, error: HelioscribeError) -> None:
+        """Let coverage say that an observation could not be used, and why."""
         observation = self.catalogue.observation(observation_id)
         span = CoveredSpan(time_range=observation.time_range, state=CoverageState.FAILED, reason=error.message)
         self.catalogue.add_coverage(

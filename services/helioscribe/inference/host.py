@@ -22,6 +22,7 @@ from helioscribe.inference.pool import ModelPool
 from helioscribe.inference.version import LoadedVersion
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.runtime.detect_jobs import resolved
 from helioscribe.sdk.detector import DetectorFactory
 from helioscribe.sdk.discovery import Plugin, PluginState, discover
 from helioscribe.sdk.loading import load_reference, plugin_error
@@ -187,7 +188,7 @@ class DetectorHost:
         plugin = self._plugin(detector)
         manifest = self._manifest(plugin)
         card = self._models.card(detector, model_version) if model_version else self._champion(plugin, manifest)
-        chosen = manifest.resolve_parameters(_known(card, manifest), parameters or {})
+        chosen = resolved(manifest, card, parameters or {})
         make = self._load(plugin, manifest)
         models = self._loaded(manifest, card).asked(check, priority=priority)
         check()
@@ -309,11 +310,6 @@ def _created(models: ModelRegistry, manifest: DetectorManifest) -> datetime:
         return models.card(manifest.id, manifest.model_version).created
     except NotFoundError:
         return utc_now()
-
-
-def _known(card: ModelCard | None, manifest: DetectorManifest) -> Mapping[str, Value]:
-    # A card may come from another version of the plugin, with thresholds that this one does not have.
-    return {name: value for name, value in (card.thresholds if card else {}).items() if name in manifest.parameters}
 
 
 def _method(manifest: DetectorManifest, card: ModelCard | None, parameters: Mapping[str, Value]) -> Method:

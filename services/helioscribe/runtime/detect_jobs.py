@@ -6,12 +6,26 @@ from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.identity import canonical_json, digest
 from helioscribe.domain.job import Job, JobKind
+from helioscribe.domain.model import ModelCard
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.sdk.manifest import DetectorManifest
 
-__all__ = ["submit_detection"]
+__all__ = ["resolved", "submit_detection"]
+
+
+def resolved(manifest: DetectorManifest, card: ModelCard | None, parameters: Parameters) -> Parameters:
+    """Return the settings that a run has: the caller's, else the model's thresholds, else the plugin's own.
+
+    Raises
+    ------
+    InvalidInputError
+        If the detector does not take these parameters.
+    """
+    # A card may come from another version of the plugin, with thresholds that this one does not have.
+    known = {name: value for name, value in (card.thresholds if card else {}).items() if name in manifest.parameters}
+    return manifest.resolve_parameters(known, parameters)
 
 
 def submit_detection(
