@@ -7,61 +7,131 @@ quiet GOES sensor; the detector is the rise rule, so that what is measured is th
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
-import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
-from support.cluster import Cluster
-from support.postgres import start_server
-from support.rabbitmq import RabbitServer
+from sqlalchemy import insert
 
 from helioscribe.adapters.celery_queue import CeleryQueue
 from helioscribe.adapters.product_codec import encode_product
-from helioscribe.db import SqlCatalogue, open_engine
+from helioscribe.db import open_engine
+from helioscribe.db.rows import observation_row
+from helioscribe.db.tables import observations
 from helioscribe.domain.identity import digest
 from helioscribe.domain.observation import Observation, observation_id
-from helioscribe.domain.product import LightCurve, ProductKind
+from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import TimeRange
-from helioscribe.ports.artifacts import artifact_key
+from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.runtime.backfill import Backfill
-from helioscribe.runtime.wiring import open_artifacts
+from helioscribe.runtime.wiring import open_artifacts, open_stores
 from helioscribe.sdk.discovery import discover
+from support.cluster import Cluster
+from support.postgres import start_server
+from support.rabbitmq import RabbitServer
 
 BEGIN = datetime(2011, 1, 1, tzinfo=UTC)
 DETECTOR = "xray-threshold"
 
 
-def quiet() -> LightCurve:
-    """An hour of a sensor that sees nothing but its noise."""
-    from support.factories import make_light_curve
+def quiet(hour: int) -> LightCurve:
+    """An hour of a sensor that sees nothing but its noise, once a minute."""
+    n, rng = 60, np.random.default_rng(hour)
+    flux = 1e-7 * (1 + 0.01 * rng.standard_normal((n, 2)))
+    first = np.datetime64((BEGIN + timedelta(hours=hour, seconds=30)).replace(tzinfo=None), "ns")
+    return LightCurve(
+        observatory="GOES", instrument="XRS", times=first + np.arange(n) * np.timedelta64(60, "s"),
+        exposure=np.full(n, 60.0), counts=flux, errors=0.01 * flux, energies=np.array([[1.55, 12.4], [3.1, 24.8]]),
+        live_fraction=np.ones(n), attenuator=np.zeros(n, np.uint8), good=np.ones(n, bool), unit="W / m2",
+    )  # fmt: skip
 
-    return make_light_curve()
+
+def observation(hour: int, artifacts: ArtifactStore) -> Observation:
+    """Store the product of an hour and return its record."""
+    product, start, raw = quiet(hour), BEGIN + timedelta(hours=hour), digest(b"%d" % hour)
+    encoded = encode_product(product)
+    sha256 = digest(encoded)
+    key = artifact_key("products", sha256, ".safetensors")
+    artifacts.put(key, encoded)
+    return Observation(
+        id=observation_id(raw), sha256=raw, size=1, name=f"{hour}.nc", archive="synthetic",
+        observatory=product.observatory, instrument=product.instrument, channel="", level="2",
+        product_kind=product.kind, time_range=TimeRange(start=start, end=start + timedelta(hours=1)), raw_key=key,
+        product_key=key, product_sha256=sha256,
+    )  # fmt: skip
 
 
-def fill(catalogue: SqlCatalogue, number: int, product: LightCurve, key: str, sha256: str) -> None:
-    """Record observations, an hour apart, that share one product."""
-    for hour in range(number):
-        start = BEGIN + timedelta(hours=hour)
-        raw = digest(b"%d" % hour)
-        catalogue.add_observation(
-            Observation(
-                id=observation_id(raw), sha256=raw, size=1, name=f"{hour}.nc", archive="synthetic",
-                observatory=product.observatory, instrument=product.instrument, channel="", product_kind=product.kind,
-                time_range=TimeRange(start=start, end=start + timedelta(hours=1)), raw_key=key, product_key=key,
-                product_sha256=sha256,
-            )
-        )  # fmt: skip
+def fill(database: str, artifacts: ArtifactStore, number: int) -> None:
+    """Record observations, an hour apart."""
+    engine = open_engine(database)
+    for first in range(0, number, 1000):
+        found = [observation_row(observation(hour, artifacts)) for hour in range(first, min(first + 1000, number))]
+        with engine.begin() as connection:
+            connection.execute(insert(observations), found)
+    engine.dispose()
 
 
 def resident(pid: int) -> float:
     """Memory of a process [MiB]."""
     text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def main(number: int, workers: int) -> None:
+    """Fill a catalogue, run the backfill, and say how it went."""
+    folder = Path(tempfile.mkdtemp(prefix="backfill-"))
+    rabbitmq = RabbitServer()
+    with start_server() as postgres:
+        cluster = Cluster(database=postgres.url(postgres.create()), broker=rabbitmq.url, bucket=folder.as_uri(), lease=30)
+        try:
+            rabbitmq.start()
+            cluster.start()
+            for extra in range(1, workers):
+                cluster.processes[f"inference {extra}"] = cluster.another("inference")
+            began = time.monotonic()
+            fill(cluster.database, open_artifacts(cluster.bucket), number)
+            print(f"recorded   {number} observations in {time.monotonic() - began:.0f} s")
+            measure(cluster, number)
+        finally:
+            cluster.stop()
+            rabbitmq.stop()
+
+
+def measure(cluster: Cluster, number: int) -> None:
+    """Run the backfill and print throughput, the most memory of each process, and that nothing is missing."""
+    (manifest,) = (plugin.manifest for plugin in discover() if plugin.manifest and plugin.manifest.id == DETECTOR)
+    span, most, queue = TimeRange(start=BEGIN, end=BEGIN + timedelta(hours=number)), dict[str, float](), CeleryQueue(cluster.broker)
+    stores = open_stores(f"grpc://127.0.0.1:{cluster.ports['catalogue']}", token=cluster.worker_token)
+    began = last = time.monotonic()
+
+    def look(now) -> None:
+        nonlocal last
+        for name, process in cluster.processes.items():
+            most[name] = max(most.get(name, 0.0), resident(process.pid))
+        if time.monotonic() - last > 30:
+            last = time.monotonic()
+            left = f"{now.left:.0f} s left" if now.left is not None else ""
+            print(f"  {now.observations:>7} observations  {now.rate:6.1f}/s  {left}  "
+                  + "  ".join(f"{name} {resident(p.pid):.0f}" for name, p in cluster.processes.items()), flush=True)
+
+    work = Backfill(
+        catalogue=stores.catalogue, jobs=stores.jobs, models=stores.models, queue=queue, manifest=manifest, span=span,
+        chunk=100, in_flight=8,
+    )  # fmt: skip
+    done = work.run(look)
+    print(f"backfill   {done.observations} observations in {time.monotonic() - began:.0f} s: {done.rate:.1f}/s, {done.failed} failed")
+    print("most memory [MiB]  " + "  ".join(f"{name} {size:.0f}" for name, size in most.items()))
+    again = work.run()
+    print(f"again      {again.observations} observations, {again.known} known, in {again.seconds:.0f} s")
+    stores.close()
+    queue.close()
+    assert (done.observations, done.failed, again.known) == (number, 0, number)
+
+
+if __name__ == "__main__":
+    main(*(int(word) for word in (sys.argv[1:] + ["100000", "2"][len(sys.argv) - 1 :])))

@@ -55,10 +55,14 @@ class Cluster:
 
     def spawn(self, name: str, **also: str) -> None:
         """Start one service, with further variables in its environment."""
+        self.processes[name] = self.another(name, HELIOSCRIBE_ADDRESS=f"127.0.0.1:{self.ports[name]}", **also)
+
+    def another(self, name: str, **also: str) -> subprocess.Popen[bytes]:
+        """Start one more process of a service and return it."""
         own = name in ("catalogue", "association")
         settings = {
             "CATALOGUE": self.database if own else f"grpc://127.0.0.1:{self.ports['catalogue']}",
-            "ARTIFACTS": self.bucket, "QUEUE": self.broker, "ADDRESS": f"127.0.0.1:{self.ports[name]}",
+            "ARTIFACTS": self.bucket, "QUEUE": self.broker, "ADDRESS": "127.0.0.1:0",
             "TOKEN": self.worker_token, "TOKENS_FILE": str(self.folder / "tokens.json"),
             "LEASE": str(self.lease), "REAP_EVERY": "0.5", "LOG_LEVEL": "INFO",
         }  # fmt: skip
@@ -67,7 +71,7 @@ class Cluster:
         environment = kept | threads | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()} | also
         log = (self.folder / f"{name}.log").open("ab")
         command = [sys.executable, "-m", *_COMMANDS[name]]
-        self.processes[name] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
     def kill(self, name: str) -> None:
         """End a service as a crash would: kill -9."""

@@ -143,7 +143,11 @@ class Backfill:
             before, part = (window.start - self.span.start) / length, (window.end - window.start) / length
             for first in range(0, len(left), self.chunk):
                 ids = left[first : first + self.chunk]
-                yield _Chunk(self._submit(ids, card), before + part * (first + len(ids)) / len(left))
+                job = self._submit(ids, card)
+                if job.state is JobState.DONE:  # by an earlier run; some of it could not be used
+                    progress.known += len(ids)
+                    continue
+                yield _Chunk(job, before + part * (first + len(ids)) / len(left))
 
     def _serving(self) -> ModelCard | None:
         if not self.manifest.models:
