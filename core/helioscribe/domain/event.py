@@ -207,7 +207,7 @@ def concept_of(event_type: str) -> str:
 
 
 def hek_record(event: Event) -> dict[str, Value | None]:
-    """Return the event as one flat row in HEK's wire format.
+    """Return the event as one flat row in HEK's wire format; ``hs_event`` is its id, whatever name it came with.
 
     Times are text, missing numbers None, missing text empty and flags ``true`` or ``false``, as HEK sends them.
     """
@@ -224,4 +224,4 @@ def hek_record(event: Event) -> dict[str, Value | None]:
     row["revision"] = event.revision
     row["hs_status"] = event.status.value
     row["hs_detector"] = event.detector
-    return row | dict(event.attributes)
+    return row | dict(event.attributes) | {"hs_event": event.id}

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from helioscribe.domain.event import EVENT_CLASSES
+from helioscribe.domain.event import EVENT_CLASSES, concept_of
 from helioscribe.web.pictures import Picture
 from helioscribe.web.wording import counted, lasting, moment, plain, strength
 
@@ -38,5 +38,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"utc": moment, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting}
-    environment.globals |= {"classes": EVENT_CLASSES}
+    environment.globals |= {"classes": {code: concept_of(code) for code in EVENT_CLASSES}}
     return environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -43,7 +44,7 @@ def detector_names(backend: Backend, events: Sequence[Event]) -> list[str]:
 
 def event_view(backend: Backend, event: Event) -> dict[str, Any]:
     """Return everything that is known of an event: its record in groups, its detections, its revisions."""
-    record = {name: value for name, value in hek_record(event).items() if value is not None and value != ""}
+    record = {name: value for name, value in hek_record(event).items() if value not in (None, "") and name != "refs"}
     detections = [_detection(backend.catalogue, name) for name in event.detection_ids[:_MOST_DETECTIONS]]
     observations = [_observation(backend.catalogue, name) for name in event.observation_ids]
     revisions = backend.catalogue.revisions(event.id)
@@ -54,6 +55,7 @@ def event_view(backend: Backend, event: Event) -> dict[str, Any]:
         "observations": [observation for observation in observations if observation],
         "revisions": revisions[::-1],
         "changes": _changes(revisions),
+        "links": _links(event),
         "drawn": any(o and picture_kind(o) for o in observations[-1:]),
     }
 
@@ -75,6 +77,16 @@ def _changes(revisions: Sequence[Revision]) -> dict[int, dict[str, tuple[Any, An
         shown = {name: (_short(before.get(name)), _short(now.get(name))) for name in names[:_MOST_LISTED]}
         changes[revision.event.revision], before = shown, now
     return changes
+
+
+def _links(event: Event) -> list[tuple[str, str]]:
+    """Return names and addresses of what an imported record refers to; of pages only."""
+    try:
+        rows = json.loads(str(event.attributes.get("refs", "[]")))
+        found = [(str(row["ref_name"]), str(row["ref_url"])) for row in rows]
+    except (ValueError, TypeError, KeyError):
+        return []
+    return [(name or url, url) for name, url in found if url.startswith(("http://", "https://"))][:_MOST_LISTED]
 
 
 def _short(value: Value | None) -> Value:

@@ -79,6 +79,16 @@ def test_a_record_and_its_revision(site, guarded) -> None:
     assert "ivo://example.edu/FL_1" in page
 
 
+def test_the_page_of_a_record_leads_to_what_it_refers_to(guarded) -> None:
+    server = guarded()
+    names = {"Movie": "https://example.edu/movie", "Trap": "javascript:alert(1)"}
+    references = [{"ref_name": name, "ref_type": "html", "ref_url": url} for name, url in names.items()]
+    name = json.loads(server.ask("POST", "/api/events", ROW | {"refs": references})[2])["events"][0]["id"]
+    page = server.ask("GET", f"/events/{name}")[2]
+    assert '<a href="https://example.edu/movie" rel="noopener noreferrer">Movie</a>' in page
+    assert "javascript:" not in page
+
+
 def test_a_voevent(site, guarded) -> None:
     text = voevent(make_event(id="evt-" + "7" * 32, detector=""), authority="example.edu")
     status, _, answer = guarded().ask("POST", "/api/events", text)

@@ -60,7 +60,7 @@ class Spool:
         self._lines: IO[str] = tempfile.SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8")  # noqa: SIM115
         self.size = 0
         for event in events:
-            self._add(hek_record(event) | {"hs_event": event.id})
+            self._add(hek_record(event))
 
     def __enter__(self) -> Self:
         return self
