@@ -59,7 +59,7 @@ def draw_sequence(
     look = DARK if dark else LIGHT
     shown = _shown(len(sequence.times), _MOST_SHOWN)
     rows = -(-len(shown) // _COLUMNS)
-    height = 12.0 / _COLUMNS * sequence.pixels.shape[1] / sequence.pixels.shape[2]
+    height = 11.0 / _COLUMNS * sequence.pixels.shape[1] / sequence.pixels.shape[2]
     with ONE_AT_A_TIME, rc_context(look.settings()):
         lower = 1.7 if scores is not None else 0.0
         figure = Figure(figsize=(12, min(40.0, rows * (height + 0.1) + 0.9 + lower)), layout="constrained")

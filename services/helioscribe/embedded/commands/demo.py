@@ -28,6 +28,7 @@ _SHARED = (
     "stix_lightcurves/ql_csv/stix_ql_lc_*.csv*",
     "magnetograms/fulldisk/mdi.fd_M*.fits",
     "magnetograms/fulldisk/hmi.M_720s*.fits",
+    "aia_jets/sequences/seq_7044630*.fits",
 )
 
 
@@ -54,7 +55,7 @@ def _observations(home: Path) -> list[Input]:
     bundled, shared = _bundled(), _shared()
     click.echo(f"{counted(len(bundled), 'observation')} of GOES that come with sunpy")
     if shared:
-        click.echo(f"{counted(len(shared), 'observation')} of STIX, MDI and HMI from {shared[0].parents[2]}")
+        click.echo(f"{counted(len(shared), 'observation')} of STIX, MDI, HMI and AIA from {shared[0].parents[2]}")
     recent = _recent(home)
     return find_inputs([str(path) for path in (*bundled, *shared, *recent)])
 
