@@ -41,7 +41,7 @@ __all__ = ["count", "find_page"]
 
 Clause = ColumnElement[bool]
 
-_RECORDS = select(*(events.c[name] for name in rows.EVENT))
+_RECORD = tuple(events.c[name] for name in rows.EVENT)
 _TIME = events.c.event_starttime.type
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -69,13 +69,12 @@ def _page_of(shape: EventQuery, dialect: Dialect) -> Executable:
     parts = []
     for clauses in _parts(shape, dialect.name):
         # Each part is read in order only as far as the page can reach.
-        part = select(events.c.id, key.label("sort_key")).where(*clauses, *_onwards(shape, key))
+        part = select(*_RECORD, key.label("sort_key")).where(*clauses, *_onwards(shape, key))
         first = part.order_by(*_directed(shape, key, events.c.id)).limit(limit).subquery()
         parts.append(select(first))
     found = union_all(*parts).subquery("found")
-    page = select(found).order_by(*_directed(shape, found.c.sort_key, found.c.id)).limit(limit).subquery("page")
-    chosen = _RECORDS.join_from(events, page, events.c.id == page.c.id)
-    compiled: Any = chosen.order_by(*_directed(shape, page.c.sort_key, page.c.id)).compile(dialect=dialect)
+    page = select(*(found.c[name] for name in rows.EVENT)).limit(limit)
+    compiled: Any = page.order_by(*_directed(shape, found.c.sort_key, found.c.id)).compile(dialect=dialect)
     return cast("Executable", compiled)
 
 
