@@ -229,6 +229,11 @@ class Standing:
     at: datetime
     """When that was, UTC."""
 
+    def __str__(self) -> str:
+        rating = "" if self.rating is None else f"rated {self.rating:g}"
+        said = (f"{self.decision or ''} {self.label}".strip(), rating)
+        return f"{', '.join(filter(None, said)) or 'commented on'}; the last of {self.version} by {self.by}"
+
     @classmethod
     def after(cls, before: Self | None, review: Review) -> Self:
         """Return how a subject stands after one more review."""

@@ -37,6 +37,7 @@ def test_a_rejected_event_is_out_of_sight_and_comes_back(call, event, goes):
     call("detect", str(goes), "--param", "rise=1.2", "--detector", "xray-threshold")  # other runs do not bring it back
     assert event not in call("events", "search", "--json").stdout
     assert "a glitch" in call("review", "show", event).stdout
+    assert json.loads(call("events", "show", event, "--json").stdout)["hs_reviewed"] == "reject; the last of 1 by Anna"
     call("review", "add", event, "confirm")
     assert found(call, "--reviewed", "confirmed") == 1
     (stand,) = json.loads(call("review", "list", "--json").stdout)

@@ -13,7 +13,7 @@ from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.query import CountBy
-from helioscribe.domain.review import Reviewed
+from helioscribe.domain.review import Reviewed, SubjectKind
 from helioscribe.domain.super_event import super_events
 from helioscribe.embedded.commands.events_exchange import import_, pull, write_events
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
@@ -110,6 +110,8 @@ def show(event_id: str, revision: int | None, home: Path | None, json_: bool) ->
         record |= {"hs_observations": ", ".join(event.observation_ids)}
         words = words_of_images(opened.catalogue, opened.artifacts, event)
         record |= {"hs_images": "; ".join(map(str, words))} if words else {}
+        reviewed = opened.catalogue.standings(SubjectKind.EVENT, subjects=[event.id])
+        record |= {"hs_reviewed": str(reviewed[0])} if reviewed else {}
         if json_:
             as_json(record)
             return
