@@ -155,4 +155,5 @@ def test_the_evaluation_tells_real_from_simulated(models, tmp_path):
     areas = found["areas under the ROC"]
     assert set(areas) == {"jet-rcnn", "running-difference energy", "frame-mean change"}
     assert all(0.5 <= area <= 1 for area in areas["frame-mean change"].values())
+    assert found["disputed"]["sequences"] == 0
     assert (tmp_path / "jet-rcnn.png").stat().st_size > 10_000

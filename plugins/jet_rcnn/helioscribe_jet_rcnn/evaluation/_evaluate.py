@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Header, ImageSequence, Product
-from helioscribe_jet_rcnn.data.labels import Labelled, read_labels
+from helioscribe_jet_rcnn.data.labels import read_labels
 from helioscribe_jet_rcnn.data.scenes import Scene, read_scenes
 from helioscribe_jet_rcnn.data.simulation import NON_JETS
 from helioscribe_jet_rcnn.data.windows import KINDS, REAL, Sample, make_windows
@@ -46,15 +46,15 @@ def evaluate(
         raise InvalidInputError(f"{data}: none of the files of labels.csv is there")
     first = detect(read(labelled[0].path), {})
     held = {str(group) for group in first.diagnostics["held_out_groups"].tolist()}
-    scenes = read_scenes([one for one in labelled if one.group in held], read)
-    jets = [scene for scene in scenes if scene.labelled.jet]
+    jets = read_scenes([one for one in labelled if one.group in held and one.jet], read)
+    disputed = read_scenes([one for one in labelled if one.jet is None], read)
     if not jets:
         raise InvalidInputError(f"{data}: no jet of an event that was held out; those are {', '.join(sorted(held))}")
     samples = list(make_windows(jets, _WINDOWS, np.random.default_rng(_SEED), every=True))
     scores = np.array([_score(one.frames, detect) for one in samples])
     threshold = float(first.diagnostics["threshold"][0])
     found = measured(samples, scores, threshold=threshold)
-    found["disputed"] = _disputed(scenes, detect, threshold)
+    found["disputed"] = _disputed(disputed, detect, threshold)
     if folder is not None:
         from helioscribe_jet_rcnn.plots import draw_evaluation
 
@@ -135,10 +135,8 @@ def _disputed(
     scenes: Sequence[Scene], detect: Callable[[Product, Parameters], DetectionResult], threshold: float
 ) -> Mapping[str, Any]:
     """Sequences about which volunteers did not agree: nobody knows, so only how many are called jets is told."""
-    chosen: list[tuple[Labelled, float]] = [
-        (scene.labelled, _score(scene.frames, detect)) for scene in scenes if scene.labelled.jet is None
-    ]
-    return {"sequences": len(chosen), "above the threshold": sum(score >= threshold for _, score in chosen)}
+    scores = [_score(scene.frames, detect) for scene in scenes]
+    return {"sequences": len(scores), "above the threshold": sum(score >= threshold for score in scores)}
 
 
 def _score(frames: NDArray[np.float32], detect: Callable[[Product, Parameters], DetectionResult]) -> float:
