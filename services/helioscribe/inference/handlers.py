@@ -26,7 +26,7 @@ from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
-from helioscribe.runtime.detect_jobs import submit_detection
+from helioscribe.runtime.detect_jobs import submit_detection, submit_shadow
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin
 
@@ -86,28 +86,47 @@ class InferenceHandlers:
         *,
         check: Callable[[], None],
         priority: int = USUAL,
+        shadow: str = "",
     ) -> HostedResult:
         """Run a detector on an observation, record the run, and have its detections associated.
+
+        Parameters
+        ----------
+        observation_id, detector, parameters
+            What to run on what.
+        check
+            Raises if the work shall stop.
+        priority
+            Among the graphs that wait.
+        shadow
+            Version of the model that runs in the shadow: its run is recorded and does not count.
 
         Raises
         ------
         NotFoundError
             For an unknown observation or detector.
         """
-        hosted = self.examine(observation_id, detector, parameters, check=check, priority=priority)
-        if hosted.result.detections:
+        hosted = self.examine(observation_id, detector, parameters, check=check, priority=priority, shadow=shadow)
+        if hosted.result.detections and not shadow:
             key = content_id("run", observation=observation_id, method=hosted.method.id)
             job, _ = self.jobs.submit(JobKind.ASSOCIATE, key, {})
             self.queue.publish(JobKind.ASSOCIATE, job.id)
         return hosted
 
     def examine(
-        self, observation_id: str, detector: str, parameters: Parameters, *, check: Callable[[], None], priority: int
+        self,
+        observation_id: str,
+        detector: str,
+        parameters: Parameters,
+        *,
+        check: Callable[[], None],
+        priority: int,
+        shadow: str = "",
     ) -> HostedResult:
         """Run a detector on an observation and record the run. Raises as `detect_observation` does."""
         observation = self.catalogue.observation(observation_id)
-        hosted = self._run(observation, detector, parameters, check, priority)
-        self._record(observation, hosted)
+        hosted = self._run(observation, detector, parameters, check, priority, shadow=shadow)
+        self._record(observation, hosted, counts=not shadow)
         return hosted
 
     def submit(self, observation_id: str, detector: str, parameters: Parameters) -> Job:
@@ -147,6 +166,7 @@ class InferenceHandlers:
         """Work on a detection job."""
         payload = context.job.payload
         observation_id, detector = str(payload["observation_id"]), str(payload["detector"])
+        shadow = str(payload.get("shadow", ""))
         try:
             hosted = self.detect_observation(
                 observation_id,
@@ -154,12 +174,16 @@ class InferenceHandlers:
                 payload.get("parameters", {}),
                 check=context.check,
                 priority=USUAL if context.job.priority >= Priority.LIVE else PRIORITIES,
+                shadow=shadow,
             )
         except (LeaseLostError, CancelledError, TransientError):
             raise
         except HelioscribeError as error:
-            self.record_failure(observation_id, detector, error)
+            if not shadow:
+                self.record_failure(observation_id, detector, error)
             raise
+        if not shadow:
+            submit_shadow(jobs=self.jobs, queue=self.queue, models=self.models, method=hosted.method, payload=payload)
         return {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
 
     def _run(
@@ -169,16 +193,24 @@ class InferenceHandlers:
         parameters: Parameters,
         check: Callable[[], None],
         priority: int,
+        *,
+        shadow: str = "",
     ) -> HostedResult:
         data = self.artifacts.get(observation.product_key, limit=_PRODUCT_LIMIT)
         source = Source(
             observation_ids=(observation.id,), input_sha256=observation.product_sha256, channel=observation.channel
         )
         return self.host.run(
-            detector, decode_product(data), source=source, parameters=parameters, priority=priority, check=check
+            detector,
+            decode_product(data),
+            source=source,
+            parameters=parameters,
+            model_version=shadow or None,
+            priority=priority,
+            check=check,
         )
 
-    def _record(self, observation: Observation, hosted: HostedResult) -> RecordedRun:
+    def _record(self, observation: Observation, hosted: HostedResult, *, counts: bool) -> RecordedRun:
         result, method = hosted.result, hosted.method
         scores_key = ""
         if result.scores is not None:
@@ -202,6 +234,7 @@ class InferenceHandlers:
             scores_key=scores_key,
             code_version=code_version(),
             at=utc_now(),
+            counts=counts,
         )
         self.catalogue.record_run(run)
         self._record_embeddings(observation, hosted)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from helioscribe.domain.detection import Parameters
+from collections.abc import Mapping
+from typing import Any
+
+from helioscribe.domain.detection import Method, Parameters
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.identity import canonical_json, digest
-from helioscribe.domain.job import Job, JobKind
-from helioscribe.domain.model import ModelCard
+from helioscribe.domain.job import Job, JobKind, Priority
+from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.sdk.manifest import DetectorManifest
 
-__all__ = ["resolved", "submit_detection"]
+__all__ = ["resolved", "submit_detection", "submit_shadow"]
 
 
 def resolved(manifest: DetectorManifest, card: ModelCard | None, parameters: Parameters) -> Parameters:
@@ -55,4 +58,28 @@ def submit_detection(
     key = digest(canonical_json({**payload, "version": manifest.version, "model": model}).encode())
     job, _ = jobs.submit(JobKind.DETECT, key, payload)
     queue.publish(JobKind.DETECT, job.id)
+    return job
+
+
+def submit_shadow(
+    *, jobs: JobStore, queue: Queue, models: ModelRegistry, method: Method, payload: Mapping[str, Any]
+) -> Job | None:
+    """Queue the same run with the version of the model that is in the shadow; None if there is none.
+
+    Parameters
+    ----------
+    jobs, queue, models
+        Where work and roles are recorded.
+    method
+        What just ran.
+    payload
+        Of the job that ran it.
+    """
+    shadow = models.aliases(method.detector).get(Alias.SHADOW, "")
+    if shadow in ("", method.model_version):
+        return None
+    asked = {**payload, "shadow": shadow}
+    key = digest(canonical_json({**asked, "version": method.version}).encode())
+    job, _ = jobs.submit(JobKind.DETECT, key, asked, priority=Priority.BACKFILL)
+    queue.publish(JobKind.DETECT, job.id, priority=job.priority)
     return job

@@ -8,10 +8,12 @@ from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.errors import CancelledError, HelioscribeError, InvalidInputError, NotFoundError
 from helioscribe.domain.identity import digest
-from helioscribe.domain.job import JobKind, JobState
+from helioscribe.domain.job import JobKind, JobState, Priority
+from helioscribe.domain.model import Alias
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
 from helioscribe.runtime.runner import JobContext, JobRunner
+from helioscribe.runtime.shadows import side_by_side, versions_of
 from support.factories import make_card, make_observation
 from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph
 
@@ -22,7 +24,7 @@ class Messages:
     def __init__(self):
         self.sent = []
 
-    def publish(self, kind, job_id):
+    def publish(self, kind, job_id, *, priority=None):
         self.sent.append((kind, job_id))
 
     def close(self):
@@ -141,3 +143,29 @@ def test_a_cancelled_run_leaves_nothing(handlers, observation):
         handlers.run(context)
     assert handlers.catalogue.coverage() == []
     assert handlers.catalogue.runs(observation_id=observation.id) == []
+
+
+def test_a_shadow_runs_beside_the_champion_and_is_compared(handlers, observation):
+    handlers.host.install_models()
+    graph = scaling_graph(0.01)  # sees nothing
+    handlers.artifacts.put(model_file(graph).key, graph)
+    handlers.models.register(make_card("blind", name="tiny", files={"graph": model_file(graph)}, thresholds={}))
+    handlers.models.promote("tiny", "blind", alias=Alias.SHADOW, by="test")
+    runner = JobRunner(
+        jobs=handlers.jobs, catalogue=handlers.catalogue, handlers={JobKind.DETECT: handlers.run}, worker="w"
+    )
+    runner.run(handlers.submit(observation.id, "tiny", {}).id)
+    [shadow] = handlers.jobs.find(kind=JobKind.DETECT, states=(JobState.QUEUED,))
+    assert (shadow.payload["shadow"], shadow.priority) == ("blind", Priority.BACKFILL)
+    runner.run(shadow.id)
+    assert len(handlers.jobs.find(kind=JobKind.DETECT)) == 2, "a shadow has no shadow"
+    runs = handlers.catalogue.runs(observation_id=observation.id)
+    assert [(run.method.model_version == "blind", run.counts, len(run.detections)) for run in runs] == [
+        (False, True, 1), (True, False, 0),
+    ]  # fmt: skip
+    assert len(handlers.catalogue.coverage()) == 1
+    versions = versions_of(handlers.models, "tiny")
+    [one] = side_by_side(handlers.catalogue, detector="tiny", versions=versions)
+    assert (len(one.comparison.only_first), one.comparison.only_second, one.comparison.both) == (1, (), ())
+    with pytest.raises(NotFoundError, match="has no champion"):
+        versions_of(handlers.models, "giant")

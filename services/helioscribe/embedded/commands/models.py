@@ -8,6 +8,7 @@ import click
 
 from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_at
 from helioscribe.domain.times import format_utc, parse_utc
+from helioscribe.embedded.commands.models_compare import compare
 from helioscribe.embedded.console import as_json, home_option, json_option, platform, stores, table, user_name
 from helioscribe.web.wording import moment
 
@@ -22,6 +23,9 @@ _reason = click.option("--reason", default="", help="Why, for the history.")
 @click.group()
 def models() -> None:
     """Show models, and choose which version serves."""
+
+
+models.add_command(compare)
 
 
 @models.command("list")
@@ -61,14 +65,39 @@ def show(name: str, version: str, home: Path | None) -> None:
 @click.argument("version")
 @_alias
 @_reason
+@click.option("--without-gate", is_flag=True, help="Do not measure it on the benchmark first; the history says so.")
 @home_option
-def promote(name: str, version: str, alias: str, reason: str, home: Path | None) -> None:
-    """Give a version a role; running workers take it up with their next job."""
+def promote(name: str, version: str, alias: str, reason: str, without_gate: bool, home: Path | None) -> None:
+    """Give a version a role; running workers take it up with their next job.
+
+    A champion must do no worse on the benchmark than the one before, if models gate has fixed one.
+    """
+    from helioscribe.embedded.gates import pass_gate
+
     with platform(home) as embedded:
         embedded.host.install_models()
+        if alias == Alias.CHAMPION.value:
+            said = "without the gate" if without_gate else pass_gate(embedded, name, version)
+            reason = "; ".join(filter(None, (reason, said)))
         change = embedded.platform.models.promote(name, version, alias=Alias(alias), by=user_name(), reason=reason)
         embedded.follow_models()
         click.echo(_told(change))
+
+
+@models.command()
+@click.argument("name")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True, metavar="DIR",
+              help="Folder of labelled data; it is kept as it is now.")
+@click.option("--metric", required=True, metavar="A/B", help="What must not fall, as `helioscribe evaluate` names it.")
+@click.option("--loss", type=float, default=0.0, show_default=True, help="How much less is accepted.")
+@home_option
+def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> None:  # fmt: skip
+    """Fix the benchmark on which a version must not do worse than the champion before it is promoted."""
+    from helioscribe.embedded.gates import set_gate
+
+    with platform(home, work=False) as embedded:
+        made = set_gate(embedded, name, data, metric=metric, loss=loss)
+    click.echo(f"{name}: {made.metric} on {made.dataset} must not fall by more than {made.loss:g}")
 
 
 @models.command()

@@ -1,0 +1,57 @@
+"""``models compare``: what only one of champion and shadow found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from helioscribe.domain.detection import Detection
+from helioscribe.domain.times import TimeRange, format_utc, parse_utc
+from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
+
+__all__ = ["compare"]
+
+
+@click.command()
+@click.argument("name")
+@click.option("--start", metavar="TIME", help="Only observations from here on, UTC.")
+@click.option("--end", metavar="TIME", help="Only observations up to here, UTC.")
+@home_option
+@json_option
+def compare(name: str, start: str | None, end: str | None, home: Path | None, json_: bool) -> None:
+    """Print what only one of a model's champion and shadow found on the observations that both have seen."""
+    from helioscribe.runtime.shadows import side_by_side, versions_of
+
+    if (start is None) != (end is None):
+        raise click.UsageError("--start and --end: expected both or neither")
+    span = TimeRange(start=parse_utc(start), end=parse_utc(end)) if start and end else None
+    with stores(home) as opened:
+        versions = versions_of(opened.models, name)
+        sided = list(side_by_side(opened.catalogue, detector=name, versions=versions, time_range=span))
+    both = sum(len(one.comparison.both) for one in sided)
+    found = [
+        (who, detection.detection)
+        for one in sided
+        for who, alone in (("champion", one.comparison.only_first), ("shadow", one.comparison.only_second))
+        for detection in alone
+    ]
+    if json_:
+        as_json({
+            "champion": versions[0], "shadow": versions[1], "observations": len(sided), "both": both,
+            "only": [_record(who, detection) for who, detection in found],
+        })  # fmt: skip
+        return
+    counts = {who: sum(one == who for one, _ in found) for who in ("champion", "shadow")}
+    click.echo(f"champion {versions[0]}, shadow {versions[1]}: {len(sided)} observations, {both} detections of both, "
+               f"{counts['champion']} of the champion alone, {counts['shadow']} of the shadow alone")  # fmt: skip
+    rows = [tuple(_record(who, detection).values()) for who, detection in found]
+    table(("only", "type", "start", "end", "probability", "instrument"), rows)
+
+
+def _record(who: str, detection: Detection) -> dict[str, object]:
+    span = detection.time_range
+    return {
+        "only": who, "event_type": detection.event_type, "start": format_utc(span.start), "end": format_utc(span.end),
+        "probability": detection.probability, "instrument": detection.source.instrument,
+    }  # fmt: skip
