@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
 
 from helioscribe.domain.event import hek_record
 from helioscribe.domain.times import format_utc
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.runtime.metrics import exposition
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
 
@@ -20,13 +22,19 @@ _MOST = 1000
 
 
 def api(backend: Backend) -> APIRouter:
-    """Return the routes of ``/api``, and ``/healthz``."""
+    """Return the routes of ``/api``, ``/healthz`` and ``/metrics``."""
     router, answers = APIRouter(), _Answers(backend.catalogue, backend.artifacts)
     router.get("/api/events")(answers.events)
     router.get("/api/events/{event_id}")(answers.event)
     router.get("/api/events/{event_id}/revisions")(answers.revisions)
     router.get("/healthz")(answers.health)
+    router.get("/metrics")(_metrics)
     return router
+
+
+def _metrics() -> PlainTextResponse:
+    """What is counted in this process, as Prometheus reads it."""
+    return PlainTextResponse(exposition(), media_type="text/plain; version=0.0.4")
 
 
 @dataclass(frozen=True, slots=True)
