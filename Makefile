@@ -30,7 +30,7 @@ run: env
 	$(BIN)/helioscribe demo
 
 test: dev check
-	OMP_NUM_THREADS=2 $(BIN)/python -m pytest -n auto --maxprocesses 4
+	OMP_NUM_THREADS=2 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 check: dev
 	$(BIN)/ruff check .

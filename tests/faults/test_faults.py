@@ -18,7 +18,13 @@ import pytest
 from helioscribe.domain.job import JobKind
 from support.world import LONG, Stream, World, settle
 
-pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(600)]
+# One process runs them all: they share the servers that they hurt.
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.integration,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("faults"),
+]
 
 FILES = 60 if LONG else 12
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")

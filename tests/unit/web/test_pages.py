@@ -212,6 +212,7 @@ def test_a_catalogue_that_does_not_answer_is_503(site):
 
 def test_well(site):
     assert site.get("/healthz").json == {"status": "ok"}
+    assert "# TYPE helioscribe_jobs_total counter" in site.get("/metrics").text
 
 
 def test_a_long_list_is_cut_and_leads_on(site):
