@@ -11,14 +11,16 @@ from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import heliographic
+from helioscribe_ar_detectnet._crops import cut, planes, window_of
 from helioscribe_ar_detectnet._grid import SIDE
-from helioscribe_ar_detectnet._inputs import CROP, squeezed
+from helioscribe_ar_detectnet._inputs import squeezed
 from helioscribe_ar_detectnet.simulation.disk import RADIUS, cosines
 
 __all__ = ["Disk", "read_disk"]
 
 _EARTH = Observer(name="earth", hgs_longitude=0.0, hgs_latitude=0.0, distance=1.0)
 _TOLERANCE = 0.03
+_FINEST = 2 * SIDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Disk:
     """Along the line of sight [G], shape (512, 512), row 0 at the south; 0 where there is none."""
 
     fine: NDArray[np.float32]
-    """The same with 1024 pixels a side."""
+    """The same as fine as the product is, with 1024 pixels a side at most."""
 
     mu: NDArray[np.float32]
     """Cosine of the heliocentric angle, shape (512, 512); 0 off the disk."""
@@ -45,11 +47,9 @@ class Disk:
         return np.stack([squeezed(self.field), self.mu])[None]
 
     def crop(self, box: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return what the classifier's network sees of a box, shape (2, 96, 96)."""
-        middle = ((box[:2] + box[2:]) / 2 + 0.5) * 2
-        x, y = (round(float(place)) - CROP // 2 for place in middle)
-        fields = [_window(self.fine, x, y), _window(cosines(2 * SIDE, 2 * RADIUS), x, y)]
-        return np.stack([squeezed(fields[0]), fields[1]])
+        """Return what the classifier's network sees of a box [pixels of `field`], shape (3, CROP, CROP)."""
+        window = window_of(box)
+        return planes(cut(self.fine, box, window, side=self.fine.shape[0]), window)
 
     def position(self, x: float, y: float) -> Position:
         """Return the direction of a pixel of `field`, counted from 0."""
@@ -71,7 +71,7 @@ def read_disk(image: SolarImage) -> Disk:
     """
     _check(image)
     field = np.where(image.mask, np.float32(0), np.nan_to_num(image.pixels)).astype(np.float32)
-    coarse, fine = _sized(field, SIDE), _sized(field, 2 * SIDE)
+    coarse, fine = _sized(field, SIDE), _sized(field, min(_FINEST, field.shape[0]))
     mu = cosines()
     return Disk(
         field=np.where(mu > 0, coarse, np.float32(0)), fine=fine, mu=mu,
@@ -101,13 +101,6 @@ def _sized(field: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     have = field.shape[0]
     if have > side:
         step = have // side
-        return field.reshape(side, step, side, step).mean(axis=(1, 3))
+        return np.asarray(field.reshape(side, step, side, step).mean(axis=(1, 3)))
     return field.repeat(side // have, 0).repeat(side // have, 1)
 
-
-def _window(values: NDArray[np.float32], x: int, y: int) -> NDArray[np.float32]:
-    side = values.shape[0]
-    rows, columns = np.arange(y, y + CROP), np.arange(x, x + CROP)
-    inside = ((rows >= 0) & (rows < side))[:, None] & ((columns >= 0) & (columns < side))
-    found = values[np.ix_(np.clip(rows, 0, side - 1), np.clip(columns, 0, side - 1))]
-    return np.where(inside, found, np.float32(0))

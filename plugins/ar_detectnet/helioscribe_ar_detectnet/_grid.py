@@ -13,7 +13,7 @@ __all__ = ["SIDE", "SQUARES", "STRIDE", "Found", "centres", "decode", "encode"]
 
 SIDE, STRIDE = 512, 8
 SQUARES = SIDE // STRIDE
-_SHRUNK = 0.8
+_SHRUNK = 0.7
 """Share of a box, on each axis, whose squares answer for it; S3's DetectNet shrinks boxes likewise."""
 
 
@@ -30,7 +30,7 @@ class Found:
 
 def centres() -> NDArray[np.float64]:
     """Return the pixel in the middle of each square along one axis."""
-    return np.arange(SQUARES) * STRIDE + (STRIDE - 1) / 2
+    return np.asarray(np.arange(SQUARES) * STRIDE + (STRIDE - 1) / 2, np.float64)
 
 
 def encode(boxes: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 __all__ = ["CROP", "squeezed"]
 
-CROP = 96
-"""Pixels a side of what the classifier sees; they are half as large as the detector's."""
+CROP = 128
+"""Pixels a side of what the classifier sees."""
 
 _KNEE = 60.0
 
 
 def squeezed(field: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return a field [G] as the networks take it: about linear to 60 G, logarithmic above."""
-    return (np.arcsinh(field / _KNEE) / 3.0).astype(np.float32)
+    return np.asarray(np.arcsinh(field / _KNEE) / 3.0, np.float32)

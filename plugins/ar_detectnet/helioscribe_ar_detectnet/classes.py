@@ -8,10 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["CLASSES", "FOUR", "four_of", "mount_wilson"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CLASSES", "DELTA", "FOUR", "GAMMA", "four_of", "mount_wilson", "tempered"]
 
 CLASSES = ("ALPHA", "BETA", "GAMMA", "BETA-GAMMA", "DELTA", "BETA-DELTA", "BETA-GAMMA-DELTA", "GAMMA-DELTA")
 """All eight, in the order of the network's outputs."""
+
+GAMMA, DELTA = (
+    [number for number, name in enumerate(CLASSES) if part in name.split("-")] for part in ("GAMMA", "DELTA")
+)
+"""Which classes are complex, and which have a delta."""
 
 FOUR: Mapping[str, str] = {
     "ALPHA": "A", "BETA": "B", "GAMMA": "AG", "BETA-GAMMA": "BG", "DELTA": "AG", "BETA-DELTA": "B",
@@ -37,3 +45,9 @@ def mount_wilson(text: str) -> str | None:
 def four_of(name: str) -> str:
     """Return S3's label of a class."""
     return FOUR[name]
+
+
+def tempered(probability: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    """Return probabilities, shape (..., class), made less sure by a temperature above 1 (Guo et al. 2017, ICML)."""
+    softer = np.maximum(probability.astype(np.float64), 1e-12) ** (1 / temperature)
+    return np.asarray(softer / softer.sum(axis=-1, keepdims=True))

@@ -14,9 +14,9 @@ from helioscribe.domain.times import from_datetime64
 from helioscribe.sdk import Models
 from helioscribe_ar_detectnet._disk import Disk, read_disk
 from helioscribe_ar_detectnet._grid import decode
-from helioscribe_ar_detectnet._measure import measure
-from helioscribe_ar_detectnet.classes import CLASSES, four_of
-from helioscribe_ar_detectnet.labels.noaa import NoaaRegions, parse_regions
+from helioscribe_ar_detectnet._measure import Region, measure
+from helioscribe_ar_detectnet.classes import CLASSES, DELTA, GAMMA, four_of, tempered
+from helioscribe_ar_detectnet.labels.noaa import NoaaRegion, parse_regions
 
 __all__ = ["ArDetectNet", "create"]
 
@@ -63,10 +63,13 @@ class ArDetectNet:
             grouping=str(self._parameters["grouping"]),
         )  # fmt: skip
         order = np.argsort(-found.coverage, kind="stable")
-        kinds = self._classified(disk, found.boxes[order], models)
+        boxes = found.boxes[order]
+        regions = [measure(disk, box) for box in boxes]
+        named = self._noaa.match([disk.place(*region.centre) for region in regions], from_datetime64(product.time))
+        parts = zip(boxes, found.coverage[order], self._classified(disk, boxes, models), regions, named, strict=True)
         detections = tuple(
-            _detection(product, disk, box=box, sure=float(sure), kind=kind, noaa=self._noaa)
-            for box, sure, kind in zip(found.boxes[order], found.coverage[order], kinds, strict=True)
+            _detection(product, disk, box=box, sure=float(sure), kind=kind, region=region, noaa=noaa)
+            for box, sure, kind, region, noaa in parts
         )
         state = CoverageState.PROCESSED if detections else CoverageState.NOTHING_FOUND
         return DetectionResult(
@@ -78,12 +81,12 @@ class ArDetectNet:
             diagnostics={"coverage": coverage},
         )
 
-    @staticmethod
-    def _classified(disk: Disk, boxes: NDArray[np.float64], models: Models) -> NDArray[np.float32]:
+    def _classified(self, disk: Disk, boxes: NDArray[np.float64], models: Models) -> NDArray[np.float64]:
         if not len(boxes):
-            return np.empty((0, len(CLASSES)), np.float32)
+            return np.empty((0, len(CLASSES)))
         crops = np.stack([disk.crop(box) for box in boxes])
-        return np.asarray(models["classifier"](x=crops)["probability"], np.float32)
+        said = np.asarray(models["classifier"](x=crops)["probability"], np.float64)
+        return tempered(said, float(self._parameters["class_temperature"]))
 
 
 def _detection(
@@ -92,20 +95,21 @@ def _detection(
     *,
     box: NDArray[np.float64],
     sure: float,
-    kind: NDArray[np.float32],
-    noaa: NoaaRegions,
+    kind: NDArray[np.float64],
+    region: Region,
+    noaa: NoaaRegion | None,
 ) -> Detection:
-    region = measure(disk, box)
     best = int(kind.argmax())
     corners = [disk.position(float(x), float(y)) for x, y in (box[:2], box[2:])]
     where = _places(image, disk, region.centre)
     found: dict[str, Value] = {
         **region.measurements, **where, "ar_mtwilsoncls": CLASSES[best],
         "mt_wilson_probability": float(kind[best]), "mt_wilson_s3": four_of(CLASSES[best]),
+        "gamma_probability": float(kind[GAMMA].sum()), "delta_probability": float(kind[DELTA].sum()),
     }  # fmt: skip
     time = from_datetime64(image.time)
-    if (number := noaa.nearest(where.get("hgs_x"), where.get("hgs_y"), time)) is not None:
-        found["ar_noaanum"] = number
+    if noaa is not None:
+        found["ar_noaanum"] = noaa.number
     return Detection(
         event_type="AR",
         time_range=image.time_range,

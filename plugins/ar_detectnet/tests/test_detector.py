@@ -13,8 +13,9 @@ from helioscribe_ar_detectnet._disk import read_disk
 from helioscribe_ar_detectnet._measure import measure
 from helioscribe_ar_detectnet.detector import create
 from helioscribe_ar_detectnet.evaluation._simulated import as_image
-from helioscribe_ar_detectnet.simulation.disk import Placed, render
+from helioscribe_ar_detectnet.simulation.disk import Instrument, Placed, render
 from helioscribe_ar_detectnet.simulation.region import make_region
+from helioscribe_ar_detectnet.simulation.scenes import place_region
 from support.data import real_file
 
 MANIFEST = find_plugin("ar-detectnet").manifest
@@ -26,7 +27,7 @@ def sun(kind="BETA", longitude=20.0, latitude=15.0, *, seed=3, network=8.0):
     if kind:
         patch = make_region(rng, kind, north=latitude > 0, leading=1, latitude=latitude)
         placed = [Placed(patch=patch, longitude=longitude, latitude=latitude)]
-    return render(rng, placed, network=network, noise=5.0, saturation=3500.0, blur=0.3)
+    return render(rng, placed, Instrument(network=network))
 
 
 def detect(image, models, **parameters):
@@ -70,6 +71,24 @@ def test_noaa_numbers_are_matched_after_rotation(models):
     table = "2014-01-01T00:00:00Z; 11944 N15W07; 11946 S10E40"
     found = detect(image, models, noaa_regions=table).detections
     assert found[0].measurements["ar_noaanum"] == 11944
+
+
+def test_a_number_goes_to_one_region_only(models):
+    rng = np.random.default_rng(3)
+    placed = [place_region(rng, "BETA-GAMMA", longitude, 15, leading=1) for longitude in (10, 26)]
+    image = replace(as_image(render(rng, placed, Instrument()).field), time=np.datetime64(datetime(2014, 1, 1), "ns"))
+    found = detect(image, models, noaa_regions="2014-01-01T00:00:00Z; 11944 N15W14").detections
+    assert len(found) > 1
+    assert [one.measurements.get("ar_noaanum") for one in found].count(11944) == 1
+
+
+def test_probabilities_of_classes_are_tempered_and_add_up(models):
+    image = as_image(sun("BETA-GAMMA-DELTA").field)
+    sharp, soft = (detect(image, models, class_temperature=one).detections[0].measurements for one in (0.5, 5.0))
+    assert sharp["ar_mtwilsoncls"] == soft["ar_mtwilsoncls"]
+    assert sharp["mt_wilson_probability"] > soft["mt_wilson_probability"] > 1 / 8
+    assert 0 <= sharp["delta_probability"] <= 1
+    assert 0 <= sharp["gamma_probability"] <= 1
 
 
 def test_flux_and_area_do_not_depend_on_the_place():

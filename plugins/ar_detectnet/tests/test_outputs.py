@@ -8,7 +8,7 @@ from helioscribe_ar_detectnet import movie, outputs
 from helioscribe_ar_detectnet.detector import create
 from helioscribe_ar_detectnet.evaluation import evaluate
 from helioscribe_ar_detectnet.evaluation._baseline import classical_boxes
-from helioscribe_ar_detectnet.evaluation._evaluate import _average_precision
+from helioscribe_ar_detectnet.evaluation._scores import area_under_roc, average_precision, class_scores, interval
 from helioscribe_ar_detectnet.evaluation._simulated import as_image
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
 from support.data import real_file
@@ -44,8 +44,23 @@ def test_a_day_becomes_a_film(seen, tmp_path):
 
 
 def test_average_precision_by_hand():
-    assert _average_precision([(0.9, True), (0.8, False), (0.7, True)], 2) == pytest.approx((1 + 2 / 3) / 2)
-    assert _average_precision([], 3) == 0.0
+    assert average_precision([(0.9, True), (0.8, False), (0.7, True)], 2) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision([], 3) == 0.0
+    # Low scores count too: a box that a threshold would hide adds to the recall.
+    assert average_precision([(0.9, True), (0.06, True)], 2) == 1.0
+
+
+def test_class_scores_by_hand():
+    scores = class_scores([("BETA", "BETA"), ("BETA", "ALPHA"), ("ALPHA", "ALPHA"), ("BETA", "BETA")])
+    assert scores["class_accuracy"] == scores["class_accuracy_of_always_beta"] == 0.75
+    assert scores["balanced_accuracy"] == pytest.approx((1 + 2 / 3) / 2)
+    assert scores["balanced_accuracy_of_always_beta"] == 0.5
+    assert scores["confusion"][1][:2] == [1, 2]
+    low, high = scores["class_accuracy_95"]
+    assert low < 0.75 < high
+    assert area_under_roc([0.1, 0.9, 0.5], [False, True, True]) == 1.0
+    assert area_under_roc([0.1], [True]) is None
+    assert interval([]) == []
 
 
 def test_real_disks_are_evaluated(models, tmp_path):
@@ -60,6 +75,10 @@ def test_real_disks_are_evaluated(models, tmp_path):
     assert real["disks"] == 3
     assert real["boxes_on_spotless_disks"] == 0
     assert real["recall"] >= 0.75
+    assert real["intervals_95"]["f1"][0] <= real["f1"] <= real["intervals_95"]["f1"][1]
+    assert len(result["real regions"]["rows"]) == 15
+    suns = result["simulated suns"]
+    assert suns["intervals_95"]["ap_at_iou_0.5"][0] <= suns["ap_at_iou_0.5"] <= suns["intervals_95"]["ap_at_iou_0.5"][1]
     assert real["f1"] >= result["real disks, classical baseline"]["f1"]
     assert (tmp_path / "confusion_simulated.png").exists()
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe_ar_detectnet._disk import Disk
-from helioscribe_ar_detectnet.simulation.region import blurred
+from helioscribe_ar_detectnet.simulation.texture import blurred
 
 __all__ = ["classical_boxes"]
 
@@ -26,7 +26,7 @@ def classical_boxes(disk: Disk) -> NDArray[np.float64]:
     return np.array(boxes, float).reshape(-1, 4)
 
 
-def _pieces(flags: NDArray[np.bool_]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _pieces(flags: NDArray[np.bool_]) -> list[tuple[NDArray[np.intp], ...]]:
     """Return the pixels of every connected piece."""
     left = flags.copy()
     pieces = []

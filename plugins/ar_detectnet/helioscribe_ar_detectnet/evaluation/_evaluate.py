@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import Detection, DetectionResult, Parameters
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
-from helioscribe_ar_detectnet._disk import read_disk
-from helioscribe_ar_detectnet._grouping import overlap
-from helioscribe_ar_detectnet.classes import CLASSES, four_of
+from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.evaluation._baseline import classical_boxes
 from helioscribe_ar_detectnet.evaluation._real import LabelledDisk, Verdict, judge, labelled_disks
-from helioscribe_ar_detectnet.evaluation._simulated import real_patches, scenes
+from helioscribe_ar_detectnet.evaluation._scores import class_scores, interval, with_f1
+from helioscribe_ar_detectnet.evaluation._simulated import real_patches
+from helioscribe_ar_detectnet.evaluation._suns import box_edges, on_suns
 from helioscribe_ar_detectnet.plots import draw_confusion, draw_disk
+from helioscribe_ar_detectnet.simulation.statistics import EVEN, FREQUENCIES
 
 __all__ = ["PUBLISHED", "evaluate"]
 
@@ -26,9 +27,9 @@ PUBLISHED = {"precision": 0.8075, "recall": 0.7422, "simplified_map": 0.6137, "f
 """What system S3 reports of 1000 HMI images of 256 x 256, split by image and not by region."""
 
 _SCENES = 60
-_SEED = 20_000
 _SAMPLES = 2000
-_MATCH = 0.5
+_NEAR = 150.0
+"""Farthest that a patch's box may lie from its middle [arcsec]."""
 
 Detect = Callable[[Product, Parameters], DetectionResult]
 
@@ -41,7 +42,7 @@ def evaluate(
     Parameters
     ----------
     data
-        Folder with ``fulldisk_labels.csv`` and ``patch_labels.csv`` below it.
+        Folder with ``fulldisk_labels.csv`` and ``patch_labels.csv`` below it, or with labels as for training.
     read
         The platform's reader.
     detect
@@ -49,12 +50,13 @@ def evaluate(
     folder
         Where to write plots; None for none.
     scene_count
-        Simulated suns, for which boxes and classes are known.
+        Simulated suns of either kind, for which boxes and classes are known.
 
     Returns
     -------
     dict
-        Real disks, real patches, simulated suns, and what S3 reports of its own data.
+        Real disks, classes of real regions, simulated suns with classes as frequent as on the Sun and with all classes
+        alike, and what S3 reports of its own data.
 
     Raises
     ------
@@ -63,28 +65,31 @@ def evaluate(
     """
     disks = labelled_disks(data, read)
     if not disks:
-        raise InvalidInputError(f"{data.name}: no full-disk magnetogram with labels; expected fulldisk_labels.csv")
+        raise InvalidInputError(f"{data.name}: no full disk with labels; expected fulldisk_labels.csv or SRS")
     found = {one.name: detect(one.image, {}).detections for one in disks}
+    boxes = {name: box_edges(detections) for name, detections in found.items()}
+    rows = [*_of_patches(data, read, detect), *_of_disks(disks, found)]
     result = {
-        "real disks": _on_disks(disks, {name: _arcsec(boxes) for name, boxes in found.items()}),
+        "real disks": _on_disks(disks, boxes),
         "real disks, classical baseline": _on_disks(disks, {one.name: _classical(one) for one in disks}),
-        "real patches": _on_patches(data, read, detect),
-        "simulated suns": _on_scenes(detect, scene_count, folder),
+        "real regions": _classified(rows),
+        "simulated suns": on_suns(detect, scene_count, FREQUENCIES, seed=20_000),
+        "simulated suns, all classes alike": on_suns(detect, scene_count, EVEN, seed=30_000),
         "S3, its own data": PUBLISHED,
     }
-    for one in disks if folder else ():
-        assert folder is not None
-        draw_disk(one.image, found[one.name], folder / f"{one.name.split('.fits')[0]}.png", dpi=110)
+    if folder:
+        _draw(result, disks, found, folder)
     return result
 
 
-def _arcsec(detections: Sequence[Detection]) -> NDArray[np.float64]:
-    corners = [
-        (box.lower_left.tx, box.lower_left.ty, box.upper_right.tx, box.upper_right.ty)
-        for box in (one.box for one in detections)
-        if box
-    ]
-    return np.array(corners, float).reshape(-1, 4)
+def _draw(
+    result: Mapping[str, Any], disks: Sequence[LabelledDisk], found: Mapping[str, Sequence[Detection]], folder: Path
+) -> None:
+    pictures = {"real regions": "real", "simulated suns": "simulated", "simulated suns, all classes alike": "even"}
+    for name, stem in pictures.items():
+        draw_confusion(np.array(result[name]["confusion"]), CLASSES, folder / f"confusion_{stem}.png")
+    for one in disks:
+        draw_disk(one.image, found[one.name], folder / f"{one.name.split('.fits')[0]}.png", dpi=110)
 
 
 def _classical(one: LabelledDisk) -> NDArray[np.float64]:
@@ -112,98 +117,65 @@ def _scores(verdicts: Sequence[Verdict]) -> dict[str, float]:
     found = np.concatenate([verdict.found for verdict in verdicts])
     right = np.concatenate([verdict.right for verdict in verdicts])
     recall, precision = float(found.mean()) if found.size else 0.0, float(right.mean()) if right.size else 0.0
-    return _with_f1(precision, recall)
-
-
-def _with_f1(precision: float, recall: float) -> dict[str, float]:
-    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return {
-        "precision": float(precision), "recall": float(recall), "f1": float(f1),
-        "simplified_map": float(precision * recall),
-    }  # fmt: skip
+    return with_f1(precision, recall)
 
 
 def _intervals(verdicts: Sequence[Verdict]) -> dict[str, list[float]]:
     """Bootstrap over regions and over boxes: with so few disks, the disks themselves cannot be drawn again."""
     rng = np.random.default_rng(0)
-    intervals = {}
-    for name, flags in (("recall", [v.found for v in verdicts]), ("precision", [v.right for v in verdicts])):
-        values = np.concatenate(flags)
-        if values.size:
-            means = rng.choice(values, (_SAMPLES, values.size)).mean(axis=1)
-            intervals[name] = [float(edge) for edge in np.quantile(means, (0.025, 0.975))]
-    return intervals
+    flags = [np.concatenate(part) for part in ([v.right for v in verdicts], [v.found for v in verdicts])]
+    if not all(one.size for one in flags):
+        return {}
+    means = [rng.choice(one, (_SAMPLES, one.size)).mean(axis=1) for one in flags]
+    draws = [with_f1(float(precision), float(recall)) for precision, recall in zip(*means, strict=True)]
+    return {
+        name: [float(edge) for edge in np.quantile([draw[name] for draw in draws], (0.025, 0.975))]
+        for name in ("precision", "recall", "f1", "simplified_map")
+    }
 
 
-def _on_patches(data: Path, read: Callable[[Path], Product], detect: Detect) -> dict[str, Any]:
-    """Classes of real patches, each seen where it was on the disk and found by the detector itself."""
+def _of_patches(data: Path, read: Callable[[Path], Product], detect: Detect) -> list[dict[str, Any]]:
+    """Return classes of real patches, each set where it was on a quiet disk and found by the detector itself."""
     rows = []
     for patch in real_patches(data, read):
-        disk = read_disk(patch.image)
-        place = disk.position(*patch.place)
+        place = (np.array(patch.place) - 255.5) * patch.scale
         near = [
-            one for one in detect(patch.image, {}).detections
-            if one.position and np.hypot(one.position.tx - place.tx, one.position.ty - place.ty) < 150
+            (float(np.hypot(one.position.tx - place[0], one.position.ty - place[1])), number, one)
+            for number, one in enumerate(detect(patch.image, {}).detections) if one.position
         ]  # fmt: skip
-        said = str(near[0].measurements["ar_mtwilsoncls"]) if near else ""
-        rows.append({"noaa": patch.name, "truth": patch.kind, "network": said})
-    known = [row for row in rows if row["network"]]
+        best = min(near, default=(_NEAR, 0, None))
+        rows.append(_row("patch", patch.name, patch.kind, best[2] if best[0] < _NEAR else None))
+    return rows
+
+
+def _of_disks(disks: Sequence[LabelledDisk], found: Mapping[str, Sequence[Detection]]) -> list[dict[str, Any]]:
+    """Return classes of the regions on real disks that have a box of their own."""
+    rows = []
+    for one in disks:
+        own = judge(one, box_edges(found[one.name])).own
+        for number, kind, box in zip(one.numbers, one.kinds, own, strict=True):
+            rows.append(_row("disk", number, kind, found[one.name][box] if box >= 0 else None))
+    return [row for row in rows if row["truth"]]
+
+
+def _row(source: str, noaa: str, truth: str, one: Detection | None) -> dict[str, Any]:
+    told = one.measurements if one else {}
+    sure = told.get("mt_wilson_probability")
     return {
-        "patches": len(rows), "found": len(known),
-        "class_accuracy": _share(row["truth"] == row["network"] for row in known),
-        "four_class_accuracy": _share(four_of(row["truth"]) == four_of(row["network"]) for row in known),
-        "rows": rows,
+        "source": source, "noaa": noaa, "truth": truth, "network": str(told.get("ar_mtwilsoncls", "")),
+        "probability": sure if sure is None else round(float(sure), 3),
+    }  # fmt: skip
+
+
+def _classified(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    pairs = [(row["truth"], row["network"]) for row in rows if row["network"]]
+    of_patches = [row["truth"] == row["network"] for row in rows if row["source"] == "patch" and row["network"]]
+    return {
+        "regions": len(rows), **class_scores(pairs), "patches_right": int(sum(of_patches)),
+        "patches_right_95": interval(np.array(of_patches, float)), "rows": list(rows),
     }  # fmt: skip
 
 
 def _share(flags: Any) -> float:
     values = list(flags)
     return float(np.mean(values)) if values else 0.0
-
-
-def _on_scenes(detect: Detect, count: int, folder: Path | None) -> dict[str, Any]:
-    scored: list[tuple[float, bool]] = []
-    wanted, confusion = 0, np.zeros((len(CLASSES), len(CLASSES)), int)
-    for scene, image in scenes(count, _SEED):
-        detections = detect(image, {}).detections
-        boxes = _arcsec(detections) / read_disk(image).scale + 255.5
-        spotted = np.array([kind != "PLAGE" for kind in scene.kinds], bool)
-        shared = overlap(boxes, scene.boxes.astype(float))
-        taken: set[int] = set()
-        wanted += int(spotted.sum())
-        for number, one in enumerate(detections):
-            best = int(shared[number].argmax()) if shared.shape[1] else -1
-            hit = best >= 0 and shared[number, best] >= _MATCH and best not in taken
-            if hit and spotted[best]:
-                taken.add(best)
-                said = CLASSES.index(str(one.measurements["ar_mtwilsoncls"]))
-                confusion[CLASSES.index(scene.kinds[best]), said] += 1
-            elif best >= 0 and not spotted[best] and shared[number, best] > 0.05:
-                continue  # plage: neither right nor wrong
-            scored.append((one.probability or 0.0, hit and bool(spotted[best])))
-    hits = sum(right for _, right in scored)
-    if folder:
-        draw_confusion(confusion, CLASSES, folder / "confusion_simulated.png")
-    return {
-        **_with_f1(hits / max(len(scored), 1), hits / max(wanted, 1)),
-        "ap_at_iou_0.5": _average_precision(scored, wanted),
-        "class_accuracy": float(np.trace(confusion) / max(confusion.sum(), 1)),
-        "four_class_accuracy": _four(confusion), "regions": wanted, "suns": count, "confusion": confusion.tolist(),
-    }  # fmt: skip
-
-
-def _average_precision(scored: Sequence[tuple[float, bool]], wanted: int) -> float:
-    """Area under precision against recall, all points, with precision made to fall (PASCAL VOC 2010)."""
-    flags = np.array([right for _, right in sorted(scored, key=lambda pair: -pair[0])], float)
-    if not flags.size or not wanted:
-        return 0.0
-    hits = np.cumsum(flags)
-    precision = hits / np.arange(1, len(flags) + 1)
-    falling = np.maximum.accumulate(precision[::-1])[::-1]
-    return float((falling * flags).sum() / wanted)
-
-
-def _four(confusion: NDArray[np.int_]) -> float:
-    labels = np.array([four_of(name) for name in CLASSES])
-    same = labels[:, None] == labels[None]
-    return float(confusion[same].sum() / max(confusion.sum(), 1))

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe_ar_detectnet._disk import Disk, read_disk
+from helioscribe_ar_detectnet.classes import mount_wilson
+from helioscribe_ar_detectnet.labels.disks import ObservedDisk, observed_disks
 
 __all__ = ["LabelledDisk", "Verdict", "judge", "labelled_disks"]
 
@@ -39,13 +41,19 @@ class LabelledDisk:
     places: NDArray[np.float64]
     """NOAA's positions (west, north) [arcsec], shape (region, 2); none on a spotless day."""
 
+    numbers: tuple[str, ...]
+    """NOAA's number of each region."""
+
+    kinds: tuple[str, ...]
+    """Mount Wilson class of each region; empty if unknown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a set of boxes is worth on one disk."""
 
-    found: NDArray[np.bool_]
-    """Whether each region has a box of its own, shape (region,)."""
+    own: NDArray[np.intp]
+    """Which box is each region's own, -1 if none is, shape (region,)."""
 
     inside: NDArray[np.bool_]
     """Whether each region is in a box at all, also one that answers for another region, shape (region,)."""
@@ -53,11 +61,22 @@ class Verdict:
     right: NDArray[np.bool_]
     """Whether each box that counts has a region, shape (box,); boxes on plage do not count."""
 
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """Whether each region has a box of its own, shape (region,)."""
+        return self.own >= 0
+
 
 def labelled_disks(data: Path, read: Callable[[Path], Product]) -> list[LabelledDisk]:
-    """Return the full-disk magnetograms below a folder that ``fulldisk_labels.csv`` names."""
+    """Return the full-disk magnetograms below a folder that ``fulldisk_labels.csv`` names.
+
+    Without such a table, those that the labels of training know; then the middles of their boxes are the places.
+    """
+    tables = sorted(data.rglob("fulldisk_labels.csv"))
+    if not tables:
+        return [_of_observed(one) for one in observed_disks(data, read)]
     found = []
-    for table in sorted(data.rglob("fulldisk_labels.csv")):
+    for table in tables:
         with table.open(encoding="utf-8") as stream:
             rows = list(csv.DictReader(stream))
         for name in sorted({row["image"] for row in rows}):
@@ -70,20 +89,35 @@ def labelled_disks(data: Path, read: Callable[[Path], Product]) -> list[Labelled
                 continue
             named = [row for row in rows if row["image"] == name and row["noaa_ar"]]
             places = np.array([(float(row["x_arcsec"]), float(row["y_arcsec"])) for row in named]).reshape(-1, 2)
-            found.append(LabelledDisk(name=Path(name).name, image=image, disk=disk, places=places))
+            found.append(
+                LabelledDisk(
+                    name=Path(name).name, image=image, disk=disk, places=places,
+                    numbers=tuple(row["noaa_ar"] for row in named),
+                    kinds=tuple(mount_wilson(row["mt_wilson"]) or "" for row in named),
+                )
+            )  # fmt: skip
     return found
+
+
+def _of_observed(one: ObservedDisk) -> LabelledDisk:
+    spotted = [region for region in one.regions if not region.plage]
+    boxes = np.array([region.box for region in spotted]).reshape(-1, 2, 2)
+    return LabelledDisk(
+        name=one.name, image=one.image, disk=one.disk, places=(boxes.mean(axis=1) - 255.5) * one.disk.scale,
+        numbers=tuple(str(region.number or "") for region in spotted), kinds=tuple(region.kind for region in spotted),
+    )  # fmt: skip
 
 
 def judge(one: LabelledDisk, boxes: NDArray[np.float64]) -> Verdict:
     """Compare boxes (x1, y1, x2, y2) [arcsec] with the regions of a disk; a box answers for one region at most."""
-    found, right = np.zeros(len(one.places), bool), np.zeros(len(boxes), bool)
+    own, right = np.full(len(one.places), -1), np.zeros(len(boxes), bool)
     inside = np.zeros(len(one.places), bool)
     for _, box, region in sorted(_pairs(one, boxes)):
         inside[region] = True
-        if not found[region] and not right[box]:
-            found[region] = right[box] = True
+        if own[region] < 0 and not right[box]:
+            own[region], right[box] = box, True
     counts = right | np.array([_strongest(one.disk, box) > _SPOT for box in boxes], bool).reshape(len(boxes))
-    return Verdict(found=found, inside=inside, right=right[counts])
+    return Verdict(own=own, inside=inside, right=right[counts])
 
 
 def _pairs(one: LabelledDisk, boxes: NDArray[np.float64]) -> Iterator[tuple[float, int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe_ar_detectnet.classes import mount_wilson
-from helioscribe_ar_detectnet.simulation.disk import RADIUS, SIDE, Placed, Scene, whole
+from helioscribe_ar_detectnet.simulation.disk import RADIUS, SIDE, Frame, Instrument, Placed, Scene, render
 from helioscribe_ar_detectnet.simulation.region import Patch
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
 from helioscribe_ar_detectnet.training._patches import patch_of
 
 __all__ = ["RealPatch", "as_image", "real_patches", "scenes"]
 
+_PIXELS = 1024
 _TIME = np.datetime64("2014-01-01T00:00:00", "ns")
 
 
@@ -39,11 +40,14 @@ class RealPatch:
     place: tuple[float, float]
     """Of the patch [pixels of 512]."""
 
+    scale: float
+    """Arcseconds a pixel of 512."""
 
-def scenes(count: int, seed: int) -> Iterator[tuple[Scene, SolarImage]]:
-    """Yield scenes that no training has seen, and each as an image."""
+
+def scenes(count: int, seed: int, frequencies: Mapping[str, float]) -> Iterator[tuple[Scene, SolarImage]]:
+    """Yield scenes that no training has seen, and each as an image of the platform's usual 1024 pixels."""
     for number in range(count):
-        scene = make_scene(np.random.default_rng([seed, 977, number]))
+        scene = make_scene(np.random.default_rng([seed, 977, number]), frequencies=frequencies, side=_PIXELS)
         yield scene, as_image(scene.field)
 
 
@@ -51,7 +55,9 @@ def as_image(field: NDArray[np.floating]) -> SolarImage:
     """Return a field [G] on the prepared grid as a product, seen from the Earth."""
     side = field.shape[0]
     scale = 976.0 / (RADIUS * side / SIDE)
-    axes = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "RSUN_OBS": 976.0}
+    axes: dict[str, str | int | float | bool] = {
+        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "RSUN_OBS": 976.0,
+    }  # fmt: skip
     middle = (side + 1) / 2
     numbers = {"CRPIX1": middle, "CRPIX2": middle, "CRVAL1": 0.0, "CRVAL2": 0.0, "CDELT1": scale, "CDELT2": scale}
     return SolarImage(
@@ -78,7 +84,10 @@ def _on_disk(name: str, kind: str, patch: Patch, location: str) -> RealPatch:
     latitude = float(location[1:3]) * (1 if location[0] == "N" else -1)
     longitude = float(location[4:]) * (1 if location[3] == "W" else -1)
     placed = Placed(patch=patch, longitude=longitude, latitude=latitude)
-    field = whole(np.random.default_rng(int(name)), placed, side=2 * SIDE, network=8.0, noise=4.0)
+    # The patch has its instrument's noise and blur already.
+    quiet = Instrument(network=8.0, noise=4.0, blur=0.0)
+    field = render(np.random.default_rng(int(name)), [placed], quiet, Frame(side=_PIXELS, size=_PIXELS)).field
     x = RADIUS * np.cos(np.radians(latitude)) * np.sin(np.radians(longitude)) + (SIDE - 1) / 2
     y = RADIUS * np.sin(np.radians(latitude)) + (SIDE - 1) / 2
-    return RealPatch(name=name, kind=kind, image=as_image(field), place=(x, y))
+    image = as_image(field)
+    return RealPatch(name=name, kind=kind, image=image, place=(x, y), scale=2 * float(image.header["CDELT1"]))

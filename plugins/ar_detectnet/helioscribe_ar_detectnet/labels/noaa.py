@@ -78,16 +78,39 @@ class NoaaRegions:
         days = (moment - self.valid) / timedelta(days=1)
         return [_moved(region, days) for region in self.regions]
 
-    def nearest(self, longitude: float | None, latitude: float | None, moment: datetime) -> int | None:
-        """Return the number of the region at a Stonyhurst place [deg] and time; None if none is near."""
-        if longitude is None or latitude is None:
-            return None
-        apart = [
-            (hypot((region.longitude - longitude) * cos(radians(latitude)), region.latitude - latitude), region.number)
-            for region in self.at(moment)
-        ]
-        best = min(apart, default=(_FAR + 1, 0))
-        return best[1] if best[0] <= _FAR else None
+    def match(self, places: Sequence[tuple[float, float] | None], moment: datetime) -> list[NoaaRegion | None]:
+        """Give each of NOAA's regions to the nearest place, and no place two.
+
+        Parameters
+        ----------
+        places
+            Stonyhurst longitude and latitude [deg]; None off the disk.
+        moment
+            UTC, to which the regions are turned.
+
+        Returns
+        -------
+        list
+            The region of each place; None where none is left within 8 degrees.
+        """
+        turned = self.at(moment)
+        pairs = sorted(
+            (distance, place, number)
+            for place, where in enumerate(places) if where is not None
+            for number, region in enumerate(turned)
+            if (distance := _apart(region, *where)) <= _FAR
+        )  # fmt: skip
+        found: list[NoaaRegion | None] = [None] * len(places)
+        given: set[int] = set()
+        for _, place, number in pairs:
+            if found[place] is None and number not in given:
+                found[place] = turned[number]
+                given.add(number)
+        return found
+
+
+def _apart(region: NoaaRegion, longitude: float, latitude: float) -> float:
+    return hypot((region.longitude - longitude) * cos(radians(latitude)), region.latitude - latitude)
 
 
 def _moved(region: NoaaRegion, days: float) -> NoaaRegion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_ar_detectnet.classes import mount_wilson
 
-__all__ = ["RegionLabel", "from_bitmap", "from_hek", "split_by_region", "to_hek"]
+__all__ = ["ACTIVE", "RegionLabel", "from_bitmap", "from_hek", "to_hek"]
 
-_ACTIVE = 33
+ACTIVE = 33
 """SHARP's bitmap: 33 and 34 are weak and strong field inside of the patch's own region (Bobra et al. 2014)."""
 
 
@@ -31,10 +31,13 @@ class RegionLabel:
     box: tuple[float, float, float, float]
     """First and last coordinate on both axes, in the frame of the source: pixels of a bitmap, arcseconds of HEK."""
 
+    time: str = ""
+    """UTC as HEK writes it; empty if the source does not tell."""
+
 
 def from_bitmap(bitmap: NDArray[Any], *, region: int = 0) -> RegionLabel:
     """Return the box of a SHARP's own region [pixels]. Raises `InvalidInputError` if it has none."""
-    inside = np.nan_to_num(bitmap) >= _ACTIVE
+    inside = np.nan_to_num(bitmap) >= ACTIVE
     if bitmap.ndim != 2 or not inside.any():
         raise InvalidInputError("bitmap: no pixel belongs to the patch's own region")
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
@@ -56,6 +59,7 @@ def from_hek(records: Iterable[Mapping[str, Any]]) -> list[RegionLabel]:
                 region=int(number) if isinstance(number, (int, float)) else 0,
                 kind=mount_wilson(str(record.get("ar_mtwilsoncls", ""))) or "",
                 box=(known[0], known[1], known[2], known[3]),
+                time=str(record.get("event_starttime", "")),
             )
         )
     return found
@@ -70,30 +74,3 @@ def to_hek(label: RegionLabel, *, time: str) -> dict[str, Any]:
         "boundbox_c1ll": x1, "boundbox_c2ll": y1, "boundbox_c1ur": x2, "boundbox_c2ur": y2,
         "ar_noaanum": label.region or None, "ar_mtwilsoncls": label.kind,
     }  # fmt: skip
-
-
-def split_by_region(regions: Sequence[int], *, seed: int, shares: tuple[float, float] = (0.7, 0.2)) -> list[str]:
-    """Return ``train``, ``validation`` or ``test`` for each sample, so that no region is in two parts.
-
-    Parameters
-    ----------
-    regions
-        NOAA's number of each sample; samples of one region stay together, and those without a number (0) go alone.
-    seed
-        Of the order of the regions.
-    shares
-        Of the samples in the first two parts.
-    """
-    groups: dict[tuple[str, int], list[int]] = {}
-    for index, region in enumerate(regions):
-        groups.setdefault(("region", region) if region else ("alone", index), []).append(index)
-    keys = list(groups)
-    np.random.default_rng(seed).shuffle(keys)
-    parts, done = [""] * len(regions), 0
-    for key in keys:
-        share = done / max(1, len(regions))
-        part = "train" if share < shares[0] else "validation" if share < sum(shares) else "test"
-        for index in groups[key]:
-            parts[index] = part
-        done += len(groups[key])
-    return parts

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from helioscribe_ar_detectnet.simulation.disk import Placed, Scene, render
+from helioscribe_ar_detectnet.simulation.disk import SIDE, Frame, Instrument, Placed, Scene, render
 from helioscribe_ar_detectnet.simulation.region import Patch, make_region
+from helioscribe_ar_detectnet.simulation.statistics import SAMPLED, draw_kind
 
-__all__ = ["FREQUENCIES", "make_scene"]
+__all__ = ["draw_instrument", "make_scene", "place_region"]
 
-FREQUENCIES = {
-    "ALPHA": 0.22, "BETA": 0.44, "GAMMA": 0.02, "BETA-GAMMA": 0.15, "DELTA": 0.02, "BETA-DELTA": 0.04,
-    "BETA-GAMMA-DELTA": 0.08, "GAMMA-DELTA": 0.03,
-}  # fmt: skip
-"""How often each class is made; rare ones more often than the Sun does."""
-
-_APART = 9.0
+_APART = 7.5
 """Least distance of two regions' middles [deg]."""
 
-_NESTED = 0.35
+_NESTED = 0.4
 """How often a region comes up beside another one, as on the Sun."""
 
+_PLAGE = 0.3
+"""Share of regions without spots."""
 
-def make_scene(rng: np.random.Generator, *, real: Sequence[Patch] = (), real_share: float = 0.35) -> Scene:
+
+def make_scene(
+    rng: np.random.Generator,
+    *,
+    real: Sequence[Patch] = (),
+    quiet: Sequence[NDArray[np.int16]] = (),
+    real_share: float = 0.35,
+    frequencies: Mapping[str, float] = SAMPLED,
+    side: int = SIDE,
+) -> Scene:
     """Make a magnetogram of a random Sun.
 
     Parameters
@@ -33,26 +40,49 @@ def make_scene(rng: np.random.Generator, *, real: Sequence[Patch] = (), real_sha
         Of everything.
     real
         Patches of real regions, placed among the simulated ones, mirrored and with their signs turned at random.
+    quiet
+        Fields [G] of real disks without regions, shape (512, 512); half of the suns are set on one of them, mirrored
+        and with its sign turned at random.
     real_share
         Of the regions with spots.
+    frequencies
+        How often each class is made.
+    side
+        Pixels a side.
     """
     leading = int(rng.choice([-1, 1]))
-    count = int(min(11, rng.poisson(rng.choice([0.7, 4.0, 8.0]))))
     placed: list[Placed] = []
-    for _ in range(count):
+    for _ in range(int(min(11, rng.poisson(rng.choice([0.7, 4.0, 8.0]))))):
         longitude, latitude = _somewhere(rng, placed)
-        kind = str(rng.choice(list(FREQUENCIES), p=list(FREQUENCIES.values())))
-        if rng.random() < 0.35:
+        if rng.random() < _PLAGE:
             kind = "PLAGE"
-        if real and kind != "PLAGE" and rng.random() < real_share:
+        elif real and rng.random() < real_share:
             patch = _varied(rng, real[int(rng.integers(len(real)))])
+            placed.append(Placed(patch=patch, longitude=longitude, latitude=latitude))
+            continue
         else:
-            sign = leading if latitude > 0 else -leading
-            patch = make_region(rng, kind, north=latitude > 0, leading=sign, latitude=latitude)
-        placed.append(Placed(patch=patch, longitude=longitude, latitude=latitude))
-    return render(
-        rng, placed, network=rng.uniform(5, 25), noise=rng.uniform(1.5, 10),
-        saturation=float(rng.choice([900.0, 1700.0, 3500.0])), blur=float(rng.uniform(0.0, 0.9)),
+            kind = draw_kind(rng, frequencies)
+        placed.append(place_region(rng, kind, longitude, latitude, leading=leading))
+    frame = Frame(side=side, size=side)
+    if quiet and side == SIDE and rng.random() < 0.5:
+        return render(rng, placed, draw_instrument(rng), frame, _behind(rng, quiet))
+    return render(rng, placed, draw_instrument(rng), frame)
+
+
+def place_region(
+    rng: np.random.Generator, kind: str, longitude: float, latitude: float, *, leading: int
+) -> Placed:
+    """Make a region for a place [deg]; `leading` is the sign of the leading polarity in the north."""
+    sign = leading if latitude > 0 else -leading
+    patch = make_region(rng, kind, north=latitude > 0, leading=sign, latitude=latitude)
+    return Placed(patch=patch, longitude=longitude, latitude=latitude)
+
+
+def draw_instrument(rng: np.random.Generator) -> Instrument:
+    """Return an instrument between HMI's fine and GONG's coarse images."""
+    return Instrument(
+        network=rng.uniform(5, 25), noise=rng.uniform(1.5, 10), blur=float(rng.uniform(0.0, 0.9)),
+        saturation=float(rng.choice([900.0, 1700.0, 3500.0])),
     )  # fmt: skip
 
 
@@ -60,7 +90,7 @@ def _somewhere(rng: np.random.Generator, placed: Sequence[Placed]) -> tuple[floa
     for _ in range(50):
         if placed and rng.random() < _NESTED:
             last = placed[-1]
-            longitude = last.longitude + float(rng.choice([-1, 1]) * rng.uniform(9, 19))
+            longitude = last.longitude + float(rng.choice([-1, 1]) * rng.uniform(8, 18))
             latitude = last.latitude + float(rng.normal(0, 3))
         else:
             longitude = float(rng.uniform(-82, 82))
@@ -72,9 +102,19 @@ def _somewhere(rng: np.random.Generator, placed: Sequence[Placed]) -> tuple[floa
 
 
 def _varied(rng: np.random.Generator, patch: Patch) -> Patch:
-    field = patch.field * np.float32(rng.choice([-1, 1]) * rng.uniform(0.7, 1.15))
+    field = _turned(rng, patch.field) * np.float32(rng.uniform(0.7, 1.15))
+    return Patch(field=field, step=patch.step * float(rng.uniform(0.85, 1.15)), kind=patch.kind)
+
+
+def _behind(rng: np.random.Generator, quiet: Sequence[NDArray[np.int16]]) -> NDArray[np.float32]:
+    return _turned(rng, quiet[int(rng.integers(len(quiet)))].astype(np.float32))
+
+
+def _turned(rng: np.random.Generator, field: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a field mirrored and with its sign turned at random."""
+    field = field * np.float32(rng.choice([-1, 1]))
     if rng.random() < 0.5:
         field = field[::-1]
     if rng.random() < 0.5:
         field = field[:, ::-1]
-    return Patch(field=np.ascontiguousarray(field), step=patch.step * float(rng.uniform(0.85, 1.15)), kind=patch.kind)
+    return np.ascontiguousarray(field)

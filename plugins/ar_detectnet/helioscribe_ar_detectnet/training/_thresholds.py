@@ -1,8 +1,9 @@
-"""The threshold that goes with the weights, from scenes that the networks have not seen."""
+"""What goes with the weights, from scenes and regions that the networks have not seen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,38 +11,52 @@ from numpy.typing import NDArray
 
 from helioscribe.sdk import Models
 from helioscribe.sdk.training import Arrays
+from helioscribe_ar_detectnet._crops import Window, planes
 from helioscribe_ar_detectnet._grid import Found, decode
 from helioscribe_ar_detectnet._grouping import overlap
 from helioscribe_ar_detectnet._inputs import squeezed
-from helioscribe_ar_detectnet.classes import CLASSES, four_of
+from helioscribe_ar_detectnet.classes import CLASSES, four_of, tempered
 from helioscribe_ar_detectnet.simulation.disk import cosines
+from helioscribe_ar_detectnet.simulation.statistics import FREQUENCIES
 
 __all__ = ["tuned"]
 
-_STEPS = np.round(np.arange(0.2, 0.85, 0.05), 2)
+_THRESHOLDS = np.round(np.arange(0.2, 0.85, 0.05), 2)
+_EPS = (0.2, 0.3, 0.45)
+_TEMPERATURES = np.round(np.geomspace(0.5, 4.0, 25), 3)
 _MATCH = 0.4
 """Least overlap of a box with a region's that counts as found."""
 
+_BATCH = 64
+
 
 def tuned(models: Models, arrays: Arrays) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-    """Return the threshold of the best F1 and what the networks reach on the validation scenes."""
+    """Return threshold and grouping of the best F1, the temperature of the classes, and what they reach."""
     answers = [_answer(models, field) for field in arrays["field"]]
-    curve = []
-    for threshold in _STEPS:
-        counts = np.zeros(3)
-        for (coverage, corners), boxes, spotted in zip(answers, arrays["boxes"], arrays["spotted"], strict=True):
-            counts += _counts(decode(coverage, corners, threshold=float(threshold)), boxes, spotted)
-        curve.append(_scores(counts))
-    best = max(range(len(curve)), key=lambda number: curve[number]["f1"])
-    metrics = {**curve[best], "threshold": float(_STEPS[best]), **_classification(models, arrays)}
-    metrics["f1_curve"] = [round(point["f1"], 4) for point in curve]
-    return {"threshold": float(_STEPS[best])}, metrics
+    scores = {
+        (float(threshold), eps): _detection(answers, arrays, float(threshold), eps)
+        for eps, threshold in product(_EPS, _THRESHOLDS)
+    }
+    threshold, eps = max(scores, key=lambda pair: scores[pair]["f1"])
+    chosen, classes = _classification(models, arrays)
+    chosen |= {"threshold": threshold, "group_eps": eps}
+    curve = [round(scores[float(step), eps]["f1"], 4) for step in _THRESHOLDS]
+    return chosen, {**scores[threshold, eps], **chosen, **classes, "f1_curve": curve}
 
 
 def _answer(models: Models, field: NDArray[np.int16]) -> tuple[NDArray[Any], NDArray[Any]]:
     x = np.stack([squeezed(field.astype(np.float32)), cosines()])[None]
     found = models["detector"](x=x)
     return found["coverage"][0], found["corners"][0]
+
+
+def _detection(
+    answers: list[tuple[NDArray[Any], NDArray[Any]]], arrays: Arrays, threshold: float, eps: float
+) -> dict[str, float]:
+    counts = np.zeros(3)
+    for (coverage, corners), boxes, spotted in zip(answers, arrays["boxes"], arrays["spotted"], strict=True):
+        counts += _counts(decode(coverage, corners, threshold=threshold, eps=eps), boxes, spotted)
+    return _scores(counts)
 
 
 def _counts(found: Found, boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -62,12 +77,40 @@ def _scores(counts: NDArray[np.float64]) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _classification(models: Models, arrays: Arrays) -> dict[str, float]:
-    crops = arrays["crops"].reshape(-1, *arrays["crops"].shape[2:]).astype(np.float32)
-    crops[:, 0] = squeezed(crops[:, 0])
+def _classification(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the temperature that makes the probabilities likeliest, and how often the classes are right.
+
+    Rare classes are shown more often than they are; here each view weighs as much as the Sun's frequencies say.
+    """
     wanted = arrays["kind"].reshape(-1)
-    parts = np.array_split(crops, max(1, len(crops) // 64))
-    said = np.concatenate([models["classifier"](x=part)["probability"] for part in parts])
-    chosen = said.argmax(axis=1)
-    four = [four_of(CLASSES[a]) == four_of(CLASSES[b]) for a, b in zip(chosen, wanted, strict=True)]
-    return {"class_accuracy": float((chosen == wanted).mean()), "four_class_accuracy": float(np.mean(four))}
+    known = wanted >= 0
+    if not known.any():
+        return {"class_temperature": 1.0}, {}
+    wanted = wanted[known]
+    windows = arrays["windows"].reshape(-1, 3)[known]
+    said = _said(models, arrays["crops"].reshape(-1, *arrays["crops"].shape[2:])[known], windows)
+    shown = np.bincount(wanted, minlength=len(CLASSES)) / len(wanted)
+    weights = np.array([FREQUENCIES[name] for name in CLASSES])[wanted] / shown[wanted]
+    losses = [_loss(tempered(said, float(one)), wanted, weights) for one in _TEMPERATURES]
+    best = int(np.argmin(losses))
+    right = said.argmax(axis=1) == wanted
+    four = [four_of(CLASSES[a]) == four_of(CLASSES[b]) for a, b in zip(said.argmax(axis=1), wanted, strict=True)]
+    return {"class_temperature": float(_TEMPERATURES[best])}, {
+        "class_accuracy": float(np.average(right, weights=weights)),
+        "class_accuracy_of_beta": float(np.average(wanted == CLASSES.index("BETA"), weights=weights)),
+        "balanced_accuracy": float(np.mean([right[wanted == one].mean() for one in np.unique(wanted)])),
+        "four_class_accuracy": float(np.average(four, weights=weights)), "class_loss": float(losses[best]),
+    }  # fmt: skip
+
+
+def _said(models: Models, crops: NDArray[np.int16], windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    said = []
+    for first in range(0, len(crops), _BATCH):
+        pairs = zip(crops[first : first + _BATCH], windows[first : first + _BATCH].tolist(), strict=True)
+        x = np.stack([planes(crop, Window(x=place[0], y=place[1], size=place[2])) for crop, place in pairs])
+        said.append(models["classifier"](x=x)["probability"])
+    return np.concatenate(said)
+
+
+def _loss(said: NDArray[np.float64], wanted: NDArray[np.int64], weights: NDArray[np.float64]) -> float:
+    return float(np.average(-np.log(said[np.arange(len(wanted)), wanted]), weights=weights))

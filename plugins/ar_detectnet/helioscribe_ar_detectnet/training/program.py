@@ -12,6 +12,7 @@ from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
 from helioscribe.sdk.recipe import read_recipe
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
+from helioscribe_ar_detectnet._crops import PLANES
 from helioscribe_ar_detectnet._grid import SIDE
 from helioscribe_ar_detectnet._inputs import CROP
 
@@ -61,7 +62,7 @@ class Program:
 
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
         """Return both networks with a free number of images."""
-        image, crop = np.zeros((2, 2, SIDE, SIDE), np.float32), np.zeros((2, 2, CROP, CROP), np.float32)
+        image, crop = np.zeros((2, 2, SIDE, SIDE), np.float32), np.zeros((2, PLANES, CROP, CROP), np.float32)
         free = {0: "batch"}
         return {
             "detector": GraphExport(
@@ -83,7 +84,7 @@ class Program:
     def thresholds(
         self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-        """Take the coverage threshold with the best F1 on the validation scenes."""
+        """Take threshold and grouping with the best F1 on the validation scenes, and calibrate the classes."""
         from helioscribe_ar_detectnet.training._thresholds import tuned
 
         return tuned(models, data.validation.arrays)
