@@ -39,7 +39,13 @@ def find_out(program: TrainingProgram, found: Fit, data: TrainingData, options: 
 
 
 def exported(
-    program: TrainingProgram, found: Fit, data: TrainingData, options: Mapping[str, Any], findings: Findings
+    program: TrainingProgram,
+    found: Fit,
+    data: TrainingData,
+    options: Mapping[str, Any],
+    findings: Findings,
+    *,
+    checked: Mapping[str, Any],
 ) -> Trained:
     """Export, check parity, and take thresholds and metrics.
 
@@ -69,6 +75,7 @@ def exported(
             **data.description,
             "train_samples": count_samples(data.train.arrays),
             "validation_samples": count_samples(data.validation.arrays),
+            "checks": dict(checked),
             "digest": dataset_digest(data),
         },
     )

@@ -16,6 +16,7 @@ from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.sdk.manifest import DetectorManifest
 from helioscribe.sdk.training import TrainingProgram
 from helioscribe.training.checkpoint import CheckpointStore, FolderCheckpoints
+from helioscribe.training.checks import check_dataset
 from helioscribe.training.fit import Observer, fit
 from helioscribe.training.outcome import exported, find_out, notes_of
 from helioscribe.training.recipe import complete, resolve_options
@@ -96,12 +97,13 @@ def train(
         watch.check()
         watch.step("data", 0.0)
         prepared = program.prepare(chosen, data=data, read=read)
+        checked = check_dataset(prepared)
         folder.mkdir(parents=True, exist_ok=True)
         found = fit(program, prepared, chosen, checkpoints=store, observer=watch, device=device)
         watch.check()
         watch.step("export", 0.0)
         findings = find_out(program, found, prepared, chosen)
-        trained = exported(program, found, prepared, chosen, findings)
+        trained = exported(program, found, prepared, chosen, findings, checked=checked)
         card = register(trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=notes_of(found))
         write_report(folder, card, found.history, findings, program.figures(found.history, folder))
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
