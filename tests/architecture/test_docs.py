@@ -76,9 +76,11 @@ def test_every_folder_of_the_readme_exists():
     assert [folder for folder in folders if not (ROOT / folder).is_dir()] == []
 
 
-def test_the_client_of_the_readme_is_sound_python():
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    compile(code, "README.md", "exec")
+def test_the_clients_of_the_readme_are_sound_python():
+    codes = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(codes) >= 2
+    for code in codes:
+        compile(code, "README.md", "exec")
 
 
 def test_settings_of_the_operations_page_exist():

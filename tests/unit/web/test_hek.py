@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from helioscribe.domain.coverage import CoverageState, CoveredSpan
 from helioscribe.domain.hek_import import event_of_row
 from helioscribe.domain.hek_schema import columns
-from support.factories import at, make_change, make_event
+from support.factories import at, make_change, make_coverage, make_event, make_method, make_observation, make_run
 from support.hek import real_rows
 
 
@@ -183,6 +184,32 @@ def test_which_lies_in_which(site) -> None:
     assert {row["event_type"] + row["kb_archivid"][-1] for row in answer["result"]} == {"FL1", "AR3"}
     [edge] = answer["association"]
     assert (edge["edge_type"], edge["first_id"], edge["second_id"]) == ("contains", region.id, inside.id)
+
+
+def test_records_of_one_happening_are_associated(site) -> None:
+    stix = make_event(id="evt-" + "1" * 32, frm_name="stix-lstm", detector="stix-lstm")
+    goes = make_event(
+        id="evt-" + "2" * 32, frm_name="xray-threshold", detector="xray-threshold", obs_observatory="GOES",
+        obs_instrument="XRS", obs_channelid="1-8 A", attributes={"fl_goescls": "M4.0"},
+    )  # fmt: skip
+    put(site, stix, goes, make_event(id="evt-" + "3" * 32, event_type="AR", event_peaktime=None))
+    [edge] = ask(site).json["association"]
+    assert edge["edge_type"] == "is_associated_with"
+    assert {edge["first_id"], edge["second_id"]} == {stix.id, goes.id}
+    assert 0 < float(edge["strength"]) <= 1
+
+
+def test_what_was_looked_at_in_vain_is_nothing_reported(site) -> None:
+    observation = make_observation()
+    site.catalogue.add_observation(observation)
+    method = make_method()
+    quiet = make_coverage(observation_id=observation.id, method_id=method.id, detector=method.detector,
+                          span=CoveredSpan(time_range=observation.time_range, state=CoverageState.NOTHING_FOUND))  # fmt: skip
+    site.catalogue.record_run(make_run(observation_id=observation.id, method=method, detections=(), coverage=(quiet,)))
+    day = {"event_starttime": "2022-03-28T00:00:00", "event_endtime": "2022-03-29T00:00:00"}
+    [row] = rows(site, event_type="nr", **day)
+    assert (row["event_type"], row["frm_name"]) == ("NR", method.name or method.detector)
+    assert rows(site, event_type="fl", **day) == []
 
 
 def test_jsonp_calls_a_function_and_nothing_else(site) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek_places import Pair, in_frames, native_place, vertices
-from helioscribe.domain.hek_row import ivorn
 from helioscribe.domain.query import EventQuery
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.web.hek.edges import edge
 from helioscribe.web.hek.request import HekRequest
 
 __all__ = ["contained"]
@@ -40,7 +40,7 @@ def contained(
     outer = _some(catalogue, replace(query, event_types=_codes(others[0]) if others else query.event_types))
     edges = [(one, around) for one in inner for around in outer if one.id != around.id and _within(one, around)]
     events = {event.id: event for edge in edges for event in edge}
-    return list(events.values()), [_edge(one, around, authority) for one, around in edges]
+    return list(events.values()), [edge(around, one, "contains", authority=authority) for one, around in edges]
 
 
 def _codes(text: str) -> tuple[str, ...]:
@@ -84,17 +84,3 @@ def _inside(place: Pair, ring: Sequence[Pair]) -> bool:
         if (here > 0) != (before > 0) and abs(here - before) < 180:
             inside ^= south + (north - south) * (0 - before) / (here - before) > place[1]
     return inside
-
-
-def _edge(one: Event, around: Event, authority: str) -> dict[str, Any]:
-    return {
-        "first_id": around.id,
-        "second_id": one.id,
-        "first_ivorn": ivorn(around, authority=authority),
-        "second_ivorn": ivorn(one, authority=authority),
-        "first_event_type": around.event_type,
-        "second_event_type": one.event_type,
-        "reported_by": "helioscribe",
-        "edge_type": "contains",
-        "strength": "",
-    }

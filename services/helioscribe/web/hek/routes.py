@@ -16,6 +16,7 @@ from helioscribe.domain.hek_schema import columns, json_schema
 from helioscribe.runtime.formats.voevent import voevent
 from helioscribe.web.backend import Backend
 from helioscribe.web.hek.contains import contained
+from helioscribe.web.hek.edges import associations
 from helioscribe.web.hek.request import HekRequest, lowered
 from helioscribe.web.hek.search import HekSearch
 
@@ -78,7 +79,8 @@ class _Answers:
             events, edges = contained(self.backend.catalogue, asked, authority=self.backend.authority)
             more = False
         else:
-            (events, more), edges = self.search.page(asked), []
+            events, more = self.search.page(asked)
+            edges = associations(events, authority=self.backend.authority)
         base = str(request.base_url)
         rows = [self.search.row(one, asked, url=self.backend.page_of(one.id, base)) for one in events]
         answer = {"result": rows, "association": edges, "overmax": more}

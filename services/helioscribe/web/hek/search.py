@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from helioscribe.domain.errors import NotFoundError
@@ -16,6 +16,7 @@ from helioscribe.domain.hek_row import event_id_of_ivorn, hek_row
 from helioscribe.domain.hek_schema import columns_of
 from helioscribe.domain.query import EventQuery, SortKey
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.runtime.nothing_reported import nothing_reported
 from helioscribe.web.hek.request import HekRequest, ShowTests
 
 __all__ = ["HekSearch"]
@@ -43,6 +44,8 @@ class HekSearch:
         """Return the events of a page, and whether there are more."""
         if request.ivorn:
             return self._named(request), False
+        if request.query.event_types == ("NR",) and request.query.time_range:
+            return self._quiet(request)
         size = request.query.limit
         after, skipped = self._before(request)
         found = list(islice(self._matching(request, after, skipped + size + 1), skipped, None))
@@ -58,6 +61,15 @@ class HekSearch:
         if request.only_required:
             names |= {one.name for one in columns_of(event.event_type) if event.event_type in one.required}
         return {name: value for name, value in row.items() if name in names} if names else row
+
+    def _quiet(self, request: HekRequest) -> tuple[list[Event], bool]:
+        # What was looked at in vain stands in no record; it follows from the coverage.
+        stored = self._matching(request, None, _AT_ONCE)
+        quiet = nothing_reported(self.catalogue, time_range=request.query.time_range)
+        found = sorted(chain(stored, quiet), key=lambda event: (event.event_starttime, event.id))
+        first = (request.page - 1) * request.query.limit
+        end = first + request.query.limit
+        return found[first:end], len(found) > end
 
     def _named(self, request: HekRequest) -> list[Event]:
         with suppress(NotFoundError):
