@@ -11,6 +11,7 @@ from typing import Any
 from helioscribe.domain.identity import canonical_json, digest
 
 __all__ = [
+    "CANVAS",
     "Alias",
     "AliasChange",
     "ModelCard",
@@ -21,6 +22,12 @@ __all__ = [
     "sidelined",
     "weights_digest",
 ]
+
+
+CANVAS = (
+    "Context", "Beneficence", "Non-maleficence", "Privacy", "Fairness", "Sustainability", "Empowerment",
+)  # fmt: skip
+"""Headings of an ethics canvas, as the authors of the jet detector (EPFL with ESA) filled it in."""
 
 
 class Alias(StrEnum):
@@ -103,6 +110,9 @@ class ModelCard:
 
     notes: str = ""
     """Limits, in words."""
+
+    canvas: Mapping[str, str] = field(default_factory=dict)
+    """What using it means for others, under the headings of `CANVAS`."""
 
     @property
     def sha256(self) -> str:

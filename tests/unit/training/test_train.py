@@ -9,7 +9,7 @@ from helioscribe.adapters.memory import MemoryModels
 from helioscribe.adapters.memory_artifacts import MemoryArtifacts
 from helioscribe.domain.errors import CancelledError, InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
-from helioscribe.domain.model import TensorSpec
+from helioscribe.domain.model import CANVAS, TensorSpec
 from helioscribe.sdk.discovery import PluginState
 from helioscribe.sdk.manifest import ModelSpec
 from helioscribe.training import train
@@ -64,6 +64,9 @@ def test_a_run_ends_in_a_card_with_all_that_made_it(place):
     assert card.metrics["training"]["best_epoch"] in {1, 2, 3}
     assert card.metrics["validation"]["mean_error"] > 0
     assert card.opset == 17
+    assert tuple(card.canvas) == CANVAS
+    assert card.canvas["Privacy"] == "Nobody has said yet."
+    assert "Wh at an assumed" in card.canvas["Sustainability"]
     for file in card.files.values():
         assert digest(place.artifacts.get(file.key)) == file.sha256
     assert steps[0] == "data"
@@ -76,6 +79,7 @@ def test_a_run_leaves_a_folder_to_read(place):
     assert len(json.loads((place.folder / "history.json").read_text())) == 3
     text = (place.folder / "model_card.md").read_text()
     assert card.version in text
+    assert "## Non-maleficence" in text
     assert "sine \\| noise" in text
     assert "![training_curves.txt](training_curves.txt)" in text
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helioscribe.sdk.scoring import Deciding, Scoring
+from helioscribe.domain.model import CANVAS
+from helioscribe.sdk.scoring import Deciding, Explaining, Scoring
 from helioscribe.sdk.training import GraphExport, TrainingData, TrainingProgram
 from helioscribe.training.arrays import count_samples, dataset_digest
 from helioscribe.training.diagnostics import Diagnostics
@@ -19,7 +20,7 @@ from helioscribe.training.scoring import Scores
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.torch_state import import_torch
 
-__all__ = ["cost", "exported", "find_out", "notes_of"]
+__all__ = ["canvas_of", "cost", "exported", "find_out", "notes_of"]
 
 _WATTS_A_CORE = 12.0
 """Assumed of a busy core with its share of memory and board; for the estimate of energy."""
@@ -97,6 +98,19 @@ def cost(found: Fit) -> dict[str, Any]:
         "assumed_watts_a_core": _WATTS_A_CORE,
         "device": found.device,
     }
+
+
+def canvas_of(program: TrainingProgram, found: Fit, trained: Trained) -> dict[str, str]:
+    """Return the ethics canvas: what the program says, what the run itself knows, and what nobody has said."""
+    spent = cost(found)
+    known = {
+        "Sustainability": f"Training took {spent['seconds']:.0f} s ({spent['cpu_seconds']:.0f} s of processor time) on "
+        f"{found.device}: about {spent['energy_wh_estimate']:.2g} Wh at an assumed {_WATTS_A_CORE:g} W a core.",
+        "Empowerment": f"Thresholds ({', '.join(sorted(trained.thresholds)) or 'none'}) are the user's to change; "
+        "recipe, data digests and code are open, and every event names the weights that it rests on.",
+    }
+    said = dict(program.canvas) if isinstance(program, Explaining) else {}
+    return {title: said.get(title) or known.get(title) or "Nobody has said yet." for title in CANVAS}
 
 
 def notes_of(found: Fit) -> str:

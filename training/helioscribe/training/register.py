@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,13 @@ def _plain(specs: tuple[TensorSpec, ...]) -> dict[str, tuple[str, tuple[int | No
 
 
 def register(
-    trained: Trained, *, manifest: DetectorManifest, registry: ModelRegistry, artifacts: ArtifactStore, notes: str = ""
+    trained: Trained,
+    *,
+    manifest: DetectorManifest,
+    registry: ModelRegistry,
+    artifacts: ArtifactStore,
+    notes: str = "",
+    canvas: Mapping[str, str] | None = None,
 ) -> ModelCard:
     """Store the weights and enter their card; it serves nowhere until it is promoted.
 
@@ -80,7 +86,7 @@ def register(
     check_against_manifest(trained, manifest)
     files = {name: _graph_file(graph, artifacts) for name, graph in trained.graphs.items()}
     files |= {name: _array_file(arrays, artifacts) for name, arrays in trained.arrays.items()}
-    card = _card(trained, manifest.id, files, notes)
+    card = replace(_card(trained, manifest.id, files, notes), canvas=dict(canvas or {}))
     for known in registry.cards(manifest.id):
         if (known.sha256, known.recipe, known.dataset) == (card.sha256, card.recipe, card.dataset):
             return known

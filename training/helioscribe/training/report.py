@@ -47,6 +47,8 @@ def _card(card: ModelCard, figures: Sequence[str]) -> str:
     ]
     if card.notes:
         lines += ["", card.notes]
+    for title, text in card.canvas.items():
+        lines += ["", f"## {title}", "", text]
     lines += _section("Thresholds", card.thresholds) + _section("Recipe", card.recipe)
     lines += _section("Data", card.dataset) + _section("Metrics", card.metrics)
     lines += ["", "## Files", ""]

@@ -18,7 +18,7 @@ from helioscribe.sdk.training import TrainingProgram
 from helioscribe.training.checkpoint import CheckpointStore, FolderCheckpoints
 from helioscribe.training.checks import check_dataset
 from helioscribe.training.fit import Observer, fit
-from helioscribe.training.outcome import exported, find_out, notes_of
+from helioscribe.training.outcome import canvas_of, exported, find_out, notes_of
 from helioscribe.training.recipe import complete, resolve_options
 from helioscribe.training.register import register
 from helioscribe.training.report import write_report
@@ -104,7 +104,10 @@ def train(
         watch.step("export", 0.0)
         findings = find_out(program, found, prepared, chosen)
         trained = exported(program, found, prepared, chosen, findings, checked=checked)
-        card = register(trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=notes_of(found))
+        card = register(
+            trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=notes_of(found),
+            canvas=canvas_of(program, found, trained),
+        )  # fmt: skip
         write_report(folder, card, found.history, findings, program.figures(found.history, folder))
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
         raise plugin_error(error, doing=f"training of {manifest.id}") from error

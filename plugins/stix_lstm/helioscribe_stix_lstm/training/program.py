@@ -30,6 +30,18 @@ def create() -> Program:
 class Program:
     """Trains one network for five bands and three groups alike, and grows a forest for each."""
 
+    canvas: Mapping[str, str] = {
+        "Context": "Flares in the quick-look light curves of STIX on Solar Orbiter, for catalogues and for choosing "
+        "data; no forecast, and no alarm for people or machines.",
+        "Beneficence": "Weak flares that lists by eye leave out are found, and every day is looked at in the same way.",
+        "Non-maleficence": "A missed or invented flare biases statistics: coverage and scores are kept, so that both "
+        "can be estimated. It must not be the only source of a warning.",
+        "Privacy": "The data are of the Sun; there is nothing personal in them.",
+        "Fairness": "It learned simulated flares on quiet backgrounds: long, gradual and very strong flares, and times "
+        "with the attenuator in, are rarer there than on the Sun and may be found less well.",
+    }
+    """What using it means for others."""
+
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""
         return read_recipe(_RECIPE).options

@@ -589,7 +589,7 @@ class ModelFile(_message.Message):
     def __init__(self, key: _Optional[str] = ..., sha256: _Optional[str] = ..., format: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ...) -> None: ...
 
 class ModelCard(_message.Message):
-    __slots__ = ("name", "version", "files", "created", "opset", "recipe", "dataset", "metrics", "thresholds", "notes")
+    __slots__ = ("name", "version", "files", "created", "opset", "recipe", "dataset", "metrics", "thresholds", "notes", "canvas")
     class FilesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -625,6 +625,13 @@ class ModelCard(_message.Message):
         key: str
         value: float
         def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    class CanvasEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
@@ -635,6 +642,7 @@ class ModelCard(_message.Message):
     METRICS_FIELD_NUMBER: _ClassVar[int]
     THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    CANVAS_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: str
     files: _containers.MessageMap[str, ModelFile]
@@ -645,7 +653,8 @@ class ModelCard(_message.Message):
     metrics: _containers.MessageMap[str, Value]
     thresholds: _containers.ScalarMap[str, float]
     notes: str
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., files: _Optional[_Mapping[str, ModelFile]] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opset: _Optional[int] = ..., recipe: _Optional[_Mapping[str, Value]] = ..., dataset: _Optional[_Mapping[str, Value]] = ..., metrics: _Optional[_Mapping[str, Value]] = ..., thresholds: _Optional[_Mapping[str, float]] = ..., notes: _Optional[str] = ...) -> None: ...
+    canvas: _containers.ScalarMap[str, str]
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., files: _Optional[_Mapping[str, ModelFile]] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opset: _Optional[int] = ..., recipe: _Optional[_Mapping[str, Value]] = ..., dataset: _Optional[_Mapping[str, Value]] = ..., metrics: _Optional[_Mapping[str, Value]] = ..., thresholds: _Optional[_Mapping[str, float]] = ..., notes: _Optional[str] = ..., canvas: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class AliasChange(_message.Message):
     __slots__ = ("name", "alias", "version", "previous", "at", "by", "reason", "rollback")

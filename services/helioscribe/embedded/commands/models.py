@@ -179,5 +179,5 @@ def _record(card: ModelCard) -> dict[str, object]:
         "name": card.name, "version": card.version, "sha256": card.sha256, "created": format_utc(card.created),
         "files": {name: {"key": file.key, "sha256": file.sha256} for name, file in card.files.items()},
         "thresholds": dict(card.thresholds), "metrics": dict(card.metrics), "dataset": dict(card.dataset),
-        "recipe": dict(card.recipe), "opset": card.opset, "notes": card.notes,
+        "recipe": dict(card.recipe), "opset": card.opset, "notes": card.notes, "canvas": dict(card.canvas),
     }  # fmt: skip
