@@ -30,6 +30,7 @@ COMMANDS = {
     "qc": ("qc", "Draw coverage, cadence, exposure and degradation of image sets."),
     "detectors": ("detectors", "Show the installed detectors; write and check new ones."),
     "train": ("train", "Train models: order, watch, stop and resume; each ends in a registered version."),
+    "datasets": ("datasets", "Keep folders of training data as versions with checksums and origin."),
     "evaluate": ("evaluate", "Measure a detector on labelled data."),
     "models": ("models", "Show models, and choose which version serves."),
     "jobs": ("jobs", "Show, cancel and retry work."),
