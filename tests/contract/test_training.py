@@ -29,6 +29,7 @@ pytestmark = pytest.mark.parametrize(
     ("stores", "place"), [("memory", "here"), ("sqlite", "remote")], indirect=True, ids=["memory", "remote-sqlite"]
 )
 
+SCRIPT = TrainingOrder(detector="script", options={"code": "x", "entry": "train.py"})
 ORDER = TrainingOrder(detector="tiny", options={"epochs": 3}, title="a first try")
 
 
@@ -119,6 +120,11 @@ def test_the_same_order_is_the_same_job(place):
     assert place.service.submit(TrainingOrder(detector="tiny", options={"epochs": 3, "seed": 2})).id != job.id
     assert len(place.service.list_jobs()) == 2
     assert [one.id for one in place.service.list_jobs(limit=1)] != [job.id]
+
+
+def test_scripts_are_refused_unless_the_operator_allows_them(place):
+    with pytest.raises(InvalidInputError, match="runs no scripts; HELIOSCRIBE_SCRIPTS=1 lets it"):
+        place.service.submit(SCRIPT)
 
 
 def test_wrong_orders_are_refused_at_once(place):

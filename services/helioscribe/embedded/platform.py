@@ -112,6 +112,7 @@ class Embedded:
         self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=catalogue, sides=sides)
         self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions)
         self.training = TrainingHandlers(
+            scripts=True,  # of whoever calls the commands, on a machine of their own
             artifacts=self.platform.artifacts, jobs=self.platform.jobs, queue=self.platform.queue,
             models=self.platform.models, run_log=self.platform.run_log, read=reader(self.settings),
             folder=home.resolve() / "training",

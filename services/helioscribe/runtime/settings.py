@@ -113,6 +113,9 @@ class Settings:
     public_url: str = ""
     """Where the world finds the web service, such as ``https://events.rob.be``; for links in records."""
 
+    scripts: bool = False
+    """Whether the training service runs scripts: whoever may order trainings may then run any code in its place."""
+
     open_reading: bool = True
     """Whether everybody may read the web service's pages and records; otherwise a token with the scope ``read`` may."""
 

@@ -36,6 +36,7 @@ def compose(platform: Platform, *, read: Callable[[Path], Product]) -> Parts:
         run_log=platform.run_log,
         read=read,
         folder=Path(tempfile.gettempdir()) / "helioscribe-training",
+        scripts=platform.settings.scripts,
     )
 
     def serve(settings: Settings) -> Server:

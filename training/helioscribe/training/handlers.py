@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any, BinaryIO
 
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion
-from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.identity import canonical_json, digest, plain_json
 from helioscribe.domain.job import TERMINAL, Job, JobKind, JobState
 from helioscribe.domain.product import Product
@@ -26,6 +26,8 @@ from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin, find_plugin
 from helioscribe.training import datasets
 from helioscribe.training.job_log import JobObserver, LoggedCheckpoints, keep_files
+from helioscribe.training.scripts.job import ScriptJob
+from helioscribe.training.scripts.order import SCRIPT, ScriptOrder
 from helioscribe.training.search import cell_order, get_plan, keep_plan
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.train import resolved_options, train
@@ -62,6 +64,9 @@ class TrainingHandlers:
     folder: Path
     """Where datasets are unpacked and runs write."""
 
+    scripts: bool = False
+    """Whether scripts are run: whoever may order trainings may then run any code in this process's place."""
+
     find: Callable[[str], Plugin] = find_plugin
     """Who knows the installed detectors."""
 
@@ -70,6 +75,8 @@ class TrainingHandlers:
 
     def submit(self, order: TrainingOrder) -> Job:
         """See `Training.submit`."""
+        if order.detector == SCRIPT:
+            return self._again(self._ordered_script(order))
         plugin, options = self._checked(order)
         payload = {
             "detector": order.detector, "options": plain_json(order.options), "dataset": order.dataset,
@@ -154,6 +161,8 @@ class TrainingHandlers:
     def run(self, context: JobContext) -> Mapping[str, Any]:
         """Work on a training job, from its last checkpoint if there is one."""
         job = context.job
+        if job.payload["detector"] == SCRIPT:
+            return self._run_script(context)
         data = self._data(str(job.payload["dataset"]))
         self._begin(job)
         with tempfile.TemporaryDirectory(prefix="run-", dir=self._scratch()) as folder:
@@ -171,6 +180,31 @@ class TrainingHandlers:
             )
             keep_files(job, Path(folder), run_log=self.run_log, artifacts=self.artifacts)
         return {"model": card.name, "version": card.version, "sha256": card.sha256, "metrics": dict(card.metrics)}
+
+    def _ordered_script(self, order: TrainingOrder) -> Job:
+        self._check_scripts()
+        script = ScriptOrder.of(order.options)
+        for version in filter(None, (script.code, order.dataset)):
+            datasets.get_version(version, self.artifacts)
+        options = {"code": script.code, "entry": script.entry, "arguments": [*script.arguments], "hours": script.hours}
+        payload = {
+            "detector": SCRIPT, "options": options, "dataset": order.dataset, "device": order.device,
+            "title": order.title or script.entry, "epochs": 0,
+        }  # fmt: skip
+        key = digest(canonical_json({"script": options, "dataset": order.dataset}).encode())
+        return self.jobs.submit(JobKind.TRAIN, key, payload, max_attempts=_ATTEMPTS)[0]
+
+    def _run_script(self, context: JobContext) -> Mapping[str, Any]:
+        self._check_scripts()
+        self._begin(context.job)
+        running = ScriptJob(
+            job=context.job, run_log=self.run_log, artifacts=self.artifacts, folder=self._scratch()
+        )
+        return running.run(JobObserver(context, self.stopping.is_set).check)
+
+    def _check_scripts(self) -> None:
+        if not self.scripts:
+            raise InvalidInputError("this training service runs no scripts; HELIOSCRIBE_SCRIPTS=1 lets it")
 
     def _checked(self, order: TrainingOrder) -> tuple[Plugin, Mapping[str, Any]]:
         plugin = self.find(order.detector)

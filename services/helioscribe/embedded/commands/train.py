@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -97,6 +97,46 @@ def submit(
     """Order a training; a process that takes such jobs does it, such as helioscribe up."""
     with _service(home, to) as training:
         _say(training.submit(_order(training, recipe, data, dataset, settings, device)), json_=json_)
+
+
+@train.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option("--entry", default="train.py", show_default=True, metavar="FILE", help="The script in FOLDER.")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of data.")
+@click.option("--dataset", default="", metavar="ID", help="A dataset version, instead of --data.")
+@click.option("--hours", type=float, default=24.0, show_default=True, help="How long it may run.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where its files go.")
+@_to
+@home_option
+@json_option
+def script(
+    folder: Path, arguments: tuple[str, ...], entry: str, data: Path | None, dataset: str, hours: float,
+    out: Path | None, to: str | None, home: Path | None, json_: bool,
+) -> None:  # fmt: skip
+    """Run a script of your own as a training job, with ARGUMENTS; a requirements.txt beside it makes its environment.
+
+    The script finds its data in $HELIOSCRIBE_SCRIPT_DATA, leaves files in $HELIOSCRIBE_SCRIPT_OUTPUTS, and reports
+    numbers as helioscribe_script.metric(name, value, step=...) or as lines {"metric": "loss", "value": 0.1, "step": 3}.
+    """
+    with _service(home, to, train=to is None) as training:
+        options = {"code": _stored(training, folder), "entry": entry, "arguments": list(arguments), "hours": hours}
+        dataset = _stored(training, data) if data else dataset
+        job = training.submit(TrainingOrder(detector="script", options=options, dataset=dataset))
+        job = _watched(training, job.id, json_=False, quiet=json_)
+        files = _fetch(training, job.id, out) if out else []
+        end(_errors(job))
+    if json_:
+        as_json({"job": job.id, "metrics": dict(job.result.get("metrics", {})), "files": files})
+        return
+    where = f"its files: {out}" if out else f"helioscribe train files {job.id} --out DIR gets its files"
+    click.echo(f"{job.id} is done; {where}")
+
+
+def _stored(training: Training, folder: Path) -> str:
+    from helioscribe.training.datasets import version_of_folder
+
+    return training.add_dataset(version_of_folder(folder, put=lambda one, path: training.put_file(one, path=path)))
 
 
 @train.command()
@@ -232,7 +272,6 @@ def _order(
     training: Training, recipe: str, data: Path | None, dataset: str, settings: tuple[str, ...], device: str
 ) -> TrainingOrder:
     from helioscribe.sdk.recipe import Recipe, read_recipe
-    from helioscribe.training.datasets import version_of_folder
     from helioscribe.training.recipe import parse_setting
 
     chosen = read_recipe(Path(recipe)) if recipe.endswith(".toml") else Recipe(detector=recipe)
@@ -241,8 +280,7 @@ def _order(
     if data is not None and dataset:
         raise click.UsageError("--data and --dataset: expected one of them")
     if data is not None:
-        version = version_of_folder(data, put=lambda stream, path: training.put_file(stream, path=path))
-        dataset = training.add_dataset(version)
+        dataset = _stored(training, data)
     options = {**chosen.options, **dict(map(parse_setting, settings))}
     return TrainingOrder(
         detector=chosen.detector, options=options, dataset=dataset, device=device, title=chosen.title
@@ -271,7 +309,11 @@ def _fetch(training: Training, job_id: str, folder: Path) -> list[str]:
     names = sorted({one.name for one in training.get(job_id).entries if one.kind is EntryKind.FILE})
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (folder / Path(name).name).write_bytes(training.file(job_id, name))
+        target = folder / PurePosixPath(name)
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise InvalidInputError(f"job {job_id}: file {name[:80]!r} would lie outside {folder}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(training.file(job_id, name))
     return names
 
 
