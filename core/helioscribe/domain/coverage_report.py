@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from helioscribe.domain.coverage import Coverage, CoverageState
-from helioscribe.domain.times import TimeRange
+from helioscribe.domain.times import TimeRange, format_utc
 
 __all__ = ["UNSEEN", "Interval", "intervals", "sums"]
 
@@ -52,6 +52,18 @@ class Interval:
 
     observation_id: str = ""
     """One of the observations behind it; empty where there is none."""
+
+    def record(self) -> dict[str, str]:
+        """Return the stretch as programs are told it."""
+        return {
+            "detector": self.detector,
+            "method_id": self.method_id,
+            "instrument": self.instrument,
+            "start": format_utc(self.time_range.start),
+            "end": format_utc(self.time_range.end),
+            "state": self.state.value,
+            "reason": self.reason,
+        }
 
 
 def intervals(

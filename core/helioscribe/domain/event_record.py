@@ -10,7 +10,7 @@ from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
-from helioscribe.domain.hek_columns import attribute_names, mean_wavelength, parameter_set, version_number
+from helioscribe.domain.hek_columns import attribute_names, mean_wavelength, method_columns
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.review import CLUSTER, cluster_id
 from helioscribe.domain.rotation import heliographic
@@ -58,12 +58,6 @@ def event_of(name: str, *, leads: Sequence[Sighting], members: Sequence[Sighting
         event_endtime=_at_earth(last, last.time_range.end),
         event_peaktime=_at_earth(found, found.peak_time) if found.peak_time else None,
         event_probability=found.probability,
-        frm_name=method.name or method.detector,
-        frm_institute=method.institute,
-        frm_contact=method.contact,
-        frm_url=method.url,
-        frm_paramset=parameter_set(method, code_version=source.code_version),
-        frm_versionnumber=version_number(method.version),
         frm_specificid=main.id,
         frm_daterun=main.ran,
         obs_observatory=source.observatory,
@@ -75,6 +69,7 @@ def event_of(name: str, *, leads: Sequence[Sighting], members: Sequence[Sighting
         detector=method.detector,
         detection_ids=tuple(one.id for one in members),
         observation_ids=tuple(dict.fromkeys(i for one in members for i in one.detection.source.observation_ids)),
+        **method_columns(method, code_version=source.code_version),
         **_place(found),
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from helioscribe.domain.detection import Method, Value
 
-__all__ = ["attribute_names", "mean_wavelength", "parameter_set", "version_number"]
+__all__ = ["attribute_names", "mean_wavelength", "method_columns", "parameter_set", "version_number"]
 
 _KEV_CM = 1.2398419843320026e-7
 """Wavelength of a photon of 1 keV [cm] (h c, CODATA 2018)."""
@@ -28,6 +29,18 @@ _SHARED = frozenset({
     "log_r_value", "gwill", "gwillunit",
 })  # fmt: skip
 _IRRADIANCE = frozenset({"W/m2", "W / m2", "W m-2", "W/m^2"})
+
+
+def method_columns(method: Method, *, code_version: str) -> dict[str, Any]:
+    """Return the columns that tell which method a record comes from."""
+    return {
+        "frm_name": method.name or method.detector,
+        "frm_institute": method.institute,
+        "frm_contact": method.contact,
+        "frm_url": method.url,
+        "frm_paramset": parameter_set(method, code_version=code_version),
+        "frm_versionnumber": version_number(method.version),
+    }
 
 
 def parameter_set(method: Method, *, code_version: str) -> str:

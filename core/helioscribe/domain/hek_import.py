@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from helioscribe.domain.detection import Value
@@ -139,12 +138,12 @@ def _plain(value: Any) -> bool:
 
 def _unify(read: dict[str, Any]) -> None:
     # All columns of one unit are converted alike, and then the unit is written once.
+    units: dict[str, str] = {}
     for column in columns().values():
         value, unit = read.get(column.name), read.get(column.unit)
         if column.unit and isinstance(value, (int, float)) and column.unit != "event_coordunit":
-            read[column.name], read[f"to {column.unit}"] = normalized(column.name, value, str(unit or ""))
-    for name in [name for name in read if name.startswith("to ")]:
-        read[name.removeprefix("to ")] = read.pop(name)
+            read[column.name], units[column.unit] = normalized(column.name, value, str(unit or ""))
+    read |= units
 
 
 def _placed(read: Mapping[str, Any]) -> bool:
@@ -155,7 +154,7 @@ def _placed(read: Mapping[str, Any]) -> bool:
 
 
 def _fields(read: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {name: _moment(name, read[name]) for name in _TIMES if read.get(name)}
+    found: dict[str, Any] = {name: parse_utc(str(read[name]), name=name) for name in _TIMES if read.get(name)}
     found.setdefault("frm_daterun", found["event_endtime"])
     found |= {name: read[name] for name in _NUMBERS if read.get(name) is not None}
     found |= {"frm_versionnumber": read.get("frm_versionnumber")}
@@ -167,13 +166,6 @@ def _fields(read: Mapping[str, Any]) -> dict[str, Any]:
         for corner in _BOX:
             found.setdefault(corner, first if "c1" in corner else second)
     return found
-
-
-def _moment(name: str, text: Any) -> datetime:
-    try:
-        return parse_utc(str(text))
-    except InvalidInputError as error:
-        raise InvalidInputError(f"{name}: {error.message}") from None
 
 
 def _attributes(read: Mapping[str, Any]) -> dict[str, Value]:

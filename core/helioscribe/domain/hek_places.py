@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from math import atan2, cos, degrees, hypot, radians, sin
 
@@ -13,7 +13,8 @@ from helioscribe.domain.ephemeris import carrington_longitude, earth
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.rotation import heliographic, projected
 
-__all__ = ["FRAMES", "Pair", "box_corners", "in_frames", "native_place", "place_columns", "polygon", "vertices"]
+__all__ = ["FRAMES", "Pair", "box_corners", "in_frames", "native_place", "place_columns", "polygon",
+           "seen_from_earth", "vertices"]  # fmt: skip
 
 Pair = tuple[float, float]
 """Two coordinates: arcsec west and north, or degrees of longitude and latitude, or radii and degrees."""
@@ -105,6 +106,12 @@ def native_place(system: str, unit: str, place: Pair) -> tuple[str, Pair]:
     return frame, (place[0] * factor, place[1] * factor)
 
 
+def seen_from_earth(system: str, unit: str, place: Pair, moment: datetime) -> dict[str, Pair | None]:
+    """Return the place of a record in every frame, as `in_frames` does. Raises `InvalidInputError`."""
+    frame, native = native_place(system, unit, place)
+    return in_frames(frame, native, moment)
+
+
 def box_corners(low: Pair, high: Pair) -> list[Pair]:
     """Return a box as a closed ring of corners, from the lower left one anticlockwise."""
     return [low, (high[0], low[1]), high, (low[0], high[1]), low]
@@ -143,12 +150,10 @@ def place_columns(
     system: str, unit: str, *, place: Pair, box: tuple[Pair, Pair], chain: str, moment: datetime
 ) -> dict[str, object]:
     """Return the columns ``hpc_x`` to ``hrc_boundcc`` of an event with a position, as the Earth sees it at a moment."""
-    frame, middle = native_place(system, unit, place)
-    convert = _converter(frame, system, unit, moment)
-    ring = [convert(corner) for corner in box_corners(*box)]
-    bound = [convert(vertex) for vertex in vertices(chain)]
+    places = seen_from_earth(system, unit, place, moment)
+    ring = [seen_from_earth(system, unit, corner, moment) for corner in box_corners(*box)]
+    bound = [seen_from_earth(system, unit, vertex, moment) for vertex in vertices(chain)]
     found: dict[str, object] = {}
-    places = in_frames(frame, middle, moment)
     for name, (x, y) in _NAMES.items():
         here = places[name]
         found[x], found[y] = here or (None, None)
@@ -162,10 +167,6 @@ def place_columns(
 
 
 _NAMES = {name: (f"{name}_x", f"{name}_y") for name in FRAMES} | {"hrc": ("hrc_r", "hrc_a")}
-
-
-def _converter(frame: str, system: str, unit: str, moment: datetime) -> Callable[[Pair], Mapping[str, Pair | None]]:
-    return lambda pair: in_frames(frame, native_place(system, unit, pair)[1], moment)
 
 
 def _whole(ring: Sequence[Pair | None]) -> list[Pair]:

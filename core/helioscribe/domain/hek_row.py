@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from helioscribe.domain.ephemeris import carrington_longitude
 from helioscribe.domain.event import Event, hek_record
-from helioscribe.domain.hek_places import in_frames, native_place, place_columns, polygon, vertices
+from helioscribe.domain.hek_places import place_columns, polygon, vertices
 from helioscribe.domain.hek_schema import Column, Kind, columns_of
 from helioscribe.domain.identity import content_id
 
@@ -90,7 +89,7 @@ def row_value(column: Column, value: Any) -> Any:
 def _made_up(event: Event, url: str) -> dict[str, Any]:
     moment = event.event_starttime
     made: dict[str, Any] = {
-        "SOL_standard": _sol(event),
+        "SOL_standard": f"SOL{moment:%Y-%m-%dT%H:%M:%S}",
         "kb_archivist": event.frm_identifier,
         "kb_archivurl": url,
         "comment_count": "0",
@@ -104,7 +103,7 @@ def _made_up(event: Event, url: str) -> dict[str, Any]:
     }
     if event.noposition:
         return made | dict.fromkeys(("hpc_x", "hpc_y", "hgs_x", "hgs_y", "hgc_x", "hgc_y", "hrc_r", "hrc_a"), 0.0)
-    return made | place_columns(
+    places = place_columns(
         event.event_coordsys,
         event.event_coordunit,
         place=(event.event_coord1, event.event_coord2),
@@ -112,17 +111,9 @@ def _made_up(event: Event, url: str) -> dict[str, Any]:
         chain=str(event.attributes.get("bound_chaincode", "")),
         moment=moment,
     )
+    return made | places | {"SOL_standard": made["SOL_standard"] + _where(places)}
 
 
-def _sol(event: Event) -> str:
+def _where(places: Mapping[str, Any]) -> str:
     # "SOL2011-08-09T07:48:00L296C073": start, Carrington longitude, colatitude (Leibacher et al. 2010, Sol. Phys. 263).
-    start: datetime = event.event_starttime
-    text = f"SOL{start:%Y-%m-%dT%H:%M:%S}"
-    if event.noposition:
-        return text
-    frame, place = native_place(
-        event.event_coordsys, event.event_coordunit, (event.event_coord1, event.event_coord2)
-    )
-    ground = in_frames(frame, place, start)["hgs"] or (0.0, 0.0)
-    longitude = (ground[0] + carrington_longitude(start)) % 360
-    return f"{text}L{int(longitude):03d}C{int(90 - ground[1]):03d}"
+    return f"L{int(places['hgc_x'] % 360):03d}C{int(90 - places['hgs_y']):03d}"

@@ -18,13 +18,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def parse_utc(text: str) -> datetime:
+def parse_utc(text: str, *, name: str = "") -> datetime:
     """Read an ISO 8601 time as UTC.
 
     Parameters
     ----------
     text
         Such as ``2020-05-06T17:28:00.5``; a time without a zone is UTC.
+    name
+        Of what the time is, for the message.
 
     Raises
     ------
@@ -35,7 +37,8 @@ def parse_utc(text: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidInputError(f"not a time: {text[:40]!r}; expected such as 2020-05-06T17:28:00") from None
+        of = f"{name}: " if name else ""
+        raise InvalidInputError(f"{of}not a time: {text[:40]!r}; expected such as 2020-05-06T17:28:00") from None
 
 
 def format_utc(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange, parse_utc
 
-__all__ = ["event_filters", "query_of", "span_between"]
+__all__ = ["class_code", "event_filters", "query_of", "span_between"]
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -79,7 +79,7 @@ def query_of(filters: dict[str, Any]) -> EventQuery:
     return EventQuery(
         time_range=span_between(filters["start"], filters["end"]),
         contained=filters["contained"],
-        event_types=tuple(_type(code) for code in filters["types"]),
+        event_types=tuple(class_code(code) for code in filters["types"]),
         detectors=filters["detectors"],
         frm_names=filters["methods"],
         instruments=filters["instruments"],
@@ -104,7 +104,8 @@ def span_between(start: str | None, end: str | None) -> TimeRange | None:
     return TimeRange(start=first, end=parse_utc(end) if end else datetime.now(UTC) + _AHEAD)
 
 
-def _type(code: str) -> str:
+def class_code(code: str) -> str:
+    """Return a class in capitals. Raises `InvalidInputError` for one that HEK does not have."""
     if code.upper() not in EVENT_CLASSES:
         raise InvalidInputError(f"--type {code[:20]}: expected one of {', '.join(EVENT_CLASSES)}")
     return code.upper()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.coverage_report import Interval, intervals
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_columns import mean_wavelength, parameter_set, version_number
+from helioscribe.domain.hek_columns import mean_wavelength, method_columns
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.times import TimeRange, format_utc
 from helioscribe.ports.catalogue import Catalogue
@@ -48,12 +48,6 @@ def _record(catalogue: Catalogue, quiet: Interval) -> Iterator[Event]:
                 event_type="NR",
                 event_starttime=span.start,
                 event_endtime=span.end,
-                frm_name=method.name or method.detector,
-                frm_institute=method.institute,
-                frm_contact=method.contact,
-                frm_url=method.url,
-                frm_paramset=parameter_set(method, code_version=run.code_version),
-                frm_versionnumber=version_number(method.version),
                 frm_specificid=quiet.method_id,
                 frm_daterun=run.at,
                 obs_observatory=seen.observatory,
@@ -63,5 +57,6 @@ def _record(catalogue: Catalogue, quiet: Interval) -> Iterator[Event]:
                 attributes={"hs_time_frame": "observer" if seen.light_travel_time is None else "earth"},
                 detector=quiet.detector,
                 observation_ids=(seen.id,),
+                **method_columns(method, code_version=run.code_version),
             )
             return

@@ -12,7 +12,6 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import hek_record
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.super_event import super_events
-from helioscribe.domain.times import format_utc
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
@@ -50,18 +49,7 @@ class _Answers:
         span = filters.query(limit=1).time_range
         found = self.catalogue.coverage(detector=filters.detector or None, time_range=span)
         told = intervals(found, span if filters.start and filters.end else None)
-        return [
-            {
-                "detector": one.detector,
-                "method_id": one.method_id,
-                "instrument": one.instrument,
-                "start": format_utc(one.time_range.start),
-                "end": format_utc(one.time_range.end),
-                "state": one.state.value,
-                "reason": one.reason,
-            }
-            for one in told
-        ]
+        return [one.record() for one in told]
 
     def happenings(self, request: Request) -> list[dict[str, Any]]:
         """Records of several methods and viewpoints, brought together; the preferred one is named with the reasons."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,11 +10,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
-from helioscribe.domain.event import Event
-from helioscribe.domain.hek_import import event_of_row
 from helioscribe.domain.hek_row import ivorn
 from helioscribe.runtime.auth import caller
-from helioscribe.runtime.catalogues.reading import rows_of
+from helioscribe.runtime.catalogues.reading import events_of, rows_of
 from helioscribe.runtime.submission import not_of_detectors, retract
 from helioscribe.web.backend import Backend
 from helioscribe.web.forms import form_guard
@@ -55,38 +52,23 @@ class _Answers:
         return {"id": event.id, "revision": event.revision, "status": event.status.value}
 
     def _entered(self, body: bytes) -> JSONResponse:
-        reading = _Reading()
-        events = list(not_of_detectors(self.backend.catalogue, reading.events(body)))
-        if not events and not reading.failed:
+        failed: list[dict[str, str]] = []
+
+        def note(where: str, error: HelioscribeError) -> None:
+            failed.append({"where": where, "code": error.code, "message": error.message})
+
+        read = events_of(rows_of(body), origin=f"submitted by {_who()}", failed=note)
+        signed = (replace(event, frm_identifier=event.frm_identifier or _who()) for event in read)
+        events = list(not_of_detectors(self.backend.catalogue, signed))
+        if not events and not failed:
             raise InvalidInputError("no record in the request; expected HEK's columns as JSON, or a VOEvent")
         new = self.backend.catalogue.import_events(events, reason=f"submitted by {_who()}")
         answer = {
             "new_or_changed": new,
             "events": [{"id": one.id, "ivorn": ivorn(one, authority=self.backend.authority)} for one in events],
-            "failed": reading.failed[:_MOST_TOLD],
+            "failed": failed[:_MOST_TOLD],
         }
         return JSONResponse(answer, status_code=200 if events else 400)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Reads records, and keeps what is wrong with those that cannot be events."""
-
-    failed: list[dict[str, str]] = field(default_factory=list)
-
-    def events(self, body: bytes) -> Iterator[Event]:
-        for row in rows_of(body):
-            try:
-                event = event_of_row(row.values(), origin=f"submitted by {_who()}")
-            except HelioscribeError as error:
-                self._note(row.where, error)
-            except (ValueError, KeyError, TypeError) as error:
-                self._note(row.where, InvalidInputError.wrap(error, doing="cannot be read"))
-            else:
-                yield replace(event, frm_identifier=event.frm_identifier or _who())
-
-    def _note(self, where: str, error: HelioscribeError) -> None:
-        self.failed.append({"where": where, "code": error.code, "message": error.message})
 
 
 def _who() -> str:

@@ -178,7 +178,8 @@ class TrainingHandlers:
                 observer=JobObserver(context, self.stopping.is_set),
                 device=str(job.payload["device"]),
             )
-            keep_files(job, Path(folder), run_log=self.run_log, artifacts=self.artifacts)
+            made = Path(folder)
+            keep_files(job, made, made.iterdir(), run_log=self.run_log, artifacts=self.artifacts)
         return {"model": card.name, "version": card.version, "sha256": card.sha256, "metrics": dict(card.metrics)}
 
     def _ordered_script(self, order: TrainingOrder) -> Job:
@@ -198,7 +199,7 @@ class TrainingHandlers:
         self._check_scripts()
         self._begin(context.job)
         running = ScriptJob(
-            job=context.job, run_log=self.run_log, artifacts=self.artifacts, folder=self._scratch()
+            job=context.job, run_log=self.run_log, artifacts=self.artifacts, dataset=self._data, folder=self._scratch()
         )
         return running.run(JobObserver(context, self.stopping.is_set).check)
 

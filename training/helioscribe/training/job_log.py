@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from helioscribe.domain.errors import HelioscribeError, NotFoundError, UnavailableError
-from helioscribe.domain.identity import digest
+from helioscribe.domain.identity import digest, digest_stream
 from helioscribe.domain.job import Job
 from helioscribe.domain.training_run import EntryKind, RunEntry, epochs_of
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key, check_key
@@ -81,12 +81,20 @@ class LoggedCheckpoints:
         return found[0].key if found else ""
 
 
-def keep_files(job: Job, folder: Path, *, run_log: RunLog, artifacts: ArtifactStore) -> None:
-    """Store the files of a finished run and enter them in its log."""
+def keep_files(
+    job: Job, folder: Path, paths: Iterable[Path], *, run_log: RunLog, artifacts: ArtifactStore, attempt: int = 0
+) -> None:
+    """Store files of a run under their paths in its folder, and enter them in its log; links are left out.
+
+    An attempt's files stand beside those of the one before; without its number the first ones stay.
+    """
     entries = []
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink()):
-        data = path.read_bytes()
-        key = artifact_key("outputs", digest(data), path.suffix)
-        artifacts.put(key, data)
-        entries.append(RunEntry(kind=EntryKind.FILE, name=path.name, values={"size": len(data)}, key=key))
+    for path in sorted(path for path in paths if path.is_file() and not path.is_symlink()):
+        with path.open("rb") as file:
+            sha256, size = digest_stream(file)
+            file.seek(0)
+            key = artifact_key("outputs", sha256, path.suffix)
+            artifacts.put(key, file)
+        name = path.relative_to(folder).as_posix()
+        entries.append(RunEntry(kind=EntryKind.FILE, name=name, step=attempt, values={"size": size}, key=key))
     run_log.append(job.id, entries)

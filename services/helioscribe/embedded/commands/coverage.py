@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.coverage_report import Interval, intervals
-from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_filters import span_between
 from helioscribe.embedded.event_table import print_events
@@ -41,21 +39,9 @@ def coverage(
         found = opened.catalogue.coverage(detector=detector, time_range=span)
     told = intervals(found, span if start and end else None, states=tuple(map(CoverageState, states)))
     if json_:
-        as_json([_record(one) for one in told])
+        as_json([one.record() for one in told])
         return
     table(("detector", "instrument", "start UTC", "end UTC", "lasts", "state", "reason"), [_row(one) for one in told])
-
-
-def _record(one: Interval) -> dict[str, Any]:
-    return {
-        "detector": one.detector,
-        "method_id": one.method_id,
-        "instrument": one.instrument,
-        "start": format_utc(one.time_range.start),
-        "end": format_utc(one.time_range.end),
-        "state": one.state.value,
-        "reason": one.reason,
-    }
 
 
 def _row(one: Interval) -> tuple[object, ...]:

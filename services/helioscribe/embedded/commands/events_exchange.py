@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
-from helioscribe.domain.event import EVENT_CLASSES, Event
+from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.console import home_option, stores
+from helioscribe.embedded.event_filters import class_code
 from helioscribe.runtime.formats.export import export
 from helioscribe.runtime.submission import not_of_detectors
 from helioscribe.runtime.wiring import Platform
@@ -55,9 +56,7 @@ def pull(url: str, start: str, until: str, types: tuple[str, ...], home: Path | 
     """Enter the records of another server: HEK itself, or the URL of another Helioscribe."""
     from helioscribe.runtime.catalogues.federation import pull_events, server_address
 
-    codes = tuple(code.upper() for code in types)
-    if unknown := sorted(set(codes) - set(EVENT_CLASSES)):
-        raise InvalidInputError(f"--type {unknown[0]}: expected one of {', '.join(EVENT_CLASSES)}")
+    codes = tuple(map(class_code, types))
     span, address = TimeRange.of(start, until), server_address(url)
     with stores(home) as opened, _told(opened) as (failed, broken):
         _enter(opened, pull_events(url, span, event_types=codes, failed=failed), f"pulled from {address}")

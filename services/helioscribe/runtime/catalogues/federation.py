@@ -15,8 +15,9 @@ from urllib.parse import urlencode, urlsplit
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, UnavailableError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_import import event_of_row
 from helioscribe.domain.times import TimeRange, format_utc
+from helioscribe.runtime.catalogues.reading import events_of
+from helioscribe.runtime.catalogues.rows import Row, Rows
 
 __all__ = ["pull_events", "server_address"]
 
@@ -77,21 +78,15 @@ def pull_events(
     start = time_range.start
     while start < time_range.end:
         end = min(start + _WINDOW, time_range.end)
-        for where, row in _rows(address, TimeRange(start=start, end=end), event_types, pauses):
-            try:
-                event = event_of_row(row, origin=address)
-            except HelioscribeError as error:
-                failed(where, error)
-                continue
+        rows = _rows(address, TimeRange(start=start, end=end), event_types, pauses)
+        for event in events_of(rows, origin=address, failed=failed):
             # What began in an earlier window came with that one.
             if event.event_starttime >= start or start == time_range.start:
                 yield event
         start = end
 
 
-def _rows(
-    address: str, window: TimeRange, types: Sequence[str], pauses: Sequence[float]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(address: str, window: TimeRange, types: Sequence[str], pauses: Sequence[float]) -> Rows:
     for page in range(1, _MOST_PAGES):
         question = {
             "cosec": 2, "cmd": "search", "type": "column", "event_type": ",".join(types).lower() or "**",
@@ -101,7 +96,8 @@ def _rows(
         }  # fmt: skip
         reply = _patiently(partial(_ask, f"{address}?{urlencode(question)}"), pauses)
         for number, row in enumerate(reply["result"], start=1):
-            yield f"{urlsplit(address).hostname}, {format_utc(window.start)}, page {page}, record {number}", row
+            where = f"{urlsplit(address).hostname}, {format_utc(window.start)}, page {page}, record {number}"
+            yield Row(where=where, values=partial(dict, row))
         if reply.get("overmax") is not True:
             return
 

@@ -16,7 +16,7 @@ from helioscribe.runtime.catalogues.noaa import is_noaa_report, rows_of_noaa_rep
 from helioscribe.runtime.catalogues.rows import Rows
 from helioscribe.runtime.catalogues.voevent import rows_of_voevents
 
-__all__ = ["read_events", "rows_of"]
+__all__ = ["events_of", "read_events", "rows_of"]
 
 _LARGEST = 512 << 20
 
@@ -36,13 +36,20 @@ def read_events(path: Path, *, failed: Callable[[str, HelioscribeError], None]) 
     InvalidInputError
         If it is none of these, or too large.
     """
-    for row in rows_of(_content(path)):
+    yield from events_of(
+        rows_of(_content(path)), origin=path.name, failed=lambda where, error: failed(f"{path.name}, {where}", error)
+    )
+
+
+def events_of(rows: Rows, *, origin: str, failed: Callable[[str, HelioscribeError], None]) -> Iterator[Event]:
+    """Yield the events of rows; `failed` is told of those that cannot be one."""
+    for row in rows:
         try:
-            yield event_of_row(row.values(), origin=path.name)
+            yield event_of_row(row.values(), origin=origin)
         except HelioscribeError as error:
-            failed(f"{path.name}, {row.where}", error)
+            failed(row.where, error)
         except (ValueError, KeyError, TypeError) as error:
-            failed(f"{path.name}, {row.where}", InvalidInputError.wrap(error, doing="cannot be read"))
+            failed(row.where, InvalidInputError.wrap(error, doing="cannot be read"))
 
 
 def rows_of(data: bytes) -> Rows:

@@ -9,7 +9,7 @@ from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_places import Pair, in_frames, native_place, vertices
+from helioscribe.domain.hek_places import Pair, seen_from_earth, vertices
 from helioscribe.domain.query import EventQuery
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.web.hek.edges import edge
@@ -71,8 +71,8 @@ def _outline(event: Event) -> Sequence[Pair]:
 
 def _on_surface(event: Event, places: Sequence[Pair]) -> Iterator[Pair]:
     for place in places:
-        frame, native = native_place(event.event_coordsys, event.event_coordunit, place)
-        if found := in_frames(frame, native, event.event_starttime)["hgc"]:
+        seen = seen_from_earth(event.event_coordsys, event.event_coordunit, place, event.event_starttime)
+        if found := seen["hgc"]:
             yield found
 
 

@@ -13,7 +13,7 @@ from helioscribe.domain.coordinates import Position
 from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
-from helioscribe.domain.hek_places import in_frames, native_place
+from helioscribe.domain.hek_places import seen_from_earth
 from helioscribe.domain.query import EventQuery
 from helioscribe.domain.rotation import apparent, projected, rotation_rate
 from helioscribe.domain.times import TimeRange, parse_utc
@@ -39,10 +39,10 @@ class _Answers:
 
     def events(self, request: Request, start: str, end: str, observation: str = "") -> list[dict[str, Any]]:
         """Events of a span, their marks turned with the Sun to the time of the observation that they are drawn on."""
-        span = TimeRange(start=_moment("start", start), end=_moment("end", end))
+        span = TimeRange(start=parse_utc(start, name="start"), end=parse_utc(end, name="end"))
         if span.duration > _LONGEST:
             raise InvalidInputError(f"expected at most {_LONGEST.days} days from start to end")
-        at = _moment("observation", observation) if observation else span.start + span.duration / 2
+        at = parse_utc(observation, name="observation") if observation else span.start + span.duration / 2
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for event in self.backend.catalogue.search(EventQuery(time_range=span, limit=_MOST)):
             if mark := _mark(event, at):
@@ -70,8 +70,8 @@ def _mark(event: Event, at: datetime) -> tuple[float, float] | None:
     """Return where to draw an event [arcsec]; the centre for one without a place, None for one behind the limb."""
     if event.noposition:
         return 0.0, 0.0
-    frame, native = native_place(event.event_coordsys, event.event_coordunit, (event.event_coord1, event.event_coord2))
-    places = in_frames(frame, native, event.event_starttime)
+    place = (event.event_coord1, event.event_coord2)
+    places = seen_from_earth(event.event_coordsys, event.event_coordunit, place, event.event_starttime)
     ground, sky, later = places["hgs"], places["hpc"], at - event.event_starttime
     seen: Position | None = None
     if sky is not None:
@@ -99,10 +99,3 @@ def _plural(code: str) -> str:
 
 def _text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _moment(name: str, text: str) -> datetime:
-    try:
-        return parse_utc(text)
-    except InvalidInputError as error:
-        raise InvalidInputError(f"{name}: {error.message}") from None

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.identity import digest_stream
 from helioscribe.domain.job import Job
 from helioscribe.domain.training_run import EntryKind, RunEntry
-from helioscribe.ports.artifacts import ArtifactStore, artifact_key
+from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.run_log import RunLog
-from helioscribe.training import datasets
+from helioscribe.training.job_log import keep_files
 from helioscribe.training.scripts.order import ScriptOrder
 from helioscribe.training.scripts.running import Metric, environment_for, run_script
 
@@ -32,12 +31,16 @@ class ScriptJob:
     job: Job
     run_log: RunLog
     artifacts: ArtifactStore
+    dataset: Callable[[str], Path | None]
+    """Gives the folder of a dataset version; none for no id."""
+
     folder: Path
-    """Where datasets and environments are kept and runs write."""
+    """Where environments are kept and runs write."""
 
     def run(self, check: Callable[[], None]) -> Mapping[str, Any]:
         """Run it and return its last numbers; `check` raises to end it. Its files are kept even if it fails."""
         order, last = ScriptOrder.of(self.job.payload["options"]), dict[str, float]()
+        data_id = str(self.job.payload["dataset"])
 
         def told(metrics: Sequence[Metric]) -> None:
             last.update({one.name: one.value for one in metrics})
@@ -49,7 +52,7 @@ class ScriptJob:
 
         with tempfile.TemporaryDirectory(prefix="script-", dir=self.folder) as made:
             place = Path(made)
-            code, data = self._copied(order.code, place / "code"), self._copied(self._dataset, place / "data")
+            code, data = self._copied(order.code, place / "code"), self._copied(data_id, place / "data")
             outputs = place / "outputs"
             outputs.mkdir()
             python = environment_for(code, cache=self.folder / "environments", check=check)
@@ -58,40 +61,23 @@ class ScriptJob:
                     order, python=python, code=code, data=data, outputs=outputs, check=check, report=told
                 )
             finally:
-                self._keep(outputs)
+                keep_files(
+                    self.job, outputs, _files(outputs), run_log=self.run_log, artifacts=self.artifacts,
+                    attempt=self.job.attempts,
+                )  # fmt: skip
         return {"metrics": last}
-
-    @property
-    def _dataset(self) -> str:
-        return str(self.job.payload["dataset"])
 
     def _copied(self, dataset_id: str, target: Path) -> Path:
         # A script may do with its folders what it likes; what is kept of a dataset must stay as it is.
-        if not dataset_id:
+        kept = self.dataset(dataset_id)
+        if kept is None:
             target.mkdir()
             return target
-        version = datasets.get_version(dataset_id, self.artifacts)
-        kept = datasets.folder_of(version, self.artifacts, cache=self.folder / "datasets")
         return Path(shutil.copytree(kept, target))
 
-    def _keep(self, outputs: Path) -> None:
-        entries = []
-        for path in _files(outputs):
-            with path.open("rb") as file:
-                sha256, size = digest_stream(file)
-                file.seek(0)
-                key = artifact_key("outputs", sha256, path.suffix)
-                self.artifacts.put(key, file)
-            name = path.relative_to(outputs).as_posix()
-            # An attempt's files stand beside those of the one before.
-            entries.append(
-                RunEntry(kind=EntryKind.FILE, name=name, step=self.job.attempts, values={"size": size}, key=key)
-            )
-        self.run_log.append(self.job.id, entries)
 
-
-def _files(folder: Path) -> Iterator[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def _files(folder: Path) -> list[Path]:
+    found = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     if len(found) > _MOST_FILES or any(path.stat().st_size > _LARGEST for path in found):
         raise InvalidInputError(f"script: expected at most {_MOST_FILES} files of at most {_LARGEST >> 30} GiB")
-    yield from found
+    return found
