@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from math import asin, degrees
 
 from helioscribe.domain.coordinates import Observer, Position
+from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.event import Event
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe.domain.rotation import projected
@@ -18,9 +18,6 @@ __all__ = ["Disk", "Frame", "Place", "draw_disk", "frame_of"]
 
 _RADIUS_AU = 695700.0 / 149597870.7
 _STEP = 15
-_CARRINGTON = 360 / 27.2753
-"""Degrees a day by which the Earth's Carrington longitude falls (synodic Carrington rotation)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -98,12 +95,12 @@ def frame_of(product: Product) -> Frame | None:
 
 def draw_disk(events: Sequence[Event], moment: datetime) -> Disk:
     """Draw the Sun at a moment (UTC) with events turned to it."""
-    earth = _earth(_hour(moment))
-    outlines = [(event, outline(event, moment, earth=_earth_then, l0=_l0_then)) for event in events]
+    observer = earth(moment)
+    outlines = [(event, outline(event, moment)) for event in events]
     seen = sorted(((event, points) for event, points in outlines if points), key=lambda pair: -_extent(pair[1]))
     return Disk(
-        radius=round(degrees(asin(_RADIUS_AU / earth.distance)) * 3600, 2),
-        grid=tuple(_grid(earth)),
+        radius=round(degrees(asin(_RADIUS_AU / observer.distance)) * 3600, 2),
+        grid=tuple(_grid(observer)),
         places=tuple(_place(event, points) for event, points in seen),
         hidden=len(events) - len(seen),
     )
@@ -125,42 +122,11 @@ def _path(points: Iterable[Position]) -> str:
     return "M" + "L".join(f"{point.tx:.1f} {-point.ty:.1f}" for point in points)
 
 
-def _grid(earth: Observer) -> Iterator[str]:
+def _grid(observer: Observer) -> Iterator[str]:
     angles = range(-90, 91, 3)
     for longitude in range(-90 + _STEP, 90, _STEP):
-        seen = [projected(earth.hgs_longitude + longitude, latitude, earth) for latitude in angles]
+        seen = [projected(observer.hgs_longitude + longitude, latitude, observer) for latitude in angles]
         yield _path(point for point in seen if point)
     for latitude in range(-90 + _STEP, 90, _STEP):
-        seen = [projected(earth.hgs_longitude + longitude, latitude, earth) for longitude in angles]
+        seen = [projected(observer.hgs_longitude + longitude, latitude, observer) for longitude in angles]
         yield _path(point for point in seen if point)
-
-
-def _hour(moment: datetime) -> datetime:
-    # Within an hour the Earth's place changes less than a drawing shows, and many events share it.
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _earth_then(moment: datetime) -> Observer:
-    return _earth(_hour(moment))
-
-
-def _l0_then(moment: datetime) -> float:
-    # Carrington longitude falls by 13 degrees a day.
-    return _l0(_hour(moment)) - (moment - _hour(moment)) / timedelta(days=1) * _CARRINGTON
-
-
-@lru_cache(maxsize=4096)
-def _earth(moment: datetime) -> Observer:
-    from astropy.time import Time
-    from sunpy.coordinates import get_earth
-
-    place = get_earth(Time(moment)).transform_to("heliographic_stonyhurst")
-    return Observer(name="earth", hgs_longitude=0.0, hgs_latitude=float(place.lat.deg), distance=float(place.radius.au))
-
-
-@lru_cache(maxsize=4096)
-def _l0(moment: datetime) -> float:
-    from astropy.time import Time
-    from sunpy.coordinates.sun import L0
-
-    return float(L0(Time(moment)).deg)

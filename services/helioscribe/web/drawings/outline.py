@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from helioscribe.domain.coordinates import Observer, Position
+from helioscribe.domain.ephemeris import carrington_longitude, earth
 from helioscribe.domain.event import Event
 from helioscribe.domain.rotation import heliographic, projected, rotation_rate
 
@@ -25,9 +26,7 @@ _MOST_POINTS = 400
 _POLYGON = re.compile(r"POLYGON\s*\(\(([-+0-9eE., ]+)\)\)")
 
 
-def outline(
-    event: Event, moment: datetime, *, earth: Callable[[datetime], Observer], l0: Callable[[datetime], float]
-) -> Outline:
+def outline(event: Event, moment: datetime) -> Outline:
     """Return where the Earth sees an event at some moment.
 
     Parameters
@@ -36,10 +35,6 @@ def outline(
         With a place; its coordinates hold at its start.
     moment
         UTC. What lies on the surface turns by then at the rate of magnetic features; what lies off the limb stays.
-    earth
-        Where the Earth is at a moment.
-    l0
-        Carrington longitude [deg] of the Earth at a moment.
     """
     if event.noposition:
         return ()
@@ -48,7 +43,7 @@ def outline(
     if event.event_coordsys.startswith("UTC-HPC"):
         seen = [_moved(Position(tx=x, ty=y), then, earth(moment), later) for x, y in points]
     elif event.event_coordsys.startswith(("UTC-HGS", "UTC-HGC")):
-        shift = l0(event.event_starttime) if event.event_coordsys.startswith("UTC-HGC") else 0.0
+        shift = carrington_longitude(event.event_starttime) if event.event_coordsys.startswith("UTC-HGC") else 0.0
         seen = [_turned(x - shift, y, earth(moment), later) for x, y in points]
     else:
         return ()

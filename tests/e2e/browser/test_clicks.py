@@ -1,0 +1,75 @@
+"""What people do on the pages, click by click."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from helioscribe.domain.review import SubjectKind, Verdict
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+
+
+def test_filters_make_an_address_that_shows_the_same_again(visitor, showcase):
+    page = visitor.go("/")
+    page.get_by_label("What").select_option("CJ")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile("type=CJ"))
+    assert page.locator("h1").inner_text() == "1 event"
+    rows = page.locator("tbody tr").all_inner_texts()
+    page.goto(page.url)
+    assert page.get_by_label("What").input_value() == "CJ"
+    assert page.locator("tbody tr").all_inner_texts() == rows
+    page.get_by_role("link", name="Reset").click()
+    page.wait_for_url(lambda url: "type" not in url)
+
+
+def test_a_mark_of_the_timeline_leads_to_its_event(visitor, showcase):
+    page = visitor.go("/?type=CJ")
+    page.locator(".timeline.wide a:has(.mark)").click()
+    page.wait_for_url(f"**/events/{showcase.jet.id}")
+    assert "Coronal Jet" in page.locator("h1").inner_text()
+
+
+def test_a_reviewer_confirms_and_rejects(visitor, showcase, embedded):
+    page = visitor.go(f"/events/{showcase.doubted.id}")
+    page.get_by_label("Your name").fill("Zoë")
+    page.get_by_label("Why, or a comment").fill("a data gap")
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_text("Rejected by Zoë").wait_for()
+    assert page.get_by_label("Your name").input_value() == "Zoë"
+    page.get_by_role("button", name="Confirm").click()
+    page.locator("h1 .tag.confirm").wait_for()
+    said = embedded.platform.catalogue.reviews(SubjectKind.EVENT, showcase.doubted.id)
+    assert [one.verdict for one in said][-2:] == [Verdict.REJECT, Verdict.CONFIRM]
+
+
+def test_the_form_of_another_site_changes_nothing(visitor, showcase, embedded, address):
+    visitor.expected = ("403", "http://evil.example/")
+    fields = {"kind": "event", "subject": showcase.flare.id, "verdict": "reject", "by": "Mallory"}
+    inputs = "".join(f'<input name="{name}" value="{value}">' for name, value in fields.items())
+    form = f'<form method="post" action="{address}/reviews">{inputs}<button>win a prize</button></form>'
+    page = visitor.page
+    page.route("http://evil.example/", lambda route: route.fulfill(content_type="text/html", body=form))
+    page.goto("http://evil.example/")
+    page.get_by_role("button").click()
+    page.get_by_text("this form came from another site").wait_for()
+    assert embedded.platform.catalogue.reviews(SubjectKind.EVENT, showcase.flare.id) == []
+
+
+def test_what_looks_alike_is_a_click_away(visitor, showcase):
+    page = visitor.go(f"/observations/{showcase.source.observation_ids[0]}")
+    page.get_by_role("link", name="looks like this").click()
+    page.wait_for_url("**/similar/**")
+    assert page.locator("figure").count() == 2
+
+
+def test_the_disk_turns_with_time(visitor, showcase):
+    page = visitor.go(f"/disk?type=AR&time={showcase.region.event_starttime:%Y-%m-%dT%H:%M}")
+    before = page.locator(".disk .place").get_attribute("d")
+    page.get_by_role("link", name="+6 h").click()
+    page.wait_for_url(re.compile("T06"))
+    assert page.locator(".disk .place").get_attribute("d") != before
+    page.locator(".disk a").first.click()
+    page.wait_for_url(f"**/events/{showcase.region.id}")

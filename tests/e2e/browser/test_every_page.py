@@ -1,0 +1,33 @@
+"""Every page in a browser: whole, of its own origin, no wider than a phone, and fit for everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.browser import NARROW, WIDE
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+
+PAGES = (
+    "/", "/disk", "/coverage", "/review", "/clusters", "/clusters/stix-ssl/1/1", "/detectors", "/detectors/stix-lstm",
+    "/jobs", "/failures", "/login",
+)  # fmt: skip
+
+
+def every(showcase):
+    events = (showcase.flare, showcase.jet, showcase.region, showcase.source)
+    of_events = [f"/events/{event.id}" for event in events]
+    return [*PAGES, *of_events, *(f"/observations/{event.observation_ids[-1]}" for event in events)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_whole_and_fit_for_everybody(visitor, showcase, scheme):
+    visitor.page.emulate_media(color_scheme=scheme)
+    for path in every(showcase):
+        page = visitor.go(path)
+        assert page.locator("h1").count() == 1, path
+        assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)"), path
+        assert visitor.barriers() == [], path
+        page.set_viewport_size(NARROW)
+        assert not visitor.overflows(), path
+        page.set_viewport_size(WIDE)
