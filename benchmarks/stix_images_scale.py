@@ -29,7 +29,7 @@ from helioscribe.domain.embedding import Embedding
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
 from helioscribe.ports.embeddings import said_of_all
-from helioscribe.runtime.clusters import clusters_of
+from helioscribe.runtime.reviews.clusters import clusters_of
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
 from helioscribe_stix_ssl._preprocess import Window, crop, encoder_input
 from helioscribe_stix_ssl._transforms import judge, unit

@@ -9,14 +9,14 @@ from typing import Any
 
 from helioscribe.domain import lease as transitions
 from helioscribe.domain.errors import NotFoundError
-from helioscribe.domain.identity import plain_json
-from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority, new_job
+from helioscribe.domain.job import Job, JobKind, JobState, Priority, new_job
 from helioscribe.domain.times import utc_now
+from helioscribe.ports.jobs import JobVerbs
 
 __all__ = ["MemoryJobs"]
 
 
-class MemoryJobs:
+class MemoryJobs(JobVerbs):
     """A `JobStore` that forgets everything with its process.
 
     Parameters
@@ -62,38 +62,6 @@ class MemoryJobs:
             jobs = sorted(self._jobs.values(), key=lambda job: (job.created, job.id), reverse=True)
         chosen = [job for job in jobs if kind in (None, job.kind) and (not states or job.state in states)]
         return chosen[: max(limit, 0)]
-
-    def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
-        """See `JobStore.claim`."""
-        before, after = self._change(
-            job_id, lambda job, now: transitions.claim(job, now=now, worker=worker, lease=lease)
-        )
-        return after if after is not before and after.state is JobState.RUNNING else None
-
-    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
-        """See `JobStore.renew`."""
-        return self._change(
-            job_id, lambda job, now: transitions.renew(job, now=now, worker=worker, lease=lease, progress=progress)
-        )[1]
-
-    def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
-        """See `JobStore.finish`."""
-        stored = plain_json(result)
-        return self._change(job_id, lambda job, now: transitions.finish(job, now=now, worker=worker, result=stored))[1]
-
-    def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
-        """See `JobStore.fail`."""
-        return self._change(
-            job_id, lambda job, now: transitions.fail(job, now=now, worker=worker, error=error, retry_in=retry_in)
-        )[1]
-
-    def cancel(self, job_id: str) -> Job:
-        """See `JobStore.cancel`."""
-        return self._change(job_id, lambda job, now: transitions.cancel(job, now=now))[1]
-
-    def retry(self, job_id: str) -> Job:
-        """See `JobStore.retry`."""
-        return self._change(job_id, lambda job, now: transitions.retry(job, now=now))[1]
 
     def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
         """See `JobStore.reap`."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
+from helioscribe.domain import lease as transitions
+from helioscribe.domain.identity import plain_json
 from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority
 
-__all__ = ["JobStore"]
+__all__ = ["JobStore", "JobVerbs"]
 
 
 class JobStore(Protocol):
@@ -60,3 +64,42 @@ class JobStore(Protocol):
         message was sent in the last `published_before` seconds. Running jobs among them are put back to waiting; the
         message is counted as sent now.
         """
+
+class JobVerbs(ABC):
+    """The verbs of a store that changes one job at a time: what leads from state to state is `domain.lease`'s."""
+
+    @abstractmethod
+    def _change(self, job_id: str, change: Callable[[Job, datetime], Job]) -> tuple[Job, Job]:
+        """Change a job, given the time, and return it before and after. Nobody else changes it meanwhile."""
+
+    def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
+        """See `JobStore.claim`."""
+        before, after = self._change(
+            job_id, lambda job, now: transitions.claim(job, now=now, worker=worker, lease=lease)
+        )
+        return after if after is not before and after.state is JobState.RUNNING else None
+
+    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
+        """See `JobStore.renew`."""
+        return self._change(
+            job_id, lambda job, now: transitions.renew(job, now=now, worker=worker, lease=lease, progress=progress)
+        )[1]
+
+    def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
+        """See `JobStore.finish`."""
+        stored = plain_json(result)
+        return self._change(job_id, lambda job, now: transitions.finish(job, now=now, worker=worker, result=stored))[1]
+
+    def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
+        """See `JobStore.fail`."""
+        return self._change(
+            job_id, lambda job, now: transitions.fail(job, now=now, worker=worker, error=error, retry_in=retry_in)
+        )[1]
+
+    def cancel(self, job_id: str) -> Job:
+        """See `JobStore.cancel`."""
+        return self._change(job_id, lambda job, now: transitions.cancel(job, now=now))[1]
+
+    def retry(self, job_id: str) -> Job:
+        """See `JobStore.retry`."""
+        return self._change(job_id, lambda job, now: transitions.retry(job, now=now))[1]

@@ -3,7 +3,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from safetensors.numpy import load_file
+
+from helioscribe.sdk.testing import ShippedModels
 
 # Test modules are imported one by one, without their folder on the path.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -14,21 +15,6 @@ from helioscribe.sdk import parse_manifest
 from helioscribe_stix_lstm.detector import create
 
 
-class ShippedModels:
-    """The weights that ship with the plugin."""
-
-    def __init__(self, session):
-        self.session = session
-        self.names = [output.name for output in session.get_outputs()]
-
-    def __getitem__(self, name):
-        assert name == "network"
-        return lambda **tensors: dict(zip(self.names, self.session.run(None, tensors), strict=True))
-
-    def arrays(self, name):
-        return load_file(PACKAGE / f"weights/{name}.safetensors")
-
-
 @pytest.fixture(scope="session")
 def manifest():
     return parse_manifest((PACKAGE / "detector.toml").read_text())
@@ -36,12 +22,8 @@ def manifest():
 
 @pytest.fixture(scope="session")
 def models():
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    onnxruntime = pytest.importorskip("onnxruntime", reason="running the shipped graph needs onnxruntime")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    path = str(PACKAGE / "weights/network.onnx")
-    return ShippedModels(onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]))
+    pytest.importorskip("onnxruntime", reason="running the shipped graphs needs onnxruntime")
+    return ShippedModels("stix-lstm")
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ def test_shipped_files_are_those_of_the_manifest(manifest):
 
 
 def test_graph_has_free_axes_as_the_manifest_says(manifest, models):
-    spec = manifest.models["network"]
-    nodes = [*models.session.get_inputs(), *models.session.get_outputs()]
+    spec, session = manifest.models["network"], models.session("network")
+    nodes = [*session.get_inputs(), *session.get_outputs()]
     for tensor, node in zip((*spec.inputs, *spec.outputs), nodes, strict=True):
         assert (tensor.name, list(tensor.shape)) == (node.name, node.shape)
 

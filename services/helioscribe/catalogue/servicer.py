@@ -43,7 +43,7 @@ from helioscribe.proto.v1 import (
     training_pb2,
     training_pb2_grpc,
 )
-from helioscribe.runtime.reviewing import signature
+from helioscribe.runtime.reviews.judging import signature
 
 __all__ = ["SCOPES", "SERVICES", "register"]
 

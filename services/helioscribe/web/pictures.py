@@ -18,9 +18,9 @@ from helioscribe.domain.product import ImageSequence, LightCurve, Product, Solar
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, EventQuery
-from helioscribe.runtime.plots import draw_light_curve
-from helioscribe.runtime.plots_image import colours_of, draw_image
-from helioscribe.runtime.plots_sequence import draw_film, draw_sequence
+from helioscribe.runtime.plots.image import colours_of, draw_image
+from helioscribe.runtime.plots.light_curve import draw_light_curve
+from helioscribe.runtime.plots.sequence import draw_film, draw_sequence
 
 __all__ = [
     "Picture", "background_picture", "image_picture", "light_curve_of", "light_curve_picture", "observation_picture",

@@ -2,7 +2,7 @@ import pytest
 from click.testing import CliRunner
 
 from helioscribe.embedded.cli import cli
-from helioscribe.runtime import plots_quality
+from helioscribe.runtime.plots import quality
 from support.images import sun, write_image
 from support.zarr_store import make_channel
 
@@ -12,8 +12,8 @@ TIMES = [f"2014-02-03T02:{minute:02d}:11.34Z" for minute in (6, 0, 12)]
 @pytest.fixture
 def drawn(monkeypatch):
     """The series that were drawn, and the drawing still is."""
-    seen, draw = [], plots_quality.draw_quality
-    monkeypatch.setattr(plots_quality, "draw_quality", lambda series, *rest, **more: (seen.extend(series), draw(series, *rest, **more)))
+    seen, draw = [], quality.draw_quality
+    monkeypatch.setattr(quality, "draw_quality", lambda series, *rest, **more: (seen.extend(series), draw(series, *rest, **more)))
     return seen
 
 

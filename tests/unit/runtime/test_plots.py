@@ -7,7 +7,7 @@ import pytest
 
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.times import TimeRange
-from helioscribe.runtime.plots import _thinned, draw_light_curve
+from helioscribe.runtime.plots.light_curve import _thinned, draw_light_curve
 from helioscribe.sdk.testing import synthetic_light_curve
 from support.factories import make_event
 

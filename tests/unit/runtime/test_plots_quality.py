@@ -4,7 +4,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from helioscribe.embedded.cli import cli
-from helioscribe.runtime.plots_quality import QualitySeries, draw_quality
+from helioscribe.runtime.plots.quality import QualitySeries, draw_quality
 from support.zarr_store import make_channel
 
 

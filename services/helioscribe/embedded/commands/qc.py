@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from helioscribe.domain.observation import Observation
     from helioscribe.ingest.sources.sdoml_zarr import SdomlChannel
     from helioscribe.ports.artifacts import ArtifactStore
-    from helioscribe.runtime.plots_quality import QualitySeries
+    from helioscribe.runtime.plots.quality import QualitySeries
 
 __all__ = ["qc"]
 
@@ -41,7 +41,7 @@ def qc(
 
     Of a zarr store from its headers, or else of all images that were ingested.
     """
-    from helioscribe.runtime.plots_quality import draw_quality
+    from helioscribe.runtime.plots.quality import draw_quality
 
     if output.suffix.lower() not in _FORMATS:
         raise InvalidInputError(f"{output}: expected a name that ends in {', '.join(_FORMATS)}")
@@ -72,7 +72,7 @@ def _of_store(store: str, cache: Path, channels: tuple[str, ...], span: TimeRang
 def _of_channel(title: str, channel: SdomlChannel, span: TimeRange) -> QualitySeries:
     import numpy as np
 
-    from helioscribe.runtime.plots_quality import QualitySeries
+    from helioscribe.runtime.plots.quality import QualitySeries
 
     chosen = channel.select(span=span)
     missing = np.full(len(channel.images), np.nan)
@@ -100,7 +100,7 @@ def _of_catalogue(home: Path | None, channels: tuple[str, ...], span: TimeRange)
 def _of_observations(name: str, observations: list[Observation], artifacts: ArtifactStore) -> QualitySeries:
     import numpy as np
 
-    from helioscribe.runtime.plots_quality import QualitySeries
+    from helioscribe.runtime.plots.quality import QualitySeries
 
     spans = [one.time_range for one in observations]
     return QualitySeries(

@@ -14,10 +14,10 @@ from helioscribe.embedded.console import as_json, home_option, json_option, stor
 from helioscribe.embedded.event_table import print_events
 from helioscribe.embedded.similar_table import print_words
 from helioscribe.ports.catalogue import Catalogue, EventQuery
-from helioscribe.runtime.clusters import clusters_of, scored_space
-from helioscribe.runtime.review_labels import labels_of_reviews
-from helioscribe.runtime.review_queue import Order, event_queue, image_queue
-from helioscribe.runtime.reviewing import judge
+from helioscribe.runtime.reviews.clusters import clusters_of, scored_space
+from helioscribe.runtime.reviews.judging import judge
+from helioscribe.runtime.reviews.labels import labels_of_reviews
+from helioscribe.runtime.reviews.queue import Order, event_queue, image_queue
 from helioscribe.sdk.labels import FILE, write_labels
 from helioscribe.web.wording import counted
 

@@ -15,9 +15,9 @@ from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.review import Review, SubjectKind, Verdict, cluster_id
 from helioscribe.domain.times import format_utc
 from helioscribe.ports.catalogue import EventQuery
-from helioscribe.runtime.clusters import clusters_of, members_of, scored_space
-from helioscribe.runtime.review_queue import Order, event_queue, image_queue
-from helioscribe.runtime.reviewing import judge
+from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
+from helioscribe.runtime.reviews.judging import judge
+from helioscribe.runtime.reviews.queue import Order, event_queue, image_queue
 from helioscribe.web.backend import Backend
 from helioscribe.web.forms import back_to, form_guard, read_form
 from helioscribe.web.rendering import render

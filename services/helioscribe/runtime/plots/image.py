@@ -14,8 +14,8 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import projected
 from helioscribe.domain.times import format_utc, from_datetime64
-from helioscribe.runtime.palette import DARK, LIGHT, Palette
-from helioscribe.runtime.plots import ONE_AT_A_TIME
+from helioscribe.runtime.plots.canvas import drawing
+from helioscribe.runtime.plots.palette import Palette
 
 __all__ = ["colours_of", "draw_image", "extent_of", "headline"]
 
@@ -53,11 +53,9 @@ def draw_image(
     dark
         For a dark page.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    look = DARK if dark else LIGHT
-    with ONE_AT_A_TIME, rc_context(look.settings()):
+    with drawing(dark=dark) as look:
         rows, columns = image.pixels.shape
         figure = Figure(figsize=(9.4, min(14.0, max(4.0, 8.2 * rows / columns + 0.9))), layout="constrained")
         axes = figure.subplots()

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import Detection, ScoreSeries
 from helioscribe.domain.product import Header, ImageSequence
 from helioscribe.domain.times import format_utc, from_datetime64, to_datetime64
-from helioscribe.runtime.palette import DARK, LIGHT, Palette
-from helioscribe.runtime.plots import ONE_AT_A_TIME
+from helioscribe.runtime.plots.canvas import drawing
+from helioscribe.runtime.plots.palette import Palette
 
 __all__ = ["draw_film", "draw_sequence"]
 
@@ -53,14 +53,12 @@ def draw_sequence(
     dark
         For a dark page.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    look = DARK if dark else LIGHT
     shown = _shown(len(sequence.times), _MOST_SHOWN)
     rows = -(-len(shown) // _COLUMNS)
     height = 11.0 / _COLUMNS * sequence.pixels.shape[1] / sequence.pixels.shape[2]
-    with ONE_AT_A_TIME, rc_context(look.settings()):
+    with drawing(dark=dark) as look:
         lower = 1.7 if scores is not None else 0.0
         figure = Figure(figsize=(12, min(40.0, rows * (height + 0.1) + 0.9 + lower)), layout="constrained")
         parts: Any = figure.subfigures(2, 1, height_ratios=(rows * (height + 0.25), lower)) if lower else [figure]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,16 +14,15 @@ from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.event import Event
 from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import TimeRange, to_datetime64
-from helioscribe.runtime.palette import DARK, LIGHT, Palette
+from helioscribe.runtime.plots.canvas import drawing
+from helioscribe.runtime.plots.palette import Palette
 
-__all__ = ["ONE_AT_A_TIME", "draw_light_curve"]
+__all__ = ["draw_light_curve"]
 
 _MOST_POINTS = 4000
 _MOST_LABELS = 16
 _FLOOR = 0.03
 """Least score, in thresholds, that is shown: below it is noise."""
-ONE_AT_A_TIME = threading.Lock()
-"""matplotlib's text layout is not made for threads."""
 
 
 def draw_light_curve(
@@ -59,11 +57,9 @@ def draw_light_curve(
     dark
         For a dark page.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    look = DARK if dark else LIGHT
-    with ONE_AT_A_TIME, rc_context(look.settings()):
+    with drawing(dark=dark) as look:
         figure = Figure(figsize=(12, 6.2 if scores is not None else 5), layout="constrained")
         rows = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1)) if scores is not None else [figure.subplots()]
         _draw_bands(rows[0], curve, look, span)

@@ -11,8 +11,8 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.review import Reviewed, SubjectKind
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
-from helioscribe.runtime.clusters import cluster_of, scored_space
 from helioscribe.runtime.companions import ImageWord
+from helioscribe.runtime.reviews.clusters import cluster_of, scored_space
 
 __all__ = ["Order", "event_queue", "image_queue"]
 

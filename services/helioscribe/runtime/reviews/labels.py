@@ -10,7 +10,7 @@ from helioscribe.domain.review import Standing, SubjectKind
 from helioscribe.domain.times import format_utc
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
-from helioscribe.runtime.clusters import members_of
+from helioscribe.runtime.reviews.clusters import members_of
 from helioscribe.sdk.labels import Label
 
 __all__ = ["labels_of_reviews"]

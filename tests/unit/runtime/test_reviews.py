@@ -11,10 +11,10 @@ from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.review import SubjectKind, Verdict, kind_of
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.auth import Token, caller
-from helioscribe.runtime.clusters import clusters_of, members_of, scored_space
-from helioscribe.runtime.review_labels import labels_of_reviews
-from helioscribe.runtime.review_queue import Order, event_queue, image_queue
-from helioscribe.runtime.reviewing import judge, signature
+from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
+from helioscribe.runtime.reviews.judging import judge, signature
+from helioscribe.runtime.reviews.labels import labels_of_reviews
+from helioscribe.runtime.reviews.queue import Order, event_queue, image_queue
 from helioscribe.sdk.labels import FILE, read_labels, write_labels
 from support.factories import make_change, make_event, make_observation, span
 

@@ -10,8 +10,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.runtime.palette import DARK, LIGHT, Palette
-from helioscribe.runtime.plots import ONE_AT_A_TIME
+from helioscribe.runtime.plots.canvas import drawing
+from helioscribe.runtime.plots.palette import Palette
 
 __all__ = ["QualitySeries", "draw_quality"]
 
@@ -74,12 +74,10 @@ def draw_quality(
     dark
         For a dark page.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    look = DARK if dark else LIGHT
     shown = [one.ordered() for one in series]
-    with ONE_AT_A_TIME, rc_context(look.settings()):
+    with drawing(dark=dark) as look:
         coverage = 0.8 + 0.3 * len(shown)
         figure = Figure(figsize=(12, coverage + 6.6), layout="constrained")
         rows = figure.subplots(4, 1, sharex=True, height_ratios=(coverage, 2.2, 2.2, 2.2))

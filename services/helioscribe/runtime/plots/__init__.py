@@ -1,0 +1,1 @@
+"""Quick looks: what was observed with what detectors made of it, drawn without a screen."""
