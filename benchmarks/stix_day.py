@@ -101,7 +101,7 @@ def scoring(path, rounds):
     import torch
 
     from helioscribe.adapters.memory import MemoryModels
-    from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+    from helioscribe.adapters.memory.artifacts import MemoryArtifacts
     from helioscribe.inference.host import DetectorHost
     from helioscribe.inference.options import Serving
     from helioscribe.ingest.readers import read_product

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.db import SqlEmbeddings, migrate, open_engine
 from helioscribe.domain.embedding import Embedding
 from helioscribe.inference.host import DetectorHost

@@ -10,7 +10,7 @@ from pathlib import Path
 from graphs import read_graph
 
 from helioscribe.adapters.memory import MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.times import utc_now
 from helioscribe.inference import open_inference

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from helioscribe.adapters.localfs import FolderArtifacts
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, UnavailableError
 from helioscribe.ports.artifacts import artifact_key
 

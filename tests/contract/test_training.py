@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from helioscribe.adapters.local_queue import LocalQueue
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest

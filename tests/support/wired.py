@@ -9,7 +9,7 @@ from typing import Any
 
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels, MemoryRunLog
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.rpc import Caller, open_channel
 from helioscribe.catalogue import servicer as catalogue_servicer
 from helioscribe.domain.job import JobKind

@@ -10,7 +10,7 @@ from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
-from helioscribe.domain.hek_columns import attribute_names, mean_wavelength, method_columns
+from helioscribe.domain.hek.columns import attribute_names, mean_wavelength, method_columns
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.review import CLUSTER, cluster_id
 from helioscribe.domain.rotation import heliographic

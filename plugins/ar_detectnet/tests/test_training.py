@@ -86,7 +86,7 @@ def test_the_dataset_says_what_is_real(data):
 
 def test_the_whole_way_from_recipe_to_card(tmp_path):
     from helioscribe.adapters.memory import MemoryModels
-    from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+    from helioscribe.adapters.memory.artifacts import MemoryArtifacts
     from helioscribe.training.train import train
 
     card = train(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.coverage_report import Interval, intervals
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_columns import mean_wavelength, method_columns
+from helioscribe.domain.hek.columns import mean_wavelength, method_columns
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.times import TimeRange, format_utc
 from helioscribe.ports.catalogue import Catalogue

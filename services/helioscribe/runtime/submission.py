@@ -9,7 +9,7 @@ from dataclasses import replace
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from helioscribe.domain.event import Event, EventStatus
-from helioscribe.domain.hek_row import OWN_IVORN
+from helioscribe.domain.hek.row import OWN_IVORN
 from helioscribe.ports.catalogue import Catalogue
 
 __all__ = ["not_of_detectors", "retract"]

@@ -195,7 +195,7 @@ def open_artifacts(url: str) -> ArtifactStore:
     """Open an artifact store; raises as `open_stores` does."""
     match _scheme(url):
         case "memory":
-            return _adapter("memory_artifacts").MemoryArtifacts()  # type: ignore[no-any-return]
+            return _adapter("memory.artifacts").MemoryArtifacts()  # type: ignore[no-any-return]
         case "file":
             return _adapter("localfs").FolderArtifacts(Path(unquote(urlsplit(url).path)))  # type: ignore[no-any-return]
         case "s3":

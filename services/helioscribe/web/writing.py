@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
-from helioscribe.domain.hek_row import ivorn
+from helioscribe.domain.hek.row import ivorn
 from helioscribe.runtime.auth import caller
 from helioscribe.runtime.catalogues.reading import events_of, rows_of
 from helioscribe.runtime.submission import not_of_detectors, retract

@@ -1,6 +1,6 @@
 import pytest
 
-from helioscribe.domain.hek_columns import attribute_names, mean_wavelength, parameter_set, version_number
+from helioscribe.domain.hek.columns import attribute_names, mean_wavelength, parameter_set, version_number
 from support.factories import make_method
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from helioscribe.domain.ephemeris import carrington_longitude, earth
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.hek_places import FRAMES, in_frames, native_place, place_columns, polygon, vertices
+from helioscribe.domain.hek.places import FRAMES, in_frames, native_place, place_columns, polygon, vertices
 from support.hek import real_rows
 
 MOMENT = datetime(2013, 2, 1, 0, 13, 31, tzinfo=UTC)

@@ -11,10 +11,10 @@ from hypothesis import strategies as some
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, EventStatus
-from helioscribe.domain.hek_import import event_of_row
-from helioscribe.domain.hek_row import event_id_of_ivorn, hek_row, ivorn
-from helioscribe.domain.hek_schema import Kind, columns_of
-from helioscribe.domain.hek_units import normalized
+from helioscribe.domain.hek.imported import event_of_row
+from helioscribe.domain.hek.row import event_id_of_ivorn, hek_row, ivorn
+from helioscribe.domain.hek.schema import Kind, columns_of
+from helioscribe.domain.hek.units import normalized
 from support.factories import make_event
 from support.hek import real_rows
 

@@ -4,7 +4,7 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES
-from helioscribe.domain.hek_schema import Kind, columns, columns_of, json_schema
+from helioscribe.domain.hek.schema import Kind, columns, columns_of, json_schema
 from support.hek import real_rows
 
 

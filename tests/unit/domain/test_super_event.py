@@ -145,7 +145,7 @@ def test_the_x69_flare_of_2011_as_hek_has_it() -> None:
     """HEK holds twelve records of it: of SWPC, SSW, a person, and the Flare Detective on several channels."""
     import json
 
-    from helioscribe.domain.hek_import import event_of_row
+    from helioscribe.domain.hek.imported import event_of_row
 
     rows = json.loads(real_file("hek/hek_fl_20110809.json").read_text())["result"]
     found = super_events(event_of_row(row, origin="hek") for row in rows)

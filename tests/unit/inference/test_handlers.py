@@ -3,7 +3,7 @@
 import pytest
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.errors import CancelledError, HelioscribeError, InvalidInputError, NotFoundError

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from helioscribe.adapters.memory import MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import CancelledError, InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.inference.host import DetectorHost, Source

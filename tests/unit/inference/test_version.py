@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import DeadlineError, InvalidInputError, NotFoundError, OverloadedError, PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import ModelFile

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.product_codec import decode_product
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import digest

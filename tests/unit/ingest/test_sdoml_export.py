@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import zarr
 
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import digest

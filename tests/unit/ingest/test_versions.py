@@ -6,7 +6,7 @@ import pytest
 
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.runtime.runner import JobContext
 from support.stix import LAYOUTS, StixDay, write_stix

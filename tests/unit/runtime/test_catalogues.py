@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, UnavailableError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_import import event_of_row
+from helioscribe.domain.hek.imported import event_of_row
 from helioscribe.domain.times import TimeRange
 from helioscribe.runtime.catalogues.federation import pull_events, server_address
 from helioscribe.runtime.catalogues.reading import read_events, rows_of

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helioscribe.adapters.memory import MemoryCatalogue
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.product_codec import encode_scores
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.times import to_datetime64

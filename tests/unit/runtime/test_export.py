@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.hek_import import event_of_row
+from helioscribe.domain.hek.imported import event_of_row
 from helioscribe.runtime.catalogues.reading import read_events
 from helioscribe.runtime.formats.export import FORMATS, export
 from support.factories import at, make_event

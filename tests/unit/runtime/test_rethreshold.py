@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.product_codec import encode_scores
 from helioscribe.catalogue.handlers import AssociationHandler
 from helioscribe.catalogue.sides import ModelFollower

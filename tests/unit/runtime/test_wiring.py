@@ -4,7 +4,7 @@ import pytest
 
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.adapters.localfs import FolderArtifacts
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.job import JobKind
 from helioscribe.runtime.settings import Settings

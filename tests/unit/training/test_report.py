@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.adapters.memory import MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import InvalidInputError, PluginError
 from helioscribe.training import train
 from helioscribe.training.charts import Axis, Mark, Series, chart, ticks

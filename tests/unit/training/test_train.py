@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helioscribe.adapters.memory import MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import CancelledError, InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import CANVAS, TensorSpec

@@ -6,7 +6,7 @@ from onnx import TensorProto, helper, load_from_string, numpy_helper
 from safetensors.numpy import save
 
 from helioscribe.adapters.memory import MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import InvalidInputError, PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import ModelFile, TensorSpec

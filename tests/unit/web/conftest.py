@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels
-from helioscribe.adapters.memory_artifacts import MemoryArtifacts
+from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.site import make_site

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from helioscribe.domain.coverage import CoverageState, CoveredSpan
-from helioscribe.domain.hek_import import event_of_row
-from helioscribe.domain.hek_schema import columns
+from helioscribe.domain.hek.imported import event_of_row
+from helioscribe.domain.hek.schema import columns
 from support.factories import at, make_change, make_coverage, make_event, make_method, make_observation, make_run
 from support.hek import real_rows
 

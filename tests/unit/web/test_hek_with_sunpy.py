@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from helioscribe.client.sunpy import use_server
 from helioscribe.domain.event import EVENT_CLASSES
-from helioscribe.domain.hek_import import event_of_row
+from helioscribe.domain.hek.imported import event_of_row
 from support.factories import at, make_change, make_event
 from support.hek import real_rows
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_import import event_of_row
+from helioscribe.domain.hek.imported import event_of_row
 from helioscribe.runtime.catalogues.flare_lists import rows_of_flare_list
 from helioscribe.runtime.catalogues.hek_json import rows_of_json
 from helioscribe.runtime.catalogues.noaa import is_noaa_report, rows_of_noaa_report

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, hek_record
-from helioscribe.domain.hek_row import hek_row
+from helioscribe.domain.hek.row import hek_row
 from helioscribe.runtime.formats.spool import Spool, TableColumn
 from helioscribe.runtime.formats.voevent import together, voevent, voevent_2
 

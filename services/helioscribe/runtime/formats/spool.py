@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Self
 
 from helioscribe.domain.event import Event, hek_record
-from helioscribe.domain.hek_schema import columns
+from helioscribe.domain.hek.schema import columns
 
 __all__ = ["Spool", "TableColumn"]
 

@@ -7,8 +7,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from helioscribe.domain.event import EVENT_CLASSES, Event
-from helioscribe.domain.hek_row import hek_row
-from helioscribe.domain.hek_schema import Column, Kind, columns_of
+from helioscribe.domain.hek.row import hek_row
+from helioscribe.domain.hek.schema import Column, Kind, columns_of
 
 __all__ = ["together", "voevent", "voevent_2"]
 

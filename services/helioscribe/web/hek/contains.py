@@ -9,7 +9,7 @@ from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_places import Pair, seen_from_earth, vertices
+from helioscribe.domain.hek.places import Pair, seen_from_earth, vertices
 from helioscribe.domain.query import EventQuery
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.web.hek.edges import edge

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_row import ivorn
+from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.super_event import super_events
 
 __all__ = ["associations", "edge"]

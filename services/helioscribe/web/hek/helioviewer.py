@@ -13,7 +13,7 @@ from helioscribe.domain.coordinates import Position
 from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
-from helioscribe.domain.hek_places import seen_from_earth
+from helioscribe.domain.hek.places import seen_from_earth
 from helioscribe.domain.query import EventQuery
 from helioscribe.domain.rotation import apparent, projected, rotation_rate
 from helioscribe.domain.times import TimeRange, parse_utc

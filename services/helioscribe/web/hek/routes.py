@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event
-from helioscribe.domain.hek_row import event_id_of_ivorn
-from helioscribe.domain.hek_schema import columns, json_schema
+from helioscribe.domain.hek.row import event_id_of_ivorn
+from helioscribe.domain.hek.schema import columns, json_schema
 from helioscribe.runtime.formats.voevent import voevent
 from helioscribe.web.backend import Backend
 from helioscribe.web.hek.contains import contained

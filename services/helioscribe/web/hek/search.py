@@ -12,8 +12,8 @@ from typing import Any
 
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek_row import event_id_of_ivorn, hek_row
-from helioscribe.domain.hek_schema import columns_of
+from helioscribe.domain.hek.row import event_id_of_ivorn, hek_row
+from helioscribe.domain.hek.schema import columns_of
 from helioscribe.domain.query import EventQuery, SortKey
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.runtime.nothing_reported import nothing_reported

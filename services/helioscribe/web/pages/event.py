@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from helioscribe.domain.errors import NotFoundError
-from helioscribe.domain.hek_row import ivorn
+from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.review import SubjectKind
 from helioscribe.runtime.formats.export import FORMATS

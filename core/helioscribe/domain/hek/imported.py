@@ -11,10 +11,10 @@ from typing import Any
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
-from helioscribe.domain.hek_places import native_place, polygon, vertices
-from helioscribe.domain.hek_row import event_id_of_ivorn
-from helioscribe.domain.hek_schema import Column, Kind, columns, columns_of
-from helioscribe.domain.hek_units import normalized
+from helioscribe.domain.hek.places import native_place, polygon, vertices
+from helioscribe.domain.hek.row import event_id_of_ivorn
+from helioscribe.domain.hek.schema import Column, Kind, columns, columns_of
+from helioscribe.domain.hek.units import normalized
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.times import parse_utc
 

@@ -1,6 +1,6 @@
 """HEK's record: every column with its type, its unit and the classes that have it. The one place that knows.
 
-The table is ``hek_schema.csv``. Its facts are those of HEK's VOEvent specification (lmsal.com/hek/VOEvent_Spec.html,
+The table is ``schema.csv``. Its facts are those of HEK's VOEvent specification (lmsal.com/hek/VOEvent_Spec.html,
 machine-readable in sunpy's ``net/hek/data``) and, with origin ``reply``, of what HEK's servers send besides.
 """
 
@@ -80,7 +80,7 @@ class Column:
 @cache
 def columns() -> Mapping[str, Column]:
     """Return all columns by name."""
-    text = files("helioscribe.domain").joinpath("hek_schema.csv").read_text(encoding="utf-8")
+    text = files("helioscribe.domain.hek").joinpath("schema.csv").read_text(encoding="utf-8")
     return {row["name"]: _column(row) for row in csv.DictReader(text.splitlines())}
 
 

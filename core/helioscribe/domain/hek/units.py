@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.hek_schema import Kind, columns
+from helioscribe.domain.hek.schema import Kind, columns
 
 __all__ = ["normalized"]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
-from helioscribe.adapters.memory_reviews import MemoryReviews
+from helioscribe.adapters.memory.reviews import MemoryReviews
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage, CoverageState
 from helioscribe.domain.detection import Detection

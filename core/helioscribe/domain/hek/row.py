@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from helioscribe.domain.event import Event, hek_record
-from helioscribe.domain.hek_places import place_columns, polygon, vertices
-from helioscribe.domain.hek_schema import Column, Kind, columns_of
+from helioscribe.domain.hek.places import place_columns, polygon, vertices
+from helioscribe.domain.hek.schema import Column, Kind, columns_of
 from helioscribe.domain.identity import content_id
 
 __all__ = ["OWN_IVORN", "event_id_of_ivorn", "hek_row", "ivorn", "row_value"]

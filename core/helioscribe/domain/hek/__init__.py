@@ -1,0 +1,1 @@
+"""Records as the Heliophysics Events Knowledgebase writes them: columns, units, places, rows."""
