@@ -23,6 +23,7 @@ from helioscribe_stix_ssl.training._scenes import draw_scene, observe
 __all__ = ["RealMap", "make_dataset", "real_maps", "simulated"]
 
 _VALIDATION = 5  # every fifth
+_BACK_PROJECTIONS = 0.25  # their share of the simulated maps
 _PATTERNS = ("*_map.fits*", "*_map-*.fits*", "*xray-cpd*.fits*")
 
 Levels = NDArray[np.uint8]
@@ -48,15 +49,33 @@ class RealMap:
 
 
 def simulated(
-    rng: np.random.Generator, count: int, *, back_projections: float = 0.25, natural: bool = False
+    rng: np.random.Generator, count: int, *, looks: int = 1, natural: bool = False
 ) -> tuple[Levels, NDArray[np.int64]]:
-    """Return maps of `count` flares, shape (count, n, n), and the sources in each; `natural` as in `draw_scene`."""
+    """Return maps of `count` flares and the sources in each.
+
+    Parameters
+    ----------
+    rng
+        Source of all chance.
+    count
+        Number of flares.
+    looks
+        Maps of each flare, which differ in noise, beam, brightness and what CLEAN leaves behind.
+    natural
+        As in `draw_scene`.
+
+    Returns
+    -------
+    tuple
+        Levels of shape (count, looks, n, n), and counts of shape (count,).
+    """
     maps, sources = [], []
     for _ in range(count):
         scene = draw_scene(rng, natural=natural)
-        maps.append(observe(rng, scene, method="bproj" if rng.random() < back_projections else "clean"))
+        method = "bproj" if rng.random() < _BACK_PROJECTIONS else "clean"
+        maps.append([observe(rng, scene, method=method) for _ in range(looks)])
         sources.append(scene.count)
-    return np.stack(maps), np.asarray(sources, np.int64)
+    return np.asarray(maps), np.asarray(sources, np.int64)
 
 
 def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[RealMap]:
@@ -92,13 +111,13 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         Reads a file into a product.
     """
     rng = np.random.default_rng(options["seed"])
-    images, counts = simulated(rng, int(options["simulated"]))
+    images, counts = simulated(rng, int(options["simulated"]), looks=2)
     counts = np.where(rng.permutation(len(counts)) < int(options["labelled"]), counts, -1)
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
     maps = [one for one in found if one.observation not in said.discarded]
     block, real = np.arange(len(images)), np.zeros(len(images), bool)
     if maps:
-        images = np.concatenate([images, np.stack([one.levels for one in maps])])
+        images = np.concatenate([images, np.stack([[one.levels] * 2 for one in maps])])
         known = [said.sources(one.uid, one.observation) for one in maps]
         counts = np.concatenate([counts, np.asarray(known, np.int64)])
         # Maps of one flare lie within hours of each other, whatever their files are called.

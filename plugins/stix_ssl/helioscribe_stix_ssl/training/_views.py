@@ -1,4 +1,4 @@
-"""Views of maps: turned, mirrored, moved, with another curve of brightness and some noise."""
+"""Views of maps: turned, mirrored, moved, as another unit of brightness would show them, and with some noise."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ def view(images: Tensor, side: int) -> Tensor:
     places = functional.affine_grid(torch.stack(rows, 1), [batch, 1, side, side], align_corners=False)
     grey = images[:, None].float() / 255
     seen = functional.grid_sample(grey, places, mode="bilinear", padding_mode="reflection", align_corners=False)
-    curve = torch.exp(0.3 * torch.randn(batch, 1, 1, 1))
     noise = 0.02 * torch.rand(batch, 1, 1, 1) * torch.randn_like(seen)
-    return (seen.clamp(1e-4, 1) ** curve + noise).clamp(0, 1)
+    return (_in_other_units(seen.clamp(0, 1)) + noise).clamp(0, 1)
+
+
+def _in_other_units(seen: Tensor) -> Tensor:
+    """Return scaled logarithms of brightness as they were, were the map in other units: brighter ones, or fainter."""
+    power = 1.5 * torch.randn(len(seen), 1, 1, 1)
+    strength = power.abs().clamp(min=1e-2)
+    fainter = torch.expm1(strength * seen) / torch.expm1(strength)
+    brighter = torch.log1p(torch.expm1(strength) * seen) / strength
+    return torch.where(power > 0, fainter, brighter)
