@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from helioscribe.domain.errors import NotFoundError
-from helioscribe.domain.review import CLUSTER, Review, Reviewed, Standing, SubjectKind, Verdict
+from helioscribe.domain.review import CLUSTER, DETECTED_AS, Review, Reviewed, Standing, SubjectKind, Verdict
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from support.factories import at, make_change, make_event, make_observation
 
@@ -89,6 +89,36 @@ def test_the_last_word_of_each_kind_stands(known) -> None:
     assert known.standings(SubjectKind.EVENT, subjects=["evt-one", "evt-xxx"]) == [expected]
     assert known.standings(SubjectKind.EVENT, subjects=[]) == known.standings(SubjectKind.IMAGE) == []
     assert known.standings(SubjectKind.EVENT, limit=1) == [expected]
+
+
+def test_a_relabelled_event_has_its_class_from_then_on(known) -> None:
+    flare = known.event("evt-one")
+    said = review("evt-one", Verdict.RELABEL, label="CJ", revision=1)
+    known.add_review(said)
+    known.add_review(said)
+    jet = known.event("evt-one")
+    assert jet == replace(flare, event_type="CJ", revision=2, attributes={**flare.attributes, DETECTED_AS: "FL"})
+    assert [one.id for one in known.search(EventQuery(event_types=("CJ",)))] == ["evt-one"]
+    assert "evt-one" not in {one.id for one in known.search(EventQuery(event_types=("FL",)))}
+    assert known.event("evt-one", revision=1) == flare
+    assert known.watch()[-1].reason == "relabelled from FL to CJ by Anna"
+    assert found(known, Reviewed.RELABELLED) == "o"
+    known.add_review(review("evt-one", Verdict.CONFIRM, 1))
+    stands = known.standings(SubjectKind.EVENT)[0]
+    assert (stands.decision, stands.label, known.event("evt-one").revision) == (Verdict.CONFIRM, "CJ", 2)
+    known.add_review(review("evt-one", Verdict.RELABEL, 2, label="ER"))
+    assert known.event("evt-one").attributes[DETECTED_AS] == "FL"
+    known.add_review(review("evt-one", Verdict.RELABEL, 3, label="FL"))
+    assert known.event("evt-one") == replace(flare, revision=4)
+
+
+def test_an_import_leaves_the_class_that_people_gave(known) -> None:
+    known.add_review(review("evt-xxx", Verdict.RELABEL, label="CJ"))
+    brighter = make_event(id="evt-xxx", observation_ids=(), attributes={"fl_peakflux": 2.0})
+    assert known.import_events([make_event(id="evt-xxx", observation_ids=()), brighter]) == 1
+    after = known.event("evt-xxx")
+    assert (after.event_type, after.attributes) == ("CJ", {"fl_peakflux": 2.0, DETECTED_AS: "FL"})
+    assert known.import_events([brighter]) == 0
 
 
 def test_rejected_events_are_out_of_sight_until_confirmed(known) -> None:

@@ -6,7 +6,7 @@ follow from the detections alone, so that it does not matter in which order or i
 1. Detections of one run are distinct by its own word. Runs are taken from the newest to the oldest; a detection that
    repeats what a newer run saw belongs to that event (the closest one) and changes nothing else in it.
 2. Events that the edge of the data cut are joined with their other part.
-3. What a record says is taken from the newest run.
+3. What a record says is taken from the newest run, but for the class that people gave it.
 4. Detections that no longer count, since their model was withdrawn, are as if they had never been: what rested on them
    alone becomes a tombstone, what they had replaced comes back.
 
@@ -22,6 +22,7 @@ from itertools import groupby
 
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.event_record import event_id, event_of
+from helioscribe.domain.review import DETECTED_AS, relabelled
 from helioscribe.domain.rotation import apparent
 from helioscribe.domain.sighting import Rotation, Sighting, continues, overlap, repeats
 
@@ -161,6 +162,8 @@ def _revivable(event: Event) -> bool:
 
 def _revision(owner: Event, fresh: Event) -> list[EventChange]:
     withdrawn = owner.status is EventStatus.RETRACTED and not _revivable(owner)
+    if DETECTED_AS in owner.attributes:
+        fresh = relabelled(fresh, owner.event_type)
     fresh = replace(fresh, revision=owner.revision, status=EventStatus.RETRACTED if withdrawn else fresh.status)
     if fresh == owner:
         return []

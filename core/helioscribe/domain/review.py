@@ -15,6 +15,7 @@ from helioscribe.domain.identity import content_id
 
 __all__ = [
     "CLUSTER",
+    "DETECTED_AS",
     "Review",
     "Reviewed",
     "Standing",
@@ -24,11 +25,15 @@ __all__ = [
     "cluster_id",
     "is_hidden",
     "kind_of",
+    "relabelled",
     "subjects_of",
 ]
 
 CLUSTER = "hs_cluster"
 """Attribute of an event that names the cluster of its image, see `cluster_id`."""
+
+DETECTED_AS = "hs_detected_as"
+"""Attribute of a relabelled event with the class that its detector, or whoever reported it, gave it."""
 
 _CLUSTER_ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[^/\s]{1,100}/\d{1,9}")
 _LONGEST = 4000
@@ -58,7 +63,7 @@ class Verdict(StrEnum):
     """There was no such event."""
 
     RELABEL = "relabel"
-    """There was an event, of another class."""
+    """There was an event, of this class: the record has it from then on."""
 
     KEEP = "keep"
     """The image may be used."""
@@ -87,6 +92,9 @@ class Reviewed(StrEnum):
 
     CONFIRMED = "confirmed"
     """What somebody confirmed."""
+
+    RELABELLED = "relabelled"
+    """What somebody gave another class."""
 
     REJECTED = "rejected"
     """What is hidden otherwise."""
@@ -215,7 +223,7 @@ class Standing:
     """Confirm, reject or relabel; keep or discard; None while nobody has decided."""
 
     label: str = ""
-    """The last label."""
+    """The last label; of an event, the class that it has since."""
 
     rating: float | None = None
     """The last rating."""
@@ -242,7 +250,7 @@ class Standing:
         return replace(
             base,
             decision=review.verdict if decided else base.decision,
-            label=review.label or ("" if decided and review.kind is SubjectKind.EVENT else base.label),
+            label=review.label or base.label,
             rating=base.rating if review.rating is None else review.rating,
             version=base.version + 1,
             by=review.by,
@@ -282,3 +290,11 @@ def is_hidden(event: Event, decision: Callable[[SubjectKind, str], Verdict | Non
     if not cluster or Verdict.KEEP in images:
         return False
     return decision(SubjectKind.CLUSTER, str(cluster)) is Verdict.DISCARD
+
+
+def relabelled(event: Event, label: str) -> Event:
+    """Return an event with the class that people gave it; what it was before stands beside it."""
+    found_as = str(event.attributes.get(DETECTED_AS, event.event_type))
+    others = {name: value for name, value in event.attributes.items() if name != DETECTED_AS}
+    kept = others if label == found_as else {**others, DETECTED_AS: found_as}
+    return replace(event, event_type=label, attributes=kept)

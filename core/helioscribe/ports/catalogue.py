@@ -15,10 +15,10 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy, EventQuery
-from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
+from helioscribe.domain.review import DETECTED_AS, Review, Standing, SubjectKind, Verdict, relabelled
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run", "news"]
+__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run", "news", "relabelling"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +88,29 @@ def check_revisions(changes: Sequence[EventChange], current: Mapping[str, int]) 
 
 
 def news(found: Iterable[Event], known: Mapping[str, Event], reason: str) -> list[EventChange]:
-    """Return the revisions that imported events make: the first of what is new, the next of what has changed."""
+    """Return the revisions that imported events make: the first of what is new, the next of what has changed.
+
+    What was relabelled here keeps the class that people gave it.
+    """
     changes = []
     for event in found:
         before = known.get(event.id)
         fresh = replace(event, revision=before.revision if before else 1)
+        if before is not None and DETECTED_AS in before.attributes:
+            fresh = relabelled(fresh, before.event_type)
         if before is None:
             changes.append(EventChange(event=fresh, reason=reason))
         elif fresh != before:
             changes.append(EventChange(event=replace(fresh, revision=before.revision + 1), reason=reason))
     return changes
+
+
+def relabelling(event: Event, review: Review) -> list[EventChange]:
+    """Return the revision that a review of an event makes: one that gives it another class, or none."""
+    if review.verdict is not Verdict.RELABEL or review.label == event.event_type:
+        return []
+    fresh = replace(relabelled(event, review.label), revision=event.revision + 1)
+    return [EventChange(event=fresh, reason=f"relabelled from {event.event_type} to {review.label} by {review.by}")]
 
 
 class Catalogue(Protocol):
@@ -199,8 +212,9 @@ class Catalogue(Protocol):
     def add_review(self, review: Review) -> Review:
         """Keep a review and return it with its version; the same one again changes nothing.
 
-        Events that it hides or shows are hidden or shown from then on, see `domain.review.is_hidden`. Raises
-        `NotFoundError` for an event or an observation that is not known.
+        What relabels an event writes its next revision, see `relabelling`. Events that it hides or shows are hidden or
+        shown from then on, see `domain.review.is_hidden`. Raises `NotFoundError` for an event or an observation that is
+        not known.
         """
 
     def reviews(self, kind: SubjectKind, subject: str) -> list[Review]:

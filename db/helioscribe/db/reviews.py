@@ -9,6 +9,7 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from helioscribe.db import rows
+from helioscribe.db.events import apply_changes, get_event
 from helioscribe.db.statements import fetch, fetch_one, put
 from helioscribe.db.tables import event_observations, events, observations, reviews, standings
 from helioscribe.domain.event import Event
@@ -22,6 +23,7 @@ from helioscribe.domain.review import (
     is_hidden,
     subjects_of,
 )
+from helioscribe.ports.catalogue import relabelling
 
 __all__ = ["add_review", "find_standings", "get_reviews", "reviewed_so", "show_or_hide"]
 
@@ -34,7 +36,7 @@ def add_review(connection: Connection, review: Review) -> Review:
     known = select(reviews).where(reviews.c.id == review.id)
     for row in fetch(connection, known):
         return rows.review_of(row)
-    _check_subject(connection, review)
+    _settle(connection, review)
     before = find_standings(connection, review.kind, subjects=(review.subject,), decision=None, limit=1)
     now = Standing.after(before[0] if before else None, review)
     connection.execute(insert(reviews), rows.review_row(replace(review, version=now.version)))
@@ -44,11 +46,14 @@ def add_review(connection: Connection, review: Review) -> Review:
     return rows.review_of(fetch_one(connection, known, f"review {review.id}"))
 
 
-def _check_subject(connection: Connection, review: Review) -> None:
-    table = {SubjectKind.EVENT: events, SubjectKind.IMAGE: observations}.get(review.kind)
-    if table is not None:
-        noun = "event" if table is events else "observation"
-        fetch_one(connection, select(table.c.id).where(table.c.id == review.subject), f"{noun} {review.subject}")
+def _settle(connection: Connection, review: Review) -> None:
+    """Check that the subject is known, and write the revision of an event that is relabelled."""
+    match review.kind:
+        case SubjectKind.EVENT:
+            apply_changes(connection, relabelling(get_event(connection, review.subject, None), review))
+        case SubjectKind.IMAGE:
+            chosen = select(observations.c.id).where(observations.c.id == review.subject)
+            fetch_one(connection, chosen, f"observation {review.subject}")
 
 
 def _affected(connection: Connection, review: Review) -> Iterator[Event]:
@@ -103,6 +108,8 @@ def reviewed_so(reviewed: Reviewed) -> list[ColumnElement[bool]]:
             return [events.c.hidden]
         case Reviewed.CONFIRMED:
             return [events.c.id.in_(decided.where(standings.c.decision == Verdict.CONFIRM.value))]
+        case Reviewed.RELABELLED:
+            return [~events.c.hidden, events.c.id.in_(decided.where(standings.c.label != ""))]
         case Reviewed.UNREVIEWED:
             return [~events.c.hidden, events.c.id.not_in(decided.where(standings.c.decision.is_not(None)))]
 

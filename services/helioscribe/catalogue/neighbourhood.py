@@ -75,14 +75,13 @@ def _queries(sightings: Iterable[Sighting], runs: _Runs) -> list[EventQuery]:
     return [
         EventQuery(
             time_range=span,
-            event_types=(event_type,),
             detectors=(detector,),
             instruments=(instrument,),
             statuses=(),
             reviewed=Reviewed.ANY,
             limit=_MOST_EVENTS,
         )
-        for (detector, event_type, instrument), ranges in spans.items()
+        for (detector, _, instrument), ranges in spans.items()
         for span in ranges
     ]
 

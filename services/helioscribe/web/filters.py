@@ -46,7 +46,7 @@ class Filters:
     """Least probability, 0 to 1."""
 
     reviewed: str = ""
-    """By what people said: standing (by default), any, confirmed, rejected or unreviewed."""
+    """By what people said: standing (by default), any, confirmed, relabelled, rejected or unreviewed."""
 
     threshold: str = ""
     """As this threshold shows the events of one detector, from stored scores."""

@@ -17,7 +17,9 @@ from helioscribe.domain.errors import CancelledError, ConflictError, TransientEr
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, new_job
+from helioscribe.domain.review import DETECTED_AS, SubjectKind, Verdict
 from helioscribe.ports.catalogue import Catalogue, EventQuery, RecordedRun
+from helioscribe.runtime.reviewing import judge
 from helioscribe.runtime.runner import JobContext
 from support.factories import at, make_detection, make_method, make_observation, make_provenance, make_run
 
@@ -72,6 +74,18 @@ class TestRuns:
         record(catalogue, (10, 30))
         assert associate(catalogue) == {"detections": 0, "changes": 0}
         assert standing(catalogue) == before
+
+    def test_leave_the_class_that_people_gave(self, catalogue):
+        record(catalogue, (10, 30))
+        associate(catalogue)
+        [flare] = standing(catalogue)
+        judge(catalogue, SubjectKind.EVENT, flare.id, Verdict.RELABEL, by="Anna", label="CJ")
+        record(catalogue, (11, 33), run=1)
+        associate(catalogue)
+        [jet] = standing(catalogue)
+        assert (jet.id, jet.event_type, jet.revision) == (flare.id, "CJ", 3)
+        assert jet.event_starttime == flare.event_starttime + timedelta(minutes=1)
+        assert jet.attributes[DETECTED_AS] == "FL"
 
     def test_of_a_newer_model_revise_the_event(self, catalogue):
         record(catalogue, (10, 30))

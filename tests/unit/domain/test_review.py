@@ -60,11 +60,11 @@ def test_names_of_clusters_are_read_back(number) -> None:
     assert check_cluster(name) == name
 
 
-def test_a_decision_on_the_class_ends_an_older_one() -> None:
+def test_a_label_outlives_decisions() -> None:
     relabelled = Standing.after(None, make(verdict="relabel", label="CJ"))
     assert (relabelled.decision, relabelled.label) == (Verdict.RELABEL, "CJ")
     confirmed = Standing.after(relabelled, make())
-    assert (confirmed.decision, confirmed.label, confirmed.version) == (Verdict.CONFIRM, "", 2)
+    assert (confirmed.decision, confirmed.label, confirmed.version) == (Verdict.CONFIRM, "CJ", 2)
     labelled = Standing.after(None, make("image", "label", label="loop"))
     assert Standing.after(labelled, make("image", "discard")).label == "loop"
 

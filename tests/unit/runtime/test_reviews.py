@@ -103,6 +103,7 @@ def test_reviews_become_labels_and_an_image_speaks_before_its_cluster(catalogue,
     assert write_labels(text, labels_of_reviews(catalogue, embeddings)) == 3
     (tmp_path / FILE).write_text(text.getvalue(), encoding="utf-8")
     event, own, grouped = read_labels(tmp_path)
+    assert event.event_type == "FL"
     assert (event.subject, event.decision, event.label, event.rating, event.by) == ("evt-a", "relabel", "CJ", "0.25", "Bea")
     assert (own.subject, own.decision, own.label, own.via) == (images[0].id, "", '2 "sources", one faint', "")
     assert (grouped.subject, grouped.decision, grouped.via) == (images[1].id, "discard", "stix-ssl/1/7")

@@ -19,7 +19,7 @@ from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange, utc_now
-from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run, news
+from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run, news, relabelling
 
 __all__ = ["MemoryCatalogue"]
 
@@ -212,8 +212,11 @@ class MemoryCatalogue:
     def add_review(self, review: Review) -> Review:
         """See `Catalogue.add_review`."""
         with self._lock:
+            if known := self._reviews.known(review):
+                return known
             if review.kind is SubjectKind.EVENT:
-                _get(self._events, review.subject, "event")
+                for change in relabelling(_get(self._events, review.subject, "event"), review):
+                    self._enter(change)
             elif review.kind is SubjectKind.IMAGE:
                 _get(self._observations, review.subject, "observation")
             return self._reviews.add(review)

@@ -18,13 +18,14 @@ class MemoryReviews:
         self._reviews: dict[tuple[SubjectKind, str], list[Review]] = {}
         self._standings: dict[tuple[SubjectKind, str], Standing] = {}
 
+    def known(self, review: Review) -> Review | None:
+        """Return a review as it was kept before, if it was."""
+        return next((one for one in self.of(review.kind, review.subject) if one.id == review.id), None)
+
     def add(self, review: Review) -> Review:
-        """Keep a review; return it with its version."""
+        """Keep a new review; return it with its version."""
         key = (review.kind, review.subject)
         known = self._reviews.setdefault(key, [])
-        for one in known:
-            if one.id == review.id:
-                return one
         known.append(replace(review, version=len(known) + 1))
         self._standings[key] = Standing.after(self._standings.get(key), review)
         return known[-1]
@@ -58,6 +59,9 @@ class MemoryReviews:
                 return hidden
             case Reviewed.CONFIRMED:
                 return self._decision(SubjectKind.EVENT, event.id) is Verdict.CONFIRM
+            case Reviewed.RELABELLED:
+                said = self._standings.get((SubjectKind.EVENT, event.id))
+                return not hidden and said is not None and bool(said.label)
             case Reviewed.UNREVIEWED:
                 return not hidden and self._decision(SubjectKind.EVENT, event.id) is None
 

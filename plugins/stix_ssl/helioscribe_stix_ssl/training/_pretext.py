@@ -47,7 +47,13 @@ class Pretext(nn.Module):  # type: ignore[misc]  # torch is not seen by the type
         self.head = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.GELU(), nn.Linear(2 * width, _NARROW))
 
     def forward(self, one: Tensor, other: Tensor) -> tuple[Tensor, Mapping[str, float]]:
-        """Return the loss of two views of the same flares, 0 to 1 each of shape (batch, 1, side, side), and its parts."""
+        """Return the loss of two views of the same flares, and its parts.
+
+        Parameters
+        ----------
+        one, other
+            0 to 1, each of shape (batch, 1, side, side).
+        """
         both = torch.cat([one, other])
         count = self.place.shape[1]
         chance = torch.rand(len(both), count, device=both.device)

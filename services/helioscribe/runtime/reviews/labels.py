@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.review import Standing, SubjectKind
+from helioscribe.domain.review import DETECTED_AS, Standing, SubjectKind
 from helioscribe.domain.times import format_utc
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
@@ -52,7 +52,7 @@ def _of_image(standing: Standing, image: Observation, *, via: str = "") -> Label
 def _of_event(standing: Standing, event: Event) -> Label:
     known = event.attributes
     return Label(
-        kind=SubjectKind.EVENT.value, subject=event.id, event_type=event.event_type,
+        kind=SubjectKind.EVENT.value, subject=event.id, event_type=str(known.get(DETECTED_AS, event.event_type)),
         observation=next(iter(event.observation_ids), ""),
         start=str(known.get("hs_observer_starttime", format_utc(event.event_starttime))),
         end=str(known.get("hs_observer_endtime", format_utc(event.event_endtime))), **_said(standing),
