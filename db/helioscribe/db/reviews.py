@@ -54,6 +54,8 @@ def _settle(connection: Connection, review: Review) -> None:
         case SubjectKind.IMAGE:
             chosen = select(observations.c.id).where(observations.c.id == review.subject)
             fetch_one(connection, chosen, f"observation {review.subject}")
+        case SubjectKind.CLUSTER:
+            pass  # their names are checked, and models know which there are
 
 
 def _affected(connection: Connection, review: Review) -> Iterator[Event]:
