@@ -19,7 +19,7 @@ from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, new_job
 from helioscribe.domain.review import DETECTED_AS, SubjectKind, Verdict
 from helioscribe.ports.catalogue import Catalogue, EventQuery, RecordedRun
-from helioscribe.runtime.reviewing import judge
+from helioscribe.runtime.reviews.judging import judge
 from helioscribe.runtime.runner import JobContext
 from support.factories import at, make_detection, make_method, make_observation, make_provenance, make_run
 
