@@ -39,6 +39,7 @@ check: dev
 	$(BIN)/hadolint services/Dockerfile deploy/test/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml deploy/test/compose.yml
 	BIN=$(BIN) scripts/check-kubernetes.sh
+	scripts/check-prometheus.sh
 
 stubs: dev
 	$(BIN)/python proto/generate.py

@@ -11,6 +11,7 @@ import pytest
 
 from helioscribe.client import Client
 from support.cluster import Cluster
+from support.collector import Collector
 from support.containers import containers
 
 
@@ -27,10 +28,18 @@ def embedded(folder: Path) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
-def cluster(postgres_server, rabbitmq_url, s3_server) -> Iterator[Cluster]:
+def collector() -> Iterator[Collector]:
+    listening = Collector()
+    yield listening
+    listening.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(postgres_server, rabbitmq_url, s3_server, collector) -> Iterator[Cluster]:
     database = postgres_server.create()
     bucket = f"s3://testing:testing@{s3_server}/cluster?secure=0"
-    running = Cluster(database=postgres_server.url(database), broker=rabbitmq_url, bucket=bucket)
+    places = {"database": postgres_server.url(database), "broker": rabbitmq_url, "bucket": bucket}
+    running = Cluster(**places, traces=collector.url)
     try:
         running.start()
         yield running

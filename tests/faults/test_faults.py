@@ -7,16 +7,20 @@ Each file holds one flare, so that one run, one detection and one event are righ
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from helioscribe.domain.job import JobKind
-from support.world import LONG, Stream, World, settle
+from helioscribe.adapters.rpc import RpcTraining, open_channel
+from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.job import TERMINAL, JobState
+from helioscribe.domain.training_run import EntryKind, TrainingOrder
+from support.faults import MORE, SHORT, Fault
+from support.records import Records
+from support.waiting import eventually
+from support.world import LONG, Outcome, Stream, World, settle
 
 # One process runs them all: they share the servers that they hurt.
 pytestmark = [
@@ -27,111 +31,14 @@ pytestmark = [
 ]
 
 FILES = 60 if LONG else 12
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
-_seeds = iter(range(10_000, 1_000_000, 1_000))
-
-
-def kill(name: str) -> Callable[[World], None]:
-    def fault(world: World) -> None:
-        world.cluster.kill(name)
-        time.sleep(1.0)
-        world.cluster.spawn(name)
-
-    return fault
-
-
-def kill_all(world: World) -> None:
-    for name in world.cluster.processes:
-        world.cluster.kill(name)
-    for name in list(world.cluster.processes):
-        world.cluster.spawn(name)
-
-
-def broker_restart(world: World) -> None:
-    world.rabbitmq.kill()
-    time.sleep(2.0)
-    world.rabbitmq.start()
-
-
-def broker_cut(world: World) -> None:
-    world.broker.cut()
-    time.sleep(10.0 if LONG else 3.0)
-    world.broker.mend()
-
-
-def postgres_crash(world: World) -> None:
-    world.postgres.crash()
-    time.sleep(3.0)
-    world.postgres.start()
-
-
-def s3_down(world: World) -> None:
-    world.s3.cut()
-    time.sleep(60.0 if LONG else 20.0)
-    world.s3.mend()
-
-
-def slow_network(world: World) -> None:
-    world.s3.delay = world.broker.delay = 0.2
-    time.sleep(20.0 if LONG else 5.0)
-    world.s3.delay = world.broker.delay = 0.0
-
-
-def doubled_and_reordered(world: World) -> None:
-    queue, rng = world.queue(), random.Random(1)
-    with world.cluster.client() as client:
-        for _ in range(3):
-            jobs = client.jobs.find(limit=4 * FILES)
-            rng.shuffle(jobs)
-            for job in jobs:
-                queue.publish(job.kind, job.id)
-            queue.publish(JobKind.DETECT, "of-nobody")
-    queue.close()
-
-
-def clock_jump(world: World) -> None:
-    if not FAKETIME.exists():
-        pytest.skip("no libfaketime: scripts/install-test-servers.sh installs it")
-    names = ("inference", "ingest", "association", "catalogue")
-    for name, jump in zip(names, ("+3d", "-7h", "+90m", "-2d"), strict=True):
-        world.cluster.kill(name)
-        world.cluster.spawn(name, LD_PRELOAD=str(FAKETIME), FAKETIME=jump, FAKETIME_DONT_FAKE_MONOTONIC="1")
-    time.sleep(10.0)
-    for name in names:
-        world.cluster.kill(name)
-        world.cluster.spawn(name)
-
-
-SHORT: dict[str, Callable[[World], None]] = {
-    "kill -9 inference": kill("inference"),
-    "kill -9 ingest": kill("ingest"),
-    "kill -9 association": kill("association"),
-    "kill -9 catalogue": kill("catalogue"),
-    "broker restart": broker_restart,
-    "Postgres crash": postgres_crash,
-    "messages doubled, reordered": doubled_and_reordered,
-}
-MORE: dict[str, Callable[[World], None]] = {
-    "kill -9 everything of ours": kill_all,
-    "broker unreachable": broker_cut,
-    "S3 down": s3_down,
-    "slow network": slow_network,
-    "clock jump": clock_jump,
-}
 CHOSEN = SHORT | MORE if LONG else SHORT
+_seeds = iter(range(10_000, 1_000_000, 1_000))
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_nothing_is_lost_or_doubled(world: World, table: list[tuple[str, ...]], name: str) -> None:
     world.cluster.await_ready()
-    with world.cluster.client() as client:
-        with Stream(client, next(_seeds), FILES) as stream:
-            stream.await_accepted(FILES // 3)
-            flying = stream.in_flight()
-            CHOSEN[name](world)
-            mended = time.monotonic()
-        outcome = settle(client, stream)
-        table.append(_row(name, flying, outcome, time.monotonic() - mended))
+    outcome = _streamed(world, table, name, CHOSEN[name])
     assert (outcome.accepted, outcome.lost, outcome.doubled) == (FILES, 0, 0), world.cluster.logs()
 
 
@@ -141,18 +48,15 @@ def test_a_full_disk_delays_work_and_loses_none(world: World, table: list[tuple[
     if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=False).returncode:
         pytest.skip("needs the right to mount a small disk")
     usual, world.cluster.bucket = world.cluster.bucket, disk.as_uri() + "/artifacts"
+
+    def fill(_world: World) -> None:
+        _fill(disk / "ballast")
+        time.sleep(10.0 if LONG else 3.0)
+        (disk / "ballast").unlink()
+
     try:
         _respawn(world, "ingest", "inference")
-        with world.cluster.client() as client:
-            with Stream(client, next(_seeds), FILES) as stream:
-                stream.await_accepted(FILES // 3)
-                flying = stream.in_flight()
-                _fill(disk / "ballast")
-                time.sleep(10.0 if LONG else 3.0)
-                (disk / "ballast").unlink()
-                mended = time.monotonic()
-            outcome = settle(client, stream)
-            table.append(_row("full disk", flying, outcome, time.monotonic() - mended))
+        outcome = _streamed(world, table, "disk of the artifacts full", fill)
         assert (outcome.accepted, outcome.lost, outcome.doubled) == (FILES, 0, 0), world.cluster.logs()
     finally:
         world.cluster.bucket = usual
@@ -160,7 +64,62 @@ def test_a_full_disk_delays_work_and_loses_none(world: World, table: list[tuple[
         subprocess.run(["umount", "-l", disk], check=True)
 
 
-def _row(name, flying, outcome, recovery) -> tuple[str, ...]:
+def test_records_survive_the_web_service(world: World, table: list[tuple[str, ...]]) -> None:
+    world.cluster.await_ready()
+    address = f"http://127.0.0.1:{world.cluster.http_port}"
+    with Records(address, world.cluster.token, next(_seeds), 3 * FILES) as records:
+        eventually(lambda: len(records.accepted) >= FILES)
+        world.cluster.kill("web")
+        time.sleep(1.0)
+        world.cluster.spawn("web")
+        mended, before = time.monotonic(), len(records.accepted)
+        eventually(lambda: len(records.accepted) > before)
+        recovery = time.monotonic() - mended
+    with world.cluster.client() as client:
+        outcome = records.settle(client)
+    table.append(_row("kill -9 of the web service, records sent", 1, outcome, recovery))
+    assert records.cut, "the web service was never missed"
+    assert (outcome.accepted, outcome.lost, outcome.doubled) == (3 * FILES, 0, 0), world.cluster.logs()
+
+
+@pytest.mark.skipif(not LONG, reason="tests/e2e/test_training.py kills a training; make soak does it under load")
+def test_training_survives_its_worker(world: World, table: list[tuple[str, ...]]) -> None:
+    world.cluster.await_ready()
+    order = TrainingOrder(detector="stix-lstm", options={"epochs": 4, "sequences": 96, "trees": 4})
+    caller = open_channel(f"grpc://127.0.0.1:{world.cluster.ports['training']}", token=world.cluster.token)
+    service = RpcTraining(caller)
+    try:
+        job = service.submit(order)
+        eventually(lambda: EntryKind.EPOCH in {entry.kind for entry in service.get(job.id).entries}, seconds=120)
+        files = _streamed(world, table, "kill -9 of training", lambda found: _respawn(found, "training"))
+        eventually(lambda: _job_ended(service, job.id), seconds=240)
+        assert service.get(job.id).job.state is JobState.DONE, world.cluster.logs()
+        assert (files.accepted, files.lost, files.doubled) == (FILES, 0, 0), world.cluster.logs()
+    finally:
+        caller.close()
+
+
+def _job_ended(service: RpcTraining, job_id: str) -> bool:
+    try:
+        return service.get(job_id).job.state in TERMINAL
+    except HelioscribeError:
+        return False
+
+
+def _streamed(world: World, table: list[tuple[str, ...]], name: str, fault: Fault) -> Outcome:
+    """Let files stream in, break something while a third of them is on its way, and count what came of all."""
+    with world.cluster.client() as client:
+        with Stream(client, next(_seeds), FILES) as stream:
+            stream.await_accepted(FILES // 3)
+            flying = stream.in_flight()
+            fault(world)
+            mended, flying = time.monotonic(), max(flying, stream.in_flight())
+        outcome = settle(client, stream)
+    table.append(_row(name, flying, outcome, time.monotonic() - mended))
+    return outcome
+
+
+def _row(name: str, flying: int, outcome: Outcome, recovery: float) -> tuple[str, ...]:
     return (name, str(outcome.accepted), str(flying), str(outcome.lost), str(outcome.doubled), f"{recovery:.1f}")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +23,15 @@ from support.ports import free_port
 __all__ = ["Cluster"]
 
 _PATIENCE = 120.0
+_SCRIPTS = Path(__file__).parents[2] / "scripts"
+_SERVICE_SCOPES = runpy.run_path(str(_SCRIPTS / "make-secrets.py"))["SERVICE_SCOPES"]  # what operators give them
 _COMMANDS = {
     "catalogue": ["helioscribe.catalogue.app"],
     "association": ["helioscribe.catalogue.app", "association"],
     "ingest": ["helioscribe.ingest.app"],
     "inference": ["helioscribe.inference.app"],
     "training": ["helioscribe.embedded.training"],
+    "web": ["helioscribe.web.app"],
 }
 
 
@@ -38,8 +43,11 @@ class Cluster:
     broker: str
     bucket: str
     lease: float = 3.0
+    traces: str = ""
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="cluster-")))
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _COMMANDS})
+    http_port: int = field(default_factory=free_port)
+    monitors: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _COMMANDS})
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self) -> None:
@@ -48,29 +56,33 @@ class Cluster:
         migrate(engine)
         engine.dispose()
         tokens = TokenFile(self.folder / "tokens.json")
-        self.token, self.worker_token = tokens.add("test", SCOPES[:-1]), tokens.add("services", ("read", "train", "worker"))
+        self.token, self.worker_token = tokens.add("test", SCOPES[:-1]), tokens.add("services", _SERVICE_SCOPES)
         for name in _COMMANDS:
             self.spawn(name)
         self.await_ready()
 
     def spawn(self, name: str, **also: str) -> None:
         """Start one service, with further variables in its environment."""
-        self.processes[name] = self.another(name, HELIOSCRIBE_ADDRESS=f"127.0.0.1:{self.ports[name]}", **also)
+        own = {"ADDRESS": self.ports[name], "MONITOR_ADDRESS": self.monitors[name]}
+        places = {f"HELIOSCRIBE_{setting}": f"127.0.0.1:{port}" for setting, port in own.items()}
+        self.processes[name] = self.another(name, **places, **also)
 
-    def another(self, name: str, **also: str) -> subprocess.Popen[bytes]:
-        """Start one more process of a service and return it."""
+    def another(self, name: str, /, *, prefix: Sequence[str] = (), **also: str) -> subprocess.Popen[bytes]:
+        """Start one more process of a service, by a command behind `prefix`, and return it."""
         own = name in ("catalogue", "association")
         settings = {
             "CATALOGUE": self.database if own else f"grpc://127.0.0.1:{self.ports['catalogue']}",
             "ARTIFACTS": self.bucket, "QUEUE": self.broker, "ADDRESS": "127.0.0.1:0",
+            "HTTP_ADDRESS": f"127.0.0.1:{self.http_port}", "INFERENCE": f"grpc://127.0.0.1:{self.ports['inference']}",
             "TOKEN": self.worker_token, "TOKENS_FILE": str(self.folder / "tokens.json"),
-            "LEASE": str(self.lease), "REAP_EVERY": "0.5", "LOG_LEVEL": "INFO",
+            "LEASE": str(self.lease), "REAP_EVERY": "0.5", "LOG_FORMAT": "json", "TRACES": self.traces,
         }  # fmt: skip
-        threads = {"OMP_NUM_THREADS": "1"}  # many threads on a busy machine wait for each other
+        # Many threads on a busy machine wait for each other; spans are sent at once.
+        threads = {"OMP_NUM_THREADS": "1", "OTEL_BSP_SCHEDULE_DELAY": "100"}
         kept = {key: value for key, value in os.environ.items() if not key.startswith("HELIOSCRIBE_")}
         environment = kept | threads | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()} | also
         log = (self.folder / f"{name}.log").open("ab")
-        command = [sys.executable, "-m", *_COMMANDS[name]]
+        command = [*prefix, sys.executable, "-m", *_COMMANDS[name]]
         return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
     def kill(self, name: str) -> None:
@@ -99,8 +111,8 @@ class Cluster:
     def _listens(self) -> None:
         # Some have no call that changes nothing; a port that answers will do.
         try:
-            for name in ("ingest", "training"):
-                socket.create_connection(("127.0.0.1", self.ports[name]), 1).close()
+            for port in (self.ports["ingest"], self.ports["training"], self.http_port):
+                socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError as error:
             raise UnavailableError.wrap(error, doing="a service") from None
 

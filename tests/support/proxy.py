@@ -19,16 +19,18 @@ class Proxy:
     ----------
     target
         Port that the real server listens on.
+    host
+        Address to listen on.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, host: str = "127.0.0.1") -> None:
         self._target = target
         self.delay = 0.0
         """Seconds that every piece of data takes, each way."""
         self._cut = False
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening = socket.create_server((host, 0))
         self.port: int = self._listening.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

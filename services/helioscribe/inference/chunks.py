@@ -12,6 +12,7 @@ from helioscribe.domain.job import Job, JobKind
 from helioscribe.domain.serving import PRIORITIES
 from helioscribe.domain.times import utc_now
 from helioscribe.inference.handlers import InferenceHandlers
+from helioscribe.runtime.logs import about
 from helioscribe.runtime.runner import JobContext
 
 __all__ = ["run_chunk", "work"]
@@ -37,7 +38,8 @@ def run_chunk(handlers: InferenceHandlers, context: JobContext) -> Mapping[str, 
     counted = {"observations": 0, "detections": 0, "failed": 0}
     for number, observation_id in enumerate(ids, start=1):
         context.check()
-        found = _look(handlers, context, str(observation_id), detector)
+        with about(observation=str(observation_id)):
+            found = _look(handlers, context, str(observation_id), detector)
         counted["observations"] += found is not None
         counted["failed"] += found is None
         counted["detections"] += found or 0

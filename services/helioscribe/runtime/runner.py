@@ -129,7 +129,7 @@ class JobRunner:
 
     def _attempt(self, context: JobContext) -> str:
         """Do the work and say how it went; return that for the metrics."""
-        job = context.job
+        job, began = context.job, time.monotonic()
         try:
             result = self._patiently(context)
             self.jobs.finish(job.id, worker=self.worker, result=result)
@@ -142,6 +142,8 @@ class JobRunner:
         except Exception as error:  # noqa: BLE001  # a handler may break in any way; the job must still end
             _log.exception("job %s (%s) broke its handler", job.id, job.kind)
             return self._failed(job, InternalError.wrap(error, doing=f"{job.kind} job"), retryable=True)
+        with about(observation=str(result.get("observation_id", ""))):  # an ingest job learns of it on its way
+            _log.info("job %s (%s) done in %.2f s", job.id, job.kind, time.monotonic() - began)
         return "done"
 
     def _patiently(self, context: JobContext) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,8 @@ def test_every_metric_that_is_asked_for_is_told(expression, told):
     asked = set(re.findall(r"\b(?:helioscribe|nv|process)_\w+", expression)) | PROMETHEUS_OWN & set(re.findall(r"\w+", expression))
     assert asked
     assert asked <= told | PROMETHEUS_OWN
+
+
+def test_the_dashboard_is_what_its_script_writes():
+    made = runpy.run_path(str(FOLDER.parents[1] / "scripts" / "make-dashboard.py"))["dashboard"]()
+    assert json.loads((FOLDER / "dashboard.json").read_text()) == made
