@@ -7,7 +7,7 @@ SOURCES := core db services training
 # ONNX Runtime reports to its maker unless told not to.
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: env dev run test check stubs bench lock up down compose-test soak clean
+.PHONY: env dev run test check stubs bench lock pin up down compose-test soak clean
 
 env: $(VENV)/.run ## the platform, its CPU inference and its plugins
 dev: $(VENV)/.dev ## the same with tests, checks and training
@@ -50,6 +50,9 @@ lock:
 	echo 'torch==2.13.0' | $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	  --custom-compile-command 'make lock' --constraint - --output-file services/constraints.txt pyproject.toml \
 	  $(foreach extra,catalogue ingest inference inference-gpu training web,--extra $(extra))
+
+pin: ## the digests of the images that we do not build, as the registry has them now
+	$(PYTHON) scripts/pin-images.py
 
 up: ## the platform in containers; `COMPOSE_PROFILES=gpu,observability make up` with more of it
 	$(PYTHON) scripts/make-secrets.py

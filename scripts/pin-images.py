@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Write the digests of the images that we do not build beside their tags, as the registry has them now.
+
+Change a tag, run ``make pin``, read the difference, commit it. Needs Docker's buildx and a registry that answers.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+STORES = tuple(f"deploy/k8s/stores/{name}.yaml" for name in ("postgres", "rabbitmq", "s3"))
+FILES = ("docker-compose.yml", "services/Dockerfile", *STORES)
+PINNED = re.compile(r"(?P<image>[a-z0-9][\w./-]*:[\w.-]+)@sha256:(?P<digest>[0-9a-f]{64})")
+
+
+@cache
+def digest_of(image: str) -> str:
+    """Return the digest of an image's index, which covers all architectures."""
+    command = ["docker", "buildx", "imagetools", "inspect", image, "--format", "{{.Manifest.Digest}}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # names from our own files
+    if done.returncode:
+        sys.exit(f"{image}: {done.stderr.strip() or 'no answer'}")
+    return done.stdout.strip().removeprefix("sha256:")
+
+
+def pin(text: str) -> str:
+    """Return a file's text with the digests of now."""
+    return PINNED.sub(lambda found: f"{found['image']}@sha256:{digest_of(found['image'])}", text)
+
+
+if __name__ == "__main__":
+    for name in FILES:
+        path = ROOT / name
+        before = path.read_text(encoding="utf-8")
+        after = pin(before)
+        path.write_text(after, encoding="utf-8")
+        sys.stdout.write(f"{name}: {'changed' if after != before else 'as it was'}\n")
