@@ -1,28 +1,21 @@
-"""Which events a command is about: options, and the query that they make."""
+"""Which events a command is about: the options that `event_query` takes by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
 
-from helioscribe.domain.conditions import Condition, Operator
-from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.event import EVENT_CLASSES, EventStatus
-from helioscribe.domain.places import Frame, SearchBox, SearchCone
-from helioscribe.domain.query import EventQuery, Order
+from helioscribe.domain.event import EventStatus
+from helioscribe.domain.places import Frame
+from helioscribe.domain.query import Order
 from helioscribe.domain.review import Reviewed
-from helioscribe.domain.times import TimeRange, parse_utc
 
-__all__ = ["class_code", "event_filters", "query_of", "span_between"]
+__all__ = ["event_filters"]
 
 C = TypeVar("C", bound=Callable[..., Any])
-
-_FIRST = datetime(1600, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=3650)
 
 
 def _several(*names: str, metavar: str, help: str) -> Callable[[C], C]:  # noqa: A002  # click's word
@@ -67,78 +60,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 
 def event_filters(command: C) -> C:
-    """Give a command the options of `query_of`, which it takes as ``**filters``."""
+    """Give a command the options of `event_query`, which it takes as ``**filters``."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
-
-
-def query_of(filters: dict[str, Any]) -> EventQuery:
-    """Return the query that the options make. Raises `InvalidInputError` if one of them cannot be read."""
-    frame = Frame(filters["frame"])
-    return EventQuery(
-        time_range=span_between(filters["start"], filters["end"]),
-        contained=filters["contained"],
-        event_types=tuple(class_code(code) for code in filters["types"]),
-        detectors=filters["detectors"],
-        frm_names=filters["methods"],
-        instruments=filters["instruments"],
-        probability=filters["probability"],
-        box=_box(filters["box"], frame),
-        cone=_cone(filters["cone"], frame),
-        text=filters["text"],
-        conditions=tuple(_conditions(filters)),
-        statuses=tuple(map(EventStatus, filters["statuses"])) or EventQuery().statuses,
-        reviewed=Reviewed(filters["reviewed"]),
-        order=Order(filters["order"]),
-        descending=filters["descending"],
-        limit=filters["limit"],
-    )
-
-
-def span_between(start: str | None, end: str | None) -> TimeRange | None:
-    """Return the span between two times, of which one may be missing; None for no times."""
-    if not start and not end:
-        return None
-    first = parse_utc(start) if start else _FIRST
-    return TimeRange(start=first, end=parse_utc(end) if end else datetime.now(UTC) + _AHEAD)
-
-
-def class_code(code: str) -> str:
-    """Return a class in capitals. Raises `InvalidInputError` for one that HEK does not have."""
-    if code.upper() not in EVENT_CLASSES:
-        raise InvalidInputError(f"--type {code[:20]}: expected one of {', '.join(EVENT_CLASSES)}")
-    return code.upper()
-
-
-def _numbers(option: str, text: str, count: int) -> list[float]:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != count:
-        raise InvalidInputError(f"{option}: expected {count} numbers with commas between them, got {text[:40]!r}")
-    return numbers
-
-
-def _box(text: str | None, frame: Frame) -> SearchBox | None:
-    if text is None:
-        return None
-    x1, y1, x2, y2 = _numbers("--box", text, 4)
-    return SearchBox(frame=frame, x1=x1, y1=y1, x2=x2, y2=y2)
-
-
-def _cone(text: str | None, frame: Frame) -> SearchCone | None:
-    if text is None:
-        return None
-    x, y, radius = _numbers("--cone", text, 3)
-    return SearchCone(frame=frame, x=x, y=y, radius=radius)
-
-
-def _conditions(filters: dict[str, Any]) -> list[Condition]:
-    found = [Condition.parse(text) for text in filters["conditions"]]
-    if filters["noaa"]:
-        found.append(Condition(column="ar_noaanum", operator=Operator.EQUAL, value=filters["noaa"]))
-    if filters["goes_class"]:
-        found.append(Condition(column="fl_goescls", operator=Operator.AT_LEAST, value=filters["goes_class"]))
-    return found

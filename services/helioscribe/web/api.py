@@ -45,11 +45,13 @@ class _Answers:
     artifacts: ArtifactStore
 
     def events(self, request: Request) -> dict[str, Any]:
-        """Events by start time; ``overmax`` tells that there are more than the limit, as HEK does."""
+        """Events by start time; ``overmax`` tells that there are more than the limit, as HEK does, ``next`` where."""
         filters = Filters.of(request.query_params)
         query = filters.query(limit=_MOST)
         found = filters.find(self.catalogue, self.artifacts, replace(query, limit=query.limit + 1))
-        return {"result": [hek_record(event) for event in found[: query.limit]], "overmax": len(found) > query.limit}
+        events, more = found[: query.limit], len(found) > query.limit
+        answer = {"result": [hek_record(event) for event in events], "overmax": more}
+        return answer | ({"next": filters.following(query, events[-1], "/api/events")} if more else {})
 
     def event(self, event_id: str) -> dict[str, Any]:
         """One event as it is now."""

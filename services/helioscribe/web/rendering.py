@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helioscribe.domain.event import EVENT_CLASSES, concept_of
 from helioscribe.web.pictures import Picture
-from helioscribe.web.wording import counted, lasting, moment, plain, strength
+from helioscribe.web.wording import counted, lasting, moment, plain, short, strength
 
 __all__ = ["render", "shown"]
 
@@ -37,6 +37,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"utc": moment, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting}
+    environment.filters |= {
+        "utc": moment, "short": short, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting,
+    }  # fmt: skip
     environment.globals |= {"classes": {code: concept_of(code) for code in EVENT_CLASSES}}
     return environment

@@ -7,12 +7,18 @@ from datetime import datetime, timedelta
 from helioscribe.domain.event import Event
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "lasting", "moment", "plain", "strength"]
+__all__ = ["counted", "lasting", "moment", "plain", "short", "strength"]
 
 
 def moment(time: datetime | None) -> str:
     """Return a time to the second, such as ``2020-11-17 21:54:24``; empty for none."""
     return "" if time is None else format_utc(time)[:19].replace("T", " ")
+
+
+def short(stamp: str) -> str:
+    """Return a moment without what says nothing: ``2022-03-28T00:00:00.000`` is ``2022-03-28``."""
+    text = stamp.removesuffix(".000")
+    return text.removesuffix("T00:00:00") if "T" in text else stamp
 
 
 def strength(event: Event) -> str:

@@ -11,7 +11,8 @@ from helioscribe.domain.places import Frame, SearchBox, SearchCone
 from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange
-from helioscribe.embedded.event_filters import event_filters, query_of
+from helioscribe.embedded.event_filters import event_filters
+from helioscribe.runtime.questions import event_query
 
 
 def parsed(*arguments: str) -> EventQuery:
@@ -20,7 +21,7 @@ def parsed(*arguments: str) -> EventQuery:
     @click.command()
     @event_filters
     def command(**filters):
-        found.append(query_of(filters))
+        found.append(event_query(**filters))
 
     CliRunner().invoke(command, arguments, catch_exceptions=False)
     return found[0]

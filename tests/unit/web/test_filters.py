@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.query import Order
 from helioscribe.web.filters import Filters
+from support.factories import make_event
 
 
 def test_everything_is_asked_for_by_default():
@@ -42,7 +44,22 @@ def test_a_link_leads_back_to_the_same_filters(values):
     assert Filters.of(dict(parse_qsl(urlsplit(filters.url()).query))) == filters
 
 
-@given(st.dictionaries(st.sampled_from(["start", "end", "type", "min_probability", "limit"]), st.text(max_size=30)))
+def test_a_page_goes_on_after_the_last_event_in_every_order():
+    event = make_event()
+    for order in Order:
+        filters = Filters.of({"sort": order.value, "type": "FL"})
+        query = filters.query(limit=1)
+        link = dict(parse_qsl(urlsplit(filters.following(query, event)).query))
+        assert Filters.of(link).query(limit=1) == query.following(event)
+
+
+@pytest.mark.parametrize("after", ["x", "2022-03-28T11:00:00", "2022-03-28T11:00:00,", ",evt-1"])
+def test_a_page_after_nothing_is_an_error(after):
+    with pytest.raises(InvalidInputError):
+        Filters.of({"after": after}).query(limit=1)
+
+
+@given(st.dictionaries(st.sampled_from([*Filters.__dataclass_fields__]), st.text(max_size=30)))
 def test_anything_is_a_query_or_a_clear_error(values):
     with suppress(InvalidInputError):
         assert 1 <= Filters.of(values).query(limit=5).limit <= 100_000

@@ -1,14 +1,15 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helioscribe.domain.query import CountBy
 from helioscribe.domain.times import TimeRange
-from helioscribe.web.drawings.timeline import lay_out, span_of
+from helioscribe.web.drawings.timeline import Count, lay_out, span_of, stamp_span, unit_of
 from support.factories import DAY, at, make_event
 
-WIDTH = 1000
 YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -18,27 +19,27 @@ def event(start, end, **changes):
 
 def test_marks_lie_in_order_and_inside():
     events = [event(10, 20), event(30, 90), event(600, 601)]
-    (lane,) = lay_out(events, span_of(events), width=WIDTH).lanes
+    (lane,) = lay_out(span_of(events), events=events).lanes
     assert [mark.event for mark in lane.marks] == events
     assert [mark.x for mark in lane.marks] == sorted(mark.x for mark in lane.marks)
-    assert all(mark.x >= 0 and mark.x + mark.width <= WIDTH for mark in lane.marks)
+    assert all(mark.x >= 0 and mark.x + mark.width <= 100 for mark in lane.marks)
 
 
 def test_a_moment_can_be_seen_and_hit():
     day = TimeRange(start=DAY, end=DAY + timedelta(days=365))
-    (lane,) = lay_out([event(10, 10)], day, width=WIDTH).lanes
-    assert lane.marks[0].width >= 3
+    (lane,) = lay_out(day, events=[event(10, 10)]).lanes
+    assert lane.marks[0].width >= 0.3
 
 
 def test_each_detector_has_a_lane():
     events = [event(1, 2, detector="b"), event(3, 4, detector="a"), event(5, 6, detector="b")]
-    lanes = lay_out(events, span_of(events), width=WIDTH).lanes
+    lanes = lay_out(span_of(events), events=events).lanes
     assert [(lane.name, len(lane.marks)) for lane in lanes] == [("a", 1), ("b", 2)]
 
 
 def test_what_lies_outside_is_left_out():
     shown = TimeRange(start=at(0), end=at(60))
-    (lane,) = lay_out([event(10, 20), event(100, 200)], shown, width=WIDTH).lanes
+    (lane,) = lay_out(shown, events=[event(10, 20), event(100, 200)]).lanes
     assert len(lane.marks) == 1
 
 
@@ -54,19 +55,45 @@ def test_what_lies_outside_is_left_out():
     ],
 )
 def test_labels_are_as_fine_as_the_span(length, label):
-    labels = [tick.label for tick in lay_out([], TimeRange(start=DAY, end=DAY + length), width=WIDTH).ticks]
+    labels = [tick.label for tick in lay_out(TimeRange(start=DAY, end=DAY + length)).ticks]
     assert label in labels
 
 
 @given(
     st.floats(0, 3.15e11).map(lambda seconds: timedelta(seconds=seconds)),
     st.floats(0, 9e9).map(lambda seconds: timedelta(seconds=seconds)),
-    st.sampled_from([300, 460, 1100]),
 )
-def test_ticks_are_few_and_in_order_for_any_span(start, length, width):
+def test_ticks_are_few_and_in_order_for_any_span(start, length):
     begin = YEAR_1 + start
     span = TimeRange(start=begin, end=begin + min(length, datetime.max.replace(tzinfo=UTC) - begin))
-    ticks = lay_out([], span, width=width).ticks
-    assert len(ticks) <= width / 60 + 1
+    ticks = lay_out(span).ticks
+    assert len(ticks) <= 13
     assert [tick.x for tick in ticks] == sorted(tick.x for tick in ticks)
-    assert all(0 <= tick.x <= width for tick in ticks)
+    assert all(0 <= tick.x <= 100 for tick in ticks)
+
+
+@pytest.mark.parametrize("unit", [CountBy.YEAR, CountBy.MONTH, CountBy.DAY, CountBy.HOUR])
+@given(moment=st.datetimes(timezones=st.just(UTC)))
+def test_a_stamp_stands_for_the_span_in_which_its_events_began(unit, moment):
+    made = make_event(event_starttime=moment, event_peaktime=None, event_endtime=moment)
+    span = stamp_span(unit.of(made))
+    assert span.start <= moment
+    assert moment < span.end or span.end == datetime.max.replace(tzinfo=UTC)
+    assert unit.of(replace(made, event_starttime=span.start, event_endtime=span.start)) == unit.of(made)
+
+
+@pytest.mark.parametrize(("days", "unit"), [(1, CountBy.HOUR), (30, CountBy.DAY), (400, CountBy.MONTH), (5000, CountBy.YEAR)])
+def test_the_unit_is_as_fine_as_a_drawing_can_show(days, unit):
+    assert unit_of(TimeRange(start=DAY, end=DAY + timedelta(days=days))) is unit
+
+
+def test_crowds_are_drawn_as_numbers():
+    day = TimeRange(start=DAY, end=DAY + timedelta(days=2))
+    stamps = (("a", "FL", "2022-03-28", 99), ("b", "FL", "2022-03-28", 1), ("a", "FL", "2022-03-29", 9), ("a", "FL", "2021-03-29", 9))
+    counts = [Count(method=m, event_type=kind, time_range=stamp_span(stamp), number=n) for m, kind, stamp, n in stamps]
+    drawn = lay_out(day, counts=counts)
+    assert [(lane.name, [(cell.x, cell.width, cell.level) for cell in lane.cells]) for lane in drawn.lanes] == [
+        ("a", [(0, 50, 5), (50, 50, 3)]), ("b", [(0, 50, 1)]),
+    ]  # fmt: skip
+    assert [(bar.count, bar.x) for bar in drawn.bars] == [(100, 0), (9, 50)]
+    assert drawn.bars[0].height > drawn.bars[1].height

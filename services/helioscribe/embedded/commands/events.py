@@ -17,7 +17,7 @@ from helioscribe.domain.review import Reviewed, SubjectKind
 from helioscribe.domain.super_event import super_events
 from helioscribe.embedded.commands.events_exchange import import_, pull, write_events
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
-from helioscribe.embedded.event_filters import event_filters, query_of
+from helioscribe.embedded.event_filters import event_filters
 from helioscribe.embedded.event_table import print_events
 from helioscribe.embedded.happenings_table import print_happenings
 from helioscribe.embedded.similar_table import print_alike
@@ -25,6 +25,7 @@ from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.companions import words_of_images
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
+from helioscribe.runtime.questions import event_query
 from helioscribe.runtime.rethreshold import at_threshold
 from helioscribe.runtime.similarity import find_alike
 from helioscribe.web.wording import counted, plain
@@ -55,7 +56,7 @@ def search(
     threshold: float | None, column: str, form: str, home: Path | None, json_: bool, **filters: Any
 ) -> None:  # fmt: skip
     """Print the events that fit."""
-    query, form = query_of(filters), "json" if json_ else form
+    query, form = event_query(**filters), "json" if json_ else form
     with stores(home) as opened:
         if threshold is None:
             found: Iterable[Event] = opened.catalogue.search(query)
@@ -73,7 +74,7 @@ def search(
 @json_option
 def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
     """Print the events that fit, with records of several methods and viewpoints brought together."""
-    query = query_of(filters)
+    query = event_query(**filters)
     with stores(home) as opened:
         print_happenings(super_events(opened.catalogue.search(query)), json=json_)
 
@@ -88,7 +89,7 @@ def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
 @json_option
 def count(by: tuple[str, ...], home: Path | None, json_: bool, **filters: Any) -> None:
     """Count the events that fit, whatever the limit."""
-    query, groups = query_of(filters), tuple(map(CountBy, by))
+    query, groups = event_query(**filters), tuple(map(CountBy, by))
     with stores(home) as opened:
         found = sorted(opened.catalogue.counts(query, by=groups).items())
     if json_:
@@ -137,7 +138,7 @@ def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = N
 @home_option
 def export(form: str, output: Path | None, home: Path | None, **filters: Any) -> None:
     """Write the events that fit as a table, as records under HEK's names, as HEK's own reply, or as VOEvents."""
-    query = query_of(filters)
+    query = event_query(**filters)
     with stores(home) as opened:
         number = write_events(opened.catalogue.search(query), form, output, opened=opened)
     if output is not None:

@@ -14,8 +14,8 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.console import home_option, stores
-from helioscribe.embedded.event_filters import class_code
 from helioscribe.runtime.formats.export import export
+from helioscribe.runtime.questions import class_code
 from helioscribe.runtime.submission import not_of_detectors
 from helioscribe.runtime.wiring import Platform
 from helioscribe.web.wording import counted

@@ -11,8 +11,9 @@ import click
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.subscription import Subscription
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
-from helioscribe.embedded.event_filters import event_filters, query_of
+from helioscribe.embedded.event_filters import event_filters
 from helioscribe.ports.subscriptions import SubscriptionStore
+from helioscribe.runtime.questions import event_query
 from helioscribe.runtime.wiring import Platform
 from helioscribe.web.wording import moment
 
@@ -35,7 +36,7 @@ def add(name: str, url: str, from_cursor: int | None, home: Path | None, **filte
     with stores(home) as opened:
         cursor = from_cursor if from_cursor is not None else opened.catalogue.newest_cursor()
         secret = secrets.token_urlsafe(32)
-        made = Subscription(name=name, url=url, secret=secret, query=query_of(filters), cursor=cursor)
+        made = Subscription(name=name, url=url, secret=secret, query=event_query(**filters), cursor=cursor)
         _store(opened).add(made)
     click.echo(secret)
 

@@ -19,7 +19,6 @@ from helioscribe.web.views import detector_names
 __all__ = ["routes"]
 
 _ROWS = 200
-_WIDTHS = {"wide": 1100, "narrow": 460}
 
 
 def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
@@ -36,10 +35,9 @@ class _Coverage:
         span = filters.query(limit=1).time_range
         found = self.backend.catalogue.coverage(detector=filters.detector or None, time_range=span)
         whole = span if span and filters.start and filters.end else _whole(found)
-        drawn = {name: lay_out((), whole, width=width, coverage=found) for name, width in _WIDTHS.items()}
         return render(
-            "coverage.html", filters=filters, covered=found[::-1][:_ROWS], total=len(found), timelines=drawn,
-            sums=_sums(found), detectors=detector_names(self.backend, ()),
+            "coverage.html", filters=filters, covered=found[::-1][:_ROWS], total=len(found),
+            timeline=lay_out(whole, coverage=found), sums=_sums(found), detectors=detector_names(self.backend, ()),
         )  # fmt: skip
 
 

@@ -2,52 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 
 from helioscribe.domain.coverage import Coverage
+from helioscribe.domain.event import Event
+from helioscribe.domain.query import CountBy, EventQuery, Order
 from helioscribe.domain.times import TimeRange
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.web.backend import Backend
-from helioscribe.web.drawings.timeline import lay_out, span_of
+from helioscribe.web.drawings.timeline import Count, lay_out, span_of, stamp_span, unit_of
 from helioscribe.web.filters import Filters
 from helioscribe.web.rendering import render
 from helioscribe.web.views import detector_names
 
 __all__ = ["routes"]
 
-_MOST_EVENTS = 5000
-_ROWS = 200
-_WIDTHS = {"wide": 1100, "narrow": 460}
-"""Of the timeline, for large and for small screens."""
+_ROWS = 100
 
 
 def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
     """Return the page by its path."""
-    return {"/": _Events(backend).timeline}
+    return {"/": _Events(backend).page}
 
 
 @dataclass(frozen=True, slots=True)
 class _Events:
     backend: Backend
 
-    def timeline(self, request: Request) -> Response:
+    def page(self, request: Request) -> Response:
         filters = Filters.of(request.query_params)
-        query = filters.query(limit=_MOST_EVENTS)
-        events = filters.find(self.backend.catalogue, self.backend.artifacts, query)
-        span = query.time_range if filters.start and filters.end else span_of(events) if events else None
-        covered = self._covered(filters, span) if span else []
-        drawn = {
-            name: lay_out(events, span, width=width, coverage=covered) for name, width in _WIDTHS.items() if span
-        }
+        query = filters.query(limit=_ROWS, newest=True)
+        found = filters.find(self.backend.catalogue, self.backend.artifacts, replace(query, limit=query.limit + 1))
+        events, more = found[: query.limit], len(found) > query.limit
+        chosen = query.time_range if filters.start and filters.end else None
+        span = chosen or (span_of(events) if events else None)
+        crowded = chosen is not None and (more or bool(filters.after)) and not filters.threshold
+        counts = self._counts(query, chosen) if chosen and crowded else ()
         return render(
-            "events.html", events=events[::-1][:_ROWS], total=len(events), limit=query.limit, filters=filters,
-            timelines=drawn, detectors=detector_names(self.backend, events), formats=FORMATS,
+            "events.html", events=events, filters=filters, total=_total(events, counts, more=more),
+            older=filters.following(query, events[-1]) if more else "", orders=list(Order), newest=query.descending,
+            timeline=self._drawn(filters, span, () if crowded else events, counts) if span else None,
+            detectors=detector_names(self.backend, events), formats=FORMATS,
         )  # fmt: skip
 
+    def _drawn(self, filters: Filters, span: TimeRange, events: Sequence[Event], counts: Sequence[Count]) -> object:
+        return lay_out(span, events=events, counts=counts, coverage=self._covered(filters, span))
+
+    def _counts(self, query: EventQuery, span: TimeRange) -> list[Count]:
+        by = (CountBy.DETECTOR, CountBy.METHOD, CountBy.TYPE, unit_of(span))
+        found = self.backend.catalogue.counts(replace(query, after=None), by=by)
+        return [
+            Count(method=detector or method, event_type=kind, time_range=stamp_span(stamp), number=number)
+            for (detector, method, kind, stamp), number in found.items()
+        ]
+
     def _covered(self, filters: Filters, span: TimeRange) -> list[Coverage]:
-        if filters.type or filters.instrument:
+        if filters.type or filters.narrow:
             return []  # coverage is of detectors; with another filter it would tell of something else
         return self.backend.catalogue.coverage(detector=filters.detector or None, time_range=span)
+
+
+def _total(events: Sequence[Event], counts: Sequence[Count], *, more: bool) -> int | None:
+    """Return how many events there are; None if nobody counted."""
+    if counts:
+        return sum(one.number for one in counts)
+    return None if more else len(events)
