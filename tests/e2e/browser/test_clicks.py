@@ -27,7 +27,7 @@ def test_filters_make_an_address_that_shows_the_same_again(visitor, showcase):
 
 def test_a_mark_of_the_timeline_leads_to_its_event(visitor, showcase):
     page = visitor.go("/?type=CJ")
-    page.locator(".timeline.wide a:has(.mark)").click()
+    page.locator(".timeline a:has(.mark)").click()
     page.wait_for_url(f"**/events/{showcase.jet.id}")
     assert "Coronal Jet" in page.locator("h1").inner_text()
 
