@@ -205,3 +205,15 @@ def test_parts_are_seventy_twenty_and_ten():
     assert shares == pytest.approx([0.7, 0.2, 0.1], abs=0.02)
     assert split_by_time([]) == []
     assert split_by_time([DAY, DAY + timedelta(days=3)]) == ["train", "train"]
+
+
+def test_a_dataset_that_says_how_it_is_split_is_split_so(folder):
+    placed = []
+    for day, part in enumerate(("validation", "train", "test")):
+        folder.image(f"{day}.fits", scene_of((20 - 13 * day, 10)).field, day=DAY + timedelta(days=day))
+        text = table(region(11944, 20 - 13 * day, 10), day=DAY + timedelta(days=day))
+        (folder.path / f"{day}SRS.txt").write_text(text)
+        placed.append(f"{day}.fits,{part}")
+    (folder.path / "split.csv").write_text("\n".join(["path,part", *placed]) + "\n")
+    observed = read_observed(folder.path, folder.read)
+    assert observed.names == {"train": ["1.fits"], "validation": ["0.fits"], "test": ["2.fits"], "between": []}

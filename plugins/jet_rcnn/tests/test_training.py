@@ -1,5 +1,7 @@
 """The training program on a small labelled folder."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -141,3 +143,17 @@ def test_wrong_settings_are_told(folder, changes, said):
 def test_without_a_folder_there_is_nothing_to_learn():
     with pytest.raises(InvalidInputError, match="expected a folder"):
         create().prepare(create().recipe(), data=None, read=read)
+
+
+def test_a_dataset_that_says_how_it_is_split_is_split_so(folder, tmp_path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    parts = ["train"] * 4 + ["validation"] * 2 + ["test"] * 2
+    rows = [f"{group}.fits,{part},{group}" for group, part in enumerate(parts)]
+    (tmp_path / "split.csv").write_text("\n".join(["path,part,group", *rows]) + "\n")
+    program = create()
+    data = program.prepare({**program.recipe(), "windows": 12}, data=tmp_path, read=read)
+    train, validation = (set(part.arrays["group"].tolist()) - {-1} for part in (data.train, data.validation))
+    assert train <= {0, 1, 2, 3}
+    assert validation == {4, 5}
+    assert data.description["held_out_groups"] == ["4", "5", "6", "7"]
+    assert "4 train, 2 validation, 2 test" in data.description["split"]

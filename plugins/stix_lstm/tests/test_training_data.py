@@ -5,11 +5,13 @@ from hypothesis import strategies as st
 from stix_lstm_support import make_curve, quiet_counts
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.sdk import labels, parts
 from helioscribe_stix_lstm._features import COLUMNS
 from helioscribe_stix_lstm.training._compression import compressed
 from helioscribe_stix_lstm.training._dataset import make_dataset
 from helioscribe_stix_lstm.training._flares import flare
 from helioscribe_stix_lstm.training._population import listed, summarised
+from helioscribe_stix_lstm.training._quiet import quiet_parts
 from helioscribe_stix_lstm.training._scenes import LENGTH, scene
 
 OPTIONS = {"seed": 3, "sequences": 24, "sequence_steps": 60, "grouped_share": 0.5}
@@ -100,3 +102,29 @@ def test_folder_with_quiet_day_and_list(tmp_path):
 def test_folder_without_data_says_what_is_missing(tmp_path):
     with pytest.raises(InvalidInputError, match="operational_flare_list"):
         make_dataset(OPTIONS, data=tmp_path, read=lambda path: None)
+
+
+def test_a_dataset_of_the_catalogue_gives_split_and_quiet_times(tmp_path):
+    """Each part learns its own files, and what people rejected is no flare."""
+    flare, glitch = slice(6000, 6100), slice(9000, 9100)
+    days = {}
+    for name, level in (("a.fits", 1.0), ("b.fits", 3.0), ("c.fits", 9.0)):
+        counts = level * quiet_counts(21_600)
+        counts[flare], counts[glitch] = 5000.0, 7000.0
+        days[name] = make_curve(counts, start="2022-03-01T00:00:00")
+    with (tmp_path / parts.FILE).open("w", newline="") as stream:
+        placed = zip(days, parts.Part, strict=True)
+        parts.write_parts(stream, [parts.Placed(path=name, part=part, observation=name) for name, part in placed])
+    span = {"start": "2022-03-01T06:40:00", "end": "2022-03-01T06:47:00"}
+    rejected = {"start": "2022-03-01T10:00:00", "end": "2022-03-01T10:07:00"}
+    with (tmp_path / labels.FILE).open("w", newline="") as stream:
+        labels.write_labels(stream, [
+            labels.Label(kind="event", subject="1", decision="confirm", observation="a.fits", **span),
+            labels.Label(kind="event", subject="2", decision="reject", observation="a.fits", **rejected),
+        ])  # fmt: skip
+    train, validation = quiet_parts(parts.read_parts(tmp_path), lambda path: days[path.name])
+    assert [block[:, 0].max() for block in train] == [7000.0], "the flare is out, the glitch is in"
+    assert len(train[0]) == 21_600 - 106 - 2 * 150, "seven minutes, and ten before and after"
+    assert validation[0][:100, 0].mean() == pytest.approx(3 * 247, rel=0.05)
+    made = make_dataset(OPTIONS, data=tmp_path, read=lambda path: days[path.name])
+    assert made.description["split"].startswith("by split.csv of the dataset: files 1 train, 1 validation, 1 test")

@@ -122,6 +122,18 @@ def test_reviews_count_before_counts_and_discarded_maps_are_left_out(program, op
     assert data.description["real"] == "2 maps, of which 1 have labels; 1 were discarded"
 
 
+def test_a_dataset_that_says_how_it_is_split_is_split_so(program, options, tmp_path):
+    image, parts = synthetic_x_ray_map(), {"a": "validation", "b": "train", "c": "test"}
+    for name in parts:
+        (tmp_path / f"{name}_map.fits").write_text(name)
+    (tmp_path / "labels.csv").write_text("uid,sources\na,1\nb,2\nc,3\n")
+    (tmp_path / "split.csv").write_text("\n".join(["path,part", *(f"{name}_map.fits,{part}" for name, part in parts.items())]))
+    data = program.prepare(options, data=tmp_path, read=lambda path: replace(image, header={**image.header, "UID": path.name[0]}))
+    found = [set(part.arrays["sources"][part.arrays["real"]].tolist()) for part in (data.train, data.validation)]
+    assert found == [{2}, {1}]
+    assert "1 train, 1 validation, 1 test" in data.description["split"]
+
+
 @pytest.mark.parametrize(
     ("label", "count"),
     [("2 sources", 2), ("1 source", 1), ("4", 4), ("Single, compact", 1), ("several", 2), ("noise only", 0), ("loop", None), ("2nd try", None)],

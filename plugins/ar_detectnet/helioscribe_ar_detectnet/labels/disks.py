@@ -61,7 +61,7 @@ class LabelledRegion:
 class ObservedDisk:
     """An image with its labels."""
 
-    name: str
+    path: Path
     """Of the file."""
 
     time: datetime
@@ -75,6 +75,11 @@ class ObservedDisk:
 
     regions: tuple[LabelledRegion, ...]
     """With and without spots."""
+
+    @property
+    def name(self) -> str:
+        """Of the file."""
+        return self.path.name
 
     @property
     def quiet(self) -> bool:
@@ -117,7 +122,7 @@ def observed_disks(folder: Path, read: Callable[[Path], Product]) -> Iterator[Ob
         moment = from_datetime64(image.time)
         found = _regions(labels, path, image, disk, moment)
         if found is not None:
-            yield ObservedDisk(name=path.name, time=moment, image=image, disk=disk, regions=tuple(found))
+            yield ObservedDisk(path=path, time=moment, image=image, disk=disk, regions=tuple(found))
 
 
 def _read_labels(folder: Path, read: Callable[[Path], Product]) -> _Labels:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
+from helioscribe.sdk.parts import read_parts
 from helioscribe.sdk.training import Arrays, Split, TrainingData
 from helioscribe_ar_detectnet._inputs import CROP
 from helioscribe_ar_detectnet.simulation.disk import SIDE
@@ -42,11 +43,9 @@ def make_dataset(
     read
         The platform's reader.
     """
-    patches = real_patches(data, read) if data else []
+    train, validation = real_patches(data, read) if data else ([], [])
     observed = read_observed(data, read) if data else Observed()
-    held = max(1, len(patches) // 3) if patches else 0
-    # Whole regions are held back: none is in both parts.
-    train, validation = patches[held:], patches[:held]
+    known = read_parts(data)
     count = max(2, round(scenes * 0.15))
     return TrainingData(
         train=Split(arrays=_part("train", seed, scenes - count, train, observed)),
@@ -54,7 +53,8 @@ def make_dataset(
         description={
             "scenes": scenes, "simulated": "all suns, and all regions but for the real patches",
             "real_patches": len(train), "real_patches_validation": len(validation),
-            "split": "by scene; real patches by region; real disks by time", "classes": dict(SAMPLED),
+            "split": f"by scene; {known.told() if known else 'real patches by region; real disks by time'}",
+            "classes": dict(SAMPLED),
             **observed.description(),
         },
     )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
+from helioscribe.sdk.parts import read_parts
 from helioscribe_ar_detectnet._crops import cut, window_of
 from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.labels.disks import LabelledRegion, ObservedDisk, observed_disks
@@ -70,12 +71,15 @@ class Observed:
 
 
 def read_observed(folder: Path, read: Callable[[Path], Product]) -> Observed:
-    """Read the labelled disks below a folder and share them out by time, 70, 20 and 10 %."""
+    """Read the labelled disks below a folder, and share them out as it says, or else by time, 70, 20 and 10 %."""
     # Of each disk only what is trained on is kept: an archive has thousands.
-    found = [(one.name, one.time, _counted(one), _sample(one)) for one in observed_disks(folder, read)]
+    found = [(one.path, one.time, _counted(one), _sample(one)) for one in observed_disks(folder, read)]
+    known = read_parts(folder)
+    times = [time for _, time, *_ in found]
+    shares = [known.part(path) for path, *_ in found] if known else split_by_time(times)
     observed = Observed()
-    for (name, _, counts, sample), part in zip(found, split_by_time([time for _, time, *_ in found]), strict=True):
-        observed.names[part or "between"].append(name)
+    for (path, _, counts, sample), part in zip(found, shares, strict=True):
+        observed.names[part or "between"].append(path.name)
         if part is None:
             continue
         observed.counts.update(counts)

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
+from helioscribe.sdk.parts import Part, Parts, read_parts
 from helioscribe.sdk.training import Arrays, Split, TrainingData
 from helioscribe_jet_rcnn._frames import SIDE, features, standardised
 from helioscribe_jet_rcnn._windows import WINDOW
 from helioscribe_jet_rcnn.data.labels import folds_of, read_labels
-from helioscribe_jet_rcnn.data.scenes import read_scenes
+from helioscribe_jet_rcnn.data.scenes import Scene, read_scenes
 from helioscribe_jet_rcnn.data.simulation import NON_JETS
 from helioscribe_jet_rcnn.data.windows import KINDS, Sample, make_windows
 
@@ -45,7 +46,7 @@ def make_dataset(
     read
         The platform's reader.
     fold
-        Which part of the events is held out for validation.
+        Which part of the events is held out for validation, where the folder does not say it.
     windows
         Of the training part; validation has every held-out sequence and a quarter as many others.
     seed
@@ -64,16 +65,21 @@ def make_dataset(
     labelled = read_labels(folder)
     folds = folds_of(labelled)
     scenes = [scene for scene in read_scenes(labelled, read) if scene.labelled.jet]
-    parts = [[scene for scene in scenes if (folds[scene.labelled.group] == fold) == held] for held in (False, True)]
+    known = read_parts(folder)
+    parts = _as_told(scenes, known) if known else [
+        [scene for scene in scenes if (folds[scene.labelled.group] == fold) == held] for held in (False, True)
+    ]  # fmt: skip
     if any(len({scene.labelled.group for scene in part}) < 2 for part in parts):
         raise InvalidInputError(f"{folder}: expected jets of two events at least in both parts, got {len(scenes)} jets")
     train = list(make_windows(parts[0], windows, np.random.default_rng([seed, 1]), every=False))
     validation = list(make_windows(parts[1], windows // 4, np.random.default_rng([seed, 2]), every=True))
     looked = [[features(one.frames) for one in part] for part in (train, validation)]
     scaler = _statistics(looked[0])
-    groups = sorted({scene.labelled.group for scene in parts[1]}, key=int)
+    seen = {scene.labelled.group for scene in parts[0]}
+    groups = sorted({scene.labelled.group for scene in scenes} - seen, key=int)
     described = {
         "sources": "AIA 304 A sequences of the Solar Jet Hunter, 8-bit renderings; jets and others simulated on them",
+        "split": known.told() if known else f"by event, fold {fold} held out",
         "held_out_groups": groups, "real_sequences": [len(part) for part in parts],
         "windows": {kind: [sum(one.kind == kind for one in part) for part in (train, validation)] for kind in KINDS},
         "real": "real jet; the pixels of real quiet field and of real frames shuffled, and most of those of real jet "
@@ -85,6 +91,13 @@ def make_dataset(
         validation=Split(arrays=_arrays(validation, looked[1], scaler)), description=described,
     )  # fmt: skip
     return data, scaler
+
+
+def _as_told(scenes: Sequence[Scene], known: Parts) -> list[list[Scene]]:
+    return [
+        [scene for scene in scenes if known.part(scene.labelled.path) is part]
+        for part in (Part.TRAIN, Part.VALIDATION)
+    ]  # fmt: skip
 
 
 def _statistics(looked: Sequence[Frames]) -> dict[str, NDArray[np.float32]]:

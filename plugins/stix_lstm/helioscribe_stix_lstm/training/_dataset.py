@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.product import LightCurve, Product
+from helioscribe.domain.product import Product
+from helioscribe.sdk.parts import Parts, read_parts
 from helioscribe.sdk.training import Split, TrainingData
-from helioscribe_stix_lstm._grid import CADENCE, to_grid
 from helioscribe_stix_lstm.training._population import Population, listed, summarised
+from helioscribe_stix_lstm.training._quiet import TRAIN_HOURS, VALIDATION_HOURS, Blocks, quiet_day, quiet_parts
 from helioscribe_stix_lstm.training._scenes import LENGTH, Scene, scene
 
 __all__ = ["make_dataset"]
@@ -24,13 +25,6 @@ QUIET = "*ql-lightcurve_20200506*"
 FLARES = "*operational_flare_list*"
 """The list whose flares are used."""
 
-TRAIN_HOURS = (0.0, 12.0)
-"""Hours of the quiet day for training."""
-
-VALIDATION_HOURS = (17.85, 24.0)
-"""Hours for validation; those between are left for the evaluation."""
-
-
 def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]) -> TrainingData:
     """Simulate series and cut them.
 
@@ -39,14 +33,17 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     options
         Settings of the recipe.
     data
-        Folder, searched with its subfolders, with the quiet day and the flare list; None for a simulated
-        background and a summary of the list.
+        Folder, searched with its subfolders, with the quiet day and the flare list, or a dataset of the catalogue
+        that says how it is split; None for a simulated background and a summary of the list.
     read
         Reads a file into a product.
     """
     rng = np.random.default_rng(options["seed"])
-    population = summarised(rng) if data is None else listed(_one(data, FLARES))
-    train, validation = ([], []) if data is None else _quiet_blocks(read(_one(data, QUIET)))
+    known = read_parts(data)
+    # A dataset of the catalogue need not hold the list.
+    there = data is not None and (known is None or any(data.rglob(FLARES)))
+    population = listed(_one(data, FLARES)) if data is not None and there else summarised(rng)
+    train, validation = _background(data, known, read)
     odd = np.arange(population.rise.size) % 5 == 0
     share = float(options["grouped_share"])
     count, steps = int(options["sequences"]), int(options["sequence_steps"])
@@ -54,7 +51,8 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         _split(rng, _some(population, ~odd), train, sequences=count, steps=steps, share=share),
         _split(rng, _some(population, odd), validation, sequences=max(1, count // 2), steps=steps, share=share),
     ]
-    return TrainingData(train=parts[0], validation=parts[1], description=_description(data is not None, population))
+    described = _description(population, real=bool(train), there=there, known=known)
+    return TrainingData(train=parts[0], validation=parts[1], description=described)
 
 
 def _one(data: Path, pattern: str) -> Path:
@@ -64,17 +62,12 @@ def _one(data: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _quiet_blocks(product: Product) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    if not isinstance(product, LightCurve):
-        raise InvalidInputError(f"expected a light curve of a quiet day, got {product.kind}")
-    grid = to_grid(product)
-    hour = np.arange(grid.valid.size) * CADENCE / 3600.0
-    blocks = [
-        grid.counts[grid.valid & (hour >= low) & (hour < high)] for low, high in (TRAIN_HOURS, VALIDATION_HOURS)
-    ]
-    if min(map(len, blocks)) < LENGTH:
-        raise InvalidInputError("the quiet day has less than six hours of samples in a part")
-    return [blocks[0]], [blocks[1]]
+def _background(
+    data: Path | None, known: Parts | None, read: Callable[[Path], Product]
+) -> tuple[Blocks, Blocks]:
+    if data is None:
+        return [], []
+    return quiet_parts(known, read) if known else quiet_day(read(_one(data, QUIET)))
 
 
 def _some(population: Population, keep: NDArray[np.bool_]) -> Population:
@@ -89,7 +82,7 @@ def _some(population: Population, keep: NDArray[np.bool_]) -> Population:
 def _split(
     rng: np.random.Generator,
     population: Population,
-    blocks: list[NDArray[np.float64]],
+    blocks: Blocks,
     *,
     sequences: int,
     steps: int,
@@ -114,12 +107,13 @@ def _cut(series: Scene, first: int, steps: int) -> dict[str, NDArray[np.float32]
     }
 
 
-def _description(real: bool, population: Population) -> dict[str, Any]:  # noqa: FBT001  # two texts for one switch
+def _description(population: Population, *, real: bool, there: bool, known: Parts | None) -> dict[str, Any]:
+    day = "quiet times of the dataset" if known else "STIX quick-look 2020-05-06"
+    split = known.told() if known else f"quiet day: train {TRAIN_HOURS} h, validation {VALIDATION_HOURS} h, rest unseen"
     return {
-        "background": "STIX quick-look 2020-05-06 (real), rescaled, and Poisson" if real else "Poisson (simulated)",
-        "flares": "peaks, durations, band ratios of the operational STIX flare list" if real else "log-normal summary",
+        "background": f"{day} (real), rescaled, and Poisson" if real else "Poisson (simulated)",
+        "flares": "peaks, durations, band ratios of the operational STIX list" if there else "log-normal summary",
         "flares_listed": int(population.rise.size),
         "simulated": "flare shapes, attenuator, dead time, compression, glitches, particle events, gaps",
-        "split": f"quiet day: train {TRAIN_HOURS} h, validation {VALIDATION_HOURS} h, rest unseen; "
-        "flares: every fifth to validation",
+        "split": f"{split}; flares: every fifth to validation",
     }

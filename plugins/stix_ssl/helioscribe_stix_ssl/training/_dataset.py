@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.domain.identity import digest_stream
 from helioscribe.domain.observation import observation_id
 from helioscribe.domain.product import Product, SolarImage
+from helioscribe.sdk.parts import Part, Parts, read_parts
 from helioscribe.sdk.training import Split, TrainingData
 from helioscribe_stix_ssl._preprocess import Window, crop, resized, scaled
 from helioscribe_stix_ssl.training._instrument import PIXELS
@@ -35,6 +36,9 @@ class RealMap:
 
     image: SolarImage
     """The map."""
+
+    path: Path
+    """Its file."""
 
     levels: Levels
     """What an encoder sees of it, shape (`PIXELS`, `PIXELS`)."""
@@ -93,7 +97,7 @@ def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[RealMap]:
                 with path.open("rb") as stream:
                     known = observation_id(digest_stream(stream)[0])
                 seen = resized(scaled(crop(image, Window())), PIXELS)
-                yield RealMap(image=image, levels=seen, observation=known)
+                yield RealMap(image=image, path=path, levels=seen, observation=known)
         except (InvalidInputError, UnsupportedInputError):
             continue
 
@@ -115,19 +119,28 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     counts = np.where(rng.permutation(len(counts)) < int(options["labelled"]), counts, -1)
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
     maps = [one for one in found if one.observation not in said.discarded]
-    block, real = np.arange(len(images)), np.zeros(len(images), bool)
+    known = read_parts(data)
+    held, real = np.arange(len(images)) % _VALIDATION == 0, np.zeros(len(images), bool)
+    if known:
+        maps = [one for one in maps if known.part(one.path) in (Part.TRAIN, Part.VALIDATION)]
     if maps:
         images = np.concatenate([images, np.stack([[one.levels] * 2 for one in maps])])
-        known = [said.sources(one.uid, one.observation) for one in maps]
-        counts = np.concatenate([counts, np.asarray(known, np.int64)])
-        # Maps of one flare lie within hours of each other, whatever their files are called.
-        hours = np.asarray([one.image.time.astype("datetime64[h]").astype(int) for one in maps])
-        block, real = np.concatenate([block, hours // 6]), np.concatenate([real, np.ones(len(maps), bool)])
-    held = block % _VALIDATION == 0
+        counts = np.concatenate([counts, [said.sources(one.uid, one.observation) for one in maps]]).astype(np.int64)
+        held, real = np.concatenate([held, _held(maps, known)]), np.concatenate([real, np.ones(len(maps), bool)])
     arrays: dict[str, NDArray[Any]] = {"images": images, "sources": counts, "real": real}
     parts = [_split(arrays, ~held, int(options["real_repeats"])), _split(arrays, held, 1)]
     description = _description(options, counts[real], len(found))
+    if known:
+        description["split"] = f"every fifth simulated flare to validation; real maps {known.told()}"
     return TrainingData(train=parts[0], validation=parts[1], description=description)
+
+
+def _held(maps: Sequence[RealMap], known: Parts | None) -> NDArray[np.bool_]:
+    if known:
+        return np.array([known.part(one.path) is Part.VALIDATION for one in maps])
+    # Maps of one flare lie within hours of each other, whatever their files are called.
+    hours = np.asarray([one.image.time.astype("datetime64[h]").astype(int) for one in maps])
+    return np.asarray(hours // 6 % _VALIDATION == 0)
 
 
 def _split(arrays: Mapping[str, NDArray[Any]], part: NDArray[np.bool_], repeats: int) -> Split:
