@@ -6,7 +6,8 @@ from threading import Barrier
 
 import pytest
 
-from helioscribe.domain.errors import ConflictError, NotFoundError
+from helioscribe.domain.benchmark import Benchmark, Measurement
+from helioscribe.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from helioscribe.domain.model import Alias, holder_at
 from helioscribe.ports.models import ModelRegistry
 from support.factories import at, make_card
@@ -141,3 +142,60 @@ def test_the_history_says_who_was_champion_and_whose_findings_count(models: Mode
     moments = [one.at - timedelta(seconds=1), one.at, two.at, back.at]
     assert [holder_at(history, Alias.CHAMPION, moment) for moment in moments] == ["", first, second, first]
     assert holder_at(history, Alias.CHALLENGER, back.at) == ""
+
+
+def fixed(loss=0.0, *, dataset="data-1", name="stix-lstm"):
+    return Benchmark(name=name, dataset=dataset, metric="day/f1", loss=loss, at=at(), by="alice")
+
+
+def measured(version, value, benchmark, *, moment=0.0):
+    return Measurement(name="stix-lstm", version=version, benchmark=benchmark.id, value=value, at=at(moment), by="worker")
+
+
+def test_a_benchmark_and_its_measurements(models: ModelRegistry, versions: list[str]) -> None:
+    assert models.benchmark("stix-lstm") is None
+    assert models.measurements("stix-lstm") == []
+    for benchmark in (fixed(), fixed(0.25), fixed(dataset="data-2", name="other")):
+        models.fix_benchmark(benchmark)
+        found = models.benchmark(benchmark.name)
+        assert found is not None
+        assert (found.id, found.loss, found.by) == (benchmark.id, benchmark.loss, "alice")
+    assert fixed().id == fixed(0.25).id != fixed(dataset="data-2").id
+    one, two = measured("1.1.0", 0.5, fixed(), moment=2.0), measured("1.0.0", 0.1, fixed(), moment=1.0)
+    for measurement in (one, two, measured("1.1.0", 0.9, fixed())):
+        models.add_measurement(measurement)
+    assert models.measurements("stix-lstm") == [two, one], "a version is measured once"
+    with pytest.raises(NotFoundError, match="9"):
+        models.add_measurement(measured("9", 0.5, fixed()))
+
+
+def test_a_champion_must_pass_the_benchmark(models: ModelRegistry, versions: list[str]) -> None:
+    first, second, third = versions
+    models.fix_benchmark(fixed(0.05))
+    models.promote("stix-lstm", first, by="alice")  # nobody served before
+    with pytest.raises(ConflictError, match=f"{second} is not promoted: {first} is not measured"):
+        models.promote("stix-lstm", second, by="alice", reason="I like it")
+    for version, value in ((first, 0.8), (second, 0.76), (third, 0.7)):
+        models.add_measurement(measured(version, value, fixed()))
+    told = models.promote("stix-lstm", second, by="alice", reason="quicker")
+    assert told.reason == "quicker; day/f1 0.76, was 0.8, on data-1"
+    with pytest.raises(ConflictError, match=r"day/f1 falls from 0.76 to 0.7; 0.05 less is accepted"):
+        models.promote("stix-lstm", third, by="alice")
+    assert models.promote("stix-lstm", third, alias=Alias.SHADOW, by="alice").reason == ""
+    assert models.resolve("stix-lstm").version == second
+    models.fix_benchmark(fixed(dataset="data-2"))
+    with pytest.raises(ConflictError, match="not measured"):
+        models.promote("stix-lstm", first, by="alice")
+
+
+def test_only_a_reason_overrides_the_benchmark(models: ModelRegistry, versions: list[str]) -> None:
+    first, second, _ = versions
+    models.fix_benchmark(fixed())
+    models.promote("stix-lstm", first, by="alice")
+    models.add_measurement(measured(first, 0.8, fixed()))
+    with pytest.raises(InvalidInputError, match="needs a reason"):
+        models.promote("stix-lstm", second, by="alice", override=True)
+    told = models.promote("stix-lstm", second, by="alice", reason="the first one crashes", override=True)
+    assert told.reason == "the first one crashes; without the gate: day/f1 not measured, was 0.8, on data-1"
+    assert models.history("stix-lstm")[-1] == told
+    assert models.rollback("stix-lstm", by="bob").version == first, "what served before needs no benchmark"

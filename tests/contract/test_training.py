@@ -6,12 +6,14 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
+from helioscribe.domain.benchmark import Benchmark
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
@@ -22,7 +24,8 @@ from helioscribe.training.handlers import TrainingHandlers
 from helioscribe.training.search import make_plan
 from helioscribe.training.search_report import look_at, search_page
 from support import tiny_training
-from support.tiny_training import TinyProgram, tiny_plugin
+from support.factories import at
+from support.tiny_training import TinyProgram, light_curve, tiny_plugin
 
 pytest.importorskip("torch")
 pytestmark = pytest.mark.parametrize(
@@ -265,13 +268,50 @@ def test_a_program_gets_the_files_of_its_dataset(place, monkeypatch):
 
 def test_a_detector_without_a_program_is_told_at_once(place, monkeypatch):
     monkeypatch.setattr(Place, "_find", staticmethod(lambda name: tiny_plugin(training="")))
-    place.handlers = TrainingHandlers(**{**_fields(place.handlers), "find": Place._find})
+    place.handlers = replace(place.handlers, find=Place._find)
     with pytest.raises((InvalidInputError, PluginError), match="cannot be trained"):
         place.handlers.submit(ORDER)
 
 
-def _fields(handlers):
-    return {name: getattr(handlers, name) for name in handlers.__dataclass_fields__}
+def with_benchmark(place, folder) -> Benchmark:
+    """A benchmark of the tiny detector, and a reader of its file."""
+
+    def read(path):
+        return light_curve([float(word) for word in path.read_text().split()])
+
+    place.handlers = replace(place.handlers, read=read)
+    counts = " ".join(str(count) for count in np.sin(np.arange(60) / 3)).encode()
+    file = place.service.put_file(io.BytesIO(counts), path="one.txt")
+    dataset = place.service.add_dataset(DatasetVersion(name="labelled", files=(file,)))
+    made = Benchmark(name="tiny", dataset=dataset, metric="all/default", at=at(), by="alice")
+    place.stores.models.fix_benchmark(made)
+    return made
+
+
+def test_what_is_trained_is_measured_on_the_benchmark(place, tmp_path):
+    with pytest.raises(NotFoundError):
+        place.service.submit(TrainingOrder(detector="tiny", measure="1"))
+    models, first = place.stores.models, place.service.submit(ORDER)
+    place.work()
+    old = place.service.get(first.id).job.result
+    assert old["measured"] == {}, "no benchmark is fixed yet"
+    models.promote("tiny", old["version"], by="alice")
+    with pytest.raises(InvalidInputError, match="tiny has no benchmark"):
+        place.service.submit(TrainingOrder(detector="tiny", measure=old["version"]))
+    benchmark = with_benchmark(place, tmp_path)
+    second = place.service.submit(TrainingOrder(detector="tiny", options={"seed": 7}))
+    place.work()
+    new = place.service.get(second.id).job.result
+    assert set(new["measured"]) == {old["version"], new["version"]}
+    assert {one.version: one.value for one in models.measurements("tiny")} == new["measured"]
+    assert {one.by for one in models.measurements("tiny")} == {"one"}
+    better = new["measured"][new["version"]] >= new["measured"][old["version"]]
+    assert better, "both find the one flare"
+    assert "all/default" in models.promote("tiny", new["version"], by="alice").reason
+    measured = place.service.submit(TrainingOrder(detector="tiny", measure=old["version"]))
+    place.work()
+    assert place.service.get(measured.id).job.result["measured"] == new["measured"]
+    assert measured.payload["dataset"] == benchmark.dataset
 
 
 def test_a_search_is_a_job_a_cell_and_its_results_a_page(place):

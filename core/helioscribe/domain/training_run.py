@@ -35,6 +35,9 @@ class TrainingOrder:
     title: str = ""
     """For people."""
 
+    measure: str = ""
+    """Version to measure on the model's benchmark, instead of training one."""
+
 
 class EntryKind(StrEnum):
     """What an entry of a training job's log is."""

@@ -8,7 +8,8 @@ from helioscribe.db import rows
 from helioscribe.db.engine import Lock, lock, reading, writing
 from helioscribe.db.records import from_record
 from helioscribe.db.statements import add_new, fetch, fetch_one
-from helioscribe.db.tables import alias_changes, models
+from helioscribe.db.tables import alias_changes, benchmarks, measurements, models
+from helioscribe.domain.benchmark import Benchmark, Measurement, pass_gate, values_on
 from helioscribe.domain.errors import ConflictError, NotFoundError
 from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before, sidelined
 from helioscribe.domain.times import utc_now
@@ -62,7 +63,14 @@ class SqlModels:
             return _card(connection, name, changes[-1]["version"])
 
     def promote(
-        self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = ""
+        self,
+        name: str,
+        version: str,
+        *,
+        alias: Alias = Alias.CHAMPION,
+        by: str,
+        reason: str = "",
+        override: bool = False,
     ) -> AliasChange:
         """See `ModelRegistry.promote`."""
         with writing(self._engine) as connection:
@@ -71,6 +79,12 @@ class SqlModels:
             changes = _changes(connection, name, alias)
             if changes and changes[-1]["version"] == version:
                 return rows.change_of(changes[-1])
+            if alias is Alias.CHAMPION and changes:
+                fixed = _benchmark(connection, name)
+                values = values_on(fixed, _measurements(connection, name)) if fixed else {}
+                reason = pass_gate(
+                    fixed, values, champion=changes[-1]["version"], version=version, override=override, reason=reason
+                )
             return _change(connection, name, alias, version, by=by, reason=reason, rollback=False)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
@@ -91,6 +105,27 @@ class SqlModels:
                 histories.setdefault(row["name"], []).append(rows.change_of(row))
         return {name: sidelined(changes) for name, changes in histories.items()}
 
+    def fix_benchmark(self, benchmark: Benchmark) -> None:
+        """See `ModelRegistry.fix_benchmark`."""
+        with writing(self._engine) as connection:
+            connection.execute(insert(benchmarks), rows.plain_row(benchmark))
+
+    def benchmark(self, name: str) -> Benchmark | None:
+        """See `ModelRegistry.benchmark`."""
+        with reading(self._engine) as connection:
+            return _benchmark(connection, name)
+
+    def add_measurement(self, measurement: Measurement) -> None:
+        """See `ModelRegistry.add_measurement`."""
+        with writing(self._engine) as connection:
+            _card(connection, measurement.name, measurement.version)
+            add_new(connection, measurements, [rows.plain_row(measurement)])
+
+    def measurements(self, name: str) -> list[Measurement]:
+        """See `ModelRegistry.measurements`."""
+        with reading(self._engine) as connection:
+            return _measurements(connection, name)
+
     def history(self, name: str) -> list[AliasChange]:
         """See `ModelRegistry.history`."""
         with reading(self._engine) as connection:
@@ -107,6 +142,17 @@ def _changes(connection: Connection, name: str, alias: Alias | None = None) -> l
     if alias is not None:
         chosen = chosen.where(alias_changes.c.alias == alias.value)
     return fetch(connection, chosen)
+
+
+def _benchmark(connection: Connection, name: str) -> Benchmark | None:
+    newest = select(benchmarks).where(benchmarks.c.name == name).order_by(benchmarks.c.id.desc()).limit(1)
+    return next((rows.plain_noun(Benchmark, row) for row in fetch(connection, newest)), None)
+
+
+def _measurements(connection: Connection, name: str) -> list[Measurement]:
+    chosen = select(measurements).where(measurements.c.name == name)
+    found = fetch(connection, chosen.order_by(measurements.c.at, measurements.c.version))
+    return [rows.plain_noun(Measurement, row) for row in found]
 
 
 def _change(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import RowMapping
 
@@ -43,6 +43,8 @@ __all__ = [
     "model_row",
     "observation_of",
     "observation_row",
+    "plain_noun",
+    "plain_row",
     "review_of",
     "review_row",
     "revision_of",
@@ -52,6 +54,7 @@ __all__ = [
     "standing_row",
 ]
 
+N = TypeVar("N")
 Row = RowMapping
 EVENT: Final = tuple(field.name for field in fields(Event))
 """Columns that make an event."""
@@ -263,10 +266,20 @@ def model_row(card: ModelCard) -> dict[str, Any]:
     }
 
 
+def plain_row(noun: Any) -> dict[str, Any]:
+    """Return the row of a noun whose table has the same columns."""
+    return {field.name: getattr(noun, field.name) for field in fields(noun)}
+
+
+def plain_noun(kind: type[N], row: Row) -> N:
+    """Make a noun out of a row of the same columns."""
+    of: Any = kind
+    return kind(**{field.name: row[field.name] for field in fields(of)})
+
+
 def change_row(change: AliasChange) -> dict[str, Any]:
     """Return the row of a change of an alias."""
-    row = {field.name: getattr(change, field.name) for field in fields(change)}
-    return row | {"alias": change.alias.value}
+    return plain_row(change) | {"alias": change.alias.value}
 
 
 def change_of(row: Row) -> AliasChange:

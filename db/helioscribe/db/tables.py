@@ -26,6 +26,7 @@ from helioscribe.db.types import PlainText, UtcTime, Vector
 
 __all__ = [
     "alias_changes",
+    "benchmarks",
     "coverage",
     "dead_letters",
     "detections",
@@ -34,6 +35,7 @@ __all__ = [
     "events",
     "failures",
     "jobs",
+    "measurements",
     "metadata",
     "models",
     "observations",
@@ -318,6 +320,31 @@ alias_changes = Table(
     _column("reason", PlainText),
     _column("rollback", Boolean),
     Index(None, "name", "id"),
+)
+
+# What versions are measured on before they may serve; the last one of a model counts.
+benchmarks = Table(
+    "benchmarks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _column("name", String),
+    _column("dataset", String),
+    _column("metric", PlainText),
+    _column("loss", Double),
+    _column("at", UtcTime),
+    _column("by", PlainText),
+    Index(None, "name", "id"),
+)
+
+measurements = Table(
+    "measurements",
+    metadata,
+    _column("name", String, key=True),
+    _column("version", String, key=True),
+    _column("benchmark", String, key=True),
+    _column("value", Double),
+    _column("at", UtcTime),
+    _column("by", PlainText),
 )
 
 # Vectors of one space may be compared; a subject is an observation.

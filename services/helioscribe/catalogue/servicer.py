@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message
 from helioscribe.adapters.rpc.values import from_values
 from helioscribe.domain.association import EventChange
+from helioscribe.domain.benchmark import Benchmark, Measurement
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import InvalidInputError
@@ -23,7 +25,7 @@ from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.review import Review, SubjectKind, Verdict
-from helioscribe.domain.times import TimeRange
+from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.domain.training_run import RunEntry
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
 from helioscribe.ports.embeddings import EmbeddingStore, similar_to
@@ -62,9 +64,13 @@ _OWN = (
 _JOBS = {"GetJob": "read", "FindJobs": "read", "CancelJob": "jobs", "RetryJob": "jobs"} | dict.fromkeys(
     ("SubmitJob", "ClaimJob", "RenewLease", "FinishJob", "FailJob", "ReapJobs"), "worker"
 )
-_ASKED = ("GetCard", "ListCards", "GetAliases", "ResolveAlias", "GetHistory", "ListSidelined")
+_ASKED = (
+    "GetCard", "ListCards", "GetAliases", "ResolveAlias", "GetHistory", "ListSidelined", "GetBenchmark",
+    "ListMeasurements",
+)  # fmt: skip
 _MODELS = dict.fromkeys(_ASKED, "read") | {
-    "RegisterCard": "train", "Promote": "train", "Rollback": "train",
+    "RegisterCard": "train", "Promote": "train", "Rollback": "train", "FixBenchmark": "train",
+    "AddMeasurement": "worker",  # else whoever may promote could say what was measured
 }  # fmt: skip
 
 SCOPES: Mapping[str, str] = {
@@ -336,14 +342,34 @@ class _Models(models_pb2_grpc.ModelServiceServicer):
     def Promote(self, request: Any, context: Any) -> Any:
         alias = member_of(Alias, request.alias)
         change = self._models.promote(
-            request.name, request.version, alias=alias, by=request.by, reason=request.reason
-        )
+            request.name, request.version, alias=alias, by=signature(request.by), reason=request.reason,
+            override=request.override,
+        )  # fmt: skip
         return models_pb2.PromoteResponse(change=to_message(change, nouns_pb2.AliasChange()))
 
     def Rollback(self, request: Any, context: Any) -> Any:
         alias = member_of(Alias, request.alias)
-        change = self._models.rollback(request.name, alias=alias, by=request.by, reason=request.reason)
+        change = self._models.rollback(request.name, alias=alias, by=signature(request.by), reason=request.reason)
         return models_pb2.RollbackResponse(change=to_message(change, nouns_pb2.AliasChange()))
+
+    def FixBenchmark(self, request: Any, context: Any) -> Any:
+        fixed = to_noun(request.benchmark, Benchmark)
+        self._models.fix_benchmark(replace(fixed, by=signature(fixed.by), at=utc_now()))
+        return models_pb2.FixBenchmarkResponse()
+
+    def GetBenchmark(self, request: Any, context: Any) -> Any:
+        found = self._models.benchmark(request.name)
+        message = to_message(found, nouns_pb2.Benchmark()) if found else None
+        return models_pb2.GetBenchmarkResponse(benchmark=message)
+
+    def AddMeasurement(self, request: Any, context: Any) -> Any:
+        measured = to_noun(request.measurement, Measurement)
+        self._models.add_measurement(replace(measured, by=signature(measured.by)))
+        return models_pb2.AddMeasurementResponse()
+
+    def ListMeasurements(self, request: Any, context: Any) -> Any:
+        found = [to_message(one, nouns_pb2.Measurement()) for one in self._models.measurements(request.name)]
+        return models_pb2.ListMeasurementsResponse(measurements=found)
 
 
 class _Similarity(similarity_pb2_grpc.SimilarityServiceServicer):

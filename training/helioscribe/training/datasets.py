@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -16,8 +16,11 @@ from helioscribe.domain.dataset import DatasetFile, DatasetVersion
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, UnavailableError
 from helioscribe.domain.identity import canonical_json, digest_stream
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
+from helioscribe.ports.training import Training
 
-__all__ = ["add_version", "find_versions", "folder_of", "get_version", "put_file", "version_of_folder"]
+__all__ = [
+    "add_version", "find_versions", "folder_of", "get_version", "put_file", "stored_folder", "version_of_folder",
+]  # fmt: skip
 
 _VERSIONS = "dataset-versions/"
 _LARGEST = 256 << 20
@@ -57,6 +60,17 @@ def version_of_folder(
         with path.open("rb") as stream:
             files.append(put(stream, path.relative_to(folder).as_posix()))
     return DatasetVersion(name=folder.resolve().name, files=tuple(files), lineage=lineage or {})
+
+
+def stored_folder(
+    training: Training, folder: Path, *, name: str = "", lineage: Mapping[str, Any] | None = None
+) -> str:
+    """Keep a folder as a version by way of a training service, here or elsewhere; return the version's id.
+
+    Raises as `version_of_folder` does.
+    """
+    version = version_of_folder(folder, put=lambda one, path: training.put_file(one, path=path), lineage=lineage)
+    return training.add_dataset(replace(version, name=name or version.name))
 
 
 def _files(folder: Path) -> Iterator[Path]:

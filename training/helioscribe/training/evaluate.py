@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from helioscribe.sdk.discovery import Plugin, find_plugin
 from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.training.report import write_json
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "metric_of"]
 
 
 def evaluate(
@@ -70,6 +70,16 @@ def evaluate(
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
         raise plugin_error(error, doing=f"evaluation of {plugin.name}") from error
     return _stored(metrics, plugin.name, folder)
+
+
+def metric_of(metrics: Mapping[str, Any], path: str) -> float:
+    """Return the number at a place such as ``real disks/f1``. Raises `InvalidInputError` if there is none."""
+    found: Any = metrics
+    for name in path.split("/"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, (int, float)):
+        raise InvalidInputError(f"no metric {path!r}, expected A/B with A one of {', '.join(metrics)}")
+    return float(found)
 
 
 def _stored(metrics: Any, name: str, folder: Path | None) -> dict[str, Any]:

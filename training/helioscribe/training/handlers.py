@@ -26,6 +26,7 @@ from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin, find_plugin
 from helioscribe.training import datasets
 from helioscribe.training.job_log import JobObserver, LoggedCheckpoints, keep_files
+from helioscribe.training.measure import Measuring
 from helioscribe.training.scripts.job import ScriptJob
 from helioscribe.training.scripts.order import SCRIPT, ScriptOrder
 from helioscribe.training.search import cell_order, get_plan, keep_plan
@@ -77,6 +78,8 @@ class TrainingHandlers:
         """See `Training.submit`."""
         if order.detector == SCRIPT:
             return self._again(self._ordered_script(order))
+        if order.measure:
+            return self._again(self._ordered_measurement(order))
         plugin, options = self._checked(order)
         payload = {
             "detector": order.detector, "options": plain_json(order.options), "dataset": order.dataset,
@@ -163,6 +166,9 @@ class TrainingHandlers:
         job = context.job
         if job.payload["detector"] == SCRIPT:
             return self._run_script(context)
+        if measure := str(job.payload.get("measure", "")):
+            self._begin(job)
+            return {"measured": self._measured(context, str(job.payload["detector"]), measure)}
         data = self._data(str(job.payload["dataset"]))
         self._begin(job)
         with tempfile.TemporaryDirectory(prefix="run-", dir=self._scratch()) as folder:
@@ -180,7 +186,30 @@ class TrainingHandlers:
             )
             made = Path(folder)
             keep_files(job, made, made.iterdir(), run_log=self.run_log, artifacts=self.artifacts)
-        return {"model": card.name, "version": card.version, "sha256": card.sha256, "metrics": dict(card.metrics)}
+        done = {"model": card.name, "version": card.version, "sha256": card.sha256, "metrics": dict(card.metrics)}
+        return done | {"measured": self._measured(context, card.name, card.version)}
+
+    def measuring(self, by: str) -> Measuring:
+        """Return who measures versions on the benchmarks of their models, in somebody's name."""
+        return Measuring(
+            models=self.models, artifacts=self.artifacts, find=self.find, read=self.read, folder_of=self._data, by=by
+        )
+
+    def _measured(self, context: JobContext, name: str, version: str) -> dict[str, float]:
+        check = JobObserver(context, self.stopping.is_set).check
+        return self.measuring(context.job.worker).for_promotion(name, version, check)
+
+    def _ordered_measurement(self, order: TrainingOrder) -> Job:
+        self.models.card(order.detector, order.measure)
+        benchmark = self.models.benchmark(order.detector)
+        if benchmark is None:
+            raise InvalidInputError(f"model {order.detector} has no benchmark; helioscribe models gate fixes one")
+        payload = {
+            "detector": order.detector, "measure": order.measure, "dataset": benchmark.dataset, "epochs": 0,
+            "title": order.title or f"{order.measure} on {benchmark.metric}",
+        }  # fmt: skip
+        key = digest(canonical_json({**payload, "benchmark": benchmark.id, "title": ""}).encode())
+        return self.jobs.submit(JobKind.TRAIN, key, payload, max_attempts=_ATTEMPTS)[0]
 
     def _ordered_script(self, order: TrainingOrder) -> Job:
         self._check_scripts()

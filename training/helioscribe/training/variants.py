@@ -11,21 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.errors import InvalidInputError, PluginError
+from helioscribe.domain.errors import PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import ModelCard, ModelFile
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.sdk import Model, Models
-from helioscribe.sdk.training import Arrays
-from helioscribe.training.export import ExportedGraph
-from helioscribe.training.parity import OnnxModels
+from helioscribe.training.evaluate import metric_of
+from helioscribe.training.measure import files_of, models_of
 from helioscribe.training.quantize import Kind, in_fewer_bits
 
 __all__ = ["Gate", "Seen", "make_variant"]
 
-_LIMIT = 4 << 30
 _MOST_INPUTS, _MOST_BYTES = 64, 256 << 20
 _ROUNDS = 7
 
@@ -45,18 +43,10 @@ class Gate:
 
     def check(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was compared. Raises `PluginError` if too much was lost, `InvalidInputError` without a number."""
-        was, now = self._read(before), self._read(after)
+        was, now = metric_of(before, self.metric), metric_of(after, self.metric)
         if not now >= was - self.loss:
             raise PluginError(f"{self.metric} falls from {was:.4g} to {now:.4g}; {self.loss:g} less is accepted")
         return {"metric": self.metric, "before": was, "after": now, "accepted_loss": self.loss}
-
-    def _read(self, metrics: Mapping[str, Any]) -> float:
-        found: Any = metrics
-        for name in self.metric.split("/"):
-            found = found.get(name) if isinstance(found, Mapping) else None
-        if not isinstance(found, (int, float)):
-            raise InvalidInputError(f"no metric {self.metric!r}, expected A/B with A one of {', '.join(metrics)}")
-        return float(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +113,15 @@ def make_variant(
     InvalidInputError
         If the gate names no metric.
     """
-    data = {name: artifacts.get(file.key, limit=_LIMIT) for name, file in card.files.items()}
-    plain = _models(card, data)
+    data = files_of(card, artifacts)
+    plain = models_of(card, data)
     seen = Seen(plain)
     before = measure(seen)
     made = {
         name: in_fewer_bits(data[name], kind, seen.inputs.get(name, [])[::2]) if file.format == "onnx" else data[name]
         for name, file in card.files.items()
     }
-    variant = _models(card, made)
+    variant = models_of(card, made)
     compared = {
         name: _compared(plain[name], variant[name], inputs[1::2] or inputs) for name, inputs in seen.inputs.items()
     }
@@ -148,18 +138,6 @@ def make_variant(
     )
     registry.register(new)
     return new
-
-
-def _models(card: ModelCard, data: Mapping[str, bytes]) -> OnnxModels:
-    from safetensors.numpy import load
-
-    graphs = {
-        name: ExportedGraph(name=name, data=data[name], inputs=file.inputs, outputs=file.outputs, opset=card.opset)
-        for name, file in card.files.items()
-        if file.format == "onnx"
-    }
-    arrays: dict[str, Arrays] = {name: load(data[name]) for name, file in card.files.items() if file.format != "onnx"}
-    return OnnxModels(graphs, arrays)
 
 
 def _compared(plain: Model, variant: Model, inputs: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, float]:

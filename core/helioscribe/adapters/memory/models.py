@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Lock
 
+from helioscribe.domain.benchmark import Benchmark, Measurement, pass_gate, values_on
 from helioscribe.domain.errors import ConflictError, NotFoundError
 from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before, sidelined
 from helioscribe.domain.times import utc_now
@@ -18,6 +19,8 @@ class MemoryModels:
         self._lock = Lock()
         self._cards: dict[tuple[str, str], ModelCard] = {}
         self._history: list[AliasChange] = []
+        self._benchmarks: list[Benchmark] = []
+        self._measurements: dict[tuple[str, str, str], Measurement] = {}
 
     def register(self, card: ModelCard) -> None:
         """See `ModelRegistry.register`."""
@@ -50,7 +53,14 @@ class MemoryModels:
             return self._card(name, changes[-1].version)
 
     def promote(
-        self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = ""
+        self,
+        name: str,
+        version: str,
+        *,
+        alias: Alias = Alias.CHAMPION,
+        by: str,
+        reason: str = "",
+        override: bool = False,
     ) -> AliasChange:
         """See `ModelRegistry.promote`."""
         with self._lock:
@@ -58,6 +68,12 @@ class MemoryModels:
             changes = self._changes(name, alias)
             if changes and changes[-1].version == version:
                 return changes[-1]
+            if alias is Alias.CHAMPION and changes:
+                fixed = self._benchmark(name)
+                values = values_on(fixed, self._measurements.values()) if fixed else {}
+                reason = pass_gate(
+                    fixed, values, champion=changes[-1].version, version=version, override=override, reason=reason
+                )
             return self._change(name, alias, version, by=by, reason=reason, rollback=False)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
@@ -78,6 +94,32 @@ class MemoryModels:
         """See `ModelRegistry.history`."""
         with self._lock:
             return [change for change in self._history if change.name == name]
+
+    def fix_benchmark(self, benchmark: Benchmark) -> None:
+        """See `ModelRegistry.fix_benchmark`."""
+        with self._lock:
+            self._benchmarks.append(benchmark)
+
+    def benchmark(self, name: str) -> Benchmark | None:
+        """See `ModelRegistry.benchmark`."""
+        with self._lock:
+            return self._benchmark(name)
+
+    def add_measurement(self, measurement: Measurement) -> None:
+        """See `ModelRegistry.add_measurement`."""
+        with self._lock:
+            self._card(measurement.name, measurement.version)
+            key = (measurement.name, measurement.version, measurement.benchmark)
+            self._measurements.setdefault(key, measurement)
+
+    def measurements(self, name: str) -> list[Measurement]:
+        """See `ModelRegistry.measurements`."""
+        with self._lock:
+            found = [one for one in self._measurements.values() if one.name == name]
+        return sorted(found, key=lambda one: (one.at, one.version))
+
+    def _benchmark(self, name: str) -> Benchmark | None:
+        return next((one for one in reversed(self._benchmarks) if one.name == name), None)
 
     def _card(self, name: str, version: str) -> ModelCard:
         if (name, version) not in self._cards:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from helioscribe.adapters.rpc.channel import Caller
 from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.values import to_text
+from helioscribe.domain.benchmark import Benchmark, Measurement
 from helioscribe.domain.model import Alias, AliasChange, ModelCard
 from helioscribe.proto.v1 import models_pb2 as pb
 from helioscribe.proto.v1 import nouns_pb2 as nouns
@@ -47,11 +48,18 @@ class RpcModels:
         return to_noun(self._caller.call(self._stub.ResolveAlias, request).card, ModelCard)
 
     def promote(
-        self, name: str, version: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = ""
+        self,
+        name: str,
+        version: str,
+        *,
+        alias: Alias = Alias.CHAMPION,
+        by: str,
+        reason: str = "",
+        override: bool = False,
     ) -> AliasChange:
         """Give a version a role."""
         role = {"alias": alias.value, "by": to_text(by), "reason": to_text(reason)}
-        request = pb.PromoteRequest(name=to_text(name), version=to_text(version), **role)
+        request = pb.PromoteRequest(name=to_text(name), version=to_text(version), override=override, **role)
         return to_noun(self._caller.call(self._stub.Promote, request).change, AliasChange)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
@@ -64,6 +72,26 @@ class RpcModels:
         """Return for every model with a history the versions whose findings do not count."""
         answer = self._caller.call(self._stub.ListSidelined, pb.ListSidelinedRequest())
         return {name: frozenset(answer.models[name].versions) for name in answer.models}
+
+    def fix_benchmark(self, benchmark: Benchmark) -> None:
+        """Fix what versions are measured on."""
+        request = pb.FixBenchmarkRequest(benchmark=to_message(benchmark, nouns.Benchmark()))
+        self._caller.call(self._stub.FixBenchmark, request)
+
+    def benchmark(self, name: str) -> Benchmark | None:
+        """Return the benchmark of a model."""
+        answer = self._caller.call(self._stub.GetBenchmark, pb.GetBenchmarkRequest(name=to_text(name)))
+        return to_noun(answer.benchmark, Benchmark) if answer.HasField("benchmark") else None
+
+    def add_measurement(self, measurement: Measurement) -> None:
+        """Keep how good a version is."""
+        request = pb.AddMeasurementRequest(measurement=to_message(measurement, nouns.Measurement()))
+        self._caller.call(self._stub.AddMeasurement, request)
+
+    def measurements(self, name: str) -> list[Measurement]:
+        """Return all measurements of a model's versions, by time."""
+        answer = self._caller.call(self._stub.ListMeasurements, pb.ListMeasurementsRequest(name=to_text(name)))
+        return [to_noun(message, Measurement) for message in answer.measurements]
 
     def history(self, name: str) -> list[AliasChange]:
         """Return all changes, oldest first."""

@@ -112,18 +112,20 @@ class RegisterCardResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class PromoteRequest(_message.Message):
-    __slots__ = ("name", "version", "alias", "by", "reason")
+    __slots__ = ("name", "version", "alias", "by", "reason", "override")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     ALIAS_FIELD_NUMBER: _ClassVar[int]
     BY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    OVERRIDE_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: str
     alias: str
     by: str
     reason: str
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., alias: _Optional[str] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    override: bool
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., alias: _Optional[str] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ..., override: _Optional[bool] = ...) -> None: ...
 
 class PromoteResponse(_message.Message):
     __slots__ = ("change",)
@@ -148,3 +150,47 @@ class RollbackResponse(_message.Message):
     CHANGE_FIELD_NUMBER: _ClassVar[int]
     change: _nouns_pb2.AliasChange
     def __init__(self, change: _Optional[_Union[_nouns_pb2.AliasChange, _Mapping]] = ...) -> None: ...
+
+class FixBenchmarkRequest(_message.Message):
+    __slots__ = ("benchmark",)
+    BENCHMARK_FIELD_NUMBER: _ClassVar[int]
+    benchmark: _nouns_pb2.Benchmark
+    def __init__(self, benchmark: _Optional[_Union[_nouns_pb2.Benchmark, _Mapping]] = ...) -> None: ...
+
+class FixBenchmarkResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetBenchmarkRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetBenchmarkResponse(_message.Message):
+    __slots__ = ("benchmark",)
+    BENCHMARK_FIELD_NUMBER: _ClassVar[int]
+    benchmark: _nouns_pb2.Benchmark
+    def __init__(self, benchmark: _Optional[_Union[_nouns_pb2.Benchmark, _Mapping]] = ...) -> None: ...
+
+class AddMeasurementRequest(_message.Message):
+    __slots__ = ("measurement",)
+    MEASUREMENT_FIELD_NUMBER: _ClassVar[int]
+    measurement: _nouns_pb2.Measurement
+    def __init__(self, measurement: _Optional[_Union[_nouns_pb2.Measurement, _Mapping]] = ...) -> None: ...
+
+class AddMeasurementResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListMeasurementsRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ListMeasurementsResponse(_message.Message):
+    __slots__ = ("measurements",)
+    MEASUREMENTS_FIELD_NUMBER: _ClassVar[int]
+    measurements: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Measurement]
+    def __init__(self, measurements: _Optional[_Iterable[_Union[_nouns_pb2.Measurement, _Mapping]]] = ...) -> None: ...

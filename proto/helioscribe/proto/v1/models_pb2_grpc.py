@@ -79,6 +79,26 @@ class ModelServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackResponse.FromString,
                 _registered_method=True)
+        self.FixBenchmark = channel.unary_unary(
+                '/helioscribe.v1.ModelService/FixBenchmark',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.FixBenchmarkRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.FixBenchmarkResponse.FromString,
+                _registered_method=True)
+        self.GetBenchmark = channel.unary_unary(
+                '/helioscribe.v1.ModelService/GetBenchmark',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetBenchmarkRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetBenchmarkResponse.FromString,
+                _registered_method=True)
+        self.AddMeasurement = channel.unary_unary(
+                '/helioscribe.v1.ModelService/AddMeasurement',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AddMeasurementRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AddMeasurementResponse.FromString,
+                _registered_method=True)
+        self.ListMeasurements = channel.unary_unary(
+                '/helioscribe.v1.ModelService/ListMeasurements',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListMeasurementsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListMeasurementsResponse.FromString,
+                _registered_method=True)
 
 
 class ModelServiceServicer:
@@ -138,6 +158,30 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FixBenchmark(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBenchmark(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddMeasurement(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMeasurements(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ModelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -185,6 +229,26 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.Rollback,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackResponse.SerializeToString,
+            ),
+            'FixBenchmark': grpc.unary_unary_rpc_method_handler(
+                    servicer.FixBenchmark,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.FixBenchmarkRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.FixBenchmarkResponse.SerializeToString,
+            ),
+            'GetBenchmark': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBenchmark,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetBenchmarkRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.GetBenchmarkResponse.SerializeToString,
+            ),
+            'AddMeasurement': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddMeasurement,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AddMeasurementRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.AddMeasurementResponse.SerializeToString,
+            ),
+            'ListMeasurements': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMeasurements,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListMeasurementsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_models__pb2.ListMeasurementsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -430,6 +494,114 @@ class ModelService:
             '/helioscribe.v1.ModelService/Rollback',
             helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_models__pb2.RollbackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FixBenchmark(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.ModelService/FixBenchmark',
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.FixBenchmarkRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.FixBenchmarkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBenchmark(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.ModelService/GetBenchmark',
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.GetBenchmarkRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.GetBenchmarkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddMeasurement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.ModelService/AddMeasurement',
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.AddMeasurementRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.AddMeasurementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMeasurements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.ModelService/ListMeasurements',
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.ListMeasurementsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_models__pb2.ListMeasurementsResponse.FromString,
             options,
             channel_credentials,
             insecure,

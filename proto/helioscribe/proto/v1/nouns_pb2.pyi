@@ -490,7 +490,7 @@ class TrainingStatus(_message.Message):
     def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., entries: _Optional[_Iterable[_Union[RunEntry, _Mapping]]] = ..., time_left: _Optional[float] = ...) -> None: ...
 
 class TrainingOrder(_message.Message):
-    __slots__ = ("detector", "options", "dataset", "device", "title")
+    __slots__ = ("detector", "options", "dataset", "device", "title", "measure")
     class OptionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -503,12 +503,14 @@ class TrainingOrder(_message.Message):
     DATASET_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
+    MEASURE_FIELD_NUMBER: _ClassVar[int]
     detector: str
     options: _containers.MessageMap[str, Value]
     dataset: str
     device: str
     title: str
-    def __init__(self, detector: _Optional[str] = ..., options: _Optional[_Mapping[str, Value]] = ..., dataset: _Optional[str] = ..., device: _Optional[str] = ..., title: _Optional[str] = ...) -> None: ...
+    measure: str
+    def __init__(self, detector: _Optional[str] = ..., options: _Optional[_Mapping[str, Value]] = ..., dataset: _Optional[str] = ..., device: _Optional[str] = ..., title: _Optional[str] = ..., measure: _Optional[str] = ...) -> None: ...
 
 class SearchCell(_message.Message):
     __slots__ = ("options", "job_id")
@@ -675,6 +677,38 @@ class AliasChange(_message.Message):
     reason: str
     rollback: bool
     def __init__(self, name: _Optional[str] = ..., alias: _Optional[str] = ..., version: _Optional[str] = ..., previous: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ..., reason: _Optional[str] = ..., rollback: _Optional[bool] = ...) -> None: ...
+
+class Benchmark(_message.Message):
+    __slots__ = ("name", "dataset", "metric", "loss", "at", "by")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    dataset: str
+    metric: str
+    loss: float
+    at: _timestamp_pb2.Timestamp
+    by: str
+    def __init__(self, name: _Optional[str] = ..., dataset: _Optional[str] = ..., metric: _Optional[str] = ..., loss: _Optional[float] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ...) -> None: ...
+
+class Measurement(_message.Message):
+    __slots__ = ("name", "version", "benchmark", "value", "at", "by")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    BENCHMARK_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    benchmark: str
+    value: float
+    at: _timestamp_pb2.Timestamp
+    by: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., benchmark: _Optional[str] = ..., value: _Optional[float] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ...) -> None: ...
 
 class InputSpec(_message.Message):
     __slots__ = ("product", "instruments", "channels", "cadence", "shape", "unit")

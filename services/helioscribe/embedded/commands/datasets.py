@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,16 +24,12 @@ def datasets() -> None:
 @home_option
 def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) -> None:
     """Keep all files of DIR as a version; the same files and origin again are the same version."""
-    from helioscribe.training.datasets import version_of_folder
+    from helioscribe.training.datasets import stored_folder
     from helioscribe.training.recipe import parse_setting
 
     lineage = dict(parse_setting(origin) for origin in origins)
     with platform(home, work=False) as embedded:
-        training = embedded.training
-        version = version_of_folder(
-            folder, put=lambda stream, path: training.put_file(stream, path=path), lineage=lineage
-        )
-        click.echo(training.add_dataset(replace(version, name=name or version.name)))
+        click.echo(stored_folder(embedded.training, folder, name=name, lineage=lineage))
 
 
 @datasets.command("list")

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from helioscribe.domain.benchmark import Benchmark
 from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_at
-from helioscribe.domain.times import format_utc, parse_utc
+from helioscribe.domain.times import format_utc, parse_utc, utc_now
+from helioscribe.domain.training_run import TrainingOrder
 from helioscribe.embedded.commands.models_compare import compare
 from helioscribe.embedded.console import as_json, home_option, json_option, platform, stores, table, user_name
+from helioscribe.embedded.training_orders import end_badly, follow, service, to_option
 from helioscribe.web.wording import moment
 
 __all__ = ["models"]
@@ -65,21 +68,20 @@ def show(name: str, version: str, home: Path | None) -> None:
 @click.argument("version")
 @_alias
 @_reason
-@click.option("--without-gate", is_flag=True, help="Do not measure it on the benchmark first; the history says so.")
+@click.option("--without-gate", is_flag=True, help="Whatever the benchmark says; needs a reason, for the history.")
 @home_option
 def promote(name: str, version: str, alias: str, reason: str, without_gate: bool, home: Path | None) -> None:
     """Give a version a role; running workers take it up with their next job.
 
     A champion must do no worse on the benchmark than the one before, if models gate has fixed one.
     """
-    from helioscribe.embedded.gates import pass_gate
-
     with platform(home) as embedded:
         embedded.host.install_models()
-        if alias == Alias.CHAMPION.value:
-            said = "without the gate" if without_gate else pass_gate(embedded, name, version)
-            reason = "; ".join(filter(None, (reason, said)))
-        change = embedded.platform.models.promote(name, version, alias=Alias(alias), by=user_name(), reason=reason)
+        if alias == Alias.CHAMPION.value and not without_gate:
+            embedded.training.measuring(user_name()).for_promotion(name, version)
+        change = embedded.platform.models.promote(
+            name, version, alias=Alias(alias), by=user_name(), reason=reason, override=without_gate
+        )
         embedded.follow_models()
         click.echo(_told(change))
 
@@ -92,12 +94,33 @@ def promote(name: str, version: str, alias: str, reason: str, without_gate: bool
 @click.option("--loss", type=float, default=0.0, show_default=True, help="How much less is accepted.")
 @home_option
 def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> None:  # fmt: skip
-    """Fix the benchmark on which a version must not do worse than the champion before it is promoted."""
-    from helioscribe.embedded.gates import set_gate
+    """Fix the benchmark on which a version must not do worse than the champion before it is promoted.
+
+    The champion is measured at once; a version that is trained from now on is measured when it is done.
+    """
+    from helioscribe.training.datasets import stored_folder
 
     with platform(home, work=False) as embedded:
-        made = set_gate(embedded, name, data, metric=metric, loss=loss)
-    click.echo(f"{name}: {made.metric} on {made.dataset} must not fall by more than {made.loss:g}")
+        embedded.host.install_models()
+        dataset = stored_folder(embedded.training, data)
+        models, by = embedded.platform.models, user_name()
+        champion = models.resolve(name).version
+        models.fix_benchmark(Benchmark(name=name, dataset=dataset, metric=metric, loss=loss, at=utc_now(), by=by))
+        value = embedded.training.measuring(by).for_promotion(name, champion)[champion]
+    click.echo(f"{name}: {metric} on {dataset} must not fall by more than {loss:g}; {champion} reaches {value:.4g}")
+
+
+@models.command()
+@click.argument("name")
+@click.argument("version")
+@to_option
+@home_option
+def measure(name: str, version: str, to: str | None, home: Path | None) -> None:
+    """Measure a version on the benchmark of its model, and the champion; promote does so itself on one machine."""
+    with service(home, to, train=to is None) as training:
+        job = follow(training, training.submit(TrainingOrder(detector=name, measure=version)).id)
+        end_badly(job)
+    as_json(job.result["measured"])
 
 
 @models.command()
@@ -148,7 +171,9 @@ def variant(
     name: str, kind: str, data: Path, metric: str, loss: float, version: str, home: Path | None
 ) -> None:  # fmt: skip
     """Make a version in fewer bits; it is registered only if it does as well on real data. Prints what was measured."""
-    from helioscribe.embedded.variants import measured_on
+    from helioscribe.embedded.training import reader
+    from helioscribe.sdk.discovery import find_plugin
+    from helioscribe.training.measure import measure_with
     from helioscribe.training.quantize import Kind
     from helioscribe.training.variants import Gate, make_variant
 
@@ -156,9 +181,10 @@ def variant(
         embedded.host.install_models()
         registry = embedded.platform.models
         card = registry.card(name, version) if version else registry.resolve(name)
+        measure = measure_with(find_plugin(name), card, data, read=reader(embedded.settings))
         made = make_variant(
-            card, Kind(kind), artifacts=embedded.platform.artifacts, registry=registry,
-            measure=measured_on(embedded, name, card, data), gate=Gate(metric=metric, loss=loss),
+            card, Kind(kind), artifacts=embedded.platform.artifacts, registry=registry, measure=measure,
+            gate=Gate(metric=metric, loss=loss),
         )  # fmt: skip
         as_json({"name": made.name, "version": made.version, **made.metrics["variant"]})
 

@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.search import SearchPlan
-from helioscribe.domain.training_run import TrainingOrder
-from helioscribe.embedded.console import as_json, table
+from helioscribe.embedded.console import as_json, home_option, json_option, table
+from helioscribe.embedded.training_orders import follow, order_of, order_options, service, to_option
 
 if TYPE_CHECKING:
     from helioscribe.ports.training import Training
     from helioscribe.training.search_report import CellResult
 
-__all__ = ["say_results", "start"]
+__all__ = ["results", "search"]
 
 
-def start(training: Training, recipe: str, order: TrainingOrder) -> SearchPlan:
-    """Order the cells of a recipe."""
+@click.command()
+@order_options
+@click.option("--here", is_flag=True, help="Do all cells in this process, one after the other.")
+@to_option
+@home_option
+@json_option
+def search(here: bool, to: str | None, home: Path | None, json_: bool, **asked: Any) -> None:
+    """Order a training for each cell of the recipe's [search]: a grid, or random samples."""
+    if here and to:
+        raise click.UsageError("--here and --to: expected one of them")
+    with service(home, to, train=here) as training:
+        plan = _ordered(training, asked)
+        for cell in plan.cells if here else ():
+            follow(training, cell.job_id, quiet=json_)
+        _say(training, plan.id, None, json_=json_)
+
+
+@click.command()
+@click.argument("search_id")
+@click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write a page.")
+@to_option
+@home_option
+@json_option
+def results(search_id: str, out: Path | None, to: str | None, home: Path | None, json_: bool) -> None:
+    """Print the cells of a search, the best first."""
+    with service(home, to) as training:
+        _say(training, search_id, out, json_=json_)
+
+
+def _ordered(training: Training, asked: Mapping[str, Any]) -> SearchPlan:
     from helioscribe.sdk.recipe import read_recipe
     from helioscribe.training.search import make_plan
 
+    recipe = asked["recipe"]
     if not recipe.endswith(".toml"):
         raise InvalidInputError(f"{recipe}: expected a TOML file with a table [search]")
-    return training.submit_search(make_plan(order, read_recipe(Path(recipe)).search))
+    return training.submit_search(make_plan(order_of(training, asked), read_recipe(Path(recipe)).search))
 
 
-def say_results(training: Training, search_id: str, out: Path | None, *, json_: bool) -> None:
-    """Print the cells, the best first, and write the page."""
+def _say(training: Training, search_id: str, out: Path | None, *, json_: bool) -> None:
     from helioscribe.training.search_report import look_at, search_page
 
     plan = training.search(search_id)

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _jobs()
     _models()
     _alias_changes()
+    _benchmarks()
     _embeddings()
     _subscriptions()
     _dead_letters()
@@ -326,6 +327,31 @@ def _alias_changes() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_alias_changes"),
     )
     op.create_index("ix_alias_changes_name_id", "alias_changes", ["name", "id"])
+
+
+def _benchmarks() -> None:
+    op.create_table(
+        "benchmarks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("dataset", sa.String(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("loss", sa.Double(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_benchmarks"),
+    )
+    op.create_index("ix_benchmarks_name_id", "benchmarks", ["name", "id"])
+    op.create_table(
+        "measurements",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("benchmark", sa.String(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "version", "benchmark", name="pk_measurements"),
+    )
 
 
 def _embeddings() -> None:
