@@ -10,7 +10,6 @@ from typing import Self
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
 from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
-from helioscribe.ingest.sources.goes_xrs import is_goes, read_goes
 from helioscribe.ingest.sources.images.jpeg2000 import is_jpeg2000
 from helioscribe.ingest.sources.sequences.cube import is_cube, read_cube
 from helioscribe.ingest.sources.sequences.pack import is_pack, read_pack, wishes_of
@@ -18,14 +17,19 @@ from helioscribe.ingest.sources.solar_image import is_solar_image, read_display_
 from helioscribe.ingest.sources.stix import is_stix, read_stix
 from helioscribe.ingest.sources.stix_maps import is_stix_map, read_stix_map
 from helioscribe.ingest.sources.stix_pixels import is_pixel_data, read_pixel_data
-from helioscribe.ingest.sources.xray_csv import read_csv
+from helioscribe.ingest.sources.xray.csv_table import read_csv
+from helioscribe.ingest.sources.xray.eve import is_eve, read_eve
+from helioscribe.ingest.sources.xray.goes_fits import is_goes, read_goes
+from helioscribe.ingest.sources.xray.goes_netcdf import is_hdf5, read_goes_netcdf
+from helioscribe.ingest.sources.xray.rhessi import is_rhessi, read_rhessi
+from helioscribe.ingest.sources.xray.solexs import is_solexs, read_solexs
 from helioscribe.runtime.settings import Settings
 
 __all__ = ["DEFAULTS", "Reading", "read_bytes", "read_product"]
 
 _KNOWN = (
-    "light curves of STIX and GOES XRS, STIX maps and pixel data, solar images as FITS or JPEG 2000, "
-    "cubes of images with their times, packs of frames, and light curves as CSV"
+    "light curves of STIX, GOES XRS, RHESSI, SoLEXS and EVE, STIX maps and pixel data, solar images as FITS or "
+    "JPEG 2000, cubes of images with their times, packs of frames, and light curves as CSV"
 )
 _NATIVE = 4096
 
@@ -86,11 +90,13 @@ def read_bytes(data: bytes, name: str, reading: Reading = DEFAULTS) -> SourceFil
         return _read_fits(data, name, reading)
     if is_jpeg2000(data):
         return _guarded(name, lambda: read_display_image(data, name, pixels=reading.image_pixels))
+    if is_hdf5(data):
+        return _guarded(name, lambda: read_goes_netcdf(data, name))
     if is_pack(data):
         return _guarded(name, lambda: _read_frames(data, name, reading))
     if b"\x00" in data[:4096]:
         raise UnsupportedInputError(f"{name}: an unknown kind of file; known are {_KNOWN}")
-    return read_csv(data, name)
+    return read_eve(data, name) if is_eve(data) else read_csv(data, name)
 
 
 def _read_frames(data: bytes, name: str, reading: Reading) -> SourceFile:
@@ -113,18 +119,29 @@ def _guarded(name: str, read: Callable[[], SourceFile]) -> SourceFile:
 
 
 def _read_instrument(hdus: list[Hdu], data: bytes, name: str, reading: Reading) -> SourceFile:
+    for knows, read in _INSTRUMENTS:
+        if knows(hdus):
+            return read(hdus, data, name, reading)
     header = hdus[0].header
-    if is_stix_map(hdus):
-        return read_stix_map(hdus, data, name)
-    if is_pixel_data(hdus):
-        return read_pixel_data(hdus, data, name, ephemeris=reading.ephemeris)
-    if is_stix(header):
-        return read_stix(hdus, name)
-    if is_goes(header):
-        return read_goes(hdus, name)
-    if is_cube(hdus):
-        return read_cube(hdus, data, name)
-    if is_solar_image(hdus):
-        return read_solar_image(hdus, data, name, pixels=reading.image_pixels, aia_table=reading.aia_table)
     what = " ".join(str(header.get(key, "")) for key in ("TELESCOP", "INSTRUME")).strip() or "no instrument"
     raise UnsupportedInputError(f"{name}: FITS of {what[:60]}; known are {_KNOWN}")
+
+
+_Knows = Callable[[list[Hdu]], bool]
+_Read = Callable[[list[Hdu], bytes, str, Reading], SourceFile]
+_INSTRUMENTS: tuple[tuple[_Knows, _Read], ...] = (
+    (is_stix_map, lambda hdus, data, name, _: read_stix_map(hdus, data, name)),
+    (is_pixel_data, lambda hdus, data, name, how: read_pixel_data(hdus, data, name, ephemeris=how.ephemeris)),
+    (is_stix, lambda hdus, _, name, __: read_stix(hdus, name)),
+    (is_goes, lambda hdus, _, name, __: read_goes(hdus, name)),
+    (is_rhessi, lambda hdus, _, name, __: read_rhessi(hdus, name)),
+    (is_solexs, lambda hdus, _, name, __: read_solexs(hdus, name)),
+    (is_cube, lambda hdus, data, name, _: read_cube(hdus, data, name)),
+    (
+        is_solar_image,
+        lambda hdus, data, name, how: read_solar_image(
+            hdus, data, name, pixels=how.image_pixels, aia_table=how.aia_table
+        ),
+    ),
+)
+"""The first that knows a file reads it: what is told by more goes before what is told by less."""

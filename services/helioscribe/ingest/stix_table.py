@@ -39,7 +39,7 @@ def stix_columns(path: Path) -> dict[str, NDArray[Any]] | None:
     if not data.startswith(b"SIMPLE"):
         return None
     hdus = scan_fits(data, name)
-    if not is_stix(hdus[0].header):
+    if not is_stix(hdus):
         return None
     table = Table(hdus, "DATA", file=name)
     columns = {column: table.column(*spellings) for column, spellings in _SPELLINGS.items()}

@@ -35,8 +35,9 @@ _AUXILIARY = ("control_index", "triggers", "triggers_err")
 Floats = NDArray[np.float64]
 
 
-def is_stix(header: Any) -> bool:
-    """Whether a primary header is STIX's."""
+def is_stix(hdus: Any) -> bool:
+    """Whether a file is STIX's."""
+    header = hdus[0].header
     return "STIX" in f"{header.get('INSTRUME', '')} {header.get('TELESCOP', '')}".upper()
 
 

@@ -1,0 +1,1 @@
+"""X-ray light curves of instruments other than STIX."""
