@@ -27,6 +27,7 @@ api = ">=1,<2"
 title = "Everything above a level"
 event_types = ["FL"]
 entry = "{package}.detector:create"
+outputs = "{package}.outputs:write"
 model_version = "1"
 
 [input]
@@ -88,6 +89,21 @@ _CODE = """
 """
 
 
+_OUTPUTS = """
+    from PIL import Image
+
+
+    def write(product, result, folder, *, stem, formats, dpi):
+        paths = [folder / f"{stem}.{form}" for form in formats]
+        for path in paths:
+            if path.suffix == ".csv":
+                path.write_text(f"{len(result.detections)}")
+            else:
+                Image.new("RGB", (dpi, 30), (len(result.detections) * 200, 0, 0)).save(path)
+        return paths
+"""
+
+
 def scaling_graph(scale: float) -> bytes:
     """Return the ONNX graph ``y = scale * x`` for x of shape (n, 2)."""
     shape = ["n", 2]
@@ -121,6 +137,7 @@ def make_plugin(folder: Path, package: str, *, code: str = _CODE, scale: float =
     graph = scaling_graph(scale)
     (root / "__init__.py").write_text("")
     (root / "detector.py").write_text(textwrap.dedent(code))
+    (root / "outputs.py").write_text(textwrap.dedent(_OUTPUTS))
     (root / "graph.onnx").write_bytes(graph)
     text = _MANIFEST.format(package=package, sha256=digest(graph))
     (root / "detector.toml").write_text(text)

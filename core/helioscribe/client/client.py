@@ -20,6 +20,7 @@ from helioscribe.adapters.rpc import (
     RpcModels,
     open_channel,
 )
+from helioscribe.client.many import Many
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Parameters, Value
 from helioscribe.domain.errors import DeadlineError, InvalidInputError, PermanentError, rebuild
@@ -83,6 +84,9 @@ class Client:
     graphs: RpcGraphs
     """The graphs of all models, by name."""
 
+    many: Many
+    """Folders of files through a detector, and the pictures that come of them."""
+
     def __init__(
         self,
         url: str,
@@ -104,6 +108,9 @@ class Client:
         self._ingest = RpcIngest(self._callers[ingest or url])
         self._detection = RpcDetection(self._callers[inference or url])
         self.graphs = RpcGraphs(self._callers[inference or url])
+        self.many = Many(
+            detection=self._detection, ingest=lambda path: self.ingest(path, detectors=()), wait=self.wait
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from helioscribe_ar_detectnet._grouping import group_rectangles, suppress
 
-__all__ = ["SIDE", "SQUARES", "STRIDE", "Found", "centres", "decode", "encode"]
+__all__ = ["SIDE", "SQUARES", "STRIDE", "Found", "Target", "centres", "decode", "encode", "within"]
 
 SIDE, STRIDE = 512, 8
 SQUARES = SIDE // STRIDE
-_SHRUNK = 0.7
-"""Share of a box, on each axis, whose squares answer for it; S3's DetectNet shrinks boxes likewise."""
+_CORE, _LEAST_CORE = 0.5, 12.0
+"""Share of a box, on each axis, whose squares answer for it, and the least [pixels]: S3's DetectNet shrinks boxes
+likewise, so that no square answers for two neighbours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,43 +29,62 @@ class Found:
     """Greatest coverage among the squares behind each box, 0 to 1, shape (box,)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Target:
+    """What the network shall say of some boxes."""
+
+    coverage: NDArray[np.float32]
+    """1 in squares of a box's core, shape (squares, squares)."""
+
+    corners: NDArray[np.float32]
+    """Corners less the square's centre [pixels], shape (4, squares, squares); 0 where there is no box."""
+
+    share: NDArray[np.float32]
+    """1 over the number of squares of a square's box, shape (squares, squares); 0 where there is none."""
+
+    size: NDArray[np.float32]
+    """Width and height of a square's box [pixels], shape (2, squares, squares); 1 where there is none."""
+
+
 def centres() -> NDArray[np.float64]:
     """Return the pixel in the middle of each square along one axis."""
     return np.asarray(np.arange(SQUARES) * STRIDE + (STRIDE - 1) / 2, np.float64)
 
 
-def encode(boxes: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return what the network shall say of some boxes.
+def encode(boxes: NDArray[np.float64]) -> Target:
+    """Return what the network shall say of boxes (x1, y1, x2, y2) [pixels], shape (box, 4).
 
-    Parameters
-    ----------
-    boxes
-        x1, y1, x2, y2 [pixels], shape (box, 4); of overlapping ones the smaller has the square.
-
-    Returns
-    -------
-    array
-        Coverage, 1 in squares of a box, shape (squares, squares).
-    array
-        Corners less the square's centre [pixels], shape (4, squares, squares); 0 where there is no box.
+    Where the cores of two meet, the smaller box has the square.
     """
     at = centres()
-    coverage = np.zeros((SQUARES, SQUARES), np.float32)
-    corners = np.zeros((4, SQUARES, SQUARES), np.float32)
+    owner = np.full((SQUARES, SQUARES), -1)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    for x1, y1, x2, y2 in boxes[np.argsort(-areas)]:
-        columns, rows = _inside(at, x1, x2), _inside(at, y1, y2)
-        coverage[np.ix_(rows, columns)] = 1.0
-        for number, (corner, along) in enumerate(((x1, columns), (y1, rows), (x2, columns), (y2, rows))):
-            offset = corner - at[along]
-            corners[number][np.ix_(rows, columns)] = offset if number % 2 == 0 else offset[:, None]
-    return coverage, corners
+    for number in np.argsort(-areas):
+        x1, y1, x2, y2 = boxes[number]
+        owner[np.ix_(_inside(at, y1, y2), _inside(at, x1, x2))] = number
+    covered = owner >= 0
+    squares = np.bincount(owner[covered], minlength=len(boxes))
+    middles = np.stack([*np.meshgrid(at, at)] * 2)
+    corners, share, size = np.zeros(middles.shape), np.zeros(owner.shape), np.ones((2, *owner.shape))
+    own = boxes[owner[covered]]
+    corners[:, covered] = own.T - middles[:, covered]
+    share[covered] = 1 / squares[owner[covered]]
+    size[:, covered] = (own[:, 2:] - own[:, :2]).T
+    parts = (part.astype(np.float32) for part in (covered, corners, share, size))
+    return Target(**dict(zip(("coverage", "corners", "share", "size"), parts, strict=True)))
 
 
 def _inside(at: NDArray[np.float64], low: float, high: float) -> NDArray[np.intp]:
-    middle, half = (low + high) / 2, (high - low) / 2 * _SHRUNK
+    middle, half = (low + high) / 2, max((high - low) * _CORE, _LEAST_CORE) / 2
     found = np.flatnonzero(np.abs(at - middle) <= half)
     return found if found.size else np.array([int(np.argmin(np.abs(at - middle)))])
+
+
+def within(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which squares boxes [pixels], shape (box, 4), touch, shape (squares, squares)."""
+    low, high = centres() - STRIDE / 2, centres() + STRIDE / 2
+    columns, rows = ((boxes[:, axis, None] < high) & (boxes[:, axis + 2, None] > low) for axis in (0, 1))
+    return np.asarray((rows[:, :, None] & columns[:, None, :]).any(axis=0))
 
 
 def decode(
@@ -81,7 +101,7 @@ def decode(
     Parameters
     ----------
     coverage, corners
-        As `encode` gives them.
+        As in `Target`.
     threshold
         Least coverage of a square that counts.
     least

@@ -52,3 +52,20 @@ def test_bad_magnetograms_are_told_and_entered_and_the_rest_goes_on(folder, tmp_
     entered = CliRunner().invoke(cli, [*home, "failures", "--json"], prog_name="helioscribe").stdout
     assert all(name in entered for name in ("nowcs.fits", "nan.fits", "broken.jp2", "cut.fits"))
     assert "good.fits" not in entered
+
+
+def test_a_day_becomes_a_film(tmp_path):
+    from PIL import Image
+
+    for hour, name in enumerate("ba"):
+        write_image(tmp_path / f"{name}.fits", field(), **DISK, T_OBS=f"2014-03-01T0{hour}:00:00Z")
+    paths = [str(tmp_path / f"{name}.fits") for name in "ab"]
+    arguments = ["detect", *paths, "-d", "ar-detectnet", "--outputs", str(tmp_path / "out"), "--film"]
+    done = CliRunner().invoke(cli, ["--home", str(tmp_path / "home"), *arguments], prog_name="helioscribe")
+    assert done.exit_code == 0, done.stderr
+    with Image.open(tmp_path / "out" / "ar-detectnet.gif") as film:
+        assert film.n_frames == 2
+        frame = np.asarray(film.convert("RGB").resize((100, 100)), float)
+    with Image.open(tmp_path / "out" / "b_ar-detectnet.png") as first, Image.open(tmp_path / "out" / "a_ar-detectnet.png") as last:
+        far = [np.abs(frame - np.asarray(one.convert("RGB").resize((100, 100)), float)).mean() for one in (first, last)]
+    assert far[0] < far[1]  # in the order of time, not of names

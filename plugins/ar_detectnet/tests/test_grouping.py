@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helioscribe_ar_detectnet._grid import decode, encode
+from helioscribe_ar_detectnet._grid import SQUARES, decode, encode, within
 from helioscribe_ar_detectnet._grouping import group_rectangles, overlap, suppress
 
 # Answers of cv2.groupRectangles, OpenCV 4.14: rectangles (x, y, width, height), groupThreshold, eps, groups. Of 3000
@@ -43,14 +43,32 @@ def test_boxes_come_back_from_the_grid(objects):
     boxes = np.array([[x, y, x + w, y + h] for x, y, w, h in objects], float).reshape(-1, 4)
     if len(boxes) > 1 and np.triu(overlap(boxes + [-8, -8, 8, 8], boxes + [-8, -8, 8, 8]), 1).max() > 0:
         return
-    found = decode(*encode(boxes), threshold=0.5, least=0, eps=0.2)
+    target = encode(boxes)
+    found = decode(target.coverage, target.corners, threshold=0.5, least=0, eps=0.2)
     assert len(found.boxes) == len(boxes)
     if len(boxes):
         assert overlap(boxes, found.boxes).max(axis=1).min() > 0.99
 
 
 def test_nothing_gives_nothing():
-    assert len(decode(*encode(np.empty((0, 4))), threshold=0.5).boxes) == 0
+    target = encode(np.empty((0, 4)))
+    assert len(decode(target.coverage, target.corners, threshold=0.5).boxes) == 0
+    assert not within(np.empty((0, 4))).any()
+
+
+def test_neighbours_whose_boxes_overlap_have_squares_and_boxes_of_their_own():
+    boxes = np.array([[100.0, 100.0, 160.0, 140.0], [140.0, 110.0, 200.0, 150.0]])
+    target = encode(boxes)
+    assert target.share[target.coverage > 0].sum() == pytest.approx(2)
+    found = decode(target.coverage, target.corners, threshold=0.5, eps=0.2)
+    assert np.sort(found.boxes, axis=0).tolist() == np.sort(boxes, axis=0).tolist()
+    assert set(target.size[0][target.coverage > 0]) == {60.0}
+
+
+def test_squares_that_a_box_touches():
+    touched = within(np.array([[7.0, 16.0, 9.0, 23.0]]))
+    assert touched.shape == (SQUARES, SQUARES)
+    assert np.argwhere(touched).tolist() == [[2, 0], [2, 1]]
 
 
 def test_overlap_of_boxes():

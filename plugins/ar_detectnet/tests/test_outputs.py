@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helioscribe.sdk.discovery import find_plugin
-from helioscribe_ar_detectnet import movie, outputs
+from helioscribe_ar_detectnet import outputs
 from helioscribe_ar_detectnet.detector import create
 from helioscribe_ar_detectnet.evaluation import evaluate
 from helioscribe_ar_detectnet.evaluation._baseline import classical_boxes
@@ -32,15 +32,6 @@ def test_a_disk_a_crop_a_region_and_a_table(seen, tmp_path):
     with (tmp_path / "day.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert [row["ar_mtwilsoncls"] for row in rows] == [one.measurements["ar_mtwilsoncls"] for one in result.detections]
-
-
-def test_a_day_becomes_a_film(seen, tmp_path):
-    image, result = seen
-    for hour in range(3):
-        outputs.write(image, result, tmp_path, stem=f"{hour:02d}_ar-detectnet", formats=("png",), dpi=40)
-    assert movie.main([str(tmp_path), str(tmp_path / "day.gif")]) == 0
-    assert (tmp_path / "day.gif").read_bytes().startswith(b"GIF89a")
-    assert movie.main([]) == 2
 
 
 def test_average_precision_by_hand():

@@ -7,7 +7,7 @@ from helioscribe_ar_detectnet._inputs import squeezed
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from helioscribe_ar_detectnet.training._batches import prepared, stacked  # noqa: E402
+from helioscribe_ar_detectnet.training._batches import _exchanged, prepared, stacked  # noqa: E402
 from helioscribe_ar_detectnet.training._network import box_loss, coverage_loss  # noqa: E402
 from helioscribe_ar_detectnet.training.program import create  # noqa: E402
 
@@ -45,6 +45,33 @@ def test_mirrors_keep_targets_on_their_regions(data):
         if inside.any():
             assert strength[inside].mean() > 2 * strength[~inside].mean()
     assert ready["coverage"].shape[1:] == (SQUARES, SQUARES)
+
+
+def test_a_small_region_counts_as_much_as_a_large_one(data):
+    ready = prepared(batch_of(data.train), augment=False)
+    for coverage, weight, corner_weight, spotted in zip(
+        ready["coverage"], ready["weight"], ready["corner_weight"], data.train.arrays["spotted"], strict=True
+    ):
+        regions = int((spotted > 0).sum())
+        assert weight[coverage > 0].sum().item() == pytest.approx(16.0 * regions, rel=0.01)
+        assert bool((corner_weight > 0).any()) == (regions > 0)
+
+
+def test_hemispheres_of_two_suns_make_one():
+    field = torch.stack([torch.full((512, 512), value) for value in (1.0, 2.0, 3.0)])
+    boxes = torch.zeros(3, 2, 4)
+    boxes[0] = torch.tensor([[10.0, 100, 30, 120], [50.0, 400, 70, 420]])
+    boxes[1] = torch.tensor([[10.0, 300, 30, 320], [50.0, 90, 70, 110]])
+    boxes[2, 0] = torch.tensor([10.0, 250, 30, 270])  # across the equator: nothing is exchanged with it
+    spotted = torch.tensor([[1, -1], [1, 1], [1, 0]], dtype=torch.int8)
+    field, boxes, spotted = _exchanged(field, boxes, spotted)
+    assert (field[0, :256] == 1).all()
+    assert (field[0, 256:] == 2).all()
+    assert boxes[0][spotted[0] > 0].tolist() == [[10, 100, 30, 120], [10, 300, 30, 320]]
+    assert not (spotted[0] < 0).any()
+    assert (field[1] == 2).all()
+    assert (field[2] == 3).all()
+    assert boxes[2][spotted[2] != 0].tolist() == [[10, 250, 30, 270]]
 
 
 def test_plage_is_neither_right_nor_wrong(data):

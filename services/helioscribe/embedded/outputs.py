@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from helioscribe.adapters.product_codec import decode_product
@@ -11,16 +11,18 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.output import OutputWish
 from helioscribe.embedded.platform import Embedded, Outcome
 from helioscribe.inference.host import Source
-from helioscribe.sdk.loading import load_reference, plugin_error
+from helioscribe.inference.outputs import stem_of
+from helioscribe.inference.outputs import write_outputs as write_plugin_outputs
+from helioscribe.runtime.film import join_pictures
 from helioscribe.web.pictures import observation_picture, picture_kind
 
-__all__ = ["write_outputs", "write_picture"]
+__all__ = ["write_films", "write_outputs", "write_picture"]
 
 _LIMIT = 8 << 30
-_ENDINGS = re.compile(r"(\.(fits|fit|fts|jp2|csv|data|gz))+$", re.IGNORECASE)
-"""Names of magnetograms hold the series and the time between further dots, which tell them apart."""
+_USUAL = OutputWish()
 
 
 def write_picture(
@@ -52,43 +54,47 @@ def write_picture(
 
 
 def write_outputs(
-    embedded: Embedded,
-    outcome: Outcome,
-    folder: Path,
-    *,
-    formats: Sequence[str] = ("png", "csv"),
-    dpi: int = 150,
+    embedded: Embedded, outcome: Outcome, folder: Path, *, wish: OutputWish = _USUAL
 ) -> list[Path]:
     """Write the quick look of a file, and what its detectors offer; return the paths."""
     if not outcome.observation_id:
         return []
     observation = embedded.platform.catalogue.observation(outcome.observation_id)
-    stem = _ENDINGS.sub("", outcome.name) or observation.id
     written = []
     if picture_kind(observation):
-        written.append(write_picture(embedded, observation, folder / f"{stem}.png"))
+        written.append(write_picture(embedded, observation, folder / f"{stem_of(observation)}.png"))
     for job in outcome.detections:
         if job.state is JobState.DONE:
-            written += _of_detector(embedded, observation, job, folder, stem, tuple(formats), dpi)
+            written += _of_detector(embedded, observation, job, folder, wish)
+    return written
+
+
+def write_films(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path) -> list[Path]:
+    """Join what `write_outputs` drew of each file, a film a detector in the order of time; return their paths."""
+    pictures: dict[str, list[tuple[datetime, Path]]] = {}
+    for outcome in outcomes:
+        for job in outcome.detections:
+            observation = embedded.platform.catalogue.observation(outcome.observation_id)
+            detector = str(job.payload["detector"])
+            path = folder / f"{stem_of(observation)}_{detector}.png"
+            if job.state is JobState.DONE and path.is_file():
+                pictures.setdefault(detector, []).append((observation.time_range.start, path))
+    written = []
+    for detector, found in sorted(pictures.items()):
+        film = folder / f"{detector}.gif"
+        film.write_bytes(join_pictures(path.read_bytes() for _, path in sorted(found)))
+        written.append(film)
     return written
 
 
 def _of_detector(
-    embedded: Embedded, observation: Observation, job: Job, folder: Path, stem: str, formats: tuple[str, ...], dpi: int
+    embedded: Embedded, observation: Observation, job: Job, folder: Path, wish: OutputWish
 ) -> list[Path]:
-    detector = str(job.payload["detector"])
-    manifest = embedded.host.manifest(detector)
+    manifest = embedded.host.manifest(str(job.payload["detector"]))
     if not manifest.outputs:
         return []
     # Diagnostics are not kept: the run is made again, which gives the same result.
     product = decode_product(embedded.platform.artifacts.get(observation.product_key, limit=_LIMIT))
     source = Source(observation_ids=(observation.id,), input_sha256=observation.product_sha256)
-    hosted = embedded.host.run(detector, product, source=source, parameters=job.payload.get("parameters", {}))
-    write = load_reference(manifest.outputs)
-    try:
-        paths: list[Path] = write(
-            product, hosted.result, folder, stem=f"{stem}_{detector}", formats=formats, dpi=dpi
-        )
-    except Exception as error:  # foreign code: it must take nothing else down
-        raise plugin_error(error, doing=f"outputs of {detector}") from error
-    return paths
+    hosted = embedded.host.run(manifest.id, product, source=source, parameters=job.payload.get("parameters", {}))
+    return write_plugin_outputs(manifest, product, hosted.result, folder, stem=stem_of(observation), wish=wish)

@@ -31,6 +31,7 @@ from helioscribe.inference.repository import GraphRepository
 from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.ingest.readers import Reading
 from helioscribe.ports.catalogue import EventQuery
+from helioscribe.runtime.detect_jobs import again
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform, connect
@@ -195,7 +196,7 @@ class Embedded:
         """
         settings = {detectors[0]: parameters} if detectors and parameters else {}
         job = self.ingest.accept(data, name=name, archive=archive, detectors=detectors, parameters=settings)
-        return Accepted(job=self._again(job), known=job.state in TERMINAL)
+        return Accepted(job=again(self.platform.jobs, self.platform.queue, job), known=job.state in TERMINAL)
 
     def refuse(self, name: str, error: HelioscribeError) -> Outcome:
         """Enter a file that did not even come to be accepted in the failure ledger."""
@@ -261,18 +262,10 @@ class Embedded:
         query = EventQuery(observation_id=outcome.observation_id, limit=_MOST_EVENTS)
         return list(self.platform.catalogue.search(query))
 
-    def _again(self, job: Job) -> Job:
-        # Whoever brings a file again wants it done, also if it failed the last time.
-        if job.state in (JobState.FAILED, JobState.CANCELLED):
-            job = self.platform.jobs.retry(job.id)
-            self.platform.queue.publish(job.kind, job.id, priority=job.priority)
-        return job
-
     def _current(self, job: Job) -> Job:
         # With another model serving by now, the run is another job.
         payload = job.payload
-        submitted = self.inference.submit(payload["observation_id"], payload["detector"], payload.get("parameters", {}))
-        return self._again(submitted)
+        return self.inference.submit(payload["observation_id"], payload["detector"], payload.get("parameters", {}))
 
     def _pending(self) -> bool:
         return bool(self.platform.catalogue.pending_detections(limit=1))

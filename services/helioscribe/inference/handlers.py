@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from helioscribe.adapters.product_codec import decode_product, encode_product, encode_scores
@@ -16,17 +16,19 @@ from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLos
 from helioscribe.domain.identity import content_id, digest
 from helioscribe.domain.job import TERMINAL, Job, JobKind, Priority
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.output import OutputWish
 from helioscribe.domain.product import Product
 from helioscribe.domain.serving import PRIORITIES, USUAL
 from helioscribe.domain.times import utc_now
 from helioscribe.inference.host import DetectorHost, HostedResult, Source, code_version
+from helioscribe.inference.outputs import draw_outputs, stem_of
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
-from helioscribe.runtime.detect_jobs import submit_detection, submit_shadow
+from helioscribe.runtime.detect_jobs import again, submit_detection, submit_shadow
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin
 
@@ -129,17 +131,25 @@ class InferenceHandlers:
         self._record(observation, hosted, counts=not shadow)
         return hosted
 
-    def submit(self, observation_id: str, detector: str, parameters: Parameters) -> Job:
-        """Queue a detector's run on an observation. Raises `NotFoundError` if either is unknown."""
+    def submit(
+        self, observation_id: str, detector: str, parameters: Parameters, *, wish: OutputWish | None = None
+    ) -> Job:
+        """Queue a detector's run on an observation, with tables and pictures if they are wished for.
+
+        Raises `NotFoundError` if either is unknown.
+        """
         observation = self.catalogue.observation(observation_id)
-        return submit_detection(
+        job = submit_detection(
             jobs=self.jobs,
             queue=self.queue,
             models=self.models,
             manifest=self.host.manifest(detector),
             observation_id=observation.id,
             parameters=parameters,
+            wish=wish,
         )
+        # Whoever asks for a run again wants it done, also if it failed the last time.
+        return again(self.jobs, self.queue, job)
 
     def job(self, job_id: str) -> Job:
         """Return a job. Raises `NotFoundError`."""
@@ -184,7 +194,19 @@ class InferenceHandlers:
             raise
         if not shadow:
             submit_shadow(jobs=self.jobs, queue=self.queue, models=self.models, method=hosted.method, payload=payload)
-        return {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
+        told = {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
+        return told | self._drawn(observation_id, hosted, payload)
+
+    def _drawn(self, observation_id: str, hosted: HostedResult, payload: Mapping[str, Any]) -> dict[str, Any]:
+        if "outputs" not in payload:
+            return {}
+        observation = self.catalogue.observation(observation_id)
+        product = decode_product(self.artifacts.get(observation.product_key, limit=_PRODUCT_LIMIT))
+        files = draw_outputs(
+            self.artifacts, self.host.manifest(hosted.method.detector), product, hosted.result,
+            stem=stem_of(observation), wish=OutputWish.of(payload["outputs"]),
+        )  # fmt: skip
+        return {"outputs": [asdict(file) for file in files]}
 
     def _run(
         self,

@@ -10,8 +10,11 @@ from helioscribe.adapters.rpc.chunks import ChunkReader, read_info
 from helioscribe.adapters.rpc.convert import to_message
 from helioscribe.adapters.rpc.values import from_scalars
 from helioscribe.domain.errors import CancelledError
+from helioscribe.domain.output import OutputWish
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import HostedResult
+from helioscribe.inference.many import Looked, detect_many
+from helioscribe.inference.outputs import make_film, read_output
 from helioscribe.proto.v1 import detection_pb2, detection_pb2_grpc, nouns_pb2
 
 __all__ = ["SCOPES", "SERVICES", "register"]
@@ -26,6 +29,9 @@ SCOPES: Mapping[str, str] = {
     f"/{SERVICES[0]}/Detect": "write",
     f"/{SERVICES[0]}/SubmitDetection": "write",
     f"/{SERVICES[0]}/CancelJob": "jobs",
+    f"/{SERVICES[0]}/DetectMany": "write",
+    f"/{SERVICES[0]}/GetOutput": "read",
+    f"/{SERVICES[0]}/MakeFilm": "write",
 }
 """What each method needs."""
 
@@ -52,6 +58,15 @@ def _finding(hosted: HostedResult) -> Any:
         covered=[to_message(span, nouns_pb2.CoveredSpan()) for span in result.covered],
         method=to_message(hosted.method, nouns_pb2.Method()),
         scores=encode_scores(result.scores) if result.scores is not None else b"",
+    )
+
+
+def _answer(looked: Looked) -> Any:
+    return detection_pb2.DetectManyResponse(
+        observation_id=looked.observation_id,
+        finding=_finding(looked.found) if looked.found else None,
+        error=to_message(looked.error, nouns_pb2.JobError()) if looked.error else None,
+        outputs=[to_message(file, nouns_pb2.OutputFile()) for file in looked.outputs],
     )
 
 
@@ -89,3 +104,20 @@ class _Detection(detection_pb2_grpc.DetectionServiceServicer):
     def CancelJob(self, request: Any, context: Any) -> Any:
         job = self._handlers.cancel(request.job_id)
         return detection_pb2.CancelDetectionResponse(job=to_message(job, nouns_pb2.Job()))
+
+    def DetectMany(self, request: Any, context: Any) -> Iterator[Any]:
+        wish = OutputWish(formats=tuple(request.formats), dpi=request.dpi or 150)
+        parameters = from_scalars(request.parameters)
+        ids = list(request.observation_ids)
+        for looked in detect_many(
+            self._handlers, ids, request.detector, parameters, wish, check=_check(context)
+        ):
+            yield _answer(looked)
+
+    def GetOutput(self, request: Any, context: Any) -> Iterator[Any]:
+        for chunk in read_output(self._handlers.artifacts, request.key):
+            yield detection_pb2.GetOutputResponse(chunk=chunk)
+
+    def MakeFilm(self, request: Any, context: Any) -> Any:
+        film = make_film(self._handlers.artifacts, list(request.keys), milliseconds=request.milliseconds or 250)
+        return detection_pb2.MakeFilmResponse(film=to_message(film, nouns_pb2.OutputFile()))

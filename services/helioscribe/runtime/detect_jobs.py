@@ -8,14 +8,15 @@ from typing import Any
 from helioscribe.domain.detection import Method, Parameters
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.identity import canonical_json, digest
-from helioscribe.domain.job import Job, JobKind, Priority
+from helioscribe.domain.job import Job, JobKind, JobState, Priority
 from helioscribe.domain.model import Alias, ModelCard
+from helioscribe.domain.output import OutputWish
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.sdk.manifest import DetectorManifest
 
-__all__ = ["resolved", "submit_detection", "submit_shadow"]
+__all__ = ["again", "resolved", "submit_detection", "submit_shadow"]
 
 
 def resolved(manifest: DetectorManifest, card: ModelCard | None, parameters: Parameters) -> Parameters:
@@ -39,6 +40,7 @@ def submit_detection(
     manifest: DetectorManifest,
     observation_id: str,
     parameters: Parameters,
+    wish: OutputWish | None = None,
 ) -> Job:
     """Queue a detector's run on an observation; the same run again is the same job.
 
@@ -54,10 +56,23 @@ def submit_detection(
         model = models.resolve(manifest.id).sha256 if manifest.models else ""
     except NotFoundError:
         model = ""  # the worker that takes the job installs the weights that ship with the plugin
-    payload = {"observation_id": observation_id, "detector": manifest.id, "parameters": dict(parameters)}
+    payload: dict[str, Any] = {
+        "observation_id": observation_id, "detector": manifest.id, "parameters": dict(parameters)
+    }  # fmt: skip
+    if wish is not None and wish.formats:
+        payload["outputs"] = wish.payload()
     key = digest(canonical_json({**payload, "version": manifest.version, "model": model}).encode())
     job, _ = jobs.submit(JobKind.DETECT, key, payload)
     queue.publish(JobKind.DETECT, job.id)
+    return job
+
+
+def again(jobs: JobStore, queue: Queue, job: Job) -> Job:
+    """Queue a job that failed or was cancelled once more; return any other as it is."""
+    if job.state not in (JobState.FAILED, JobState.CANCELLED):
+        return job
+    job = jobs.retry(job.id)
+    queue.publish(job.kind, job.id, priority=job.priority)
     return job
 
 
@@ -79,6 +94,7 @@ def submit_shadow(
     if shadow in ("", method.model_version):
         return None
     asked = {**payload, "shadow": shadow}
+    asked.pop("outputs", None)
     key = digest(canonical_json({**asked, "version": method.version}).encode())
     job, _ = jobs.submit(JobKind.DETECT, key, asked, priority=Priority.BACKFILL)
     queue.publish(JobKind.DETECT, job.id, priority=job.priority)

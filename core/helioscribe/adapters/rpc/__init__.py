@@ -7,13 +7,14 @@ from helioscribe.adapters.rpc.graphs import RpcGraphs
 from helioscribe.adapters.rpc.jobs import RpcJobs
 from helioscribe.adapters.rpc.models import RpcModels
 from helioscribe.adapters.rpc.run_log import RpcRunLog
-from helioscribe.adapters.rpc.services import Finding, RpcDetection, RpcIngest
+from helioscribe.adapters.rpc.services import Finding, Looked, RpcDetection, RpcIngest
 from helioscribe.adapters.rpc.training import RpcTraining
 
 __all__ = [
     "LONG",
     "Caller",
     "Finding",
+    "Looked",
     "RpcCatalogue",
     "RpcDetection",
     "RpcEmbeddings",

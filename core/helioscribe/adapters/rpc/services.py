@@ -14,14 +14,15 @@ from helioscribe.adapters.rpc.convert import to_noun
 from helioscribe.adapters.rpc.values import put_values, to_text
 from helioscribe.domain.coverage import CoveredSpan
 from helioscribe.domain.detection import Detection, Method, Parameters, ScoreSeries, Value
-from helioscribe.domain.job import Job
+from helioscribe.domain.job import Job, JobError
+from helioscribe.domain.output import OutputFile, OutputWish
 from helioscribe.domain.product import Product
 from helioscribe.proto.v1 import detection_pb2, ingest_pb2
 from helioscribe.proto.v1.detection_pb2_grpc import DetectionServiceStub
 from helioscribe.proto.v1.ingest_pb2_grpc import IngestServiceStub
 from helioscribe.sdk.discovery import Plugin
 
-__all__ = ["Finding", "RpcDetection", "RpcIngest"]
+__all__ = ["Finding", "Looked", "RpcDetection", "RpcIngest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +40,26 @@ class Finding:
 
     scores: ScoreSeries | None
     """The series that the detections were cut from; None if the detector has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looked:
+    """What became of one of many observations."""
+
+    name: str
+    """Of the file; empty if only the observation was named."""
+
+    observation_id: str
+    """Empty if the file could not be read."""
+
+    finding: Finding | None
+    """What was found; None if it could not be used."""
+
+    error: JobError | None
+    """Why not."""
+
+    outputs: tuple[OutputFile, ...]
+    """Tables and pictures, the most telling one first."""
 
 
 class RpcIngest:
@@ -119,6 +140,35 @@ class RpcDetection:
         """Ask a job to stop."""
         request = detection_pb2.CancelDetectionRequest(job_id=to_text(job_id))
         return to_noun(self._caller.call(self._stub.CancelJob, request).job, Job)
+
+    def detect_many(
+        self, names: Mapping[str, str], detector: str, parameters: Mapping[str, Value], wish: OutputWish
+    ) -> Iterator[Looked]:
+        """Queue a detector's run on observations, given with the names of their files, and yield each as it ends."""
+        ids = [to_text(one) for one in names]
+        request = detection_pb2.DetectManyRequest(
+            observation_ids=ids, detector=to_text(detector), formats=wish.formats, dpi=wish.dpi
+        )
+        put_values(request.parameters, parameters)
+        for answer in self._caller.stream(self._stub.DetectMany, request, timeout=None):
+            yield Looked(
+                name=names.get(answer.observation_id, ""),
+                observation_id=answer.observation_id,
+                finding=_found(answer.finding) if answer.HasField("finding") else None,
+                error=to_noun(answer.error, JobError) if answer.HasField("error") else None,
+                outputs=tuple(to_noun(file, OutputFile) for file in answer.outputs),
+            )
+
+    def output(self, key: str) -> Iterator[bytes]:
+        """Yield the bytes of a table or picture in pieces."""
+        request = detection_pb2.GetOutputRequest(key=to_text(key))
+        for answer in self._caller.stream(self._stub.GetOutput, request, timeout=LONG):
+            yield answer.chunk
+
+    def film(self, keys: Sequence[str], *, milliseconds: int) -> OutputFile:
+        """Join pictures into an animated GIF."""
+        request = detection_pb2.MakeFilmRequest(keys=[to_text(key) for key in keys], milliseconds=milliseconds)
+        return to_noun(self._caller.call(self._stub.MakeFilm, request, timeout=LONG).film, OutputFile)
 
 
 def _found(message: Any) -> Finding:

@@ -13,11 +13,13 @@ from helioscribe_ar_detectnet.simulation.statistics import SAMPLED, draw_kind
 
 __all__ = ["draw_instrument", "make_scene", "place_region"]
 
-_APART = 7.5
-"""Least distance of two regions' middles [deg]."""
+_ACTIVITY = (0.7, 4.0, 8.0, 12.0)
+"""Regions of a sun, with and without spots, on average: from minimum to maximum."""
 
-_NESTED = 0.4
-"""How often a region comes up beside another one, as on the Sun."""
+_MOST = 15
+_APART = 5.0
+"""Least distance of two regions' middles [deg]. With this, of regions with spots within 75 degrees of the central
+meridian 5, 15 and 31 % have another one within 7, 10 and 15 degrees; of NOAA's, 1996 to 2026, 5, 14 and 33 %."""
 
 _PLAGE = 0.3
 """Share of regions without spots."""
@@ -52,7 +54,7 @@ def make_scene(
     """
     leading = int(rng.choice([-1, 1]))
     placed: list[Placed] = []
-    for _ in range(int(min(11, rng.poisson(rng.choice([0.7, 4.0, 8.0]))))):
+    for _ in range(int(min(_MOST, rng.poisson(rng.choice(_ACTIVITY))))):
         longitude, latitude = _somewhere(rng, placed)
         if rng.random() < _PLAGE:
             kind = "PLAGE"
@@ -88,14 +90,10 @@ def draw_instrument(rng: np.random.Generator) -> Instrument:
 
 def _somewhere(rng: np.random.Generator, placed: Sequence[Placed]) -> tuple[float, float]:
     for _ in range(50):
-        if placed and rng.random() < _NESTED:
-            last = placed[-1]
-            longitude = last.longitude + float(rng.choice([-1, 1]) * rng.uniform(8, 18))
-            latitude = last.latitude + float(rng.normal(0, 3))
-        else:
-            longitude = float(rng.uniform(-82, 82))
-            latitude = float(rng.choice([-1, 1]) * np.clip(rng.normal(16, 7), 2, 38))
-        apart = [np.hypot(one.longitude - longitude, 1.6 * (one.latitude - latitude)) for one in placed]
+        longitude = float(rng.uniform(-82, 82))
+        latitude = float(rng.choice([-1, 1]) * np.clip(rng.normal(16, 7), 2, 38))
+        slant = np.cos(np.radians(latitude))
+        apart = [np.hypot((one.longitude - longitude) * slant, one.latitude - latitude) for one in placed]
         if not apart or min(apart) > _APART:
             break
     return longitude, latitude

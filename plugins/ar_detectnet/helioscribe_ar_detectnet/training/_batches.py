@@ -10,28 +10,35 @@ import torch
 from numpy.typing import NDArray
 
 from helioscribe_ar_detectnet._crops import Window, planes
-from helioscribe_ar_detectnet._grid import SIDE, encode
+from helioscribe_ar_detectnet._grid import SIDE, encode, within
 from helioscribe_ar_detectnet.simulation.disk import cosines
 
 __all__ = ["prepared", "stacked"]
 
-_EMPTY, _COVERED, _IGNORED = 1.0, 4.0, 0.0
-"""Weights of squares without a region, with one, and with plage that has no spots: nobody is right about that."""
+_EMPTY, _COVERED, _IGNORED = 1.0, 16.0, 0.0
+"""Weights of a square without a region, of all squares of one region together, so that small ones count as large ones
+do, and of a square with plage that has no spots: nobody is right about that."""
+
+_EQUATOR = (SIDE - 1) / 2
+_GAIN = (0.75, 1.33)
+"""Between the weakest and the strongest scale of fields: instruments differ by such factors."""
 
 
 def prepared(batch: Mapping[str, Any], *, augment: bool) -> dict[str, Any]:
-    """Return inputs and targets of a batch; with `augment`, mirrored and with its polarities exchanged at random."""
-    field, boxes = batch["field"].float(), batch["boxes"].clone()
+    """Return inputs and targets of a batch; with `augment`, hemispheres exchanged, mirrored, with other polarities."""
+    field, boxes, spotted = batch["field"].float(), batch["boxes"].clone(), batch["spotted"]
     crops = _crops(batch).to(field.device)
     if augment:
+        field, boxes, spotted = _exchanged(field, boxes, spotted)
         field, boxes = _varied_disks(field, boxes)
         crops = _varied_crops(crops)
-    there = zip(boxes.cpu().numpy(), batch["spotted"].cpu().numpy(), strict=True)
-    parts = zip(*(_target(one, spotted) for one, spotted in there), strict=True)
-    coverage, corners, weight = (torch.from_numpy(np.stack(part)).to(field.device) for part in parts)
+    there = zip(boxes.cpu().numpy(), spotted.cpu().numpy(), strict=True)
+    parts = zip(*(_target(one, flags) for one, flags in there), strict=True)
+    names = ("coverage", "corners", "weight", "corner_weight")
+    targets = (torch.from_numpy(np.stack(part)).to(field.device) for part in parts)
     return {
-        "x": stacked(field), "coverage": coverage, "corners": corners, "weight": weight, "crops": crops,
-        "kind": batch["kind"].reshape(-1),
+        **dict(zip(names, targets, strict=True)),
+        "x": stacked(field), "crops": crops, "kind": batch["kind"].reshape(-1),
     }  # fmt: skip
 
 
@@ -48,8 +55,22 @@ def _crops(batch: Mapping[str, Any]) -> Any:
     return torch.from_numpy(np.stack([planes(field, window) for field, window in zip(fields, windows, strict=True)]))
 
 
+def _exchanged(field: Any, boxes: Any, spotted: Any) -> tuple[Any, Any, Any]:
+    """Return suns with the next one's northern hemisphere, unless a region lies across the equator of either."""
+    following = torch.roll(torch.arange(len(field), device=field.device), -1)
+    south, north = boxes[..., 3] < _EQUATOR, boxes[..., 1] > _EQUATOR
+    parted = ((spotted == 0) | south | north).all(1)
+    taken = parted & parted[following]
+    rows = torch.arange(SIDE, device=field.device) > _EQUATOR
+    field = torch.where(taken[:, None, None] & rows[:, None], field[following], field)
+    own = torch.where(taken[:, None] & north, 0, spotted)
+    theirs = torch.where(taken[:, None] & north[following], spotted[following], 0)
+    return field, torch.cat([boxes, boxes[following]], 1), torch.cat([own, theirs], 1)
+
+
 def _varied_disks(field: Any, boxes: Any) -> tuple[Any, Any]:
     last = SIDE - 1
+    field = field * torch.empty(len(field), 1, 1, device=field.device).uniform_(*_GAIN)
     if torch.rand(()) < 0.5:
         field = field.flip(1)
         boxes[..., [1, 3]] = (last - boxes[..., [3, 1]]) * (boxes[..., 2:3] > 0)
@@ -68,7 +89,7 @@ def _varied_crops(crops: Any) -> Any:
 
 
 def _target(boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> tuple[NDArray[np.float32], ...]:
-    coverage, corners = encode(boxes[spotted > 0].astype(np.float64))
-    plage, _ = encode(boxes[spotted < 0].astype(np.float64))
-    weight = np.where(coverage > 0, _COVERED, np.where(plage > 0, _IGNORED, _EMPTY)).astype(np.float32)
-    return coverage, corners, weight
+    found = encode(boxes[spotted > 0].astype(np.float64))
+    elsewhere = np.where(within(boxes[spotted < 0]), _IGNORED, _EMPTY)
+    weight = np.where(found.coverage > 0, _COVERED * found.share, elsewhere).astype(np.float32)
+    return found.coverage, found.corners, weight, np.tile(found.share / found.size, (2, 1, 1))

@@ -21,13 +21,13 @@ probabilities are those of the Sun's frequencies (Menon et al. 2021, ICLR, logit
 
 
 def coverage_loss(predicted: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
-    """Return S3's equation 1: half the squared differences of coverage, summed over squares, a sample each."""
+    """Return S3's equation 1: half the weighted squared differences of coverage, summed over squares, a sample each."""
     return (weight * (wanted - predicted) ** 2).sum() / (2 * len(predicted))
 
 
-def box_loss(predicted: Tensor, wanted: Tensor, covered: Tensor) -> Tensor:
-    """Return S3's equation 2: half the absolute differences of the four corners where there is a box."""
-    return (covered * (wanted - predicted).abs()).sum() / (2 * len(predicted))
+def box_loss(predicted: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """Return S3's equation 2: half the weighted absolute differences of the four corners, a sample each."""
+    return (weight * (wanted - predicted).abs()).sum() / (2 * len(predicted))
 
 
 class _Block(nn.Module):
@@ -99,12 +99,11 @@ class Networks(nn.Module):
     def losses(self, batch: dict[str, Any], *, box_weight: float, class_weight: float) -> dict[str, Tensor]:
         """Return the parts of the loss."""
         coverage, corners = self.detector(batch["x"])
-        covered = batch["coverage"][:, None]
         named = batch["kind"]
         logits = self.classifier.logits(batch["crops"])
         parts = {
             "coverage": coverage_loss(coverage, batch["coverage"], batch["weight"]),
-            "box": box_weight * box_loss(corners, batch["corners"], covered),
+            "box": box_weight * box_loss(corners, batch["corners"], batch["corner_weight"]),
         }
         if bool((named >= 0).any()):
             shown = logits + torch.tensor(_MORE_OFTEN, device=logits.device)

@@ -22,7 +22,7 @@ from helioscribe_ar_detectnet.simulation.statistics import FREQUENCIES
 __all__ = ["tuned"]
 
 _THRESHOLDS = np.round(np.arange(0.2, 0.85, 0.05), 2)
-_EPS = (0.2, 0.3, 0.45)
+_EPS = (0.02, 0.05, 0.1, 0.2, 0.3)
 _TEMPERATURES = np.round(np.geomspace(0.5, 4.0, 25), 3)
 _MATCH = 0.4
 """Least overlap of a box with a region's that counts as found."""
@@ -62,11 +62,17 @@ def _detection(
 def _counts(found: Found, boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return true positives, false positives and regions missed; boxes on plage count as neither."""
     wanted, plage = boxes[spotted > 0].astype(float), boxes[spotted < 0].astype(float)
-    shared = overlap(found.boxes, wanted)
-    hits = (shared >= _MATCH).any(axis=1)
-    on_plage = (overlap(found.boxes, plage) > 0.05).any(axis=1)
-    met = (shared >= _MATCH).any(axis=0).sum()
-    return np.array([met, (~hits & ~on_plage).sum(), len(wanted) - met], float)
+    surest = found.boxes[np.argsort(-found.coverage, kind="stable")]
+    shared = overlap(surest, wanted)
+    met: set[int] = set()
+    hits = np.zeros(len(surest), bool)
+    for number, row in enumerate(shared):
+        open_ = [region for region in np.flatnonzero(row >= _MATCH) if region not in met]
+        if open_:
+            hits[number] = True
+            met.add(max(open_, key=lambda region: row[region]))
+    on_plage = (overlap(surest, plage) > 0.05).any(axis=1)
+    return np.array([len(met), (~hits & ~on_plage).sum(), len(wanted) - len(met)], float)
 
 
 def _scores(counts: NDArray[np.float64]) -> dict[str, float]:

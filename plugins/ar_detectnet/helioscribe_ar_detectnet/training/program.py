@@ -30,7 +30,7 @@ class Program:
     """Trains the detector and the classifier side by side, on simulated suns."""
 
     def __init__(self) -> None:
-        self._weights = (0.02, 20.0)
+        self._weights = (4.0, 5.0)
 
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""

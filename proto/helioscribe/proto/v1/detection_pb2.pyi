@@ -127,3 +127,62 @@ class CancelDetectionResponse(_message.Message):
     JOB_FIELD_NUMBER: _ClassVar[int]
     job: _nouns_pb2.Job
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+
+class DetectManyRequest(_message.Message):
+    __slots__ = ("observation_ids", "detector", "parameters", "formats", "dpi")
+    class ParametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _nouns_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
+    OBSERVATION_IDS_FIELD_NUMBER: _ClassVar[int]
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    FORMATS_FIELD_NUMBER: _ClassVar[int]
+    DPI_FIELD_NUMBER: _ClassVar[int]
+    observation_ids: _containers.RepeatedScalarFieldContainer[str]
+    detector: str
+    parameters: _containers.MessageMap[str, _nouns_pb2.Value]
+    formats: _containers.RepeatedScalarFieldContainer[str]
+    dpi: int
+    def __init__(self, observation_ids: _Optional[_Iterable[str]] = ..., detector: _Optional[str] = ..., parameters: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., formats: _Optional[_Iterable[str]] = ..., dpi: _Optional[int] = ...) -> None: ...
+
+class DetectManyResponse(_message.Message):
+    __slots__ = ("observation_id", "finding", "error", "outputs")
+    OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    observation_id: str
+    finding: Finding
+    error: _nouns_pb2.JobError
+    outputs: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.OutputFile]
+    def __init__(self, observation_id: _Optional[str] = ..., finding: _Optional[_Union[Finding, _Mapping]] = ..., error: _Optional[_Union[_nouns_pb2.JobError, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[_nouns_pb2.OutputFile, _Mapping]]] = ...) -> None: ...
+
+class GetOutputRequest(_message.Message):
+    __slots__ = ("key",)
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    def __init__(self, key: _Optional[str] = ...) -> None: ...
+
+class GetOutputResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class MakeFilmRequest(_message.Message):
+    __slots__ = ("keys", "milliseconds")
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    keys: _containers.RepeatedScalarFieldContainer[str]
+    milliseconds: int
+    def __init__(self, keys: _Optional[_Iterable[str]] = ..., milliseconds: _Optional[int] = ...) -> None: ...
+
+class MakeFilmResponse(_message.Message):
+    __slots__ = ("film",)
+    FILM_FIELD_NUMBER: _ClassVar[int]
+    film: _nouns_pb2.OutputFile
+    def __init__(self, film: _Optional[_Union[_nouns_pb2.OutputFile, _Mapping]] = ...) -> None: ...

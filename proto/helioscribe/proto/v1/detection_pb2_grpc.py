@@ -64,6 +64,21 @@ class DetectionServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionResponse.FromString,
                 _registered_method=True)
+        self.DetectMany = channel.unary_stream(
+                '/helioscribe.v1.DetectionService/DetectMany',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectManyRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectManyResponse.FromString,
+                _registered_method=True)
+        self.GetOutput = channel.unary_stream(
+                '/helioscribe.v1.DetectionService/GetOutput',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.GetOutputRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.GetOutputResponse.FromString,
+                _registered_method=True)
+        self.MakeFilm = channel.unary_unary(
+                '/helioscribe.v1.DetectionService/MakeFilm',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.MakeFilmRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.MakeFilmResponse.FromString,
+                _registered_method=True)
 
 
 class DetectionServiceServicer:
@@ -109,6 +124,27 @@ class DetectionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DetectMany(self, request, context):
+        """Queues a detector's run on many observations and tells of each as it ends; what was queued goes on if the caller leaves.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOutput(self, request, context):
+        """Sends a picture or table of what was found.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MakeFilm(self, request, context):
+        """Joins pictures into an animated GIF.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DetectionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -141,6 +177,21 @@ def add_DetectionServiceServicer_to_server(servicer, server):
                     servicer.CancelJob,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionResponse.SerializeToString,
+            ),
+            'DetectMany': grpc.unary_stream_rpc_method_handler(
+                    servicer.DetectMany,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectManyRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectManyResponse.SerializeToString,
+            ),
+            'GetOutput': grpc.unary_stream_rpc_method_handler(
+                    servicer.GetOutput,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.GetOutputRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.GetOutputResponse.SerializeToString,
+            ),
+            'MakeFilm': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakeFilm,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.MakeFilmRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.MakeFilmResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -305,6 +356,87 @@ class DetectionService:
             '/helioscribe.v1.DetectionService/CancelJob',
             helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_detection__pb2.CancelDetectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DetectMany(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/helioscribe.v1.DetectionService/DetectMany',
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectManyRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.DetectManyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOutput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/helioscribe.v1.DetectionService/GetOutput',
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.GetOutputRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.GetOutputResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakeFilm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.DetectionService/MakeFilm',
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.MakeFilmRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.MakeFilmResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -878,3 +878,13 @@ class SearchCone(_message.Message):
     y: float
     radius: float
     def __init__(self, frame: _Optional[str] = ..., x: _Optional[float] = ..., y: _Optional[float] = ..., radius: _Optional[float] = ...) -> None: ...
+
+class OutputFile(_message.Message):
+    __slots__ = ("name", "key", "size")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    key: str
+    size: int
+    def __init__(self, name: _Optional[str] = ..., key: _Optional[str] = ..., size: _Optional[int] = ...) -> None: ...

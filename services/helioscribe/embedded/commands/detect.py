@@ -112,6 +112,7 @@ def print_observations(outcomes: Sequence[Outcome]) -> None:
     metavar="DIR",
     help="Write light curves, and the detectors' own tables and plots.",
 )
+@click.option("--film", is_flag=True, help="With --outputs: join the pictures of each detector into a GIF, by time.")
 @home_option
 @json_option
 def detect(
@@ -119,6 +120,7 @@ def detect(
     detector: str | None,
     pairs: tuple[str, ...],
     outputs: Path | None,
+    film: bool,
     home: Path | None,
     json_: bool,
 ) -> None:
@@ -126,6 +128,8 @@ def detect(
     parameters = parse_parameters(pairs)
     if parameters and detector is None:
         raise click.UsageError("--param needs --detector: parameters belong to one detector")
+    if film and outputs is None:
+        raise click.UsageError("--film needs --outputs: it joins what is written there")
     inputs = find_inputs(paths)
     with platform(home) as embedded:
         if detector is not None:
@@ -138,7 +142,7 @@ def detect(
             if outcome.skipped:
                 click.echo(f"helioscribe: {outcome.name}: {outcome.skipped}", err=True)
         if outputs is not None:
-            _write_outputs(embedded, outcomes, outputs)
+            _write_outputs(embedded, outcomes, outputs, film=film)
         end([error for outcome in outcomes for error in outcome.errors])
 
 
@@ -197,13 +201,15 @@ def print_outcomes(
     print_events(sorted(wanted, key=lambda event: (event.event_starttime, event.id)), form=form)
 
 
-def _write_outputs(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path) -> None:
-    from helioscribe.embedded.outputs import write_outputs
+def _write_outputs(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path, *, film: bool) -> None:
+    from helioscribe.embedded.outputs import write_films, write_outputs
 
     folder.mkdir(parents=True, exist_ok=True)
     for outcome in outcomes:
         for path in write_outputs(embedded, outcome, folder):
             click.echo(f"wrote {path}", err=True)
+    for path in write_films(embedded, outcomes, folder) if film else ():
+        click.echo(f"wrote {path}", err=True)
 
 
 def _watch(
