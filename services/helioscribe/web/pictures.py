@@ -18,13 +18,14 @@ from helioscribe.domain.product import ImageSequence, LightCurve, Product, Solar
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.runtime.plots.film import draw_film, draw_sheet
 from helioscribe.runtime.plots.image import colours_of, draw_image
 from helioscribe.runtime.plots.light_curve import draw_light_curve
-from helioscribe.runtime.plots.sequence import draw_film, draw_sequence
+from helioscribe.runtime.plots.sequence import draw_sequence
 
 __all__ = [
-    "Picture", "background_picture", "image_picture", "light_curve_of", "light_curve_picture", "observation_picture",
-    "picture_kind", "product_of", "scores_of",
+    "Picture", "around", "background_picture", "detections_shown", "film_sheet", "image_picture", "light_curve_of",
+    "light_curve_picture", "observation_picture", "picture_kind", "product_of", "scores_of", "seen_during",
     "sequence_picture",
 ]  # fmt: skip
 
@@ -89,7 +90,7 @@ def image_picture(
     image = product_of(artifacts, observation)
     if not isinstance(image, SolarImage):
         raise NotFoundError(f"{observation.name}: its product is no image of the Sun")
-    found = _found(catalogue, observation, detector, event)
+    found = detections_shown(catalogue, observation, detector, event)
     picture = io.BytesIO()
     draw_image(image, picture, detections=found, title=observation.name, form=form, dark=dark)
     return picture.getvalue()
@@ -112,7 +113,7 @@ def sequence_picture(
     sequence = product_of(artifacts, observation)
     if not isinstance(sequence, ImageSequence):
         raise NotFoundError(f"{observation.name}: its product is no sequence of images")
-    found = _found(catalogue, observation, detector, event)
+    found = detections_shown(catalogue, observation, detector, event)
     picture = io.BytesIO()
     if form == "gif":
         draw_film(sequence, picture, detections=found)
@@ -124,9 +125,10 @@ def sequence_picture(
     return picture.getvalue()
 
 
-def _found(
+def detections_shown(
     catalogue: Catalogue, observation: Observation, detector: str | None, event: Event | None
 ) -> list[Detection]:
+    """Return the detections behind an event, or else what the last run of each detector found."""
     runs = catalogue.runs(observation_id=observation.id, detector=detector)
     last = {run.method.detector: run for run in runs}
     found = [one for run in last.values() for one in run.detections]
@@ -175,7 +177,7 @@ def light_curve_picture(
         picture,
         events=list(catalogue.search(query)),
         scores=scores_of(catalogue, artifacts, observation, detector),
-        span=_around(event, curve) if event else None,
+        span=around(event, curve) if event else None,
         title=observation.name,
         form=form,
         dark=dark,
@@ -202,6 +204,14 @@ def background_picture(artifacts: ArtifactStore, observation: Observation) -> by
     return picture.getvalue()
 
 
+def film_sheet(artifacts: ArtifactStore, observation: Observation) -> Picture:
+    """Return the frames of a sequence one below the other. Raises `NotFoundError` if it is none."""
+    product = product_of(artifacts, observation)
+    if not isinstance(product, ImageSequence):
+        raise NotFoundError(f"{observation.name}: its product is no sequence of images")
+    return Picture(data=draw_sheet(product), media_type="image/jpeg")
+
+
 def product_of(artifacts: ArtifactStore, observation: Observation) -> Product:
     """Return the data of an observation."""
     return decode_product(artifacts.get(observation.product_key, limit=_LARGEST))
@@ -225,9 +235,14 @@ def scores_of(
     return decode_scores(artifacts.get(runs[-1].scores_key, limit=_LARGEST)) if runs else None
 
 
-def _around(event: Event, curve: LightCurve) -> TimeRange:
-    seen = event.time_range.shifted(-timedelta(seconds=curve.light_travel_time or 0.0))
+def seen_during(event: Event, curve: LightCurve) -> TimeRange:
+    """Return an event's span by the observer's clock."""
+    return event.time_range.shifted(-timedelta(seconds=curve.light_travel_time or 0.0))
+
+
+def around(event: Event, curve: LightCurve) -> TimeRange:
+    """Return an event's span by the observer's clock, with room on both sides."""
+    seen, whole = seen_during(event, curve), curve.time_range
     room = max(seen.duration, _LEAST_ROOM)
-    whole = curve.time_range
     start, end = max(seen.start - room, whole.start), min(seen.end + room, whole.end)
     return TimeRange(start=start, end=end) if start < end else whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from helioscribe.domain.detection import Detection, Value
@@ -12,16 +13,22 @@ from helioscribe.domain.errors import HelioscribeError, NotFoundError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
-from helioscribe.ports.catalogue import Catalogue, Revision
+from helioscribe.domain.sighting import LASTING
+from helioscribe.domain.super_event import SuperEvent, super_events
+from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import Catalogue, EventQuery, Revision
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.backend import Backend
-from helioscribe.web.pictures import picture_kind
 from helioscribe.web.wording import moment, plain
 
-__all__ = ["card_view", "citation", "detector_names", "event_view", "serving"]
+__all__ = ["card_view", "citation", "detector_names", "event_view", "happening_of", "serving"]
 
 _MOST_DETECTIONS = 50
 _MOST_LISTED = 12
+_MOST_NEAR = 150
+_ROOM, _LASTING_ROOM = timedelta(minutes=10), timedelta(hours=6)
+"""How far from an event other records of its happening are looked for."""
+
 _OF_EVERY_REVISION = frozenset({"revision", "frm_daterun", "frm_paramset", "frm_specificid"})
 
 
@@ -56,8 +63,16 @@ def event_view(backend: Backend, event: Event) -> dict[str, Any]:
         "revisions": revisions[::-1],
         "changes": _changes(revisions),
         "links": _links(event),
-        "drawn": any(o and picture_kind(o) for o in observations[-1:]),
     }
+
+
+def happening_of(catalogue: Catalogue, event: Event) -> SuperEvent | None:
+    """Return what other methods saw of the same happening; None if nobody else did."""
+    room = _LASTING_ROOM if event.event_type in LASTING else _ROOM
+    span = TimeRange(start=event.event_starttime - room, end=event.event_endtime + room)
+    near = catalogue.search(EventQuery(time_range=span, event_types=(event.event_type,), limit=_MOST_NEAR))
+    found = super_events([event, *near])
+    return next((one for one in found if len(one.members) > 1 and event in one.members), None)
 
 
 def citation(event: Event, name: str, address: str) -> str:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from helioscribe.domain.review import SubjectKind, Verdict
+from support.browser import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
 
@@ -73,3 +74,55 @@ def test_the_disk_turns_with_time(visitor, showcase):
     assert page.locator(".disk .place").get_attribute("d") != before
     page.locator(".disk a").first.click()
     page.wait_for_url(f"**/events/{showcase.region.id}")
+
+
+def test_the_threshold_moves_without_a_request(visitor, showcase):
+    page = visitor.go(f"/events/{showcase.flare.id}")
+    verdict = page.locator(".slider output")
+    assert "would stand" in verdict.inner_text()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    before = page.locator(".alarm").get_attribute("y1")
+    page.get_by_role("slider", name="Move it").focus()
+    page.keyboard.press("End")
+    verdict.get_by_text("would not be there").wait_for()
+    assert page.locator(".reached").count() == 0
+    page.get_by_role("spinbutton", name="Threshold").fill("1.5")
+    verdict.get_by_text("would stand").wait_for()
+    assert page.locator(".reached").count() >= 1
+    assert page.locator(".alarm").get_attribute("y1") != before
+    assert asked == []
+
+
+def test_the_threshold_is_a_form_where_scripts_are_off(browser, address, showcase):
+    with Visitor.to(browser, address, java_script_enabled=False) as visitor:
+        page = visitor.go(f"/events/{showcase.flare.id}")
+        page.get_by_role("spinbutton", name="Threshold").fill("100")
+        page.locator(".slider").get_by_role("button", name="Show").click()
+        page.wait_for_url("**threshold=100")
+        assert "would not be there" in page.locator(".slider output").inner_text()
+
+
+def test_a_film_plays_and_stops_and_waits_for_those_who_want_less_motion(visitor, showcase):
+    page = visitor.page
+    page.emulate_media(reduced_motion="reduce")
+    visitor.go(f"/events/{showcase.jet.id}")
+    clock, button = page.locator(".film output"), page.locator(".film button")
+    assert button.inner_text() == "Play"
+    still = clock.inner_text()
+    assert page.locator(".film .found:not(.off)").count() == 1
+    button.click()
+    page.wait_for_function("before => document.querySelector('.film output').textContent !== before", arg=still)
+    button.click()
+    page.get_by_role("slider", name="Frame").focus()
+    page.keyboard.press("Home")
+    assert page.locator(".film .found:not(.off)").count() == 0
+    page.emulate_media(reduced_motion="no-preference")
+    page.reload()
+    assert button.inner_text() == "Pause"
+
+
+def test_other_views_of_a_happening_are_a_click_away(visitor, showcase):
+    page = visitor.go(f"/events/{showcase.flare.id}")
+    page.locator("section", has_text="one happening").get_by_role("link", name="M2.5").click()
+    page.wait_for_url("**/events/evt-goes")

@@ -15,7 +15,8 @@ from helioscribe.adapters.product_codec import decode_product, encode_product
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.product import ImageSequence
 from helioscribe.ingest.readers import read_bytes, read_product
-from helioscribe.runtime.plots.sequence import draw_film, draw_sequence
+from helioscribe.runtime.plots.film import draw_film
+from helioscribe.runtime.plots.sequence import draw_sequence
 from support.cubes import write_cube
 from support.data import real_file
 

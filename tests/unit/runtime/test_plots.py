@@ -7,7 +7,8 @@ import pytest
 
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.times import TimeRange
-from helioscribe.runtime.plots.light_curve import _thinned, draw_light_curve
+from helioscribe.runtime.plots.light_curve import draw_light_curve
+from helioscribe.runtime.plots.thinning import thinned
 from helioscribe.sdk.testing import synthetic_light_curve
 from support.factories import make_event
 
@@ -79,7 +80,7 @@ def test_thinning_keeps_every_peak_and_dip():
     times = np.datetime64("2022-01-01", "ns") + np.arange(100_000) * np.timedelta64(4, "s")
     values = np.ones((100_000, 1))
     values[12_345], values[77_777] = 1e6, 1e-6
-    moments, shown = _thinned(times, values, None, width=4.0)
+    moments, shown = thinned(times, values, None, width=4.0)
     assert len(moments) < 5000
     assert (shown.max(), shown.min()) == (1e6, 1e-6)
     assert (np.diff(moments) > np.timedelta64(0)).all()
@@ -88,6 +89,6 @@ def test_thinning_keeps_every_peak_and_dip():
 def test_no_line_bridges_a_gap():
     seconds = np.concatenate([np.arange(0, 400, 4), np.arange(4000, 4400, 4)])
     times = np.datetime64("2022-01-01", "ns") + seconds * np.timedelta64(1, "s")
-    moments, shown = _thinned(times, np.ones((200, 2)), None, width=4.0)
+    moments, shown = thinned(times, np.ones((200, 2)), None, width=4.0)
     (gap,) = np.flatnonzero(np.isnan(shown[:, 0]))
     assert times[99] < moments[gap] < times[100]

@@ -114,7 +114,7 @@ def test_an_image_its_cluster_and_the_queue(site, image):
     post(site, {"kind": "image", "subject": image.id, "verdict": "discard", "by": "Zoë"})
     assert image.id not in site.get("/review").text
     for path in ("/clusters", "/clusters/stix-ssl/1/7", f"/observations/{image.id}"):
-        assert "<script" not in site.get(path).text
+        assert "<script>" not in site.get(path).text
     assert "&lt;script&gt;" in site.get("/clusters").text
 
 

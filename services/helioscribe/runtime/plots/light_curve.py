@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.event import Event
 from helioscribe.domain.product import LightCurve
-from helioscribe.domain.times import TimeRange, to_datetime64
+from helioscribe.domain.times import TimeRange
 from helioscribe.runtime.plots.canvas import drawing
 from helioscribe.runtime.plots.palette import Palette
+from helioscribe.runtime.plots.thinning import thinned
 
-__all__ = ["draw_light_curve"]
+__all__ = ["clock", "draw_light_curve", "short_band"]
 
-_MOST_POINTS = 4000
 _MOST_LABELS = 16
 _FLOOR = 0.03
 """Least score, in thresholds, that is shown: below it is noise."""
@@ -76,10 +76,10 @@ def draw_light_curve(
 
 def _draw_bands(axes: Any, curve: LightCurve, look: Palette, span: TimeRange | None) -> None:
     rates = np.where(curve.rates > 0, curve.rates, np.nan)
-    times, shown = _thinned(curve.times, _without(rates, ~curve.good), span, width=float(np.median(curve.exposure)))
+    times, shown = thinned(curve.times, _without(rates, ~curve.good), span, width=float(np.median(curve.exposure)))
     for band, name in enumerate(curve.band_names):
         colour = look.bands[band % len(look.bands)]
-        axes.plot(times, shown[:, band], lw=0.9, color=colour, label=_short(name))
+        axes.plot(times, shown[:, band], lw=0.9, color=colour, label=short_band(name))
     axes.set_yscale("log")
     axes.set_ylabel("count rate [count s$^{-1}$]" if curve.unit == "ct" else f"irradiance [{_unit(curve.unit)}]")
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(curve.band_names), borderaxespad=0.3)
@@ -97,7 +97,7 @@ def _draw_scores(axes: Any, scores: ScoreSeries, look: Palette, span: TimeRange 
     named = ["score"] if "score" in scores.names else list(scores.names)
     columns = [scores.names.index(name) for name in named]
     step = float(np.median(np.diff(scores.times) / np.timedelta64(1, "s"))) if scores.times.size > 1 else 1.0
-    times, shown = _thinned(scores.times, scores.values[:, columns].astype(np.float64), span, width=step)
+    times, shown = thinned(scores.times, scores.values[:, columns].astype(np.float64), span, width=step)
     for column, name in enumerate(named):
         colour = look.ink if named == ["score"] else look.bands[column % len(look.bands)]
         axes.plot(times, shown[:, column], lw=0.8, color=colour, label=name)
@@ -108,34 +108,6 @@ def _draw_scores(axes: Any, scores: ScoreSeries, look: Palette, span: TimeRange 
     axes.set_ylabel("score / threshold" if named == ["score"] else named[0] if len(named) == 1 else "scores")
     if len(named) > 1:
         axes.legend(loc="upper right", ncols=len(named))
-
-
-def _thinned(
-    times: NDArray[np.datetime64], values: NDArray[np.float64], span: TimeRange | None, *, width: float
-) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
-    """Return at most so many points that a plot can show: the least and the greatest of every stretch."""
-    if span is not None:
-        inside = (times >= to_datetime64(span.start)) & (times <= to_datetime64(span.end))
-        times, values = times[inside], values[inside]
-    step = times.size // (_MOST_POINTS // 2)
-    if step > 1:
-        whole = times.size // step * step
-        chunks = values[:whole].reshape(-1, step, values.shape[1])
-        ends = np.stack([np.fmin.reduce(chunks, axis=1), np.fmax.reduce(chunks, axis=1)], axis=1)
-        times = np.stack([times[:whole:step], times[step // 2 : whole : step]], axis=1).reshape(-1)
-        values = ends.reshape(-1, values.shape[1])
-    return _with_gaps(times, values, width)
-
-
-def _with_gaps(
-    times: NDArray[np.datetime64], values: NDArray[np.float64], width: float
-) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
-    """Put NaN into gaps, so that no line is drawn across them."""
-    steps = np.diff(times) / np.timedelta64(1, "s")
-    usual = float(np.median(steps)) if steps.size else 1.0
-    after = np.flatnonzero(steps > max(10 * usual, 5 * width)) + 1
-    moments = times[after - 1] + np.timedelta64(1, "ns")
-    return np.insert(times, after, moments), np.insert(values, after, np.nan, axis=0)
 
 
 def _without(values: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -185,10 +157,11 @@ def _dress(rows: Sequence[Any], curve: LightCurve, span: TimeRange | None, look:
         axes.grid(color=look.grid, lw=0.5)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    rows[-1].set_xlabel(_where(curve))
+    rows[-1].set_xlabel(clock(curve))
 
 
-def _where(curve: LightCurve) -> str:
+def clock(curve: LightCurve) -> str:
+    """Return whose times a light curve has, in words."""
     if curve.observer is not None and curve.observer.name == "earth":
         return "UTC at the Earth"
     if curve.light_travel_time is None:
@@ -207,7 +180,8 @@ def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def _short(name: str) -> str:
+def short_band(name: str) -> str:
+    """Return a band's name as a legend has room for it."""
     low, _, rest = name.removesuffix(" keV").partition("-")
     return f"{float(low):.3g}–{float(rest):.3g} keV"
 

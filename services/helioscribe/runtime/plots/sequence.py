@@ -1,8 +1,7 @@
-"""Quick looks of image sequences: a strip of frames with the score below it, or the frames as a film."""
+"""Quick looks of image sequences: a strip of frames with the score below it."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,11 +16,9 @@ from helioscribe.domain.times import format_utc, from_datetime64, to_datetime64
 from helioscribe.runtime.plots.canvas import drawing
 from helioscribe.runtime.plots.palette import Palette
 
-__all__ = ["draw_film", "draw_sequence"]
+__all__ = ["colours_of_frames", "draw_sequence", "evenly", "lasting", "place_of"]
 
 _COLUMNS, _MOST_SHOWN, _MOST_MARKS = 5, 15, 60
-_FILM_PIXELS, _FILM_STEP, _MOST_FILM = 420, 120, 240
-"""Least side of a film [px], time a frame [ms], most frames."""
 
 
 def draw_sequence(
@@ -55,7 +52,7 @@ def draw_sequence(
     """
     from matplotlib.figure import Figure
 
-    shown = _shown(len(sequence.times), _MOST_SHOWN)
+    shown = evenly(len(sequence.times), _MOST_SHOWN)
     rows = -(-len(shown) // _COLUMNS)
     height = 11.0 / _COLUMNS * sequence.pixels.shape[1] / sequence.pixels.shape[2]
     with drawing(dark=dark) as look:
@@ -72,36 +69,8 @@ def draw_sequence(
         figure.savefig(target, format=form, dpi=110)
 
 
-def draw_film(sequence: ImageSequence, target: Path | IO[bytes], *, detections: Sequence[Detection] = ()) -> None:
-    """Write the frames as an animated GIF in the instrument's colours, with the boxes of what was found."""
-    from PIL import Image, ImageDraw
-
-    colours, norm = _colours(sequence)
-    times, height = sequence.times, sequence.pixels.shape[1]
-    zoom = max(1, round(_FILM_PIXELS / max(sequence.pixels.shape[1:])))
-    pictures = []
-    for index in _shown(len(times), _MOST_FILM):
-        values = np.ma.masked_invalid(sequence.pixels[index])
-        rgb = colours(norm(values), bytes=True)[::-1, :, :3]
-        picture = Image.fromarray(np.ascontiguousarray(rgb)).resize((rgb.shape[1] * zoom, rgb.shape[0] * zoom))
-        pen = ImageDraw.Draw(picture)
-        for one in _lasting(detections, times[index]):
-            left, low, right, high = _pixel_box(one, sequence.headers[index])
-            pen.rectangle(
-                (left * zoom, (height - high) * zoom, right * zoom, (height - low) * zoom), outline=(255, 255, 255)
-            )
-        pen.text((4, 2), format_utc(from_datetime64(times[index]))[:19].replace("T", " "), fill=(255, 255, 255))
-        pictures.append(picture)
-    first, rest = pictures[0], pictures[1:]
-    film = io.BytesIO()
-    first.save(film, format="GIF", save_all=True, append_images=rest, duration=_FILM_STEP, loop=0)
-    if isinstance(target, Path):
-        target.write_bytes(film.getvalue())
-    else:
-        target.write(film.getvalue())
-
-
-def _shown(frames: int, most: int) -> NDArray[np.intp]:
+def evenly(frames: int, most: int) -> NDArray[np.intp]:
+    """Return the numbers of so many frames at equal distances, the first and the last among them."""
     return np.unique(np.linspace(0, frames - 1, min(frames, most)).round().astype(np.intp))
 
 
@@ -113,7 +82,8 @@ def _headline(sequence: ImageSequence, found: int) -> str:
     return "   ".join(part for part in (what, f"{start} to {end[11:]} UTC", frames, count) if part)
 
 
-def _colours(sequence: ImageSequence) -> tuple[Any, Any]:
+def colours_of_frames(sequence: ImageSequence) -> tuple[Any, Any]:
+    """Return the instrument's colour map and a norm that suits all frames."""
     import sunpy.visualization.colormaps  # noqa: F401  # registers the instruments' colours
     from matplotlib import colormaps
     from matplotlib.colors import AsinhNorm, Normalize
@@ -135,10 +105,10 @@ def _draw_frames(
     detections: Sequence[Detection],
     look: Palette,
 ) -> None:
-    colours, norm = _colours(sequence)
+    colours, norm = colours_of_frames(sequence)
     for axes, index in zip(grid, shown, strict=False):
-        left, low = _place(sequence.headers[index], 0.5, 0.5)
-        right, high = _place(
+        left, low = place_of(sequence.headers[index], 0.5, 0.5)
+        right, high = place_of(
             sequence.headers[index], sequence.pixels.shape[2] + 0.5, sequence.pixels.shape[1] + 0.5
         )
         axes.imshow(
@@ -146,7 +116,7 @@ def _draw_frames(
             interpolation="none",
         )  # fmt: skip
         for number, one in enumerate(detections):
-            if one in _lasting(detections, sequence.times[index]) and one.box is not None:
+            if one in lasting(detections, sequence.times[index]) and one.box is not None:
                 _outline(axes, one, look.bands[number % len(look.bands)])
         axes.set_title(format_utc(from_datetime64(sequence.times[index]))[11:19], fontsize=8, loc="left", pad=2)
         axes.tick_params(labelsize=7)
@@ -164,12 +134,13 @@ def _outline(axes: Any, one: Detection, colour: str) -> None:
     )
 
 
-def _lasting(detections: Sequence[Detection], time: np.datetime64) -> list[Detection]:
+def lasting(detections: Sequence[Detection], time: np.datetime64) -> list[Detection]:
+    """Return the detections with a box that last at a moment."""
     moment = from_datetime64(time)
     return [one for one in detections if one.box is not None and one.time_range.contains(moment)]
 
 
-def _place(header: Header, x: float, y: float) -> tuple[float, float]:
+def place_of(header: Header, x: float, y: float) -> tuple[float, float]:
     """Return the position [arcsec] of a FITS pixel; boxes and axes are those of an image with north up."""
     known = {key.upper(): value for key, value in header.items()}
     ends = []
@@ -179,18 +150,6 @@ def _place(header: Header, x: float, y: float) -> tuple[float, float]:
         )
         ends.append(value + (pixel - reference) * step)
     return ends[0], ends[1]
-
-
-def _pixel_box(one: Detection, header: Header) -> tuple[float, float, float, float]:
-    assert one.box is not None  # `_lasting` leaves the others out
-    origin, unit = _place(header, 0.5, 0.5), _place(header, 1.5, 1.5)
-    corners = []
-    for corner in (one.box.lower_left, one.box.upper_right):
-        corners += [
-            (value - start) / (following - start)
-            for value, start, following in zip((corner.tx, corner.ty), origin, unit, strict=True)
-        ]
-    return (corners[0], corners[1], corners[2], corners[3])
 
 
 def _stretches(times: NDArray[np.datetime64]) -> list[tuple[int, int]]:

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.event import Event
 from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.review import SubjectKind
+from helioscribe.runtime.companions import ImageWord, words_of_images
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
 from helioscribe.web.backend import Backend
+from helioscribe.web.evidence import Evidence, evidence_of
 from helioscribe.web.pages.review import review_view
 from helioscribe.web.pictures import observation_picture
 from helioscribe.web.rendering import render, shown
-from helioscribe.web.views import citation, event_view
+from helioscribe.web.views import citation, event_view, happening_of
 
 __all__ = ["routes"]
+
+Threshold = Annotated[float | None, Query(gt=0, le=1e9)]
+Form = Literal["png", "svg", "pdf", "gif"]
+"""A picture's format; only sequences have films."""
 
 
 def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
@@ -37,23 +46,36 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
 class _Event:
     backend: Backend
 
-    def page(self, request: Request, event_id: str) -> Response:
+    def page(self, request: Request, event_id: str, threshold: Threshold = None) -> Response:
         event = self.backend.catalogue.event(event_id)
         said = review_view(self.backend, request, SubjectKind.EVENT, event_id)
         name = ivorn(event, authority=self.backend.authority)
         address = self.backend.page_of(event_id, str(request.base_url))
         return render(
             "event.html", review=said, formats=FORMATS, citation=citation(event, name, address),
-            **event_view(self.backend, event),
+            evidence=self._evidence(event, threshold), happening=happening_of(self.backend.catalogue, event),
+            words=self._words(event), **event_view(self.backend, event),
         )  # fmt: skip
 
     def provenance(self, event_id: str) -> Response:
         return JSONResponse(prov_document(origins_of(self.backend.catalogue, self.backend.models, event_id)))
 
-    def picture(self, event_id: str, *, dark: bool = False) -> Response:
+    def picture(self, event_id: str, *, dark: bool = False, form: Form = "png") -> Response:
         catalogue = self.backend.catalogue
         event = catalogue.event(event_id)
         if not event.observation_ids:
             raise NotFoundError(f"event {event_id} rests on no observation of this catalogue")
-        observation = catalogue.observation(event.observation_ids[-1])
-        return shown(observation_picture(catalogue, self.backend.artifacts, observation, event=event, dark=dark))
+        seen = catalogue.observation(event.observation_ids[-1])
+        return shown(observation_picture(catalogue, self.backend.artifacts, seen, event=event, form=form, dark=dark))
+
+    def _evidence(self, event: Event, threshold: float | None) -> Evidence | None:
+        with suppress(NotFoundError):  # imported records name observations of other catalogues
+            for observation_id in event.observation_ids[-1:]:
+                seen = self.backend.catalogue.observation(observation_id)
+                return evidence_of(self.backend, seen, event, threshold=threshold)
+        return None
+
+    def _words(self, event: Event) -> list[ImageWord]:
+        with suppress(NotFoundError):
+            return words_of_images(self.backend.catalogue, self.backend.artifacts, event)
+        return []

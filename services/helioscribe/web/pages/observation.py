@@ -12,8 +12,9 @@ from helioscribe.domain.review import Reviewed, SubjectKind
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.companions import words_beside
 from helioscribe.web.backend import Backend
+from helioscribe.web.evidence import evidence_of
 from helioscribe.web.pages.review import review_view
-from helioscribe.web.pictures import observation_picture, picture_kind
+from helioscribe.web.pictures import film_sheet, observation_picture
 from helioscribe.web.rendering import render, shown
 
 __all__ = ["routes"]
@@ -27,6 +28,7 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
     return {
         "/observations/{observation_id}": pages.page,
         "/observations/{observation_id}/picture": pages.picture,
+        "/observations/{observation_id}/film.jpg": pages.film,
     }
 
 
@@ -44,10 +46,13 @@ class _Observation:
         image = found.product_kind == SolarImage.kind
         said = review_view(self.backend, request, SubjectKind.IMAGE, observation_id) if image else None
         return render(
-            "observation.html", observation=found, events=events, covered=covered, drawn=picture_kind(found),
-            words=words, review=said,
+            "observation.html", observation=found, events=events, covered=covered, words=words, review=said,
+            evidence=evidence_of(self.backend, found),
         )  # fmt: skip
 
     def picture(self, observation_id: str, *, dark: bool = False) -> Response:
         catalogue, artifacts = self.backend.catalogue, self.backend.artifacts
         return shown(observation_picture(catalogue, artifacts, catalogue.observation(observation_id), dark=dark))
+
+    def film(self, observation_id: str) -> Response:
+        return shown(film_sheet(self.backend.artifacts, self.backend.catalogue.observation(observation_id)))
