@@ -11,7 +11,7 @@ from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.times import format_utc, parse_utc
-from helioscribe.runtime.catalogues.rows import Row, Rows, heliographic_place
+from helioscribe.runtime.catalogues.rows import GOES, Row, Rows, heliographic_place
 
 __all__ = ["rows_of_flare_list"]
 
@@ -124,11 +124,6 @@ _STIX = {
     "frm_url": "https://datacenter.stix.i4ds.net", "obs_observatory": "Solar Orbiter", "obs_instrument": "STIX",
     "obs_channelid": "4-10 keV", "obs_meanwavel": 7.0, "obs_wavelunit": "keV",
 }  # fmt: skip
-_GOES = {
-    "frm_institute": "NOAA", "frm_contact": "swpc.webmaster@noaa.gov", "frm_identifier": "NOAA",
-    "frm_url": "https://www.ngdc.noaa.gov/stp/satellite/goes", "obs_observatory": "GOES", "obs_instrument": "XRS",
-    "obs_channelid": "1-8 A", "obs_meanwavel": 4.5, "obs_wavelunit": "Angstrom",
-}  # fmt: skip
 _LISTS = (
     _List(
         columns=frozenset({"flare_id", "peak_UTC", "hgs_lon", "light_travel_time", "visible_from_earth"}),
@@ -142,12 +137,12 @@ _LISTS = (
     ),
     _List(
         columns=frozenset({"start_time", "peak_time", "end_time", "label", "noaa_ar"}),
-        method=_GOES | {"frm_name": "SWPC"},
+        method=GOES | {"frm_name": "SWPC"},
         record=_goes_swpc,
     ),
     _List(
         columns=frozenset({"DATE", "START_TIME", "MAX_TIME", "CMX", "CMX_VALUE"}),
-        method=_GOES | {"frm_name": "NGDC GOES flares"},
+        method=GOES | {"frm_name": "NGDC GOES flares"},
         record=_goes_ngdc,
     ),
 )

@@ -11,6 +11,7 @@ from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek.imported import event_of_row
 from helioscribe.runtime.catalogues.flare_lists import rows_of_flare_list
+from helioscribe.runtime.catalogues.goes_summary import is_netcdf, rows_of_goes_summary
 from helioscribe.runtime.catalogues.hek_json import rows_of_json
 from helioscribe.runtime.catalogues.noaa import is_noaa_report, rows_of_noaa_report
 from helioscribe.runtime.catalogues.rows import Rows
@@ -22,7 +23,7 @@ _LARGEST = 512 << 20
 
 
 def read_events(path: Path, *, failed: Callable[[str, HelioscribeError], None]) -> Iterator[Event]:
-    """Yield the events of a file: HEK's JSON, VOEvents, NOAA's reports, lists of flares of STIX or GOES; gzip or not.
+    """Yield the events of a file: HEK's JSON, VOEvents, NOAA's reports, lists of flares; gzip or not.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def rows_of(data: bytes) -> Rows:
 
 
 def _kind(data: bytes) -> Rows:
+    if is_netcdf(data):
+        return rows_of_goes_summary(data)
     text = _text(data)
     beginning = text.lstrip()[:1]
     if beginning == "<":

@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-__all__ = ["Row", "Rows", "clock", "heliographic_place", "noaa_number"]
+__all__ = ["GOES", "Row", "Rows", "clock", "heliographic_place", "noaa_number"]
 
 _PLACE = re.compile(r"([NS])(\d{1,2})([EW])(\d{1,3})")
 _RENUMBERED = date(2002, 6, 14)
 """On this day NOAA's numbers of regions passed 9999; reports write their last four digits."""
+
+GOES = {
+    "frm_institute": "NOAA", "frm_contact": "swpc.webmaster@noaa.gov", "frm_identifier": "NOAA",
+    "frm_url": "https://www.ngdc.noaa.gov/stp/satellite/goes", "obs_observatory": "GOES", "obs_instrument": "XRS",
+    "obs_channelid": "1-8 A", "obs_meanwavel": 4.5, "obs_wavelunit": "Angstrom",
+}  # fmt: skip
+"""What is the same in all records of flares that NOAA saw with GOES."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
