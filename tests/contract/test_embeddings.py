@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
+from helioscribe.adapters.memory import MemoryEmbeddings
+from helioscribe.db import SqlEmbeddings, migrate, open_engine
 from helioscribe.domain.embedding import Embedding, Neighbour, embedding_space
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
+from support.postgres import start_server
 
 SPACE = embedding_space("stix-ssl", "1", "image")
 
@@ -112,28 +115,29 @@ def test_any_numbers(embeddings, values, limit):
     assert len(found) == min(limit, 2)
 
 
-def test_pgvector_is_used_where_it_is(stores, request):
-    """The extension is rarely there: a type and an operator of the same names stand in for it."""
-    if "postgres" not in request.node.name:
-        pytest.skip("only Postgres has it")
-    engine = request.getfixturevalue("postgres_engine")
-    with engine.begin() as connection:
-        if connection.scalar(text("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")):
-            connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
-        else:
-            connection.execute(text(
-                "CREATE DOMAIN vector AS real[];"
-                "CREATE FUNCTION apart(real[], real[]) RETURNS double precision IMMUTABLE LANGUAGE sql AS "
-                "'SELECT sqrt(sum((a - b) ^ 2)) FROM unnest($1, $2) AS pairs (a, b)';"
-                "CREATE OPERATOR <-> (LEFTARG = real[], RIGHTARG = real[], FUNCTION = apart)"
-            ))  # fmt: skip
-    try:
-        stores.embeddings.put([make("far", [9, 0]), make("b", [0, 1]), make("a", [0, -1])])
-        found = stores.embeddings.nearest(SPACE, np.zeros(2, np.float32), limit=2)
-        assert found == [Neighbour(distance=1.0, subject="a"), Neighbour(distance=1.0, subject="b")]
-    finally:
+@pytest.fixture(scope="module")
+def with_pgvector():
+    with start_server(pgvector=True) as server:
+        engine = open_engine(server.url(server.create()))
+        migrate(engine)
         with engine.begin() as connection:
-            connection.execute(text(
-                "DROP EXTENSION IF EXISTS vector CASCADE; DROP OPERATOR IF EXISTS <-> (real[], real[]);"
-                "DROP FUNCTION IF EXISTS apart; DROP DOMAIN IF EXISTS vector CASCADE"
-            ))  # fmt: skip
+            connection.execute(text("CREATE EXTENSION vector"))
+        yield engine
+        engine.dispose()
+
+
+@pytest.mark.xdist_group("pgvector")
+def test_pgvector_gives_what_numpy_gives(with_pgvector):
+    vectors = np.random.default_rng(0).normal(size=(500, 192)).astype(np.float32)
+    said: list[str] = []
+    event.listen(with_pgvector, "before_cursor_execute", lambda *told: said.append(told[2]))
+    for store in (indexed := SqlEmbeddings(with_pgvector), plain := MemoryEmbeddings()):
+        store.put([make(f"{row:03d}", vector) for row, vector in enumerate(vectors)])
+        store.put([make("a", [0, 1], "small/1/image"), make("b", [0, -1], "small/1/image")])
+    for wanted, space in ((vectors[7], SPACE), (np.zeros(2, np.float32), "small/1/image")):
+        found, expected = (store.nearest(space, wanted, limit=20) for store in (indexed, plain))
+        assert [one.subject for one in found] == [one.subject for one in expected]
+        assert [one.distance for one in found] == pytest.approx([one.distance for one in expected], abs=1e-5)
+    assert "<->" in said[-1]
+    with pytest.raises(InvalidInputError, match="5 numbers"):
+        indexed.nearest(SPACE, np.zeros(5, np.float32))

