@@ -1,22 +1,34 @@
 """Queues, clusters and labels: what people should look at, and what becomes of what they say."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryModels
 from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.model import Alias
 from helioscribe.domain.review import SubjectKind, Verdict, kind_of
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.auth import Token, caller
 from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
 from helioscribe.runtime.reviews.judging import judge, signature
 from helioscribe.runtime.reviews.labels import labels_of_reviews
-from helioscribe.runtime.reviews.queue import Order, event_queue, image_queue
+from helioscribe.runtime.reviews.queue import ImageQueue, Order, disputed_events, event_queue
 from helioscribe.sdk.labels import FILE, read_labels, write_labels
-from support.factories import make_change, make_event, make_observation, span
+from support.factories import (
+    make_card,
+    make_change,
+    make_detection,
+    make_event,
+    make_method,
+    make_observation,
+    make_provenance,
+    make_run,
+    span,
+)
 
 SPACE = "stix-ssl/1/image"
 SAID = [(0.1, 0.0, 0.2, 7), (-0.1, 0.1, 0.6, 7), (0.0, 0.3, 0.9, 8)]
@@ -44,30 +56,80 @@ def images(catalogue, embeddings):
     return found
 
 
-def order_of(catalogue, embeddings, images, order):
+@pytest.fixture
+def models():
+    """Version 1 serves, version 2 runs beside it."""
+    registry = MemoryModels()
+    for version in "12":
+        registry.register(make_card(name="stix-ssl", version=version))
+    registry.promote("stix-ssl", "1", by="test", reason="first")
+    registry.promote("stix-ssl", "2", alias=Alias.SHADOW, by="test", reason="to compare")
+    return registry
+
+
+@pytest.fixture
+def queue(catalogue, embeddings, models):
+    return ImageQueue(catalogue=catalogue, embeddings=embeddings, models=models, detector="stix-ssl")
+
+
+@pytest.fixture
+def order_of(queue, images):
     ids = [image.id for image in images]
-    return [ids.index(word.observation.id) for word in image_queue(catalogue, embeddings, "stix-ssl", order=order)]
+    return lambda order: [ids.index(word.observation.id) for word in queue.first(order)]
 
 
 @pytest.mark.parametrize(
-    ("order", "expected"), [(Order.ANOMALY, [1, 2, 0]), (Order.DISAGREEMENT, [2, 1, 0]), (Order.SEVERAL, [2, 1, 0])]
+    ("order", "expected"), [(Order.ANOMALY, [1, 2, 0]), (Order.DOUBT, [2, 1, 0]), (Order.SEVERAL, [2, 1, 0])]
 )
-def test_the_queue_begins_with_what_is_most_urgent(catalogue, embeddings, images, order, expected):
-    assert order_of(catalogue, embeddings, images, order) == expected
-    assert len(image_queue(catalogue, embeddings, "stix-ssl", limit=1)) == 1
+def test_the_queue_begins_with_what_is_most_urgent(queue, order_of, order, expected):
+    assert order_of(order) == expected
+    assert len(queue.first(limit=1)) == 1
 
 
-def test_what_was_decided_leaves_the_queue_and_labels_do_not(catalogue, embeddings, images):
+def test_champion_and_shadow_disagree(queue, embeddings, images, order_of):
+    for image, several in ((images[0], 0.9), (images[2], 0.8)):
+        said = {"multiple": several, "cluster": 1.0}
+        embeddings.put([Embedding(space="stix-ssl/2/image", subject=image.id, vector=np.ones(3, np.float32), scores=said)])
+    assert order_of(Order.DISAGREEMENT) == [0, 2]  # the shadow has not seen the second one
+    word = queue.first(Order.DISAGREEMENT)[0]
+    assert (word.model_version, word.scores["cluster"], word.scores["disagreement"]) == ("1", 7.0, pytest.approx(0.7))
+
+
+def test_without_two_models_nobody_disagrees(queue, images):
+    with pytest.raises(NotFoundError, match="model stix-ssl has no champion"):
+        replace(queue, models=MemoryModels()).first(Order.DISAGREEMENT)
+
+
+def test_what_the_shadow_has_not_seen_is_disputed(catalogue, models):
+    seen = make_observation("a day")
+    catalogue.add_observation(seen)
+    both, alone = (10, 20), (40, 60)
+    for version, spans in (("1", (both, alone)), ("2", (both,))):
+        method = make_method(detector="stix-ssl", model_version=version, model_sha256=version * 64)
+        found = tuple(make_detection(*one, provenance=make_provenance(seen, method=method)) for one in spans)
+        catalogue.record_run(make_run(seen, method=method, detections=found, coverage=(), counts=version == "1"))
+        if version == "1":
+            events = [
+                make_event(*one, id=f"evt-{one[0]}", detector="stix-ssl", detection_ids=(claim.id,), observation_ids=(seen.id,))
+                for one, claim in zip(spans, found, strict=True)
+            ]
+    catalogue.apply([make_change(event) for event in events], associated=[])
+    assert [event.id for event in disputed_events(catalogue, models, "stix-ssl")] == ["evt-40"]
+    judge(catalogue, SubjectKind.EVENT, "evt-40", Verdict.CONFIRM, by="Anna")
+    assert disputed_events(catalogue, models, "stix-ssl") == []
+
+
+def test_what_was_decided_leaves_the_queue_and_labels_do_not(catalogue, images, order_of):
     judge(catalogue, SubjectKind.IMAGE, images[1].id, Verdict.DISCARD, by="Anna")
     judge(catalogue, SubjectKind.IMAGE, images[0].id, Verdict.LABEL, by="Anna", label="loop")
-    assert order_of(catalogue, embeddings, images, Order.ANOMALY) == [2, 0]
+    assert order_of(Order.ANOMALY) == [2, 0]
     judge(catalogue, SubjectKind.CLUSTER, "stix-ssl/1/7", Verdict.KEEP, by="Anna")
-    assert order_of(catalogue, embeddings, images, Order.ANOMALY) == [2]
+    assert order_of(Order.ANOMALY) == [2]
 
 
-def test_a_queue_of_a_detector_that_has_seen_no_image(catalogue, embeddings, images):
+def test_a_queue_of_a_detector_that_has_seen_no_image(queue, images):
     with pytest.raises(NotFoundError, match="no images of another; there are: stix-ssl/1/image"):
-        image_queue(catalogue, embeddings, "another")
+        replace(queue, detector="another").first()
 
 
 def test_events_of_which_a_detector_is_least_sure_come_first(catalogue):
@@ -78,10 +140,11 @@ def test_events_of_which_a_detector_is_least_sure_come_first(catalogue):
     assert [event.id for event in event_queue(catalogue, EventQuery())] == ["evt-b", "evt-a", "evt-c"]
 
 
-def test_the_largest_space_is_looked_at_unless_a_model_is_named(embeddings, images):
-    embeddings.put([Embedding(space="stix-ssl/2/image", subject="a", vector=np.ones(2, np.float32))])
-    assert scored_space(embeddings, "stix-ssl") == SPACE
-    assert scored_space(embeddings, "stix-ssl", "2") == "stix-ssl/2/image"
+def test_the_champions_space_is_looked_at_or_the_largest(embeddings, models, images):
+    embeddings.put([Embedding(space="stix-ssl/2/image", subject=name, vector=np.ones(2, np.float32)) for name in "abcd"])
+    assert scored_space(embeddings, models, "stix-ssl") == SPACE
+    assert scored_space(embeddings, models, "stix-ssl", "2") == "stix-ssl/2/image"
+    assert scored_space(embeddings, MemoryModels(), "stix-ssl") == "stix-ssl/2/image"
 
 
 def test_clusters_in_figures(catalogue, embeddings, images):

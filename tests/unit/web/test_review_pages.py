@@ -119,9 +119,10 @@ def test_an_image_its_cluster_and_the_queue(site, image):
 
 
 def test_pages_of_an_empty_catalogue(site):
-    assert "No image waits" in site.get("/review").text
+    assert "No images of stix-ssl; there are: none." in site.get("/review").text
     assert "No event waits" in site.get("/review").text
     assert "No detector has put images into clusters" in site.get("/clusters").text
     assert site.get("/clusters/stix-ssl/1/7").status == 404
     assert site.get("/review?order=beauty").status == 400
+    assert "No images of another" in site.get("/review?order=disagreement&detector=another").text
     assert site.get("/api/reviews/planet/x").status == 400

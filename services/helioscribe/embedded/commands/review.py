@@ -17,7 +17,7 @@ from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.reviews.clusters import clusters_of, scored_space
 from helioscribe.runtime.reviews.judging import judge
 from helioscribe.runtime.reviews.labels import labels_of_reviews
-from helioscribe.runtime.reviews.queue import Order, event_queue, image_queue
+from helioscribe.runtime.reviews.queue import ImageQueue, Order, disputed_events, event_queue
 from helioscribe.sdk.labels import FILE, write_labels
 from helioscribe.web.wording import counted
 
@@ -135,12 +135,18 @@ def queue(
     named = ctx.get_parameter_source("detector") is click.core.ParameterSource.COMMANDLINE
     with stores(home) as opened:
         if of_events:
-            query = EventQuery(detectors=(detector,) if named else ())
-            print_events(event_queue(opened.catalogue, query, limit=limit), form="json" if json_ else "table")
+            if order == Order.DISAGREEMENT:
+                events = disputed_events(opened.catalogue, opened.models, detector, limit=limit)
+            else:
+                query = EventQuery(detectors=(detector,) if named else ())
+                events = event_queue(opened.catalogue, query, limit=limit)
+            print_events(events, form="json" if json_ else "table")
             return
-        found = image_queue(
-            opened.catalogue, opened.embeddings, detector, order=Order(order), model_version=model_version, limit=limit
-        )
+        queue = ImageQueue(
+            catalogue=opened.catalogue, embeddings=opened.embeddings, models=opened.models, detector=detector,
+            model_version=model_version,
+        )  # fmt: skip
+        found = queue.first(Order(order), limit=limit)
     print_words(found, json=json_)
 
 
@@ -152,7 +158,7 @@ def queue(
 def clusters(detector: str, model_version: str | None, home: Path | None, json_: bool) -> None:
     """Print the clusters of images, the largest first, with the percentage of several sources in each."""
     with stores(home) as opened:
-        space = scored_space(opened.embeddings, detector, model_version)
+        space = scored_space(opened.embeddings, opened.models, detector, model_version)
         found = clusters_of(opened.catalogue, opened.embeddings, space)
     names = ("cluster", "images", "percent_several", "percent_unusual", "decision", "label")
     rows = [

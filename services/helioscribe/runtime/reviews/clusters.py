@@ -9,9 +9,11 @@ import numpy as np
 
 from helioscribe.domain.embedding import Scored, embedding_space, split_space
 from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.model import Alias
 from helioscribe.domain.review import Standing, SubjectKind, check_cluster, cluster_id
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
+from helioscribe.ports.models import ModelRegistry
 
 __all__ = ["Cluster", "cluster_of", "clusters_of", "members_of", "scored_space"]
 
@@ -39,8 +41,19 @@ class Cluster:
     """What people said of it."""
 
 
-def scored_space(embeddings: EmbeddingStore, detector: str, model_version: str | None = None) -> str:
-    """Return the space with a detector's images, by default of the model that saw most of them.
+def scored_space(
+    embeddings: EmbeddingStore, models: ModelRegistry, detector: str, model_version: str | None = None
+) -> str:
+    """Return the space with a detector's images.
+
+    Parameters
+    ----------
+    embeddings, models
+        Where scores are, and which model is the champion.
+    detector
+        Whose images.
+    model_version
+        As which model saw them; by default the champion, or who saw most if the champion saw none.
 
     Raises
     ------
@@ -54,7 +67,8 @@ def scored_space(embeddings: EmbeddingStore, detector: str, model_version: str |
     if not known:
         version = f" {model_version}" if model_version else ""
         raise NotFoundError(f"no images of {detector}{version}; there are: {', '.join(sorted(sizes)) or 'none'}")
-    return max(known, key=lambda name: (sizes[name], name))
+    champion = models.aliases(detector).get(Alias.CHAMPION)
+    return max(known, key=lambda name: (split_space(name)[1] == champion, sizes[name], name))
 
 
 def cluster_of(space: str, scored: Scored) -> str:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from helioscribe.domain.embedding import Scored, split_space
 from helioscribe.domain.event import Event
 from helioscribe.domain.review import Reviewed, SubjectKind
+from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
+from helioscribe.ports.models import ModelRegistry
 from helioscribe.runtime.companions import ImageWord
 from helioscribe.runtime.reviews.clusters import cluster_of, scored_space
+from helioscribe.runtime.shadows import side_by_side, versions_of
 
-__all__ = ["Order", "event_queue", "image_queue"]
+__all__ = ["ImageQueue", "Order", "disputed_events", "event_queue"]
 
 _MOST = 1_000_000
+_CHANCES = ("rank", "multiple")
 
 
 class Order(StrEnum):
@@ -26,54 +32,69 @@ class Order(StrEnum):
     """The oddest."""
 
     DISAGREEMENT = "disagreement"
+    """Where champion and shadow differ most; only what both have seen."""
+
+    DOUBT = "doubt"
     """Where the classifiers of the folds differ most about the source count."""
 
     SEVERAL = "several"
     """What most likely has several sources."""
 
 
-def image_queue(
-    catalogue: Catalogue,
-    embeddings: EmbeddingStore,
-    detector: str,
-    *,
-    order: Order = Order.ANOMALY,
-    model_version: str | None = None,
-    limit: int = 20,
-) -> list[ImageWord]:
-    """Return what a detector says of images that nobody has decided about, the most urgent first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageQueue:
+    """What a detector says of images that nobody has decided about.
 
     Parameters
     ----------
-    catalogue, embeddings
-        Where images, reviews and scores are.
-    detector, model_version
-        Whose word counts; by default that of the model that saw most images.
-    order
-        What comes first.
-    limit
-        Most to return.
-
-    Raises
-    ------
-    NotFoundError
-        If the detector has seen no image.
+    catalogue, embeddings, models
+        Where images and reviews are, what was said of images, and who is champion and shadow.
+    detector
+        Whose word counts.
+    model_version
+        Of which model; by default the champion's.
     """
-    space = scored_space(embeddings, detector, model_version)
-    images, clusters = _decided(catalogue, SubjectKind.IMAGE), _decided(catalogue, SubjectKind.CLUSTER)
-    open_ = (
-        one
-        for one in said_of_all(embeddings, space)
-        if one.subject not in images and cluster_of(space, one) not in clusters
-    )
-    first = heapq.nsmallest(limit, open_, key=lambda one: (_urgency(one, order), one.subject))
-    version = split_space(space)[1]
-    return [
-        ImageWord(
-            observation=catalogue.observation(one.subject), detector=detector, model_version=version, scores=one.scores
+
+    catalogue: Catalogue
+    embeddings: EmbeddingStore
+    models: ModelRegistry
+    detector: str
+    model_version: str | None = None
+
+    def first(self, order: Order = Order.ANOMALY, *, limit: int = 20) -> list[ImageWord]:
+        """Return the most urgent ones.
+
+        Raises
+        ------
+        NotFoundError
+            If the detector has seen no image, or there is no shadow to disagree with.
+        """
+        space = scored_space(self.embeddings, self.models, self.detector, self.model_version)
+        said = self._disputed(space) if order is Order.DISAGREEMENT else said_of_all(self.embeddings, space)
+        images, clusters = _decided(self.catalogue, SubjectKind.IMAGE), _decided(self.catalogue, SubjectKind.CLUSTER)
+        waiting = (one for one in said if one.subject not in images and cluster_of(space, one) not in clusters)
+        chosen = heapq.nsmallest(limit, waiting, key=lambda one: (_urgency(one, order), one.subject))
+        version = split_space(space)[1]
+        return [
+            ImageWord(
+                observation=self.catalogue.observation(one.subject), detector=self.detector, model_version=version,
+                scores=one.scores,
+            )
+            for one in chosen
+        ]  # fmt: skip
+
+    def _disputed(self, space: str) -> Iterator[Scored]:
+        """Yield what was said of the images that the shadow has seen too, with how far its word is from that."""
+        shadow = versions_of(self.models, self.detector)[1]
+        other = scored_space(self.embeddings, self.models, self.detector, shadow)
+        both = heapq.merge(
+            ((one.subject, 0, one) for one in said_of_all(self.embeddings, space)),
+            ((one.subject, 1, one) for one in said_of_all(self.embeddings, other)),
+            key=lambda one: one[:2],
         )
-        for one in first
-    ]
+        for (subject, _, ours), (again, _, theirs) in pairwise(both):
+            if subject == again:
+                yield replace(ours, scores={**ours.scores, "disagreement": _apart(ours.scores, theirs.scores)})
 
 
 def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> list[Event]:
@@ -92,6 +113,37 @@ def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> 
     return heapq.nsmallest(limit, found, key=lambda event: (_surety(event), event.event_starttime, event.id))
 
 
+def disputed_events(
+    catalogue: Catalogue, models: ModelRegistry, detector: str, *, time_range: TimeRange | None = None, limit: int = 20
+) -> list[Event]:
+    """Return events of a detector that its shadow has not seen, and nobody has decided about, by time.
+
+    Parameters
+    ----------
+    catalogue, models
+        Where the runs are, and who is champion and shadow.
+    detector
+        Whose.
+    time_range
+        Only observations that overlap it, UTC at the observer.
+    limit
+        Most to return.
+
+    Raises
+    ------
+    NotFoundError
+        If the detector has no shadow.
+    """
+    versions, found = versions_of(models, detector), dict[str, Event]()
+    for sided in side_by_side(catalogue, detector=detector, versions=versions, time_range=time_range):
+        alone = {one.id for one in sided.comparison.only_first}
+        query = EventQuery(observation_id=sided.observation.id, detectors=(detector,), reviewed=Reviewed.UNREVIEWED)
+        found |= {one.id: one for one in catalogue.search(query) if alone.intersection(one.detection_ids)}
+        if len(found) >= limit:
+            break
+    return list(found.values())[:limit]
+
+
 def _surety(event: Event) -> float:
     return 1.0 if event.event_probability is None else abs(event.event_probability - 0.5)
 
@@ -100,11 +152,16 @@ def _decided(catalogue: Catalogue, kind: SubjectKind) -> set[str]:
     return {one.subject for one in catalogue.standings(kind, limit=_MOST) if one.decision is not None}
 
 
+def _apart(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
+    """Return how far two models differ about how odd an image is, or how likely several sources are, 0 to 1."""
+    return max((abs(ours[name] - theirs[name]) for name in _CHANCES if name in ours and name in theirs), default=0.0)
+
+
 def _urgency(scored: Scored, order: Order) -> float:
     match order:
         case Order.ANOMALY:
             return scored.scores.get("anomaly", 0.0)
-        case Order.DISAGREEMENT:
-            return -scored.scores.get("doubt", 0.0)
+        case Order.DISAGREEMENT | Order.DOUBT:
+            return -scored.scores.get(order.value, 0.0)
         case Order.SEVERAL:
             return -scored.scores.get("multiple", 0.0)

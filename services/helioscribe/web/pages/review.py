@@ -17,7 +17,7 @@ from helioscribe.domain.times import format_utc
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
 from helioscribe.runtime.reviews.judging import judge
-from helioscribe.runtime.reviews.queue import Order, event_queue, image_queue
+from helioscribe.runtime.reviews.queue import ImageQueue, Order, event_queue
 from helioscribe.web.backend import Backend
 from helioscribe.web.forms import back_to, form_guard, read_form
 from helioscribe.web.rendering import render
@@ -116,18 +116,21 @@ class _Review:
     ) -> Response:
         backend = self.backend
         try:
-            words = image_queue(backend.catalogue, backend.embeddings, detector, order=order, limit=limit)
-        except NotFoundError:
-            words = []
+            queue = ImageQueue(
+                catalogue=backend.catalogue, embeddings=backend.embeddings, models=backend.models, detector=detector
+            )
+            words, nothing = queue.first(order, limit=limit), "No image waits."
+        except NotFoundError as error:
+            words, nothing = [], f"{error.message[:1].upper()}{error.message[1:]}."
         return render(
             "review.html", words=words, events=event_queue(backend.catalogue, EventQuery(), limit=limit),
-            orders=list(Order), order=order, detector=detector, reviewer=reviewer(request), back=request.url.path,
+            nothing=nothing, order=order, detector=detector, reviewer=reviewer(request), back=request.url.path,
         )  # fmt: skip
 
     def clusters(self, detector: str = "stix-ssl", model: str | None = None) -> Response:
         backend = self.backend
         try:
-            space = scored_space(backend.embeddings, detector, model)
+            space = scored_space(backend.embeddings, backend.models, detector, model)
             found = clusters_of(backend.catalogue, backend.embeddings, space)
         except NotFoundError:
             found = []
