@@ -14,17 +14,19 @@ import pytest
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.benchmark import Benchmark
-from helioscribe.domain.dataset import DatasetFile, DatasetVersion
+from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish, SplitBy
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, JobState
+from helioscribe.domain.query import EventQuery
 from helioscribe.domain.training_run import EntryKind, TrainingOrder
+from helioscribe.ports.artifacts import artifact_key
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.training.handlers import TrainingHandlers
 from helioscribe.training.search import make_plan
 from helioscribe.training.search_report import look_at, search_page
 from support import tiny_training
-from support.factories import at
+from support.factories import at, make_change, make_event, make_observation, span
 from support.tiny_training import TinyProgram, light_curve, tiny_plugin
 
 pytest.importorskip("torch")
@@ -42,7 +44,7 @@ class Place:
     def __init__(self, stores, folder) -> None:
         self.stores, self.queue, self.artifacts = stores, LocalQueue(), MemoryArtifacts()
         self.handlers = TrainingHandlers(
-            artifacts=self.artifacts, jobs=stores.jobs, queue=self.queue, models=stores.models,
+            artifacts=self.artifacts, catalogue=stores.catalogue, embeddings=stores.embeddings, jobs=stores.jobs, queue=self.queue, models=stores.models,
             run_log=stores.run_log, read=None, folder=folder, find=self._find,
         )  # fmt: skip
         self.service = self.handlers
@@ -259,11 +261,34 @@ def test_a_program_gets_the_files_of_its_dataset(place, monkeypatch):
     original = TinyProgram.prepare
     monkeypatch.setattr(TinyProgram, "prepare", prepare)
     file = place.service.put_file(io.BytesIO(b"counts"), path="sub/a.txt")
-    dataset = place.service.add_dataset(DatasetVersion(name="tiny", files=(file,)))
+    dataset = place.service.add_dataset(DatasetVersion(name="tiny", files=(file,), lineage={"labels": "reviews"}))
     job = place.service.submit(TrainingOrder(detector="tiny", options={"epochs": 1}, dataset=dataset))
     place.work()
-    assert place.service.get(job.id).job.state is JobState.DONE
+    done = place.service.get(job.id).job
     assert seen["text"] == "counts"
+    card = place.stores.models.card("tiny", done.result["version"])
+    assert card.dataset["dataset"] == {"version": dataset, "name": "tiny", "files": 1, "from": {"labels": "reviews"}}
+    assert dataset.encode() in place.service.file(job.id, "report.html")
+
+
+def test_a_dataset_is_made_of_the_catalogue(place):
+    days = [make_observation(f"day {day}", time_range=span(1440 * day, 1440 * day + 60)) for day in range(4)]
+    for day, one in enumerate(days):
+        place.stores.catalogue.add_observation(one)
+        place.artifacts.put(artifact_key("raw", one.sha256), f"day {day}".encode())
+        event = make_event(1440 * day, 1440 * day + 9, event_peaktime=None, id=f"evt-{day}", observation_ids=(one.id,))
+        place.stores.catalogue.apply([make_change(event)], associated=[])
+    wish = DatasetWish(
+        name="flares", detector="tiny", query=EventQuery(time_range=span(0, 4000)), split=SplitBy.TIME,
+        shares=(0.5, 0.5), gap=2.0, seed=7,
+    )  # fmt: skip
+    made = place.service.build_dataset(wish)
+    assert made in place.service.datasets("flares")
+    assert made.lineage["query"] == {"time_range": "2022-03-28T00:00:00/2022-03-30T18:40:00"}
+    assert {part: one["observations"] for part, one in made.lineage["parts"].items()} == {"train": 2, "validation": 1}
+    assert place.service.build_dataset(wish).id == made.id
+    with pytest.raises(InvalidInputError, match="chooses no observation"):
+        place.service.build_dataset(replace(wish, query=EventQuery(event_types=("CE",))))
 
 
 def test_a_detector_without_a_program_is_told_at_once(place, monkeypatch):

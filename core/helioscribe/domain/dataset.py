@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import content_id, plain_json
+from helioscribe.domain.query import EventQuery
 
-__all__ = ["DatasetFile", "DatasetVersion"]
+__all__ = ["DatasetFile", "DatasetVersion", "DatasetWish", "SplitBy"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -80,3 +84,59 @@ class DatasetVersion:
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
+
+
+class SplitBy(StrEnum):
+    """How the observations of a dataset are shared out; groups that belong together are in one part."""
+
+    GROUP = "group"
+    """Groups at random."""
+
+    TIME = "time"
+    """Groups in order of time: the earliest to training."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetWish:
+    """A dataset that a catalogue shall make of its events and reviews.
+
+    Raises
+    ------
+    InvalidInputError
+        If shares or numbers make no sense.
+    """
+
+    name: str
+    """Of the dataset."""
+
+    detector: str
+    """Whose model it is for: which reviewed and which quiet images are taken."""
+
+    query: EventQuery = field(default_factory=EventQuery)
+    """Which events; what people rejected of them is kept as such."""
+
+    as_of: datetime | None = None
+    """The moment whose events and reviews count, UTC; now by default."""
+
+    quiet: int = 0
+    """Most observations to add in which the detector found nothing, of the query's span of time."""
+
+    split: SplitBy = SplitBy.GROUP
+    """How it is split."""
+
+    shares: tuple[float, ...] = (0.7, 0.15, 0.15)
+    """Of the observations, for training, validation and, if there is a third, test."""
+
+    gap: float = 6.0
+    """Hours by which parts are apart at least; what is nearer, or shows one event, is one group."""
+
+    seed: int = 1
+    """Of the order in which groups are dealt out, and of the choice of quiet observations."""
+
+    def __post_init__(self) -> None:
+        if len(self.shares) not in (2, 3):
+            raise InvalidInputError(f"dataset {self.name[:80]}: expected two or three shares, got {len(self.shares)}")
+        if not (0 <= self.gap < math.inf) or self.quiet < 0 or self.seed < 0:
+            raise InvalidInputError(f"dataset {self.name[:80]}: expected gap, quiet and seed of at least 0")
+        if self.quiet and self.query.time_range is None:
+            raise InvalidInputError(f"dataset {self.name[:80]}: quiet observations need a span of time")

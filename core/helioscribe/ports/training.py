@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from helioscribe.domain.dataset import DatasetFile, DatasetVersion
+from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish
 from helioscribe.domain.job import Job
 from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
@@ -67,6 +67,17 @@ class Training(Protocol):
 
     def add_dataset(self, dataset: DatasetVersion) -> str:
         """Enter a version whose files are stored; return its id. Raises `NotFoundError` if one of them is not."""
+
+    def build_dataset(self, wish: DatasetWish) -> DatasetVersion:
+        """Make a version of the catalogue's events and reviews, enter it and return it.
+
+        The same state of the catalogue makes the same version.
+
+        Raises
+        ------
+        InvalidInputError
+            If nothing is chosen, or there are too few groups for the parts.
+        """
 
     def datasets(self, name: str | None = None) -> list[DatasetVersion]:
         """Return all versions, by name."""

@@ -114,9 +114,8 @@ class Embedded:
         self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions)
         self.training = TrainingHandlers(
             scripts=True,  # of whoever calls the commands, on a machine of their own
-            artifacts=self.platform.artifacts, jobs=self.platform.jobs, queue=self.platform.queue,
-            models=self.platform.models, run_log=self.platform.run_log, read=reader(self.settings),
-            folder=home.resolve() / "training",
+            **shared, embeddings=self.platform.embeddings, run_log=self.platform.run_log,
+            read=reader(self.settings), folder=home.resolve() / "training",
         )  # fmt: skip
         self._stopping = Flag()
         self._reaping = Thread(target=self._reap, name="reaper", daemon=True)

@@ -30,6 +30,8 @@ def compose(platform: Platform, *, read: Callable[[Path], Product]) -> Parts:
     """
     handlers = TrainingHandlers(
         artifacts=platform.artifacts,
+        catalogue=platform.catalogue,
+        embeddings=platform.embeddings,
         jobs=platform.jobs,
         queue=platform.queue,
         models=platform.models,

@@ -34,7 +34,7 @@ def put_file(data: BinaryIO, *, path: str, artifacts: ArtifactStore) -> DatasetF
         shutil.copyfileobj(data, spooled, _CHUNK)
         spooled.seek(0)
         sha256, size = digest_stream(spooled)  # type: ignore[arg-type]  # it has what is needed of a stream
-        key = _key(sha256)
+        key = _key(sha256, artifacts)
         if not artifacts.exists(key):
             spooled.seek(0)
             artifacts.put(key, spooled)  # type: ignore[arg-type]
@@ -86,7 +86,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def add_version(dataset: DatasetVersion, artifacts: ArtifactStore) -> str:
     """Enter a version; the same one again changes nothing. Raises `NotFoundError` if a file is not stored."""
     for file in dataset.files:
-        if not artifacts.exists(_key(file.sha256)):
+        if not artifacts.exists(_key(file.sha256, artifacts)):
             raise NotFoundError(f"dataset {dataset.name}: file {file.path} ({file.sha256[:12]}) is not stored")
     artifacts.put(f"{_VERSIONS}{dataset.id}.json", canonical_json(asdict(dataset)).encode())
     return dataset.id
@@ -138,7 +138,7 @@ def folder_of(dataset: DatasetVersion, artifacts: ArtifactStore, *, cache: Path)
 
 def _place(file: DatasetFile, artifacts: ArtifactStore, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = _key(file.sha256)
+    key = _key(file.sha256, artifacts)
     url = urlsplit(artifacts.url(key))
     try:
         if url.scheme != "file":
@@ -152,5 +152,7 @@ def _place(file: DatasetFile, artifacts: ArtifactStore, path: Path) -> None:
             raise InvalidInputError(f"dataset: {file.path} is not the file that its version names")
 
 
-def _key(sha256: str) -> str:
-    return artifact_key("datasets", sha256)
+def _key(sha256: str, artifacts: ArtifactStore) -> str:
+    """Return where bytes lie, or would lie: what was ingested is there already."""
+    raw = artifact_key("raw", sha256)
+    return raw if artifacts.exists(raw) else artifact_key("datasets", sha256)

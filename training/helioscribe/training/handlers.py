@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO
 
-from helioscribe.domain.dataset import DatasetFile, DatasetVersion
+from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.identity import canonical_json, digest, plain_json
 from helioscribe.domain.job import TERMINAL, Job, JobKind, JobState
@@ -18,6 +18,8 @@ from helioscribe.domain.product import Product
 from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import EntryKind, RunEntry, TrainingOrder, TrainingStatus, file_of, time_left
 from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
@@ -25,6 +27,7 @@ from helioscribe.ports.run_log import RunLog
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin, find_plugin
 from helioscribe.training import datasets
+from helioscribe.training.dataset_build import DatasetBuilder
 from helioscribe.training.job_log import JobObserver, LoggedCheckpoints, keep_files
 from helioscribe.training.measure import Measuring
 from helioscribe.training.scripts.job import ScriptJob
@@ -46,6 +49,12 @@ class TrainingHandlers:
 
     artifacts: ArtifactStore
     """Where data, checkpoints, weights and reports are."""
+
+    catalogue: Catalogue
+    """What datasets are made of."""
+
+    embeddings: EmbeddingStore
+    """Which images are in which cluster."""
 
     jobs: JobStore
     """Where work is recorded."""
@@ -157,6 +166,13 @@ class TrainingHandlers:
         """See `Training.add_dataset`."""
         return datasets.add_version(dataset, self.artifacts)
 
+    def build_dataset(self, wish: DatasetWish) -> DatasetVersion:
+        """See `Training.build_dataset`."""
+        builder = DatasetBuilder(catalogue=self.catalogue, embeddings=self.embeddings, artifacts=self.artifacts)
+        version = builder.build(wish)
+        self.add_dataset(version)
+        return version
+
     def datasets(self, name: str | None = None) -> list[DatasetVersion]:
         """See `Training.datasets`."""
         return datasets.find_versions(name, self.artifacts)
@@ -169,13 +185,15 @@ class TrainingHandlers:
         if measure := str(job.payload.get("measure", "")):
             self._begin(job)
             return {"measured": self._measured(context, str(job.payload["detector"]), measure)}
-        data = self._data(str(job.payload["dataset"]))
+        dataset = str(job.payload["dataset"])
+        version = datasets.get_version(dataset, self.artifacts) if dataset else None
         self._begin(job)
         with tempfile.TemporaryDirectory(prefix="run-", dir=self._scratch()) as folder:
             card = train(
                 self.find(str(job.payload["detector"])),
                 job.payload["options"],
-                data=data,
+                data=self._data(dataset),
+                version=version,
                 read=self.read,
                 registry=self.models,
                 artifacts=self.artifacts,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from helioscribe.domain.dataset import DatasetVersion
 from helioscribe.domain.model import CANVAS
 from helioscribe.sdk.scoring import Deciding, Explaining, Scoring
 from helioscribe.sdk.training import GraphExport, TrainingData, TrainingProgram
@@ -20,10 +22,18 @@ from helioscribe.training.scoring import Scores
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.torch_state import import_torch
 
-__all__ = ["canvas_of", "cost", "exported", "find_out", "notes_of"]
+__all__ = ["canvas_of", "cost", "exported", "find_out", "named_after", "notes_of"]
 
 _WATTS_A_CORE = 12.0
 """Assumed of a busy core with its share of memory and board; for the estimate of energy."""
+
+
+def named_after(version: DatasetVersion | None, data: TrainingData) -> TrainingData:
+    """Return data whose description says of which version of a dataset they are, and where that comes from."""
+    if version is None:
+        return data
+    origin = {"version": version.id, "name": version.name, "files": len(version.files), "from": dict(version.lineage)}
+    return replace(data, description={"dataset": origin, **data.description})
 
 
 def find_out(program: TrainingProgram, found: Fit, data: TrainingData, options: Mapping[str, Any]) -> Findings:

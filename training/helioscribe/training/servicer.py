@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from helioscribe.adapters.rpc.chunks import CHUNK, ChunkReader, read_info
-from helioscribe.adapters.rpc.convert import to_message, to_noun
-from helioscribe.adapters.rpc.queries import limit_of
-from helioscribe.domain.dataset import DatasetVersion
+from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun
+from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message
+from helioscribe.domain.dataset import DatasetVersion, DatasetWish, SplitBy
 from helioscribe.domain.errors import CancelledError
 from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
@@ -22,7 +22,8 @@ SERVICES = ("helioscribe.v1.TrainingService",)
 """Full names of what is served."""
 
 _READ = ("WatchTraining", "GetTraining", "ListTrainings", "GetTrainingFile", "GetSearch", "ListDatasets")
-_TRAIN = ("SubmitTraining", "SubmitSearch", "CancelTraining", "ResumeTraining", "PutFile", "AddDataset")
+_TRAIN = ("SubmitTraining", "SubmitSearch", "CancelTraining", "ResumeTraining", "PutFile", "AddDataset",
+          "BuildDataset")
 
 SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "read" for name in _READ},
@@ -49,6 +50,17 @@ def _check(context: Any) -> Callable[[], None]:
 
 def _status(status: TrainingStatus) -> Any:
     return to_message(status, nouns_pb2.TrainingStatus())
+
+
+def _wish(request: Any) -> DatasetWish:
+    usual = DatasetWish(name=request.name, detector=request.detector)
+    return DatasetWish(
+        name=request.name, detector=request.detector, query=query_from_message(request.query),
+        as_of=from_time(request.as_of) if request.HasField("as_of") else None, quiet=request.quiet,
+        split=member_of(SplitBy, request.split or usual.split.value), shares=tuple(request.shares) or usual.shares,
+        gap=request.gap if request.HasField("gap") else usual.gap,
+        seed=request.seed if request.HasField("seed") else usual.seed,
+    )  # fmt: skip
 
 
 class _Training(training_pb2_grpc.TrainingServiceServicer):
@@ -102,6 +114,10 @@ class _Training(training_pb2_grpc.TrainingServiceServicer):
     def AddDataset(self, request: Any, context: Any) -> Any:
         dataset_id = self._handlers.add_dataset(to_noun(request.dataset, DatasetVersion))
         return training_pb2.AddDatasetResponse(id=dataset_id)
+
+    def BuildDataset(self, request: Any, context: Any) -> Any:
+        made = self._handlers.build_dataset(_wish(request))
+        return training_pb2.BuildDatasetResponse(dataset=to_message(made, nouns_pb2.DatasetVersion()))
 
     def ListDatasets(self, request: Any, context: Any) -> Any:
         found = self._handlers.datasets(request.name if request.HasField("name") else None)

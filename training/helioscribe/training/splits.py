@@ -10,7 +10,48 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["split_by_group", "split_by_time"]
+__all__ = ["chained", "split_by_group", "split_by_time"]
+
+
+def chained(
+    starts: NDArray[np.datetime64], ends: NDArray[np.datetime64], links: Sequence[Sequence[str]], *, gap: np.timedelta64
+) -> NDArray[np.intp]:
+    """Return the group of each sample: what is near in time or has a link in common belongs together.
+
+    Parameters
+    ----------
+    starts, ends
+        Of each sample, UTC.
+    links
+        Of each sample: what others may have too, such as the events that it shows.
+    gap
+        Samples that are nearer in time are in one group.
+
+    Returns
+    -------
+    ndarray
+        Numbers of groups from 0, in order of the first sample of each.
+    """
+    root = list(range(len(starts)))
+
+    def find(one: int) -> int:
+        while root[one] != one:
+            root[one] = one = root[root[one]]
+        return one
+
+    order = np.argsort(starts, kind="stable").tolist()
+    first_with: dict[str, int] = {}
+    latest = -1
+    for one in order:
+        if latest >= 0 and starts[one] - ends[latest] < gap:
+            root[find(one)] = find(latest)
+        latest = one if latest < 0 or ends[one] > ends[latest] else latest
+        for link in links[one]:
+            root[find(one)] = find(first_with.setdefault(link, one))
+    numbers: dict[int, int] = {}
+    for one in order:
+        numbers.setdefault(find(one), len(numbers))
+    return np.array([numbers[find(one)] for one in range(len(root))], np.intp)
 
 
 def split_by_group(

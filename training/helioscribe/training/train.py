@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from helioscribe.domain.dataset import DatasetVersion
 from helioscribe.domain.errors import InvalidInputError, PluginError
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.product import Product
@@ -18,7 +19,7 @@ from helioscribe.sdk.training import TrainingProgram
 from helioscribe.training.checkpoint import CheckpointStore, FolderCheckpoints
 from helioscribe.training.checks import check_dataset
 from helioscribe.training.fit import Observer, fit
-from helioscribe.training.outcome import canvas_of, exported, find_out, notes_of
+from helioscribe.training.outcome import canvas_of, exported, find_out, named_after, notes_of
 from helioscribe.training.recipe import complete, resolve_options
 from helioscribe.training.register import register
 from helioscribe.training.report import write_report
@@ -52,6 +53,7 @@ def train(
     checkpoints: CheckpointStore | None = None,
     observer: Observer | None = None,
     device: str = "auto",
+    version: DatasetVersion | None = None,
 ) -> ModelCard:
     """Train the model of a detector, check it and register it. It serves nowhere until it is promoted.
 
@@ -75,6 +77,8 @@ def train(
         Told how far the run is; may stop it.
     device
         ``cpu``, ``cuda``, or ``auto`` for a GPU if there is one.
+    version
+        Of the dataset whose files lie in `data`, for the card; None if they are of no version.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def train(
         chosen = _resolved(program, options)
         watch.check()
         watch.step("data", 0.0)
-        prepared = program.prepare(chosen, data=data, read=read)
+        prepared = named_after(version, program.prepare(chosen, data=data, read=read))
         checked = check_dataset(prepared)
         folder.mkdir(parents=True, exist_ok=True)
         found = fit(program, prepared, chosen, checkpoints=store, observer=watch, device=device)

@@ -7,9 +7,10 @@ from typing import BinaryIO
 
 from helioscribe.adapters.rpc.channel import LONG, Caller
 from helioscribe.adapters.rpc.chunks import send
-from helioscribe.adapters.rpc.convert import to_message, to_noun
+from helioscribe.adapters.rpc.convert import to_message, to_noun, to_time
+from helioscribe.adapters.rpc.queries import query_to_message
 from helioscribe.adapters.rpc.values import to_text
-from helioscribe.domain.dataset import DatasetFile, DatasetVersion
+from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish
 from helioscribe.domain.job import Job
 from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
@@ -83,6 +84,16 @@ class RpcTraining:
         """Enter a version whose files are stored; return its id."""
         request = pb.AddDatasetRequest(dataset=to_message(dataset, nouns.DatasetVersion()))
         return str(self._caller.call(self._stub.AddDataset, request).id)
+
+    def build_dataset(self, wish: DatasetWish) -> DatasetVersion:
+        """Make a version of the catalogue's events and reviews."""
+        request = pb.BuildDatasetRequest(
+            name=to_text(wish.name), detector=to_text(wish.detector), query=query_to_message(wish.query),
+            as_of=to_time(wish.as_of) if wish.as_of else None, quiet=wish.quiet, split=wish.split.value,
+            shares=wish.shares, gap=wish.gap, seed=wish.seed,
+        )  # fmt: skip
+        answer = self._caller.call(self._stub.BuildDataset, request, timeout=LONG)
+        return to_noun(answer.dataset, DatasetVersion)
 
     def datasets(self, name: str | None = None) -> list[DatasetVersion]:
         """Return all versions, by name."""

@@ -22,76 +22,82 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from helioscribe.proto.v1 import catalogue_pb2 as helioscribe_dot_proto_dot_v1_dot_catalogue__pb2
 from helioscribe.proto.v1 import nouns_pb2 as helioscribe_dot_proto_dot_v1_dot_nouns__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#helioscribe/proto/v1/training.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"E\n\x15SubmitTrainingRequest\x12,\n\x05order\x18\x01 \x01(\x0b\x32\x1d.helioscribe.v1.TrainingOrder\":\n\x16SubmitTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"5\n\x14WatchTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"G\n\x15WatchTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"$\n\x12GetTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"E\n\x13GetTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"4\n\x14ListTrainingsRequest\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x42\x08\n\x06_limit\":\n\x15ListTrainingsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15\x43\x61ncelTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16\x43\x61ncelTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15ResumeTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16ResumeTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"6\n\x16GetTrainingFileRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"(\n\x17GetTrainingFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"?\n\x13SubmitSearchRequest\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"@\n\x14SubmitSearchResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"%\n\x10GetSearchRequest\x12\x11\n\tsearch_id\x18\x01 \x01(\t\"=\n\x11GetSearchResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"V\n\x0ePutFileRequest\x12+\n\x04info\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.PutFileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\r\n\x0bPutFileInfo\"/\n\x0fPutFileResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\"D\n\x11\x41\x64\x64\x44\x61tasetRequest\x12/\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\" \n\x12\x41\x64\x64\x44\x61tasetResponse\x12\n\n\x02id\x18\x01 \x01(\t\"1\n\x13ListDatasetsRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"H\n\x14ListDatasetsResponse\x12\x30\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\"Q\n\x14\x41ppendEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12)\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry\"$\n\x15\x41ppendEntriesResponse\x12\x0b\n\x03new\x18\x01 \x01(\x03\"3\n\x12ReadEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"@\n\x13ReadEntriesResponse\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry2\xdd\x08\n\x0fTrainingService\x12_\n\x0eSubmitTraining\x12%.helioscribe.v1.SubmitTrainingRequest\x1a&.helioscribe.v1.SubmitTrainingResponse\x12^\n\rWatchTraining\x12$.helioscribe.v1.WatchTrainingRequest\x1a%.helioscribe.v1.WatchTrainingResponse0\x01\x12V\n\x0bGetTraining\x12\".helioscribe.v1.GetTrainingRequest\x1a#.helioscribe.v1.GetTrainingResponse\x12^\n\rListTrainings\x12$.helioscribe.v1.ListTrainingsRequest\x1a%.helioscribe.v1.ListTrainingsResponse0\x01\x12_\n\x0e\x43\x61ncelTraining\x12%.helioscribe.v1.CancelTrainingRequest\x1a&.helioscribe.v1.CancelTrainingResponse\x12_\n\x0eResumeTraining\x12%.helioscribe.v1.ResumeTrainingRequest\x1a&.helioscribe.v1.ResumeTrainingResponse\x12\x64\n\x0fGetTrainingFile\x12&.helioscribe.v1.GetTrainingFileRequest\x1a\'.helioscribe.v1.GetTrainingFileResponse0\x01\x12Y\n\x0cSubmitSearch\x12#.helioscribe.v1.SubmitSearchRequest\x1a$.helioscribe.v1.SubmitSearchResponse\x12P\n\tGetSearch\x12 .helioscribe.v1.GetSearchRequest\x1a!.helioscribe.v1.GetSearchResponse\x12L\n\x07PutFile\x12\x1e.helioscribe.v1.PutFileRequest\x1a\x1f.helioscribe.v1.PutFileResponse(\x01\x12S\n\nAddDataset\x12!.helioscribe.v1.AddDatasetRequest\x1a\".helioscribe.v1.AddDatasetResponse\x12Y\n\x0cListDatasets\x12#.helioscribe.v1.ListDatasetsRequest\x1a$.helioscribe.v1.ListDatasetsResponse2\xc7\x01\n\rRunLogService\x12\\\n\rAppendEntries\x12$.helioscribe.v1.AppendEntriesRequest\x1a%.helioscribe.v1.AppendEntriesResponse\x12X\n\x0bReadEntries\x12\".helioscribe.v1.ReadEntriesRequest\x1a#.helioscribe.v1.ReadEntriesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#helioscribe/proto/v1/training.proto\x12\x0ehelioscribe.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$helioscribe/proto/v1/catalogue.proto\x1a helioscribe/proto/v1/nouns.proto\"E\n\x15SubmitTrainingRequest\x12,\n\x05order\x18\x01 \x01(\x0b\x32\x1d.helioscribe.v1.TrainingOrder\":\n\x16SubmitTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"5\n\x14WatchTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"G\n\x15WatchTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"$\n\x12GetTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"E\n\x13GetTrainingResponse\x12.\n\x06status\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.TrainingStatus\"4\n\x14ListTrainingsRequest\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x42\x08\n\x06_limit\":\n\x15ListTrainingsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15\x43\x61ncelTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16\x43\x61ncelTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\'\n\x15ResumeTrainingRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\":\n\x16ResumeTrainingResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"6\n\x16GetTrainingFileRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"(\n\x17GetTrainingFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"?\n\x13SubmitSearchRequest\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"@\n\x14SubmitSearchResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"%\n\x10GetSearchRequest\x12\x11\n\tsearch_id\x18\x01 \x01(\t\"=\n\x11GetSearchResponse\x12(\n\x04plan\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.SearchPlan\"V\n\x0ePutFileRequest\x12+\n\x04info\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.PutFileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\r\n\x0bPutFileInfo\"/\n\x0fPutFileResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\"D\n\x11\x41\x64\x64\x44\x61tasetRequest\x12/\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\" \n\x12\x41\x64\x64\x44\x61tasetResponse\x12\n\n\x02id\x18\x01 \x01(\t\"\xef\x01\n\x13\x42uildDatasetRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65tector\x18\x02 \x01(\t\x12)\n\x05query\x18\x03 \x01(\x0b\x32\x1a.helioscribe.v1.EventQuery\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05quiet\x18\x05 \x01(\x03\x12\r\n\x05split\x18\x06 \x01(\t\x12\x0e\n\x06shares\x18\x07 \x03(\x01\x12\x10\n\x03gap\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04seed\x18\t \x01(\x03H\x01\x88\x01\x01\x42\x06\n\x04_gapB\x07\n\x05_seed\"G\n\x14\x42uildDatasetResponse\x12/\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\"1\n\x13ListDatasetsRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"H\n\x14ListDatasetsResponse\x12\x30\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x1e.helioscribe.v1.DatasetVersion\"Q\n\x14\x41ppendEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12)\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry\"$\n\x15\x41ppendEntriesResponse\x12\x0b\n\x03new\x18\x01 \x01(\x03\"3\n\x12ReadEntriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x03\"@\n\x13ReadEntriesResponse\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.helioscribe.v1.RunEntry2\xb8\t\n\x0fTrainingService\x12_\n\x0eSubmitTraining\x12%.helioscribe.v1.SubmitTrainingRequest\x1a&.helioscribe.v1.SubmitTrainingResponse\x12^\n\rWatchTraining\x12$.helioscribe.v1.WatchTrainingRequest\x1a%.helioscribe.v1.WatchTrainingResponse0\x01\x12V\n\x0bGetTraining\x12\".helioscribe.v1.GetTrainingRequest\x1a#.helioscribe.v1.GetTrainingResponse\x12^\n\rListTrainings\x12$.helioscribe.v1.ListTrainingsRequest\x1a%.helioscribe.v1.ListTrainingsResponse0\x01\x12_\n\x0e\x43\x61ncelTraining\x12%.helioscribe.v1.CancelTrainingRequest\x1a&.helioscribe.v1.CancelTrainingResponse\x12_\n\x0eResumeTraining\x12%.helioscribe.v1.ResumeTrainingRequest\x1a&.helioscribe.v1.ResumeTrainingResponse\x12\x64\n\x0fGetTrainingFile\x12&.helioscribe.v1.GetTrainingFileRequest\x1a\'.helioscribe.v1.GetTrainingFileResponse0\x01\x12Y\n\x0cSubmitSearch\x12#.helioscribe.v1.SubmitSearchRequest\x1a$.helioscribe.v1.SubmitSearchResponse\x12P\n\tGetSearch\x12 .helioscribe.v1.GetSearchRequest\x1a!.helioscribe.v1.GetSearchResponse\x12L\n\x07PutFile\x12\x1e.helioscribe.v1.PutFileRequest\x1a\x1f.helioscribe.v1.PutFileResponse(\x01\x12S\n\nAddDataset\x12!.helioscribe.v1.AddDatasetRequest\x1a\".helioscribe.v1.AddDatasetResponse\x12Y\n\x0c\x42uildDataset\x12#.helioscribe.v1.BuildDatasetRequest\x1a$.helioscribe.v1.BuildDatasetResponse\x12Y\n\x0cListDatasets\x12#.helioscribe.v1.ListDatasetsRequest\x1a$.helioscribe.v1.ListDatasetsResponse2\xc7\x01\n\rRunLogService\x12\\\n\rAppendEntries\x12$.helioscribe.v1.AppendEntriesRequest\x1a%.helioscribe.v1.AppendEntriesResponse\x12X\n\x0bReadEntries\x12\".helioscribe.v1.ReadEntriesRequest\x1a#.helioscribe.v1.ReadEntriesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'helioscribe.proto.v1.training_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUBMITTRAININGREQUEST']._serialized_start=89
-  _globals['_SUBMITTRAININGREQUEST']._serialized_end=158
-  _globals['_SUBMITTRAININGRESPONSE']._serialized_start=160
-  _globals['_SUBMITTRAININGRESPONSE']._serialized_end=218
-  _globals['_WATCHTRAININGREQUEST']._serialized_start=220
-  _globals['_WATCHTRAININGREQUEST']._serialized_end=273
-  _globals['_WATCHTRAININGRESPONSE']._serialized_start=275
-  _globals['_WATCHTRAININGRESPONSE']._serialized_end=346
-  _globals['_GETTRAININGREQUEST']._serialized_start=348
-  _globals['_GETTRAININGREQUEST']._serialized_end=384
-  _globals['_GETTRAININGRESPONSE']._serialized_start=386
-  _globals['_GETTRAININGRESPONSE']._serialized_end=455
-  _globals['_LISTTRAININGSREQUEST']._serialized_start=457
-  _globals['_LISTTRAININGSREQUEST']._serialized_end=509
-  _globals['_LISTTRAININGSRESPONSE']._serialized_start=511
-  _globals['_LISTTRAININGSRESPONSE']._serialized_end=569
-  _globals['_CANCELTRAININGREQUEST']._serialized_start=571
-  _globals['_CANCELTRAININGREQUEST']._serialized_end=610
-  _globals['_CANCELTRAININGRESPONSE']._serialized_start=612
-  _globals['_CANCELTRAININGRESPONSE']._serialized_end=670
-  _globals['_RESUMETRAININGREQUEST']._serialized_start=672
-  _globals['_RESUMETRAININGREQUEST']._serialized_end=711
-  _globals['_RESUMETRAININGRESPONSE']._serialized_start=713
-  _globals['_RESUMETRAININGRESPONSE']._serialized_end=771
-  _globals['_GETTRAININGFILEREQUEST']._serialized_start=773
-  _globals['_GETTRAININGFILEREQUEST']._serialized_end=827
-  _globals['_GETTRAININGFILERESPONSE']._serialized_start=829
-  _globals['_GETTRAININGFILERESPONSE']._serialized_end=869
-  _globals['_SUBMITSEARCHREQUEST']._serialized_start=871
-  _globals['_SUBMITSEARCHREQUEST']._serialized_end=934
-  _globals['_SUBMITSEARCHRESPONSE']._serialized_start=936
-  _globals['_SUBMITSEARCHRESPONSE']._serialized_end=1000
-  _globals['_GETSEARCHREQUEST']._serialized_start=1002
-  _globals['_GETSEARCHREQUEST']._serialized_end=1039
-  _globals['_GETSEARCHRESPONSE']._serialized_start=1041
-  _globals['_GETSEARCHRESPONSE']._serialized_end=1102
-  _globals['_PUTFILEREQUEST']._serialized_start=1104
-  _globals['_PUTFILEREQUEST']._serialized_end=1190
-  _globals['_PUTFILEINFO']._serialized_start=1192
-  _globals['_PUTFILEINFO']._serialized_end=1205
-  _globals['_PUTFILERESPONSE']._serialized_start=1207
-  _globals['_PUTFILERESPONSE']._serialized_end=1254
-  _globals['_ADDDATASETREQUEST']._serialized_start=1256
-  _globals['_ADDDATASETREQUEST']._serialized_end=1324
-  _globals['_ADDDATASETRESPONSE']._serialized_start=1326
-  _globals['_ADDDATASETRESPONSE']._serialized_end=1358
-  _globals['_LISTDATASETSREQUEST']._serialized_start=1360
-  _globals['_LISTDATASETSREQUEST']._serialized_end=1409
-  _globals['_LISTDATASETSRESPONSE']._serialized_start=1411
-  _globals['_LISTDATASETSRESPONSE']._serialized_end=1483
-  _globals['_APPENDENTRIESREQUEST']._serialized_start=1485
-  _globals['_APPENDENTRIESREQUEST']._serialized_end=1566
-  _globals['_APPENDENTRIESRESPONSE']._serialized_start=1568
-  _globals['_APPENDENTRIESRESPONSE']._serialized_end=1604
-  _globals['_READENTRIESREQUEST']._serialized_start=1606
-  _globals['_READENTRIESREQUEST']._serialized_end=1657
-  _globals['_READENTRIESRESPONSE']._serialized_start=1659
-  _globals['_READENTRIESRESPONSE']._serialized_end=1723
-  _globals['_TRAININGSERVICE']._serialized_start=1726
-  _globals['_TRAININGSERVICE']._serialized_end=2843
-  _globals['_RUNLOGSERVICE']._serialized_start=2846
-  _globals['_RUNLOGSERVICE']._serialized_end=3045
+  _globals['_SUBMITTRAININGREQUEST']._serialized_start=160
+  _globals['_SUBMITTRAININGREQUEST']._serialized_end=229
+  _globals['_SUBMITTRAININGRESPONSE']._serialized_start=231
+  _globals['_SUBMITTRAININGRESPONSE']._serialized_end=289
+  _globals['_WATCHTRAININGREQUEST']._serialized_start=291
+  _globals['_WATCHTRAININGREQUEST']._serialized_end=344
+  _globals['_WATCHTRAININGRESPONSE']._serialized_start=346
+  _globals['_WATCHTRAININGRESPONSE']._serialized_end=417
+  _globals['_GETTRAININGREQUEST']._serialized_start=419
+  _globals['_GETTRAININGREQUEST']._serialized_end=455
+  _globals['_GETTRAININGRESPONSE']._serialized_start=457
+  _globals['_GETTRAININGRESPONSE']._serialized_end=526
+  _globals['_LISTTRAININGSREQUEST']._serialized_start=528
+  _globals['_LISTTRAININGSREQUEST']._serialized_end=580
+  _globals['_LISTTRAININGSRESPONSE']._serialized_start=582
+  _globals['_LISTTRAININGSRESPONSE']._serialized_end=640
+  _globals['_CANCELTRAININGREQUEST']._serialized_start=642
+  _globals['_CANCELTRAININGREQUEST']._serialized_end=681
+  _globals['_CANCELTRAININGRESPONSE']._serialized_start=683
+  _globals['_CANCELTRAININGRESPONSE']._serialized_end=741
+  _globals['_RESUMETRAININGREQUEST']._serialized_start=743
+  _globals['_RESUMETRAININGREQUEST']._serialized_end=782
+  _globals['_RESUMETRAININGRESPONSE']._serialized_start=784
+  _globals['_RESUMETRAININGRESPONSE']._serialized_end=842
+  _globals['_GETTRAININGFILEREQUEST']._serialized_start=844
+  _globals['_GETTRAININGFILEREQUEST']._serialized_end=898
+  _globals['_GETTRAININGFILERESPONSE']._serialized_start=900
+  _globals['_GETTRAININGFILERESPONSE']._serialized_end=940
+  _globals['_SUBMITSEARCHREQUEST']._serialized_start=942
+  _globals['_SUBMITSEARCHREQUEST']._serialized_end=1005
+  _globals['_SUBMITSEARCHRESPONSE']._serialized_start=1007
+  _globals['_SUBMITSEARCHRESPONSE']._serialized_end=1071
+  _globals['_GETSEARCHREQUEST']._serialized_start=1073
+  _globals['_GETSEARCHREQUEST']._serialized_end=1110
+  _globals['_GETSEARCHRESPONSE']._serialized_start=1112
+  _globals['_GETSEARCHRESPONSE']._serialized_end=1173
+  _globals['_PUTFILEREQUEST']._serialized_start=1175
+  _globals['_PUTFILEREQUEST']._serialized_end=1261
+  _globals['_PUTFILEINFO']._serialized_start=1263
+  _globals['_PUTFILEINFO']._serialized_end=1276
+  _globals['_PUTFILERESPONSE']._serialized_start=1278
+  _globals['_PUTFILERESPONSE']._serialized_end=1325
+  _globals['_ADDDATASETREQUEST']._serialized_start=1327
+  _globals['_ADDDATASETREQUEST']._serialized_end=1395
+  _globals['_ADDDATASETRESPONSE']._serialized_start=1397
+  _globals['_ADDDATASETRESPONSE']._serialized_end=1429
+  _globals['_BUILDDATASETREQUEST']._serialized_start=1432
+  _globals['_BUILDDATASETREQUEST']._serialized_end=1671
+  _globals['_BUILDDATASETRESPONSE']._serialized_start=1673
+  _globals['_BUILDDATASETRESPONSE']._serialized_end=1744
+  _globals['_LISTDATASETSREQUEST']._serialized_start=1746
+  _globals['_LISTDATASETSREQUEST']._serialized_end=1795
+  _globals['_LISTDATASETSRESPONSE']._serialized_start=1797
+  _globals['_LISTDATASETSRESPONSE']._serialized_end=1869
+  _globals['_APPENDENTRIESREQUEST']._serialized_start=1871
+  _globals['_APPENDENTRIESREQUEST']._serialized_end=1952
+  _globals['_APPENDENTRIESRESPONSE']._serialized_start=1954
+  _globals['_APPENDENTRIESRESPONSE']._serialized_end=1990
+  _globals['_READENTRIESREQUEST']._serialized_start=1992
+  _globals['_READENTRIESREQUEST']._serialized_end=2043
+  _globals['_READENTRIESRESPONSE']._serialized_start=2045
+  _globals['_READENTRIESRESPONSE']._serialized_end=2109
+  _globals['_TRAININGSERVICE']._serialized_start=2112
+  _globals['_TRAININGSERVICE']._serialized_end=3320
+  _globals['_RUNLOGSERVICE']._serialized_start=3323
+  _globals['_RUNLOGSERVICE']._serialized_end=3522
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,7 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from helioscribe.proto.v1 import catalogue_pb2 as _catalogue_pb2
 from helioscribe.proto.v1 import nouns_pb2 as _nouns_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -150,6 +154,34 @@ class AddDatasetResponse(_message.Message):
     ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class BuildDatasetRequest(_message.Message):
+    __slots__ = ("name", "detector", "query", "as_of", "quiet", "split", "shares", "gap", "seed")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    QUIET_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_FIELD_NUMBER: _ClassVar[int]
+    SHARES_FIELD_NUMBER: _ClassVar[int]
+    GAP_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    detector: str
+    query: _catalogue_pb2.EventQuery
+    as_of: _timestamp_pb2.Timestamp
+    quiet: int
+    split: str
+    shares: _containers.RepeatedScalarFieldContainer[float]
+    gap: float
+    seed: int
+    def __init__(self, name: _Optional[str] = ..., detector: _Optional[str] = ..., query: _Optional[_Union[_catalogue_pb2.EventQuery, _Mapping]] = ..., as_of: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quiet: _Optional[int] = ..., split: _Optional[str] = ..., shares: _Optional[_Iterable[float]] = ..., gap: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
+
+class BuildDatasetResponse(_message.Message):
+    __slots__ = ("dataset",)
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    dataset: _nouns_pb2.DatasetVersion
+    def __init__(self, dataset: _Optional[_Union[_nouns_pb2.DatasetVersion, _Mapping]] = ...) -> None: ...
 
 class ListDatasetsRequest(_message.Message):
     __slots__ = ("name",)

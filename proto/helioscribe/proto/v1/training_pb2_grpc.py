@@ -89,6 +89,11 @@ class TrainingServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.AddDatasetRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.AddDatasetResponse.FromString,
                 _registered_method=True)
+        self.BuildDataset = channel.unary_unary(
+                '/helioscribe.v1.TrainingService/BuildDataset',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.BuildDatasetRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.BuildDatasetResponse.FromString,
+                _registered_method=True)
         self.ListDatasets = channel.unary_unary(
                 '/helioscribe.v1.TrainingService/ListDatasets',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.ListDatasetsRequest.SerializeToString,
@@ -166,6 +171,12 @@ class TrainingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BuildDataset(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDatasets(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -229,6 +240,11 @@ def add_TrainingServiceServicer_to_server(servicer, server):
                     servicer.AddDataset,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.AddDatasetRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.AddDatasetResponse.SerializeToString,
+            ),
+            'BuildDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.BuildDataset,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.BuildDatasetRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_training__pb2.BuildDatasetResponse.SerializeToString,
             ),
             'ListDatasets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDatasets,
@@ -533,6 +549,33 @@ class TrainingService:
             '/helioscribe.v1.TrainingService/AddDataset',
             helioscribe_dot_proto_dot_v1_dot_training__pb2.AddDatasetRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_training__pb2.AddDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BuildDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.TrainingService/BuildDataset',
+            helioscribe_dot_proto_dot_v1_dot_training__pb2.BuildDatasetRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_training__pb2.BuildDatasetResponse.FromString,
             options,
             channel_credentials,
             insecure,

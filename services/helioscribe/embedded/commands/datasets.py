@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.dataset import DatasetVersion, DatasetWish, SplitBy
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.times import parse_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
+from helioscribe.embedded.event_filters import event_filters
+from helioscribe.embedded.training_orders import service, to_option
+from helioscribe.runtime.questions import event_query
 
 __all__ = ["datasets"]
 
@@ -30,6 +36,63 @@ def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) ->
     lineage = dict(parse_setting(origin) for origin in origins)
     with platform(home, work=False) as embedded:
         click.echo(stored_folder(embedded.training, folder, name=name, lineage=lineage))
+
+
+@datasets.command()
+@click.argument("detector")
+@click.option("--name", default="", help="Of the dataset; the detector's by default.")
+@click.option("--as-of", metavar="TIME", help="Whose events and reviews count, UTC; now by default.")
+@click.option("--quiet", type=click.IntRange(0), default=0, show_default=True, metavar="N",
+              help="At most so many observations more, in which the detector found nothing between start and end.")
+@click.option("--split", type=click.Choice([one.value for one in SplitBy]), default="group", show_default=True,
+              help="Groups that belong together at random, or in order of time.")
+@click.option("--shares", default="0.7,0.15,0.15", show_default=True, metavar="A,B,C",
+              help="Of the observations, for training, validation and test.")
+@click.option("--gap", type=float, default=6.0, show_default=True, metavar="HOURS",
+              help="What is nearer in time, or shows one event, is in one part.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@event_filters
+@to_option
+@home_option
+@json_option
+def build(
+    detector: str, name: str, as_of: str | None, quiet: int, split: str, shares: str, gap: float, seed: int,
+    to: str | None, home: Path | None, json_: bool, **filters: Any,
+) -> None:  # fmt: skip
+    """Make a version of the catalogue: the files of the observations of some events, what people said of them, a split.
+
+    The events are those of DETECTOR, or what the filters choose; what people rejected is kept as such.
+    """
+    filters["detectors"] = filters["detectors"] or (detector,)
+    wish = DatasetWish(
+        name=name or detector, detector=detector, query=event_query(**filters), quiet=quiet, split=SplitBy(split),
+        as_of=parse_utc(as_of) if as_of else None, shares=_shares(shares), gap=gap, seed=seed,
+    )  # fmt: skip
+    with service(home, to) as training:
+        made = training.build_dataset(wish)
+    if json_:
+        as_json({"id": made.id, "name": made.name, "lineage": dict(made.lineage)})
+    else:
+        _tell(made)
+
+
+def _shares(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, text.split(",")))
+    except ValueError:
+        raise InvalidInputError(f"--shares {text[:40]!r}: expected numbers with commas between them") from None
+
+
+def _tell(made: DatasetVersion) -> None:
+    known = made.lineage
+    click.echo(f"{made.id}: as of {known['as_of']}, {known['events']} events, {known['reviews']} reviews")
+    columns = ("part", "observations", "groups", "with events", "without", "events")
+    rows = [
+        (part, one["observations"], one["groups"], one["with_events"], one["without_events"],
+         ", ".join(f"{count} {what}" for what, count in one["events"].items()))
+        for part, one in known["parts"].items()
+    ]  # fmt: skip
+    table(columns, rows)
 
 
 @datasets.command("list")

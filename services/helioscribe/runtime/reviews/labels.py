@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
@@ -13,9 +13,13 @@ from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.runtime.reviews.clusters import members_of
 from helioscribe.sdk.labels import Label
 
-__all__ = ["labels_of_reviews"]
+__all__ = ["Standings", "label_of_event", "labels_of_images", "labels_of_reviews"]
 
 _MOST = 1_000_000
+
+
+Standings = Callable[[SubjectKind, str], Standing | None]
+"""Returns how a subject stands, or stood; None if nobody has said anything."""
 
 
 def labels_of_reviews(catalogue: Catalogue, embeddings: EmbeddingStore) -> Iterator[Label]:
@@ -23,22 +27,50 @@ def labels_of_reviews(catalogue: Catalogue, embeddings: EmbeddingStore) -> Itera
 
     A word on an image itself counts before one on its cluster. Subjects with comments only have no label.
     """
-    for standing in _standings(catalogue, SubjectKind.EVENT):
-        yield _of_event(standing, catalogue.event(standing.subject))
-    own = {one.subject: one for one in _standings(catalogue, SubjectKind.IMAGE)}
+    for standing in _standings(catalogue, SubjectKind.EVENT, None):
+        yield label_of_event(catalogue.event(standing.subject), standing)
+    yield from labels_of_images(catalogue, embeddings)
+
+
+def labels_of_images(
+    catalogue: Catalogue, embeddings: EmbeddingStore, standing_of: Standings | None = None
+) -> Iterator[Label]:
+    """Yield a label for each reviewed image, and for the images of reviewed clusters.
+
+    Parameters
+    ----------
+    catalogue, embeddings
+        Where images, reviews and clusters are.
+    standing_of
+        How a subject stood, where an earlier moment counts; how it stands by default.
+    """
+    own = {one.subject: one for one in _standings(catalogue, SubjectKind.IMAGE, standing_of)}
     for subject, standing in own.items():
         yield _of_image(standing, catalogue.observation(subject))
     told = set(own)
-    for standing in _standings(catalogue, SubjectKind.CLUSTER):
+    for standing in _standings(catalogue, SubjectKind.CLUSTER, standing_of):
         for member in members_of(embeddings, standing.subject):
             if member.subject not in told:
                 told.add(member.subject)
                 yield _of_image(standing, catalogue.observation(member.subject), via=standing.subject)
 
 
-def _standings(catalogue: Catalogue, kind: SubjectKind) -> list[Standing]:
+def label_of_event(event: Event, standing: Standing | None) -> Label:
+    """Return an event as a label, with what people said of it, if anybody did."""
+    known = event.attributes
+    return Label(
+        kind=SubjectKind.EVENT.value, subject=event.id, event_type=str(known.get(DETECTED_AS, event.event_type)),
+        observation=next(iter(event.observation_ids), ""),
+        start=str(known.get("hs_observer_starttime", format_utc(event.event_starttime))),
+        end=str(known.get("hs_observer_endtime", format_utc(event.event_endtime))),
+        **(_said(standing) if standing else {"decision": ""}),
+    )  # fmt: skip
+
+
+def _standings(catalogue: Catalogue, kind: SubjectKind, standing_of: Standings | None) -> list[Standing]:
     found = catalogue.standings(kind, limit=_MOST)
-    return [one for one in found if one.decision or one.label or one.rating is not None]
+    then = found if standing_of is None else [standing_of(kind, one.subject) for one in found]
+    return [one for one in then if one and (one.decision or one.label or one.rating is not None)]
 
 
 def _of_image(standing: Standing, image: Observation, *, via: str = "") -> Label:
@@ -46,16 +78,6 @@ def _of_image(standing: Standing, image: Observation, *, via: str = "") -> Label
     return Label(
         kind=SubjectKind.IMAGE.value, subject=image.id, via=via, name=image.name,
         start=format_utc(span.start), end=format_utc(span.end), **_said(standing),
-    )  # fmt: skip
-
-
-def _of_event(standing: Standing, event: Event) -> Label:
-    known = event.attributes
-    return Label(
-        kind=SubjectKind.EVENT.value, subject=event.id, event_type=str(known.get(DETECTED_AS, event.event_type)),
-        observation=next(iter(event.observation_ids), ""),
-        start=str(known.get("hs_observer_starttime", format_utc(event.event_starttime))),
-        end=str(known.get("hs_observer_endtime", format_utc(event.event_endtime))), **_said(standing),
     )  # fmt: skip
 
 
