@@ -24,18 +24,19 @@ def view(images: Tensor, side: int) -> Tensor:
     Tensor
         0 to 1, shape (batch, 1, side, side).
     """
-    batch = len(images)
+    batch, own = len(images), images.shape[-1]
     angle = torch.rand(batch) * 2 * torch.pi
     size = 1 + 0.1 * (2 * torch.rand(batch) - 1)
     mirror = torch.where(torch.rand(batch) < 0.5, -1.0, 1.0)
     cos, sin = torch.cos(angle) * size, torch.sin(angle) * size
     shift = 0.08 * torch.randn(2, batch)
     rows = [torch.stack([cos * mirror, -sin, shift[0]], 1), torch.stack([sin * mirror, cos, shift[1]], 1)]
-    places = functional.affine_grid(torch.stack(rows, 1), [batch, 1, side, side], align_corners=False)
+    places = functional.affine_grid(torch.stack(rows, 1), [batch, 1, own, own], align_corners=False)
     grey = images[:, None].float() / 255
     seen = functional.grid_sample(grey, places, mode="bilinear", padding_mode="reflection", align_corners=False)
     noise = 0.02 * torch.rand(batch, 1, 1, 1) * torch.randn_like(seen)
-    return (_in_other_units(seen.clamp(0, 1)) + noise).clamp(0, 1)
+    made = (_in_other_units(seen.clamp(0, 1)) + noise).clamp(0, 1)
+    return functional.interpolate(made, size=(side, side), mode="bilinear", align_corners=False)
 
 
 def _in_other_units(seen: Tensor) -> Tensor:
