@@ -16,7 +16,7 @@ from helioscribe.runtime.metrics import exposition
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
 
-__all__ = ["api"]
+__all__ = ["api", "records"]
 
 _MOST = 1000
 
@@ -25,10 +25,16 @@ def api(backend: Backend) -> APIRouter:
     """Return the routes of ``/api``, ``/healthz`` and ``/metrics``."""
     router, answers = APIRouter(), _Answers(backend.catalogue, backend.artifacts)
     router.get("/api/events")(answers.events)
-    router.get("/api/events/{event_id}")(answers.event)
-    router.get("/api/events/{event_id}/revisions")(answers.revisions)
+    router.get("/api/events/{event_id:path}/revisions")(answers.revisions)
     router.get("/healthz")(answers.health)
     router.get("/metrics")(_metrics)
+    return router
+
+
+def records(backend: Backend) -> APIRouter:
+    """Return the route of single records, which comes after all that lie below it: some ids have slashes."""
+    router = APIRouter()
+    router.get("/api/events/{event_id:path}")(_Answers(backend.catalogue, backend.artifacts).event)
     return router
 
 

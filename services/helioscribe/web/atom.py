@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring  # written, not read
 
 from fastapi import APIRouter, Request, Response
@@ -49,8 +50,9 @@ def _document(found: Sequence[Event], base: str, here: str) -> bytes:
     for event in found:
         entry = SubElement(feed, "entry")
         title = " ".join(filter(None, (concept_of(event.event_type), strength(event), moment(event.event_starttime))))
-        _texts(entry, title=title, id=f"{base}/events/{event.id}", updated=_stamp(event), summary=_summary(event))
-        SubElement(entry, "link", rel="alternate", href=f"{base}/events/{event.id}")
+        address = f"{base}/events/{quote(event.id)}"
+        _texts(entry, title=title, id=address, updated=_stamp(event), summary=_summary(event))
+        SubElement(entry, "link", rel="alternate", href=address)
         SubElement(entry, "category", term=event.event_type)
         SubElement(SubElement(entry, "author"), "name").text = _plain(event.frm_name)
     return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
@@ -45,4 +46,4 @@ class Backend:
 
     def page_of(self, event_id: str, base: str) -> str:
         """Return the address of an event's page; `base` is the root that a request came to."""
-        return f"{(self.public_url or base).rstrip('/')}/events/{event_id}"
+        return f"{(self.public_url or base).rstrip('/')}/events/{quote(event_id)}"

@@ -10,9 +10,9 @@ from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import ImageSequence, LightCurve
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.threshold import highest
-from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.web.backend import Backend
+from helioscribe.web.drawings.axis import Tick, ticks
 from helioscribe.web.drawings.curve import CurveDrawing, ScoreDrawing, draw_curve, draw_score
 from helioscribe.web.drawings.film import Film, lay_film
 from helioscribe.web.pictures import around, detections_shown, picture_kind, product_of, scores_of, seen_during
@@ -41,8 +41,8 @@ class Evidence:
     score: ScoreDrawing | None = None
     """What decided, over time."""
 
-    span: TimeRange | None = None
-    """From the left end of the score's drawing to the right."""
+    ticks: tuple[Tick, ...] = ()
+    """Of the score's drawing, where there is no curve above it."""
 
     highest: float | None = None
     """Highest score within the event."""
@@ -80,7 +80,7 @@ def _of_curve(
     drawn = draw_curve(curve, span, events=seen, scores=scores, threshold=threshold)
     top = highest(scores, seen_during(event, curve)) if scores is not None and event else None
     return Evidence(
-        observation=observation, pictured=True, curve=drawn, score=drawn.score, span=span, highest=top
+        observation=observation, pictured=True, curve=drawn, score=drawn.score, highest=top
     )
 
 
@@ -92,7 +92,7 @@ def _of_sequence(
     scores = scores_of(backend.catalogue, backend.artifacts, observation, detector)
     span = observation.time_range
     return Evidence(
-        observation=observation, pictured=True, film=lay_film(sequence, found), span=span,
+        observation=observation, pictured=True, film=lay_film(sequence, found), ticks=ticks(span),
         score=draw_score(scores, span, threshold=threshold) if scores is not None else None,
         highest=highest(scores, found[0].time_range) if scores is not None and event and found else None,
     )  # fmt: skip

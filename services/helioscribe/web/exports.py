@@ -23,7 +23,7 @@ def exports(backend: Backend) -> APIRouter:
     """Return ``/export/FORMAT`` with the filters of the search, and ``/events/ID/export/FORMAT``."""
     router, answers = APIRouter(), _Answers(backend)
     router.get("/export/{form}")(answers.found)
-    router.get("/events/{event_id}/export/{form}")(answers.one)
+    router.get("/events/{event_id:path}/export/{form}")(answers.one)
     return router
 
 

@@ -19,7 +19,7 @@ from helioscribe.ports.serving import GraphServer
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.access import Access, signing
 from helioscribe.web.answers import guard, refusal
-from helioscribe.web.api import api
+from helioscribe.web.api import api, records
 from helioscribe.web.atom import atom
 from helioscribe.web.backend import Backend
 from helioscribe.web.exports import exports
@@ -80,7 +80,6 @@ def make_site(
     app.include_router(api(backend))
     app.include_router(statistics(backend))
     app.include_router(atom(backend))
-    app.include_router(writing(backend))
     app.include_router(exports(backend))
     app.include_router(hek(backend))
     app.include_router(helioviewer(backend))
@@ -89,6 +88,8 @@ def make_site(
     if graphs is not None:
         app.include_router(open_inference(graphs, version=installed_version("helioscribe")))
     app.include_router(pages(backend))
+    app.include_router(writing(backend))
+    app.include_router(records(backend))
     rule.guard(app, refusal)
     limit(app, rate, largest=MESSAGE_LIMIT, refused=refusal)
     guard(app)

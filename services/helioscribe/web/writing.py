@@ -27,7 +27,7 @@ def writing(backend: Backend) -> APIRouter:
     """Return ``POST /api/events`` and ``DELETE /api/events/ID``."""
     router, answers = APIRouter(dependencies=[Depends(form_guard)]), _Answers(backend)
     router.post("/api/events")(answers.submit)
-    router.delete("/api/events/{event_id}")(answers.retract)
+    router.delete("/api/events/{event_id:path}")(answers.retract)
     return router
 
 

@@ -234,6 +234,15 @@ def test_a_long_list_is_cut_and_leads_on(site):
     assert listed == [f"evt-{n:032x}" for n in reversed(range(250))]
 
 
+def test_records_whose_ids_have_slashes_have_pages(site):
+    event = make_event(id="ivo://example.org/FL_#1?", detection_ids=(), observation_ids=())
+    site.catalogue.import_events([event])
+    path = re.search(r'href="(/events/ivo[^"]+)"', site.get("/").text)[1]
+    for address in (path, f"/api{path}", f"/api{path}/revisions", f"/api{path}/provenance", f"{path}/export/hek"):
+        assert site.get(address).status == 200, address
+    assert site.get(f"/api{path}").json["kb_archivid"] == event.id
+
+
 def test_programs_page_through_events_too(site):
     changes = [make_change(make_event(id=f"evt-{n}", event_starttime=at(n // 2), event_peaktime=None)) for n in range(5)]
     site.catalogue.apply(changes, associated=[])

@@ -25,6 +25,11 @@ _FIELD = 1500.0
 
 _LEAST_FIELD = 150.0
 _MOST_LABELS = 40
+_CONTOURS = (0.3, 0.5, 0.7, 0.9)
+"""Shares of the peak at which lines are drawn around X-ray sources."""
+
+_CLOSE = 80.0
+"""Least half width of a view of X-ray sources [arcsec]."""
 
 
 def draw_image(
@@ -68,6 +73,9 @@ def draw_image(
         if _helioprojective(image):
             _draw_sun(axes, image, look)
             _draw_detections(axes, detections, look)
+            if image.channel.endswith("keV"):
+                _draw_contours(axes, image, look)
+                _look_closely(axes, detections)
         axes.set(xlabel=_axis(image, 1), ylabel=_axis(image, 2))
         figure.suptitle(headline(image, len(detections)), x=0.02, ha="left", fontsize=11)
         axes.set_title(title, loc="left", fontsize=8.5, color=look.bad)
@@ -168,6 +176,24 @@ def _draw_detections(axes: Any, detections: Sequence[Detection], look: Palette) 
                 _label(one), (place.tx, place.ty), xytext=(0, 3), textcoords="offset points", fontsize=8.5,
                 color=colour, weight="bold", annotation_clip=True,
             )  # fmt: skip
+
+
+def _draw_contours(axes: Any, image: SolarImage, look: Palette) -> None:
+    values = np.where(image.mask, np.nan, image.pixels)
+    peak = float(np.nanmax(values, initial=0.0))
+    if peak > 0:
+        levels = [peak * share for share in _CONTOURS]
+        axes.contour(values, levels, extent=extent_of(image), colors=look.event, linewidths=0.9)
+
+
+def _look_closely(axes: Any, detections: Sequence[Detection]) -> None:
+    """Show the surroundings of what was found: X-ray maps are far larger than their sources."""
+    places = np.concatenate([np.empty((0, 2)), *(_closed(one) for one in detections)])
+    if not len(places):
+        return
+    low, high = places.min(axis=0), places.max(axis=0)
+    middle, half = (low + high) / 2, max(_CLOSE, 2.5 * float((high - low).max()) / 2)
+    axes.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
 
 
 def _closed(one: Detection) -> NDArray[np.float64]:

@@ -28,8 +28,8 @@ _MOST_POINTS = 700
 _FLOOR = 0.03
 """Least score, in thresholds, that is shown: below it is noise."""
 
-_RATIO = "score"
-"""The column that counts in thresholds; others are probabilities."""
+_RATIO, _SHARE = "score", "probability"
+"""The column that counts in thresholds, and the one that lies between 0 and 1; others have no threshold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +178,10 @@ def draw_curve(
 
 
 def draw_score(scores: ScoreSeries, span: TimeRange, *, threshold: float | None = None) -> ScoreDrawing | None:
-    """Draw a score over time, and what of it reaches a threshold; None if nothing was scored in the span."""
-    name = _RATIO if _RATIO in scores.names else scores.names[0]
+    """Draw a score over time, and what of it reaches a threshold; None without a score that has one in the span."""
+    name = next((known for known in (_RATIO, _SHARE) if known in scores.names), "")
+    if not name:
+        return None
     column = scores.values[:, scores.names.index(name)].astype(np.float64)
     step = float(np.median(np.diff(scores.times) / np.timedelta64(1, "s"))) if scores.times.size > 1 else 1.0
     times, shown = thinned(scores.times, column[:, None], span, width=step, most=_MOST_POINTS)
@@ -187,7 +189,7 @@ def draw_score(scores: ScoreSeries, span: TimeRange, *, threshold: float | None 
     if not known.size:
         return None
     ratio = name == _RATIO
-    low, high = (_FLOOR, max(3.0, 1.5 * float(known.max()))) if ratio else (0.0, max(1.0, float(known.max())))
+    low, high = (_FLOOR, max(3.0, 1.5 * float(known.max()))) if ratio else (0.0, 1.0)
     at = threshold if threshold is not None else 1.0 if ratio else 0.5
     heights = _heights(shown[:, 0], low, high) if ratio else 100 * (1 - (shown[:, 0] - low) / (high - low))
     above = (one.time_range for one in spans_above(scores, at, name))
@@ -200,7 +202,7 @@ def draw_score(scores: ScoreSeries, span: TimeRange, *, threshold: float | None 
         high=high,
         above=tuple(_shade(part, span) for part in above if part.overlaps(span)),
         samples=_samples(times, shown[:, 0], span, ratio=ratio, low=low, high=high),
-        name="score / threshold" if ratio else name.replace("_", " "),
+        name="score / threshold" if ratio else name,
     )
 
 

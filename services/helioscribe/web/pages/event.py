@@ -36,9 +36,9 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
     """Return the page and its picture by path."""
     pages = _Event(backend)
     return {
-        "/events/{event_id}": pages.page,
-        "/events/{event_id}/picture": pages.picture,
-        "/api/events/{event_id}/provenance": pages.provenance,
+        "/events/{event_id:path}/picture": pages.picture,
+        "/api/events/{event_id:path}/provenance": pages.provenance,
+        "/events/{event_id:path}": pages.page,  # last: ids of imported records have slashes
     }
 
 
@@ -46,15 +46,17 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
 class _Event:
     backend: Backend
 
-    def page(self, request: Request, event_id: str, threshold: Threshold = None) -> Response:
+    def page(
+        self, request: Request, event_id: str, threshold: Threshold = None, observation: str = ""
+    ) -> Response:
         event = self.backend.catalogue.event(event_id)
         said = review_view(self.backend, request, SubjectKind.EVENT, event_id)
         name = ivorn(event, authority=self.backend.authority)
         address = self.backend.page_of(event_id, str(request.base_url))
         return render(
             "event.html", review=said, formats=FORMATS, citation=citation(event, name, address),
-            evidence=self._evidence(event, threshold), happening=happening_of(self.backend.catalogue, event),
-            words=self._words(event), **event_view(self.backend, event),
+            evidence=self._evidence(event, observation, threshold), words=self._words(event),
+            happening=happening_of(self.backend.catalogue, event), **event_view(self.backend, event),
         )  # fmt: skip
 
     def provenance(self, event_id: str) -> Response:
@@ -68,12 +70,15 @@ class _Event:
         seen = catalogue.observation(event.observation_ids[-1])
         return shown(observation_picture(catalogue, self.backend.artifacts, seen, event=event, form=form, dark=dark))
 
-    def _evidence(self, event: Event, threshold: float | None) -> Evidence | None:
-        with suppress(NotFoundError):  # imported records name observations of other catalogues
-            for observation_id in event.observation_ids[-1:]:
-                seen = self.backend.catalogue.observation(observation_id)
-                return evidence_of(self.backend, seen, event, threshold=threshold)
-        return None
+    def _evidence(self, event: Event, observation: str, threshold: float | None) -> Evidence | None:
+        known = event.observation_ids
+        if not known:
+            return None
+        try:
+            seen = self.backend.catalogue.observation(observation if observation in known else known[-1])
+        except NotFoundError:  # imported records name observations of other catalogues
+            return None
+        return evidence_of(self.backend, seen, event, threshold=threshold)
 
     def _words(self, event: Event) -> list[ImageWord]:
         with suppress(NotFoundError):

@@ -58,7 +58,7 @@ def review_view(backend: Backend, request: Request, kind: SubjectKind, subject: 
         "reviews": backend.catalogue.reviews(kind, subject)[::-1],
         "standing": next(iter(backend.catalogue.standings(kind, subjects=[subject])), None),
         "reviewer": reviewer(request),
-        "back": request.url.path,
+        "back": quote(request.url.path),
     }
 
 
@@ -72,7 +72,7 @@ def _receive(backend: Backend) -> Callable[[Request], Awaitable[Response]]:
         form_guard(request)
         form = await read_form(request)
         kept = await run_in_threadpool(_judged, backend, form)
-        answer = RedirectResponse(back_to(form, _PAGES[kept.kind] + kept.subject), status_code=303)
+        answer = RedirectResponse(back_to(form, _PAGES[kept.kind] + quote(kept.subject)), status_code=303)
         answer.set_cookie(REVIEWER, quote(kept.by), max_age=_A_YEAR, httponly=True, samesite="strict")
         return answer
 

@@ -24,9 +24,9 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
     """Return the page and its JSON by path."""
     pages = _Similar(backend)
     return {
-        "/similar/{key}": pages.page,
-        "/api/similar/{key}": pages.answer,
-        "/api/events/{event_id}/images": pages.images,
+        "/similar/{key:path}": pages.page,
+        "/api/similar/{key:path}": pages.answer,
+        "/api/events/{event_id:path}/images": pages.images,
     }
 
 

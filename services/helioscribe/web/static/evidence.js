@@ -44,8 +44,8 @@ function slider(form) {
     );
     const stands = highest === null ? "" :
       `; this event would ${highest >= threshold ? "stand" : "not be there"}: its highest score is ${highest.toPrecision(3)}`;
-    const count = `${found.length} ${found.length === 1 ? "stretch" : "stretches"}`;
-    form.querySelector("output").textContent = `${count} of this view reach it${stands}.`;
+    const count = `${found.length} ${found.length === 1 ? "stretch reaches" : "stretches reach"}`;
+    form.querySelector("output").textContent = `${count} it in this view${stands}.`;
   }
 
   range.value = Math.round(1000 * share(Number(number.value)));
