@@ -14,8 +14,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-# The web service does what its visitors' own tokens allow them: it writes records and reviews.
-SERVICE_SCOPES = ("read", "write", "review", "train", "worker")
+# The web service does what its visitors' own tokens allow them: it writes records and reviews, and tries jobs again.
+SERVICE_SCOPES = ("read", "write", "review", "jobs", "train", "worker")
 ADMIN_SCOPES = ("admin",)
 
 

@@ -6,7 +6,12 @@ import re
 
 import pytest
 
+from helioscribe.domain.job import JobState
 from helioscribe.domain.review import SubjectKind, Verdict
+from helioscribe.runtime.auth import TokenFile
+from helioscribe.web.access import Access
+from helioscribe.web.http_server import HttpServer, listen
+from helioscribe.web.site import make_site
 from support.browser import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
@@ -126,3 +131,66 @@ def test_other_views_of_a_happening_are_a_click_away(visitor, showcase):
     page = visitor.go(f"/events/{showcase.flare.id}")
     page.locator("section", has_text="one happening").get_by_role("link", name="M2.5").click()
     page.wait_for_url("**/events/evt-goes")
+
+
+def test_a_failed_job_is_tried_again(visitor, showcase, embedded):
+    page = visitor.go("/failures")
+    page.get_by_role("row", name="broken.fits").get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/jobs")
+    row = page.get_by_role("row", name=showcase.failed_job)
+    assert "queued" in row.inner_text()
+    assert embedded.platform.jobs.get(showcase.failed_job).state is JobState.QUEUED
+    row.get_by_role("button", name="Cancel").click()
+    page.get_by_role("row", name=showcase.failed_job).get_by_text("cancelled").wait_for()
+
+
+def test_a_long_list_goes_on_from_page_to_page(visitor, showcase):
+    page = visitor.go("/?end=2022-03-29&instrument=XRS")
+    listed = []
+    while True:
+        listed += page.locator("tbody a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        onward = page.get_by_role("link", name="The next")
+        if not onward.count():
+            break
+        address = onward.get_attribute("href")
+        onward.click()
+        page.wait_for_url(f"**{address}")
+    assert len(listed) == len(set(listed)) == 231
+
+
+def test_a_crowd_leads_closer(visitor, showcase):
+    page = visitor.go("/?start=2022-03-28&end=2022-03-30")
+    assert page.locator("h1").inner_text() == "230 events"
+    page.locator(".timeline a:has(.bar)").first.click()
+    page.wait_for_url(re.compile("start=2022-03-28T00"))
+    assert page.locator("h1").inner_text() == "21 events"  # the last one begins as the hour ends
+    page.get_by_role("link", name="wider").click()
+    page.wait_for_url(re.compile("start=2022-03-27T23"))
+
+
+def test_who_may_not_write_signs_in_and_out(browser, embedded, showcase, tmp_path):
+    tokens = TokenFile(tmp_path / "tokens.json")
+    secret = tokens.add("Anna", ("read", "review"))
+    stores = {name: getattr(embedded.platform, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
+    site = make_site(**stores, detectors=list, access=Access(tokens=tokens, open_reading=False))
+    server = HttpServer.start(site, listen("127.0.0.1", 0))
+    try:
+        with Visitor.to(browser, f"http://127.0.0.1:{server.port}") as visitor:
+            visitor.expected = ("401", "403")
+            page = visitor.go("/jobs")
+            page.get_by_role("main").get_by_role("link", name="Sign in").click()
+            page.get_by_label("API token").fill("hs_wrong")
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_text("Please sign in").wait_for()
+            page.go_back()
+            page.get_by_label("API token").fill(secret)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/jobs")
+            assert page.evaluate("document.cookie") == ""
+            page.get_by_role("button", name="Try again").or_(page.get_by_role("button", name="Cancel")).first.click()
+            page.get_by_text("Not with this token").wait_for()
+            visitor.go("/login")
+            page.get_by_role("button", name="Sign out").click()
+            page.get_by_text("Please sign in").wait_for()
+    finally:
+        server.stop()

@@ -16,5 +16,6 @@ def pages(backend: Backend) -> APIRouter:
     for part in (events, disk, event, observation, similar, review, coverage, detectors, work):
         for path, page in part.routes(backend).items():
             router.get(path)(page)
-    router.include_router(review.receiver(backend))
+    for part in (review, work):
+        router.include_router(part.receiver(backend))
     return router
