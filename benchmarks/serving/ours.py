@@ -48,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("graphs", nargs="+")
     parser.add_argument("--here", action="store_true", help="models in the server's own process")
+    parser.add_argument("--fronts", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     models, artifacts, plugins = MemoryModels(), MemoryArtifacts(), []
@@ -61,12 +62,13 @@ def main() -> None:
         manifest = parse_manifest(MANIFEST.format(name=name, sha256=file.sha256))
         state = PluginState.COMPATIBLE
         plugins.append(Plugin(name=name, distribution=name, version="1", manifest=manifest, state=state, since=utc_now(), root=None))
-    settings = Settings(address="127.0.0.1:0", threads=asked.threads, isolated=not asked.here, devices="cpu")
+    settings = Settings(address="127.0.0.1:0", threads=asked.threads, isolated=not asked.here, devices="cpu", fronts=asked.fronts)
     host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, serving=Serving.of(settings))
     repository = GraphRepository(host, models)
     server = Server(settings, scopes={})
     open_inference.register(server.grpc, repository)
-    server.start(*open_inference.SERVICES, later=open_inference.SERVICES)
+    services, direct = open_inference.SERVICES, open_inference.direct(repository)
+    server.start(*services, later=services, direct=direct)
     open_inference.announce(server, repository)
     print(server.port, {graph.name: graph.batch for graph in repository.graphs()}, flush=True)
     stop = threading.Event()

@@ -3,8 +3,13 @@
     python benchmarks/serving/run.py [--clients 1,8,32] [--items 1] [--seconds 2] [--rounds 3] [--busy 1] NAME[=FILE.onnx]...
 
 NAME alone is a graph that ships with a detector: stix-lstm, stix-ssl, ar-classifier, ar-detector. MLSERVER_PYTHON and
-PYTRITON_PYTHON name the interpreters of environments that have these servers; without, they are left out. Clients run
-on the same cores. Rates are in items; a ratio is the median over rounds of ratios within a round.
+PYTRITON_PYTHON name the interpreters of environments that have these servers; without, they are left out:
+
+    pip install mlserver 'uvloop<0.22' onnxruntime      (a newer uvloop ends its workers at once)
+    pip install nvidia-pytriton onnxruntime             (on Python 3.11.7, its 3.11.6 stub fails on RLock._recursion_count:
+        in pytriton/proxy/data.py, above tracker_fd, set resource_tracker._resource_tracker._lock = threading._PyRLock())
+
+Clients run on the same cores. Rates are in items; a ratio is the median over rounds of ratios within a round.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from graphs import example, paths, read_graph, session
 
 HERE = Path(__file__).parent
 CORES = len(os.sched_getaffinity(0))
+WAIT = 60.0
 MLSERVER, PYTRITON = os.environ.get("MLSERVER_PYTHON", ""), os.environ.get("PYTRITON_PYTHON", "")
 
 
@@ -58,7 +64,8 @@ def drive(port: int, model: str, path: Path, clients: int, seconds: float, items
     words = [sys.executable, HERE / "load.py", port, model, path, clients, seconds, items]
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no answer")
+        told = [line.strip() for line in done.stderr.splitlines() if "details =" in line or "Error" in line]
+        raise RuntimeError(told[-1] if told else "no answer")
     return json.loads(done.stdout)
 
 
@@ -82,7 +89,7 @@ class Sides:
 
     def start(self) -> None:
         self._ours("ours", [])
-        self._ours("ours, in one process", ["--here"])
+        self._ours("ours, 1 front", ["--fronts", 1])
         if MLSERVER:
             self._mlserver("MLServer, 1 worker", CORES, 1)
             self._mlserver("MLServer, a worker a core", 1, CORES)
@@ -125,7 +132,8 @@ class Sides:
         self._spawn(side, [Path(MLSERVER).with_name("mlserver"), "start", folder], ports[1], PYTHONPATH=str(HERE / "peers"))
 
     def _await(self, side: str) -> None:
-        for _ in range(30):
+        until = time.monotonic() + WAIT
+        while time.monotonic() < until:
             try:
                 for name, path in self.graphs.items():
                     drive(self.ports[side], self.name(side, name), path, 1, 0.1, 1)
@@ -134,8 +142,8 @@ class Sides:
                 time.sleep(1)
             else:
                 return
-        print(f"{side} is left out: {reason}", file=sys.stderr)
-        del self.ports[side]
+        log = (self.folder / f"{side}.log").read_text(errors="replace").splitlines()
+        raise SystemExit("\n".join([f"{side} does not answer: {reason}", "the end of its log:", *log[-15:]]))
 
     def name(self, side: str, graph: str) -> str:
         return self.models[graph] if side.startswith("ours") else graph

@@ -28,11 +28,12 @@ SERVICE = "inference.GRPCInferenceService"
 SLOTS = threading.BoundedSemaphore(2)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
+@pytest.fixture(scope="module", params=[0, 2], ids=["one process", "two fronts"])
+def server(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugin")
     package = f"tiny_{digest(str(folder).encode())[:12]}"
-    with pytest.MonkeyPatch.context() as patch, wired(plugins=[make_plugin(folder, package, scale=3.0)], serving=Serving(threads=1, cores=2, slots=SLOTS, measured=True)) as server:
+    plugins, serving = [make_plugin(folder, package, scale=3.0)], Serving(threads=1, cores=2, slots=SLOTS, measured=True)
+    with pytest.MonkeyPatch.context() as patch, wired(plugins=plugins, serving=serving, fronts=request.param) as server:
         patch.syspath_prepend(folder)
         yield server
     forget(package)

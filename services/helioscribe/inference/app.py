@@ -45,8 +45,10 @@ def compose(platform: Platform) -> Parts:
     def serve(settings: Settings) -> Server:
         server = Server(settings, scopes={**servicer.SCOPES, **open_inference.SCOPES})
         servicer.register(server.grpc, handlers)
-        open_inference.register(server.grpc, ServedDetectors(graphs, handlers))
-        server.start(*servicer.SERVICES, *open_inference.SERVICES, later=open_inference.SERVICES)
+        served = ServedDetectors(graphs, handlers)
+        open_inference.register(server.grpc, served)
+        services, direct = (*servicer.SERVICES, *open_inference.SERVICES), open_inference.direct(served)
+        server.start(*services, later=open_inference.SERVICES, direct=direct)
         threading.Thread(target=open_inference.announce, args=(server, graphs), name="warm", daemon=True).start()
         return server
 

@@ -73,6 +73,7 @@ class Work:
     """What went wrong."""
 
     _ended: threading.Event = field(default_factory=threading.Event)
+    _tell: Callable[[], object] = lambda: None
 
     @property
     def size(self) -> int:
@@ -94,6 +95,20 @@ class Work:
         if not self.ended:
             self.outputs, self.error = outputs, error
             self._ended.set()
+            self._tell()
+
+    def then(self, tell: Callable[[], object]) -> None:
+        """Call this at the end, from whatever thread ends it; at once if it has ended."""
+        self._tell = tell
+        if self.ended:
+            tell()
+
+    def answer(self) -> dict[str, NDArray[Any]]:
+        """Return the answer of a work that has ended. Raises what went wrong."""
+        if self.error is not None:
+            raise self.error
+        assert self.outputs is not None
+        return self.outputs
 
     def wait(self, check: Callable[[], None]) -> dict[str, NDArray[Any]]:
         """Wait for the end and return the answer.
@@ -109,10 +124,7 @@ class Work:
                 check()
             except HelioscribeError as error:
                 self.finish(error=error)
-        if self.error is not None:
-            raise self.error
-        assert self.outputs is not None
-        return self.outputs
+        return self.answer()
 
     def _patience(self) -> float:
         left = _LOOK_EVERY if self.deadline is None else self.deadline - time.monotonic()

@@ -7,16 +7,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from helioscribe.adapters.rpc import open_inference as wire
 from helioscribe.domain.errors import CancelledError, HelioscribeError
-from helioscribe.domain.serving import ServedState
+from helioscribe.domain.serving import GraphRequest, ServedState
 from helioscribe.inference.host import code_version
 from helioscribe.inference.repository import GraphRepository
 from helioscribe.ports.serving import GraphServer
 
-__all__ = ["SCOPES", "SERVICES", "announce", "register"]
+__all__ = ["SCOPES", "SERVICES", "PromptServer", "announce", "direct", "register"]
 
 SERVICES = (wire.SERVICE,)
 """Full names of what is served."""
@@ -35,6 +37,15 @@ _AT_ONCE = 8
 _AHEAD = 64
 
 
+class PromptServer(GraphServer, Protocol):
+    """Graphs that can be run without a thread that waits for them."""
+
+    async def infer_soon(
+        self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
+    ) -> tuple[str, dict[str, NDArray[Any]]]:
+        """Do as `infer`."""
+
+
 def register(server: Any, graphs: GraphServer) -> None:
     """Put the service on a gRPC server."""
     import grpc
@@ -49,6 +60,19 @@ def register(server: Any, graphs: GraphServer) -> None:
             response_serializer=answer.SerializeToString,
         )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(wire.SERVICE, handlers),))
+
+
+def direct(graphs: PromptServer) -> Mapping[str, Any]:
+    """Return what fronts hand on, by method: the calls of which there are many."""
+    import grpc
+
+    async def infer(asked: Any, context: Any) -> Any:
+        request = wire.read_request(asked, left=context.time_remaining())
+        version, outputs = await graphs.infer_soon(request, check=_check(context))
+        return wire.response_message(asked, version, outputs)
+
+    parse, write = wire.message("ModelInferRequest").FromString, wire.message("ModelInferResponse").SerializeToString
+    return {f"/{wire.SERVICE}/ModelInfer": grpc.unary_unary_rpc_method_handler(infer, parse, write)}
 
 
 def announce(server: Any, graphs: GraphRepository) -> None:

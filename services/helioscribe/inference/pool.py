@@ -84,7 +84,7 @@ class ModelPool:
     def loaded(self, card: ModelCard) -> LoadedVersion | None:
         """Return a version if it is loaded."""
         found = self._loaded.get((card.name, card.version))
-        return found if found is not None and found.card.sha256 == card.sha256 else None
+        return found if found is not None and found.card.files == card.files else None
 
     def loading(self, card: ModelCard) -> bool:
         """Whether a version is on its way, or being loaded anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -96,15 +97,30 @@ class GraphRepository:
         self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
     ) -> tuple[str, dict[str, NDArray[Any]]]:
         """Run a graph."""
+        card, graph = self._asked(request)
+        version = self._loaded(card, request)
+        outputs = version.infer(graph, request.tensors, priority=request.priority, timeout=request.timeout, check=check)
+        return card.version, _wanted(request, outputs)
+
+    async def infer_soon(
+        self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
+    ) -> tuple[str, dict[str, NDArray[Any]]]:
+        """Run a graph without a thread that waits for it; parameters and errors as with `infer`."""
+        fresh = time.monotonic() < self._cards.get((request.graph.partition(".")[0], request.version), (0.0, None))[0]
+        card, graph = self._asked(request) if fresh else await asyncio.to_thread(self._asked, request)
+        loaded = self._host.pool.loaded(card)
+        version = loaded if loaded is not None else await asyncio.to_thread(self._loaded, card, request)
+        pending = version.begin(
+            graph, request.tensors, priority=request.priority, timeout=request.timeout, check=check
+        )
+        return card.version, _wanted(request, await pending.soon())
+
+    def _asked(self, request: GraphRequest) -> tuple[ModelCard, str]:
         card, graph = self._find(request.graph, request.version)
         known = [spec.name for spec in card.files[graph].outputs]
         if unknown := sorted(set(request.outputs) - set(known)):
             raise NotFoundError(f"graph {request.graph} has no output {unknown[0][:80]!r}; it has {', '.join(known)}")
-        version = self._loaded(card, request)
-        outputs = version.infer(
-            graph, request.tensors, priority=request.priority, timeout=request.timeout, check=check
-        )
-        return card.version, {name: outputs[name] for name in request.outputs or outputs}
+        return card, graph
 
     def usage(self, name: str = "", version: str = "") -> list[GraphUsage]:
         """Return what was counted, of what is loaded."""
@@ -169,3 +185,7 @@ class GraphRepository:
 
 def _graphs(card: ModelCard) -> list[str]:
     return [name for name, file in card.files.items() if file.format == "onnx"]
+
+
+def _wanted(request: GraphRequest, outputs: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {name: outputs[name] for name in request.outputs or outputs}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from helioscribe.domain.serving import GraphRequest, GraphUsage, ServedGraph, Se
 from helioscribe.domain.times import format_utc
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import HostedResult
-from helioscribe.ports.serving import GraphServer
+from helioscribe.inference.repository import GraphRepository
 
 __all__ = ["ServedDetectors"]
 
@@ -39,7 +41,7 @@ class ServedDetectors:
         Who runs detectors.
     """
 
-    def __init__(self, graphs: GraphServer, handlers: InferenceHandlers) -> None:
+    def __init__(self, graphs: GraphRepository, handlers: InferenceHandlers) -> None:
         self._graphs, self._handlers = graphs, handlers
 
     def ready(self) -> bool:
@@ -86,6 +88,14 @@ class ServedDetectors:
 
         found = [self._look(request, one, look_up) for one in _ids(request.tensors)]
         return served.version, {_OUTPUT: np.array([*found, None], dtype=object)[:-1]}
+
+    async def infer_soon(
+        self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
+    ) -> tuple[str, dict[str, NDArray[Any]]]:
+        """Do as `infer`, without a thread that waits for a graph."""
+        if "." in request.graph:
+            return await self._graphs.infer_soon(request, check=check)
+        return await asyncio.to_thread(partial(self.infer, request, check=check))
 
     def usage(self, name: str = "", version: str = "") -> list[GraphUsage]:
         """Return what was counted for graphs."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.errors import HelioscribeError, NotFoundError
+from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.model import ModelCard, ModelFile
 from helioscribe.domain.serving import USUAL, GraphUsage, ServedGraph, ServedState
 from helioscribe.domain.times import utc_now
@@ -18,6 +18,7 @@ from helioscribe.inference.batching import Work, WorkQueue
 from helioscribe.inference.counting import GraphCounter
 from helioscribe.inference.lanes import Lanes, Runner
 from helioscribe.inference.options import Serving
+from helioscribe.inference.pending import Pending
 from helioscribe.inference.quarantine import Quarantine
 from helioscribe.inference.session import load_arrays, verified
 from helioscribe.inference.tensors import check_tensors, has_batch, pieces
@@ -115,24 +116,31 @@ class LoadedVersion:
         check: Callable[[], None] = lambda: None,
     ) -> dict[str, NDArray[Any]]:
         """Run a graph; parameters and errors as with `helioscribe.ports.serving.GraphServer.infer`."""
-        begun, counter = time.perf_counter_ns(), self._counters[self._known(graph)]
-        try:
+        return self.begin(graph, tensors, priority=priority, timeout=timeout, check=check).wait(check)
+
+    def begin(
+        self,
+        graph: str,
+        tensors: Mapping[str, NDArray[Any]],
+        *,
+        priority: int = USUAL,
+        timeout: float | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> Pending:
+        """Put a request into the queue; parameters and errors as with `infer`."""
+        pending = Pending(counter=self._counters[self._known(graph)])
+        with pending.accepted():
             check()
-            items = check_tensors(graph, self._files[graph], tensors)
+            pending.items = items = check_tensors(graph, self._files[graph], tensors)
             deadline = None if timeout is None else time.monotonic() + timeout
-            works = [
+            pending.works = [
                 Work(graph=graph, tensors=piece, items=len(next(iter(piece.values()))) if items else 0,
                      priority=priority, deadline=deadline)
                 for piece in pieces(tensors, items, self._piece(graph, tensors, items))
             ]  # fmt: skip
-            self._quarantine.check(works)
-            self._queue.put(works)
-            answers = _collected(works, check)
-        except HelioscribeError as error:
-            counter.failed(error, time.perf_counter_ns() - begun)
-            raise
-        counter.answered(max(1, items), time.perf_counter_ns() - begun)
-        return answers
+            self._quarantine.check(pending.works)
+            self._queue.put(pending.works)
+        return pending
 
     def _piece(self, graph: str, tensors: Mapping[str, NDArray[Any]], items: int) -> int:
         # As many items as run best together; more where that would make too many pieces, if memory allows.
@@ -206,15 +214,3 @@ class _Graph:
     def __call__(self, **tensors: NDArray[Any]) -> dict[str, NDArray[Any]]:
         given = {name: np.asarray(tensor) for name, tensor in tensors.items()}
         return self.asked.version.infer(self.name, given, priority=self.asked.priority, check=self.asked.check)
-
-
-def _collected(works: list[Work], check: Callable[[], None]) -> dict[str, NDArray[Any]]:
-    try:
-        answers = [work.wait(check) for work in works]
-    except HelioscribeError as error:
-        for work in works:
-            work.finish(error=error)  # the other pieces are of no use
-        raise
-    if len(answers) == 1:
-        return answers[0]
-    return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import grpc
@@ -16,6 +18,9 @@ from helioscribe.adapters.rpc.channel import MESSAGE_LIMIT
 from helioscribe.adapters.rpc.reflection import described
 from helioscribe.domain.errors import InvalidInputError, UnavailableError, UsageError
 from helioscribe.runtime.auth import TokenFile
+from helioscribe.runtime.fronts.fleet import Fleet, reserve
+from helioscribe.runtime.fronts.link import Call
+from helioscribe.runtime.fronts.wire import Order, listen
 from helioscribe.runtime.interceptors import Gate
 from helioscribe.runtime.settings import Settings
 
@@ -29,13 +34,13 @@ _SERVING, _NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.Heal
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", MESSAGE_LIMIT),
-    # A second server on the same port would take half of the calls.
-    ("grpc.so_reuseport", 0),
     # Callers that vanished give their threads back; callers may ask as often whether we are there.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
 ]
+# A second server on the same port would take half of the calls.
+_ALONE = [("grpc.so_reuseport", 0)]
 
 
 class Server:
@@ -58,10 +63,13 @@ class Server:
 
     def __init__(self, settings: Settings, *, scopes: Mapping[str, str]) -> None:
         self._settings = settings
+        self._gate = Gate(tokens=_tokens(settings), scopes=scopes, long_calls=_LONG_CALLS)
+        self._fleet: Fleet | None = None
+        self._ends = ExitStack()
         self.grpc = grpc.server(
             ThreadPoolExecutor(_THREADS, thread_name_prefix="rpc"),
-            interceptors=[Gate(tokens=_tokens(settings), scopes=scopes, long_calls=_LONG_CALLS)],
-            options=_OPTIONS,
+            interceptors=[self._gate],
+            options=_OPTIONS + _ALONE,
             maximum_concurrent_rpcs=4 * _THREADS,
         )
         self._health = health.HealthServicer()
@@ -69,7 +77,7 @@ class Server:
         self.port = 0
         self._waiting: set[str] = set()
 
-    def start(self, *services: str, later: Sequence[str] = ()) -> None:
+    def start(self, *services: str, later: Sequence[str] = (), direct: Mapping[str, Any] | None = None) -> None:
         """Listen, and say that `services`, by their full names, are ready.
 
         Parameters
@@ -78,6 +86,9 @@ class Server:
             What is registered.
         later
             Those of them that `ready` is called for; until then the server as a whole is not ready.
+        direct
+            Handlers of calls of which there are many, by method: coroutines. Where the settings want fronts, these take
+            all calls, hand on such directly, and the others as they are.
 
         Raises
         ------
@@ -85,11 +96,12 @@ class Server:
             If the address is taken.
         """
         names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self.grpc, pool=described(names))
+        pool = described(names)
+        reflection.enable_server_reflection(names, self.grpc, pool=pool)
         address = self._settings.address
         try:
-            self.port = self._bind(address)
-        except RuntimeError as error:
+            self.port = self._listen(direct or {}, _streams(pool, names))
+        except (RuntimeError, OSError) as error:
             raise UnavailableError.wrap(error, doing=f"listening on {address}") from None
         self.grpc.start()
         self._waiting = set(later)
@@ -107,13 +119,36 @@ class Server:
     def stop(self, grace: float = _GRACE) -> None:
         """Take no more calls and let running ones end within `grace` seconds."""
         self._health.enter_graceful_shutdown()
+        fleet, self._fleet = self._fleet, None
+        if fleet is not None:
+            fleet.stop(grace)
         self.grpc.stop(grace).wait()
+        self._ends.close()
 
-    def _bind(self, address: str) -> int:
-        credentials = _credentials(self._settings)
-        if credentials is None:
-            return int(self.grpc.add_insecure_port(address))
-        return int(self.grpc.add_secure_port(address, credentials))
+    def _listen(self, direct: Mapping[str, Any], streams: tuple[str, ...]) -> int:
+        address, tls = self._settings.address, _tls(self._settings)
+        if not (self._settings.fronts and direct):
+            return listen(self.grpc, address, tls)
+        held = self._ends.enter_context(reserve(address))
+        behind = f"unix:{self._ends.enter_context(TemporaryDirectory())}/server"
+        self.grpc.add_insecure_port(behind)
+        port = int(held.getsockname()[1])
+        order = Order(
+            address=f"{address.rpartition(':')[0]}:{port}", behind=behind, direct=tuple(direct), streams=streams,
+            tls=tls, most=4 * _THREADS, options=(*_OPTIONS, ("grpc.so_reuseport", 1)),
+        )  # fmt: skip
+
+        async def answer(method: str, metadata: Mapping[str, str], body: bytes, call: Call) -> bytes:
+            return await self._gate.answer(direct[method], method, metadata, body, call)
+
+        self._fleet = Fleet(self._settings.fronts, order, answer)
+        return port
+
+
+def _streams(pool: Any, services: Iterable[str]) -> tuple[str, ...]:
+    """Return the full names of methods that take more than one message."""
+    found = (method for service in services for method in pool.FindServiceByName(service).methods)
+    return tuple(f"/{one.containing_service.full_name}/{one.name}" for one in found if one.client_streaming)
 
 
 def _tokens(settings: Settings) -> TokenFile | None:
@@ -130,20 +165,19 @@ def _tokens(settings: Settings) -> TokenFile | None:
     return None
 
 
-def _credentials(settings: Settings) -> Any:
+def _tls(settings: Settings) -> tuple[str, str, str]:
     if not settings.tls_certificate:
-        return None
+        return ("", "", "")
     certificate, key = _pem("TLS_CERTIFICATE", settings.tls_certificate), _pem("TLS_KEY", settings.tls_key)
-    clients = _pem("TLS_CLIENTS", settings.tls_clients) if settings.tls_clients else None
-    return grpc.ssl_server_credentials([(key, certificate)], clients, require_client_auth=clients is not None)
+    return key, certificate, _pem("TLS_CLIENTS", settings.tls_clients) if settings.tls_clients else ""
 
 
-def _pem(name: str, file: str) -> bytes:
+def _pem(name: str, file: str) -> str:
     try:
-        data = Path(file).read_bytes()
-    except OSError as error:
+        data = Path(file).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError.wrap(error, doing=f"HELIOSCRIBE_{name}") from None
-    if b"-----BEGIN " not in data:
+    if "-----BEGIN " not in data:
         raise InvalidInputError(f"HELIOSCRIBE_{name}: {file} is no PEM file")
     return data
 

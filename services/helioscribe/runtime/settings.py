@@ -89,6 +89,9 @@ class Settings:
     isolated: bool = True
     """Whether each model version has a process of its own."""
 
+    fronts: int = 1
+    """Processes that take the calls of the inference service; 0 takes them in its own."""
+
     queue_limit: int = 256
     """Requests that may wait for a model."""
 
@@ -145,6 +148,8 @@ class Settings:
         for name in _POSITIVE:
             if not getattr(self, name) > 0:  # so written, NaN fails too
                 raise InvalidInputError(f"{PREFIX}{name.upper()}: expected more than 0, got {getattr(self, name)}")
+        if not 0 <= self.fronts <= 64:  # more than any machine needs
+            raise InvalidInputError(f"{PREFIX}FRONTS: expected 0 to 64, got {self.fronts}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

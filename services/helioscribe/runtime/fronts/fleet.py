@@ -1,0 +1,137 @@
+"""The fronts of a server: started with it, started again when they die, and gone with it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+from helioscribe.domain.errors import UnavailableError
+from helioscribe.runtime.fronts.link import Answer, Link
+from helioscribe.runtime.fronts.wire import BUFFER, Order, pack, receive
+
+__all__ = ["Fleet", "reserve"]
+
+_log = logging.getLogger(__name__)
+_MODULE = "helioscribe.runtime.fronts.front"
+_PAUSE = 0.2
+_THREADS = 64
+
+
+def reserve(address: str) -> socket.socket:
+    """Return a socket that holds an address which others may share; it listens to nothing.
+
+    Raises
+    ------
+    OSError
+        If it is taken.
+    """
+    host, _, port = address.rpartition(":")
+    family, kind, protocol, _, where = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as alone:  # sharing is for our fronts, not for another server
+        alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        alone.bind(where)
+        where = alone.getsockname()
+    shared = socket.socket(family, kind, protocol)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    shared.bind(where)
+    return shared
+
+
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """One life of a front."""
+
+    child: asyncio.subprocess.Process
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def end(self) -> None:
+        self.writer.close()  # it ends when nobody is behind it
+        await self.child.wait()
+
+
+class Fleet:
+    """Processes that take calls at one address.
+
+    Parameters
+    ----------
+    count
+        How many.
+    order
+        What each is told.
+    answer
+        Answers the direct calls, in a thread of its own with an event loop.
+
+    Raises
+    ------
+    UnavailableError
+        If one does not start.
+    """
+
+    def __init__(self, count: int, order: Order, answer: Answer) -> None:
+        self._order, self._answer = order, answer
+        self._fronts: set[_Front] = set()
+        self._stopped = False
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="direct"))
+        threading.Thread(target=self._loop.run_forever, name="fronts", daemon=True).start()
+        try:
+            first = asyncio.run_coroutine_threadsafe(self._open_all(count), self._loop).result()
+        except UnavailableError:
+            self.stop(0.0)
+            raise
+        for front in first:
+            asyncio.run_coroutine_threadsafe(self._keep(front), self._loop)
+
+    def stop(self, grace: float) -> None:
+        """Take no more calls, and let running ones end within `grace` seconds."""
+        asyncio.run_coroutine_threadsafe(self._stop(grace), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _stop(self, grace: float) -> None:
+        self._stopped = True
+        for front in self._fronts:
+            front.writer.write(pack({"stop": grace}))
+        await asyncio.gather(*(front.child.wait() for front in self._fronts))
+
+    async def _open_all(self, count: int) -> list[_Front]:
+        found = await asyncio.gather(*(self._open() for _ in range(count)), return_exceptions=True)
+        for one in found:
+            if isinstance(one, BaseException):
+                raise one
+        return list(self._fronts)
+
+    async def _open(self) -> _Front:
+        ours, theirs = socket.socketpair()
+        words = [sys.executable, "-m", _MODULE, str(theirs.fileno())]
+        with theirs:
+            child = await asyncio.create_subprocess_exec(*words, pass_fds=[theirs.fileno()])
+        front = _Front(child, *await asyncio.open_unix_connection(sock=ours, limit=BUFFER))
+        front.writer.write(pack(asdict(self._order)))
+        told, _ = await receive(front.reader) or ({"error": "it died"}, b"")
+        if "error" in told:
+            await front.end()
+            raise UnavailableError(f"a process that takes calls did not start: {told['error']}")
+        self._fronts.add(front)
+        return front
+
+    async def _keep(self, front: _Front) -> None:
+        while not self._stopped:
+            await Link(front.reader, front.writer, self._answer).serve()
+            await front.end()
+            self._fronts.discard(front)
+            front = await self._again() or front
+
+    async def _again(self) -> _Front | None:
+        while not self._stopped:
+            _log.error("a process that takes calls died; it is started again")
+            try:
+                return await self._open()
+            except UnavailableError:
+                await asyncio.sleep(_PAUSE)
+        return None
