@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, registry
 
 from helioscribe.catalogue import servicer
@@ -133,16 +133,8 @@ def timed(action: Callable[[], Any]) -> float:
 
 def captured(engine: Engine, query: EventQuery) -> tuple[str, Any]:
     """Return the statement and values that a search sends to the database."""
-    seen: list[tuple[str, Any]] = []
-
-    def look(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        seen.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", look)
-    with engine.begin() as connection:
-        search.find_page(connection, query, limit=query.limit)
-    event.remove(engine, "before_cursor_execute", look)
-    return seen[-1]
+    page, values = search.page_of(query, query.limit, engine.dialect)
+    return page.text, page.given(values)
 
 
 def in_the_database(engine: Engine, count: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy, EventQuery
+from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import DETECTED_AS, Review, Standing, SubjectKind, Verdict, relabelled
 from helioscribe.domain.times import TimeRange
 
@@ -241,3 +242,13 @@ class Catalogue(Protocol):
         limit
             Most to return.
         """
+
+    def relate(self, relation: Relation) -> Relation:
+        """Keep what somebody says of two events, or that it holds no longer; return the relation as it stands.
+
+        What holds already, or is withdrawn already, is not said again. Raises `NotFoundError` for an event that is not
+        known.
+        """
+
+    def relations(self, event_ids: Sequence[str]) -> list[Relation]:
+        """Return everything that was said of the relations of these events, oldest first; see `relation.standing`."""

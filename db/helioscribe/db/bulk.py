@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Table, exc
+from sqlalchemy import Connection, Table
+
+from helioscribe.db.ready import driver_errors
 
 __all__ = ["copy_rows"]
 
@@ -39,14 +41,10 @@ def copy_rows(connection: Connection, table: Table, names: Sequence[str], rows: 
 
 def _copy(connection: Connection, statement: str, kinds: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     cursor: Any = connection.connection.cursor()
-    error: Any = connection.dialect.dbapi.Error  # type: ignore[union-attr]  # there is a driver
-    try:
-        with cursor, cursor.copy(statement) as copy:
-            copy.set_types(kinds)
-            for row in rows:
-                copy.write_row(row)
-    except error as failed:
-        raise exc.DBAPIError.instance(statement, None, failed, error, dialect=connection.dialect) from failed
+    with driver_errors(connection, statement), cursor, cursor.copy(statement) as copy:
+        copy.set_types(kinds)
+        for row in rows:
+            copy.write_row(row)
 
 
 def _bound(

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from helioscribe.db import events, ledger, observations, reviews, search
+from helioscribe.db import events, ledger, observations, relations, reviews, search
 from helioscribe.db.engine import Lock, lock, reading, writing
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
@@ -17,6 +17,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy
+from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_run
@@ -54,9 +55,7 @@ class SqlCatalogue:
     ) -> list[Observation]:
         """See `Catalogue.observations`."""
         with reading(self._engine) as connection:
-            return observations.find_observations(
-                connection, time_range=time_range, instrument=instrument, limit=limit
-            )
+            return observations.find_observations(connection, time_range=time_range, instrument=instrument, limit=limit)
 
     def record_run(self, run: RecordedRun) -> int:
         """See `Catalogue.record_run`."""
@@ -197,3 +196,14 @@ class SqlCatalogue:
         """See `Catalogue.standings`."""
         with reading(self._engine) as connection:
             return reviews.find_standings(connection, kind, subjects=subjects, decision=decision, limit=limit)
+
+    def relate(self, relation: Relation) -> Relation:
+        """See `Catalogue.relate`."""
+        with writing(self._engine) as connection:
+            lock(connection, Lock.CHANGES)
+            return relations.add_relation(connection, relation)
+
+    def relations(self, event_ids: Sequence[str]) -> list[Relation]:
+        """See `Catalogue.relations`."""
+        with reading(self._engine) as connection:
+            return relations.find_relations(connection, event_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
 
+from helioscribe.db.types import read_json
 from helioscribe.domain.errors import (
     HelioscribeError,
     InternalError,
@@ -23,12 +25,12 @@ from helioscribe.domain.errors import (
 __all__ = ["Lock", "lock", "open_engine", "reading", "translated", "writing"]
 
 _BUSY = 30.0  # seconds that a writer waits for its turn in SQLite
-_DECODE = json.JSONDecoder().raw_decode  # what `json_serializer` wrote: no blanks around it, no odd encodings
+_FRESH = 30.0  # seconds for which a silent connection is taken to be there
 _OPTIONS: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 24,
     "json_serializer": partial(json.dumps, allow_nan=False),
-    "json_deserializer": lambda text: _DECODE(text if isinstance(text, str) else str(text, "utf-8"))[0],
+    "json_deserializer": read_json,
 }
 _UNDEFINED = {"42P01", "42703"}  # Postgres: no such table, no such column
 
@@ -71,17 +73,39 @@ def open_engine(url: str) -> Engine:
 def _open_postgres(url: URL) -> Engine:
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
     try:
-        engine = create_engine(url, pool_pre_ping=True, connect_args=timeout, **_OPTIONS)
+        engine = create_engine(url, connect_args=timeout, **_OPTIONS)
     except ImportError:
         raise MissingDependencyError.of("psycopg", extra="postgres") from None
     event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "checkin", _remember)
+    event.listen(engine, "checkout", _ask_after)
     return engine
 
 
-def _prepare_postgres(connection: Any, _record: Any) -> None:
+def _prepare_postgres(connection: Any, record: Any) -> None:
     # Our statements go by indexes whatever their values; to plan one anew takes longer than to run it.
     connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.execute("SET timezone = 'UTC'")  # the only zone in which the driver need not calculate
     connection.commit()
+    _remember(connection, record)
+
+
+def _remember(_connection: Any, record: Any) -> None:
+    if record is not None:
+        record.info["seen"] = time.monotonic()
+
+
+def _ask_after(connection: Any, record: Any, _proxy: Any) -> None:
+    # A server that went away said so; a network that forgets connections which rest does not.
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    if not line.poll(0) and time.monotonic() - record.info["seen"] < _FRESH:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:  # the driver's, which is not imported here
+        raise exc.DisconnectionError from error
 
 
 def _open_sqlite(url: URL) -> Engine:
@@ -116,9 +140,13 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Begin a transaction that only reads."""
-    with translated(), engine.begin() as connection:
-        yield connection
+    """Begin to read. In SQLite all statements see one state of the database, in Postgres each its own."""
+    with translated(), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # where a transaction would add nothing but two more messages
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            return
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -131,9 +159,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def lock(connection: Connection, key: int) -> None:
-    """Wait until no other transaction holds this lock, and hold it to the end of this one."""
+    """Wait until no other transaction holds this lock, and hold it to the end of this one.
+
+    Who changes much looks rows up by their keys. The plan for that must not be the one that was best while the table
+    was empty, which Postgres keeps: it would read the whole table each time.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        both = "SELECT pg_advisory_xact_lock(:key), set_config('enable_seqscan', 'off', true)"
+        connection.execute(text(both), {"key": key})
 
 
 @contextmanager

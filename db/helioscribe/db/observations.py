@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from helioscribe.db import rows
 from helioscribe.db.ledger import add_coverage
-from helioscribe.db.statements import add_new, fetch, fetch_one, overlapping, rows_by_id
+from helioscribe.db.statements import add_new, fetch, fetch_one, overlapping, portions, rows_by_id
 from helioscribe.db.tables import coverage, detections, observations, runs
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import Detection
@@ -28,8 +28,6 @@ __all__ = [
     "record_run",
     "sideline",
 ]
-
-_BATCH = 500  # values in one IN (...)
 
 
 def add_observation(connection: Connection, observation: Observation) -> bool:
@@ -84,9 +82,8 @@ def sideline(connection: Connection, detector: str, versions: Collection[str]) -
     if versions:
         changed.append(_turn(connection, ours & runs.c.counts & named, counts=False))
     ids = sorted(set().union(*changed))
-    for begin in range(0, len(ids), _BATCH):
-        chosen = detections.c.id.in_(ids[begin : begin + _BATCH])
-        connection.execute(update(detections).where(chosen).values(pending=True))
+    for part in portions(ids):
+        connection.execute(update(detections).where(detections.c.id.in_(part)).values(pending=True))
     return len(ids)
 
 

@@ -19,7 +19,7 @@ _DEGREE = pi / 180
 def box_clause(frame: Frame) -> Clause:
     """Return the condition that an event's box meets the one of the parameters `x1`, `y1`, `x2` and `y2`."""
     column = events.c
-    x1, y1, x2, y2 = (bindparam(name, type_=Double[float]()) for name in ("x1", "y1", "x2", "y2"))
+    x1, y1, x2, y2 = (bindparam(name, type_=Double[float](), required=False) for name in ("x1", "y1", "x2", "y2"))
     if frame is Frame.HELIOPROJECTIVE:
         return and_(column.hpc_x1 <= x2, column.hpc_x2 >= x1, column.hpc_y1 <= y2, column.hpc_y2 >= y1)
     shift = column.hgs_meridian if frame is Frame.CARRINGTON else literal(0.0)

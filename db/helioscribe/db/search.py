@@ -6,17 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
+from typing import cast as typed
 
 from sqlalchemy import (
+    JSON,
+    BindParameter,
     ColumnElement,
     Connection,
     Dialect,
     Double,
-    Executable,
     Integer,
+    Select,
     String,
     bindparam,
+    cast,
+    column,
     func,
     literal,
     literal_column,
@@ -28,8 +33,10 @@ from sqlalchemy import (
 from helioscribe.db import rows
 from helioscribe.db.conditions import condition_clause, word_clause
 from helioscribe.db.places import box_clause, cone_clause
+from helioscribe.db.ready import Ready
 from helioscribe.db.reviews import reviewed_so
 from helioscribe.db.tables import event_observations, events
+from helioscribe.db.types import JsonText
 from helioscribe.domain.conditions import Condition, Operator
 from helioscribe.domain.event import Event
 from helioscribe.domain.places import SearchBox
@@ -37,11 +44,18 @@ from helioscribe.domain.query import DATE_LENGTHS, SEARCHED, CountBy, EventQuery
 from helioscribe.domain.reach import REACHES
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["count", "find_page"]
+__all__ = ["count", "find_page", "page_of"]
 
 Clause = ColumnElement[bool]
 
-_RECORD = tuple(events.c[name] for name in rows.EVENT)
+
+def _read(stored: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column of what was found, read by the shortest way."""
+    found: ColumnElement[Any] = column(stored.key or "", stored.type)
+    return cast(found, JsonText) if isinstance(stored.type, JSON) else found
+
+
+_RECORD = tuple(_read(events.c[name]) for name in rows.EVENT)
 _TIME = events.c.event_starttime.type
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -54,28 +68,30 @@ _RARE = ("ar_noaanum", "kb_archivid")
 
 def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
     """Return the first events that a query asks for, in its order."""
-    statement = _page_of(_shape(query, limit), connection.dialect)
-    found = connection.execute(statement, _values(query)).all()
-    return [rows.event_from(tuple(row)) for row in found]
+    page, values = page_of(query, limit, connection.dialect)
+    return [rows.event_from(row) for row in page.rows(connection, values)]
+
+
+def page_of(query: EventQuery, limit: int, dialect: Dialect) -> tuple[Ready, dict[str, Any]]:
+    """Return the statement of `find_page` and its values."""
+    return _page_of(_shape(query, limit), dialect), _values(query)
 
 
 @lru_cache(maxsize=256)
-def _page_of(shape: EventQuery, dialect: Dialect) -> Executable:
+def _page_of(shape: EventQuery, dialect: Dialect) -> Ready:
     """Return the statement for all queries that differ from each other in nothing but numbers.
 
     To put it together takes longer than most searches.
     """
     key, limit = _key(shape.order), literal_column(str(shape.limit), Integer)
-    parts = []
+    parts: list[Select[Any]] = []
     for clauses in _parts(shape, dialect.name):
-        # Each part is read in order only as far as the page can reach.
-        part = select(*_RECORD, key.label("sort_key")).where(*clauses, *_onwards(shape, key))
-        first = part.order_by(*_directed(shape, key, events.c.id)).limit(limit).subquery()
-        parts.append(select(first))
-    found = union_all(*parts).subquery("found")
-    page = select(*(found.c[name] for name in rows.EVENT)).limit(limit)
-    compiled: Any = page.order_by(*_directed(shape, found.c.sort_key, found.c.id)).compile(dialect=dialect)
-    return cast("Executable", compiled)
+        # Each part is read in order only as far as the page can reach. Drivers keep short statements ready, hence "*".
+        part = select(literal_column("events.*"), key.label("sort_key")).select_from(events)
+        first = part.where(*clauses, *_onwards(shape, key)).order_by(*_directed(shape, key, events.c.id)).limit(limit)
+        parts.append(select(literal_column("*")).select_from(first.subquery()))
+    page = select(*_RECORD).select_from(union_all(*parts).subquery("found"))
+    return Ready.of(page.order_by(*_directed(shape, column("sort_key"), column("id"))).limit(limit), dialect)
 
 
 def _directed(query: EventQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
@@ -107,7 +123,7 @@ def _beyond(query: EventQuery) -> tuple[datetime, datetime]:
     """Return the first and the last start of the pages to come; not every database sees that from start and id."""
     if query.after is None or query.order is not Order.START:
         return _EARLIEST, _LATEST
-    start = cast("datetime", query.after[0])
+    start = typed("datetime", query.after[0])
     return (_EARLIEST, start) if query.descending else (start, _LATEST)
 
 
@@ -128,8 +144,8 @@ def count(connection: Connection, query: EventQuery, by: Sequence[CountBy]) -> d
 
 def _group(by: CountBy, dialect: str) -> ColumnElement[str]:
     if by not in DATE_LENGTHS:
-        column: ColumnElement[str] = events.c[by.value]
-        return column
+        group: ColumnElement[str] = events.c[by.value]
+        return group
     start = events.c.event_starttime
     if dialect == "postgresql":
         text = func.to_char(func.timezone("UTC", start), 'YYYY-MM-DD"T"HH24')
@@ -139,23 +155,28 @@ def _group(by: CountBy, dialect: str) -> ColumnElement[str]:
 
 
 def _key(order: Order) -> ColumnElement[Any]:
-    column = events.c
+    event = events.c
     match order:
         case Order.START:
-            return column.event_starttime
+            return event.event_starttime
         case Order.END:
-            return column.event_endtime
+            return event.event_endtime
         case Order.RUN:
-            return column.frm_daterun
+            return event.frm_daterun
         case Order.PROBABILITY:
-            return func.coalesce(column.event_probability, literal(-1.0, Double()), type_=Double())
+            return func.coalesce(event.event_probability, literal(-1.0, Double()), type_=Double())
         case Order.GOES_CLASS:
-            return func.coalesce(column.goes_class, literal(-1.0, Double()), type_=Double())
+            return func.coalesce(event.goes_class, literal(-1.0, Double()), type_=Double())
+
+
+def _given(name: str, kind: Any) -> BindParameter[Any]:
+    """Return the place of a value that `_values` has."""
+    return bindparam(name, type_=kind, required=False)
 
 
 def _onwards(query: EventQuery, key: ColumnElement[Any]) -> Iterator[Clause]:
     if query.after is not None:
-        here = tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=events.c.id.type))
+        here = tuple_(_given("after_key", key.type), _given("after_id", events.c.id.type))
         beyond = tuple_(key, events.c.id)
         yield beyond < here if query.descending else beyond > here
 
@@ -187,31 +208,31 @@ def _in_time(query: EventQuery, reach: int | None) -> Iterator[Clause]:
     """Yield what a span, and the page before, say of the times of events of one class of duration, or of any."""
     start, end = events.c.event_starttime, events.c.event_endtime
     if query.time_range is not None or (query.after is not None and query.order is Order.START):
-        yield start <= bindparam("latest", type_=_TIME)
+        yield start <= _given("latest", _TIME)
         if reach is not None:
-            yield start >= bindparam(f"earliest{reach}", type_=_TIME)
+            yield start >= _given(f"earliest{reach}", _TIME)
     if query.time_range is not None and query.contained:
-        yield start >= bindparam("start", type_=_TIME)
-        yield end <= bindparam("end", type_=_TIME)
+        yield start >= _given("start", _TIME)
+        yield end <= _given("end", _TIME)
     elif query.time_range is not None:
-        yield end >= bindparam("start", type_=_TIME)
+        yield end >= _given("start", _TIME)
 
 
 def _named(query: EventQuery) -> Iterator[Clause]:
-    column = events.c
+    event = events.c
     names: dict[ColumnElement[Any], tuple[Any, ...]] = {
-        column.detector: query.detectors,
-        column.frm_name: query.frm_names,
-        column.frm_versionnumber: query.versions,
-        column.obs_instrument: query.instruments,
-        column.status: tuple(status.value for status in query.statuses),
+        event.detector: query.detectors,
+        event.frm_name: query.frm_names,
+        event.frm_versionnumber: query.versions,
+        event.obs_instrument: query.instruments,
+        event.status: tuple(status.value for status in query.statuses),
     }
     yield from (name.in_(values) for name, values in names.items() if values)
     if query.probability is not None:
-        yield column.event_probability >= query.probability
+        yield event.event_probability >= query.probability
     if query.observation_id is not None:
         links = select(event_observations.c.event_id)
-        yield column.id.in_(links.where(event_observations.c.observation_id == query.observation_id))
+        yield event.id.in_(links.where(event_observations.c.observation_id == query.observation_id))
 
 
 def _placed(query: EventQuery) -> Iterator[Clause]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, select
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["add_new", "fetch", "fetch_one", "overlapping", "put", "rows_by_id"]
+__all__ = ["add_new", "fetch", "fetch_one", "overlapping", "portions", "put", "rows_by_id"]
 
 _BATCH = 500  # values in one IN (...)
 
@@ -52,11 +52,16 @@ def fetch_one(connection: Connection, statement: Select[Any], noun: str) -> RowM
     return row
 
 
+def portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield ids in such numbers as one ``IN (...)`` may hold."""
+    yield from (ids[begin : begin + _BATCH] for begin in range(0, len(ids), _BATCH))
+
+
 def rows_by_id(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, RowMapping]:
     """Return rows by their ids; what is not there is left out."""
     rows: dict[str, RowMapping] = {}
-    for begin in range(0, len(ids), _BATCH):
-        chosen = select(table).where(table.c.id.in_(ids[begin : begin + _BATCH]))
+    for part in portions(ids):
+        chosen = select(table).where(table.c.id.in_(part))
         rows |= {row["id"]: row for row in fetch(connection, chosen)}
     return rows
 

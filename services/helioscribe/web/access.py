@@ -22,8 +22,8 @@ _BEARER = "bearer "
 _A_MONTH = 30 * 86400
 _OPEN = ("/static/", "/healthz", "/login", "/logout")
 _WRITES = (
-    ("/reviews", "review"), ("/jobs", "jobs"), ("/api/events", "write"), ("/v2/repository/models/", "admin"),
-    ("/v2/", "jobs"),
+    ("/reviews", "review"), ("/relations", "write"), ("/jobs", "jobs"), ("/api/events", "write"),
+    ("/v2/repository/models/", "admin"), ("/v2/", "jobs"),
 )  # fmt: skip
 _READING = ("GET", "HEAD", "OPTIONS")
 

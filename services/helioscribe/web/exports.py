@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -11,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.runtime.formats.export import FORMATS, export
+from helioscribe.runtime.relations import ties_of
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
 
@@ -49,7 +51,11 @@ class _Answers:
             raise InvalidInputError(f"no format {form[:20]!r}; there are {', '.join(FORMATS)}")
         base = str(request.base_url)
         pieces = export(
-            events, form, authority=self.backend.authority, page_of=lambda key: self.backend.page_of(key, base)
+            events,
+            form,
+            authority=self.backend.authority,
+            page_of=lambda key: self.backend.page_of(key, base),
+            ties_of=partial(ties_of, self.backend.catalogue),
         )
         shown = f'attachment; filename="{name}{FORMATS[form].suffix}"'
         return StreamingResponse(

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from helioscribe.domain.errors import InvalidInputError, PermissionDeniedError
 
-__all__ = ["back_to", "form_guard", "read_form"]
+__all__ = ["back_to", "form_guard", "read_body", "read_form"]
 
 _LARGEST = 64 << 10
 _MOST_FIELDS = 40
@@ -32,6 +32,16 @@ def form_guard(request: Request) -> None:
         raise PermissionDeniedError("this form came from another site; open the page here and send it again")
 
 
+async def read_body(request: Request, largest: int = _LARGEST) -> bytes:
+    """Return what was sent. Raises `InvalidInputError` if it is more than `largest` bytes."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > largest:
+            raise InvalidInputError(f"more than {largest >> 10} KiB; expected less at once")
+    return body
+
+
 async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form; of fields with one name the last.
 
@@ -42,11 +52,7 @@ async def read_form(request: Request) -> dict[str, str]:
     """
     if not request.headers.get("content-type", "").startswith(_URLENCODED):
         raise InvalidInputError(f"expected a form ({_URLENCODED})")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LARGEST:
-            raise InvalidInputError(f"the form is larger than {_LARGEST >> 10} KiB")
+    body = await read_body(request)
     try:
         return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:

@@ -28,6 +28,7 @@ from helioscribe.web.hek.routes import hek
 from helioscribe.web.limits import Rate, limit
 from helioscribe.web.open_inference import open_inference
 from helioscribe.web.pages import pages
+from helioscribe.web.relations import relations
 from helioscribe.web.statistics import statistics
 from helioscribe.web.writing import writing
 
@@ -80,6 +81,7 @@ def make_site(
     app.include_router(api(backend))
     app.include_router(statistics(backend))
     app.include_router(atom(backend))
+    app.include_router(relations(backend))
     app.include_router(exports(backend))
     app.include_router(hek(backend))
     app.include_router(helioviewer(backend))

@@ -15,9 +15,9 @@ from helioscribe.runtime.auth import caller
 from helioscribe.runtime.catalogues.reading import events_of, rows_of
 from helioscribe.runtime.submission import not_of_detectors, retract
 from helioscribe.web.backend import Backend
-from helioscribe.web.forms import form_guard
+from helioscribe.web.forms import form_guard, read_body
 
-__all__ = ["writing"]
+__all__ = ["who", "writing"]
 
 _LARGEST = 16 << 20
 _MOST_TOLD = 100
@@ -37,17 +37,12 @@ class _Answers:
 
     async def submit(self, request: Request) -> JSONResponse:
         """Enter records: HEK's JSON, VOEvents, or any other catalogue's file; the same name again is a revision."""
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > _LARGEST:
-                raise InvalidInputError(f"more than {_LARGEST >> 20} MiB; expected less at once")
-        return await run_in_threadpool(self._entered, body)
+        return await run_in_threadpool(self._entered, await read_body(request, _LARGEST))
 
     def retract(self, event_id: str, reason: str = "") -> dict[str, Any]:
         """Withdraw a record."""
         words = " ".join(reason.split())[:500]
-        why = f"retracted by {_who()}{f': {words}' if words else ''}"
+        why = f"retracted by {who()}{f': {words}' if words else ''}"
         event = retract(self.backend.catalogue, event_id, reason=why)
         return {"id": event.id, "revision": event.revision, "status": event.status.value}
 
@@ -57,12 +52,12 @@ class _Answers:
         def note(where: str, error: HelioscribeError) -> None:
             failed.append({"where": where, "code": error.code, "message": error.message})
 
-        read = events_of(rows_of(body), origin=f"submitted by {_who()}", failed=note)
-        signed = (replace(event, frm_identifier=event.frm_identifier or _who()) for event in read)
+        read = events_of(rows_of(body), origin=f"submitted by {who()}", failed=note)
+        signed = (replace(event, frm_identifier=event.frm_identifier or who()) for event in read)
         events = list(not_of_detectors(self.backend.catalogue, signed))
         if not events and not failed:
             raise InvalidInputError("no record in the request; expected HEK's columns as JSON, or a VOEvent")
-        new = self.backend.catalogue.import_events(events, reason=f"submitted by {_who()}")
+        new = self.backend.catalogue.import_events(events, reason=f"submitted by {who()}")
         answer = {
             "new_or_changed": new,
             "events": [{"id": one.id, "ivorn": ivorn(one, authority=self.backend.authority)} for one in events],
@@ -71,7 +66,8 @@ class _Answers:
         return JSONResponse(answer, status_code=200 if events else 400)
 
 
-def _who() -> str:
+def who() -> str:
+    """Return whose token opened the request."""
     token = caller.get()
     return token.name if token else "helioscribe"
 

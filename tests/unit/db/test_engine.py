@@ -103,7 +103,7 @@ def test_a_connection_that_broke_is_replaced(postgres_url: str) -> None:
     jobs.submit(JobKind.DETECT, "k", {})
     other = open_engine(postgres_url)
     with writing(other) as connection:
-        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        kill = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         connection.execute(text(kill))
     assert len(jobs.find()) == 1
     engine.dispose()
@@ -144,8 +144,6 @@ def test_postgres_goes_by_its_own_clock(postgres_url: str) -> None:
 @pytest.mark.parametrize("query", [{"event_types": ("FL",)}, {}, {"event_types": ("FL", "AR"), "descending": True}])
 def test_search_reads_short_ranges_of_an_index_in_order(tmp_path, query) -> None:
     """With starts bounded class by class of duration, a search for a span reads no other part of the table."""
-    from sqlalchemy import event
-
     from helioscribe.db import search
     from helioscribe.ports.catalogue import EventQuery
     from support.factories import span
@@ -153,12 +151,10 @@ def test_search_reads_short_ranges_of_an_index_in_order(tmp_path, query) -> None
     engine = open_engine(f"sqlite:///{tmp_path}/x.db")
     migrate(engine)
     SqlCatalogue(engine).apply([EventChange(event=make_event(), reason="")], associated=())
-    seen: list[str] = []
+    page, values = search.page_of(EventQuery(time_range=span(), **query), 10, engine.dialect)
     with reading(engine) as connection:
-        event.listen(engine, "before_cursor_execute", lambda *args: seen.append((args[2], args[3])))
-        search.find_page(connection, EventQuery(time_range=span(), **query), limit=10)
-        statement, values = seen[-1]
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+        explained = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page.text}", tuple(page.given(values)))
+        plan = [row[3] for row in explained]
     used = [step for step in plan if "USING INDEX ix_events" in step]
     index = "ix_events_type_start (event_type=? AND reach=?" if query else "ix_events_start (reach=?"
     assert len(used) == 5 * max(len(query.get("event_types", ())), 1)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from http.client import HTTPConnection
-from typing import Any
 
 import pytest
 
 from helioscribe.domain.event import EventStatus
-from helioscribe.runtime.auth import TokenFile
 from helioscribe.runtime.formats.voevent import voevent
 from helioscribe.web.access import Access
-from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.limits import Rate
-from helioscribe.web.site import make_site
 from support.factories import make_change, make_event
 
 ROW = {
@@ -23,42 +18,6 @@ ROW = {
     "frm_name": "by eye", "obs_observatory": "Solar Orbiter", "obs_instrument": "STIX",
     "kb_archivid": "ivo://example.edu/FL_1", "fl_goescls": "M4.0",
 }  # fmt: skip
-
-
-class Guarded:
-    """A site with rules of its own."""
-
-    def __init__(self, site: Any, **rules: Any) -> None:
-        parts = {name: getattr(site, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
-        self.server = HttpServer.start(make_site(**parts, detectors=list, **rules), listen("127.0.0.1", 0))
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], str]:
-        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=20)
-        data = body if isinstance(body, (bytes, str, type(None))) else json.dumps(body)
-        connection.request(method, path, data, {name.replace("_", "-"): value for name, value in headers.items()})
-        answer = connection.getresponse()
-        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
-        connection.close()
-        return found
-
-
-@pytest.fixture
-def guarded(site, tmp_path):
-    """Make sites; all are stopped at the end."""
-    made = []
-
-    def make(**rules: Any) -> Guarded:
-        made.append(Guarded(site, **rules))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.server.stop()
-
-
-@pytest.fixture
-def tokens(tmp_path) -> TokenFile:
-    return TokenFile(tmp_path / "tokens.json")
 
 
 def bearer(token: str) -> dict[str, str]:

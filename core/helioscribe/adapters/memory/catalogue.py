@@ -17,6 +17,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy
+from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run, news, relabelling
@@ -40,6 +41,7 @@ class MemoryCatalogue:
         self._coverage: dict[str, Coverage] = {}
         self._failures: dict[str, Failure] = {}
         self._reviews = MemoryReviews()
+        self._relations: list[Relation] = []
 
     def add_observation(self, observation: Observation) -> bool:
         """See `Catalogue.add_observation`."""
@@ -237,6 +239,24 @@ class MemoryCatalogue:
         """See `Catalogue.standings`."""
         with self._lock:
             return self._reviews.standings(kind, subjects, decision)[: max(limit, 0)]
+
+    def relate(self, relation: Relation) -> Relation:
+        """See `Catalogue.relate`."""
+        with self._lock:
+            for event_id in (relation.first, relation.second):
+                _get(self._events, event_id, "event")
+            said = [one for one in self._relations if one.id == relation.id]
+            if said[-1].withdrawn is relation.withdrawn if said else relation.withdrawn:
+                return said[-1] if said else relation
+            self._relations.append(replace(relation, version=len(said) + 1))
+            return self._relations[-1]
+
+    def relations(self, event_ids: Sequence[str]) -> list[Relation]:
+        """See `Catalogue.relations`."""
+        wanted = set(event_ids)
+        with self._lock:
+            found = [one for one in self._relations if not wanted.isdisjoint((one.first, one.second))]
+        return sorted(found, key=lambda one: (one.at, one.id, one.version))
 
     def _enter(self, change: EventChange) -> None:
         event, cursor = change.event, len(self._log) + 1

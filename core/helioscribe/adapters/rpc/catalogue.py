@@ -16,6 +16,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy
+from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
@@ -187,3 +188,14 @@ class RpcCatalogue:
         )  # fmt: skip
         pages = self._caller.gather(self._stub.ListStandings, request)
         return [to_noun(message, Standing) for page in pages for message in page.standings]
+
+    def relate(self, relation: Relation) -> Relation:
+        """Keep what somebody says of two events; return the relation as it stands."""
+        request = pb.AddRelationRequest(relation=to_message(relation, nouns.Relation()))
+        return to_noun(self._caller.call(self._stub.AddRelation, request).relation, Relation)
+
+    def relations(self, event_ids: Sequence[str]) -> list[Relation]:
+        """Return everything that was said of the relations of these events, oldest first."""
+        request = pb.ListRelationsRequest(event_ids=map(to_text, event_ids))
+        pages = self._caller.gather(self._stub.ListRelations, request)
+        return [to_noun(message, Relation) for page in pages for message in page.relations]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from helioscribe.adapters.rpc.values import from_value, to_text, to_value
+from helioscribe.adapters.rpc.values import from_value, put_value, to_text, to_value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.proto.v1 import nouns_pb2
 
@@ -22,16 +22,21 @@ __all__ = ["from_time", "to_message", "to_noun", "to_time"]
 N = TypeVar("N")
 M = TypeVar("M", bound=Message)
 
-Writer = Callable[[Any, str, Any], None]
+Writer = Callable[[Any, str, Any], object]
 Reader = Callable[[Any, str], Any]
 
+_SAME = (str, float, bool, int)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_message(noun: Any, message: M) -> M:
     """Fill a message from a noun; fields that the message does not have stay behind."""
     of: Any = type(noun)
-    for name, write in _writers(of, message.DESCRIPTOR):
+    texts, writers = _writers(of, message.DESCRIPTOR)
+    for name in texts:
+        text = getattr(noun, name)
+        setattr(message, name, text if text.isascii() else to_text(text))
+    for name, write in writers:
         value = getattr(noun, name)
         if value is not None:
             write(message, name, value)
@@ -47,22 +52,31 @@ def to_noun(message: Message, kind: type[N]) -> N:
         If the message does not make one.
     """
     of: Any = kind
+    plain, readers = _readers(of, message.DESCRIPTOR)
     try:
-        return kind(**{name: read(message, name) for name, read in _readers(of, message.DESCRIPTOR)})
+        values = {name: getattr(message, name) for name in plain}
+        for name, read in readers:
+            values[name] = read(message, name)
+        return kind(**values)
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidInputError.wrap(error, doing=f"message {message.DESCRIPTOR.name}") from None
 
 
 def to_time(moment: datetime) -> Timestamp:
     """Return a moment as a message, exact to the microsecond."""
+    return _put_time(Timestamp(), moment)
+
+
+def _put_time(stamp: Timestamp, moment: datetime) -> Timestamp:
     since = moment - _EPOCH
-    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
+    stamp.seconds, stamp.nanos = since.days * 86_400 + since.seconds, since.microseconds * 1000
+    return stamp
 
 
 def from_time(stamp: Timestamp) -> datetime:
     """Return the moment of a message, cut to microseconds. Raises `InvalidInputError` outside the years 1 to 9999."""
     try:
-        return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
+        return _EPOCH + timedelta(0, stamp.seconds, stamp.nanos // 1000)
     except OverflowError:
         raise InvalidInputError(f"{stamp.seconds} s from 1970 lie outside the years 1 to 9999") from None
 
@@ -79,19 +93,26 @@ def _is_map(field: Any) -> bool:
 
 
 @cache
-def _writers(kind: Any, descriptor: Any) -> list[tuple[str, Writer]]:
-    """Return how each field of a noun is put into a message; thought out once for each pair of them."""
-    known = descriptor.fields_by_name
-    return [(name, _writer(known[name])) for name in _hints(kind) if name in known]
+def _writers(kind: Any, descriptor: Any) -> tuple[list[str], list[tuple[str, Writer]]]:
+    """Return the texts of a noun, and how its other fields are put into a message; thought out once for each pair."""
+    known, hints = descriptor.fields_by_name, _hints(kind)
+    texts = [name for name, hint in hints.items() if name in known and _is_text(known[name], hint)]
+    return texts, [(name, _writer(known[name])) for name in hints if name in known and name not in texts]
+
+
+def _is_text(field: Any, hint: Any) -> bool:
+    return field.cpp_type == field.CPPTYPE_STRING and isinstance(hint, type) and issubclass(hint, str)
 
 
 def _writer(field: Any) -> Writer:
-    if _is_map(field):
-        kind = field.message_type.fields_by_name["value"].message_type
-        return lambda message, name, value: _put_map(getattr(message, name), value, kind)
     kind = field.message_type
+    if _is_map(field):
+        inner = kind.fields_by_name["value"].message_type
+        return lambda message, name, value: _put_map(getattr(message, name), value, inner)
     if _is_repeated(field):
         return lambda message, name, value: getattr(message, name).extend(_plain(item, kind) for item in value)
+    if kind is Timestamp.DESCRIPTOR:
+        return lambda message, name, value: _put_time(getattr(message, name), value)
     if kind is not None:
         return lambda message, name, value: getattr(message, name).CopyFrom(_plain(value, kind))
     if field.cpp_type in (field.CPPTYPE_DOUBLE, field.CPPTYPE_BOOL, field.CPPTYPE_INT64):
@@ -108,6 +129,8 @@ def _put_map(target: Any, value: Any, kind: Any) -> None:
     for key, item in value.items():
         if kind is None:
             target[to_text(key)] = _plain(item, None)
+        elif kind is nouns_pb2.Value.DESCRIPTOR:
+            put_value(target[to_text(key)], item)
         else:
             target[to_text(key)].CopyFrom(_plain(item, kind))
 
@@ -125,49 +148,56 @@ def _plain(value: Any, kind: Any) -> Any:
 
 
 @cache
-def _readers(kind: Any, descriptor: Any) -> list[tuple[str, Reader]]:
-    """Return how each field of a noun is taken from a message; thought out once for each pair of them."""
-    known = descriptor.fields_by_name
-    return [(name, _reader(known[name], hint)) for name, hint in _hints(kind).items() if name in known]
+def _readers(kind: Any, descriptor: Any) -> tuple[list[str], list[tuple[str, Reader]]]:
+    """Return the fields that a message holds as the noun does, and how the others are taken from it."""
+    known, hints = descriptor.fields_by_name, _hints(kind)
+    readers = [(name, _reader(known[name], hint)) for name, hint in hints.items() if name in known]
+    plain = [name for name, read in readers if read is getattr]
+    return plain, [(name, read) for name, read in readers if read is not getattr]
 
 
 def _reader(field: Any, hint: Any) -> Reader:
     arms = get_args(hint)
     if _is_map(field):
-        return lambda message, name: {key: _noun_of(value, arms[1]) for key, value in getattr(message, name).items()}
+        inner = _maker(arms[1])
+        return lambda message, name: {key: inner(value) for key, value in getattr(message, name).items()}
     if get_origin(hint) is tuple:
-        return lambda message, name: tuple(_noun_of(item, arms[0]) for item in getattr(message, name))
+        if arms[0] in _SAME:
+            return lambda message, name: tuple(getattr(message, name))
+        item = _maker(arms[0])
+        return lambda message, name: tuple(map(item, getattr(message, name)))
     optional = get_origin(hint) in (Union, types.UnionType) and type(None) in arms
-    inner = next(arm for arm in arms if arm is not type(None)) if optional else hint
-    if field.has_presence:
-        return lambda message, name: _present(message, name, inner, optional=optional)
-    if inner in (str, float, bool, int):
+    inner_hint = next(arm for arm in arms if arm is not type(None)) if optional else hint
+    if not field.has_presence and inner_hint in _SAME:
         return getattr
-    return lambda message, name: _noun_of(getattr(message, name), inner)
+    make = _maker(inner_hint)
+    if not field.has_presence:
+        return lambda message, name: make(getattr(message, name))
+    return lambda message, name: _present(message, name, make, optional=optional)
 
 
-def _present(message: Any, name: str, hint: Any, *, optional: bool) -> Any:
+def _present(message: Any, name: str, make: Callable[[Any], Any], *, optional: bool) -> Any:
     if message.HasField(name):
-        return _noun_of(getattr(message, name), hint)
+        return make(getattr(message, name))
     if not optional:
         raise ValueError(f"{name} is missing")
     return None
 
 
-def _noun_of(value: Any, hint: Any) -> Any:
-    if isinstance(value, nouns_pb2.Value):
-        return _scalar_of(value, hint)
+def _maker(hint: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of a noun from that of a message."""
     if hint is datetime:
-        return from_time(value)
+        return from_time
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(value)
+        return hint
     if isinstance(hint, type) and is_dataclass(hint):
-        return to_noun(value, hint)
-    return value
+        return lambda value: to_noun(value, hint)
+    kinds = get_args(hint) or object
+    return lambda value: _scalar_of(value, kinds) if isinstance(value, nouns_pb2.Value) else value
 
 
-def _scalar_of(value: nouns_pb2.Value, hint: Any) -> Any:
+def _scalar_of(value: nouns_pb2.Value, kinds: Any) -> Any:
     found = from_value(value)
-    if hint is not Any and not isinstance(found, get_args(hint)):
-        raise ValueError(f"expected a number, flag or text, got {found!r:.40}")
+    if not isinstance(found, kinds):
+        raise ValueError(f"expected a number, flag or text, got {found!r:.40}")  # noqa: TRY004
     return found

@@ -9,24 +9,30 @@ from typing import Any
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.proto.v1 import nouns_pb2
 
-__all__ = ["from_scalars", "from_value", "from_values", "put_values", "to_text", "to_value"]
+__all__ = ["from_scalars", "from_value", "from_values", "put_value", "put_values", "to_text", "to_value"]
 
 _SCALARS = (str, int, float, bool)
 
 
 def to_value(value: Any) -> nouns_pb2.Value:
     """Return a scalar as it is, and anything else as JSON. Raises `InvalidInputError` for what JSON cannot hold."""
+    return put_value(nouns_pb2.Value(), value)
+
+
+def put_value(message: nouns_pb2.Value, value: Any) -> nouns_pb2.Value:
+    """Do as `to_value`, in a message that is there already."""
     match value:
         case bool():
-            return nouns_pb2.Value(flag=value)
+            message.flag = value
         case int() if -(2**63) <= value < 2**63:
-            return nouns_pb2.Value(integer=value)
+            message.integer = value
         case float():
-            return nouns_pb2.Value(number=value)
-        case str() if to_text(value) == value:
-            return nouns_pb2.Value(text=value)
+            message.number = value
+        case str() if value.isascii() or to_text(value) == value:
+            message.text = value
         case _:
-            return nouns_pb2.Value(json=_json(value))
+            message.json = _json(value)
+    return message
 
 
 def to_text(text: str) -> str:
@@ -76,4 +82,4 @@ def from_scalars(values: Mapping[str, nouns_pb2.Value]) -> dict[str, str | int |
 def put_values(target: Any, values: Mapping[str, Any]) -> None:
     """Fill a map field of values."""
     for name, value in values.items():
-        target[to_text(name)].CopyFrom(to_value(value))
+        put_value(target[to_text(name)], value)

@@ -17,7 +17,7 @@ from helioscribe.domain.hek.places import place_columns, polygon, vertices
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
 from helioscribe.domain.identity import content_id
 
-__all__ = ["OWN_IVORN", "event_id_of_ivorn", "hek_row", "ivorn", "row_value"]
+__all__ = ["OWN_IVORN", "edge_row", "event_id_of_ivorn", "hek_row", "ivorn", "row_value"]
 
 OWN_IVORN = re.compile(r"ivo://[^/]+/.*_([0-9a-f]{32})")
 """Names as `ivorn` makes them, of whatever institution."""
@@ -34,6 +34,23 @@ def ivorn(event: Event, *, authority: str) -> str:
     method = _NOT_IN_NAMES.sub("", event.frm_name)
     own = f"ivo://{authority}/{event.event_type}_{method}_{event.id.rpartition('-')[2]}"
     return str(event.attributes.get("kb_archivid", own))
+
+
+def edge_row(
+    first: Event, second: Event, kind: str, *, authority: str, by: str = "helioscribe", strength: str = ""
+) -> dict[str, str]:
+    """Return a row of HEK's ``association``: that one event ``contains``, ``causes``, ... another, and who says so."""
+    return {
+        "first_id": first.id,
+        "second_id": second.id,
+        "first_ivorn": ivorn(first, authority=authority),
+        "second_ivorn": ivorn(second, authority=authority),
+        "first_event_type": first.event_type,
+        "second_event_type": second.event_type,
+        "reported_by": by,
+        "edge_type": kind,
+        "strength": strength,
+    }
 
 
 def event_id_of_ivorn(name: str) -> str:

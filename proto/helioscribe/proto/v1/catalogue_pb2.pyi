@@ -272,6 +272,30 @@ class AddReviewResponse(_message.Message):
     review: _nouns_pb2.Review
     def __init__(self, review: _Optional[_Union[_nouns_pb2.Review, _Mapping]] = ...) -> None: ...
 
+class ListRelationsRequest(_message.Message):
+    __slots__ = ("event_ids",)
+    EVENT_IDS_FIELD_NUMBER: _ClassVar[int]
+    event_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, event_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListRelationsResponse(_message.Message):
+    __slots__ = ("relations",)
+    RELATIONS_FIELD_NUMBER: _ClassVar[int]
+    relations: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Relation]
+    def __init__(self, relations: _Optional[_Iterable[_Union[_nouns_pb2.Relation, _Mapping]]] = ...) -> None: ...
+
+class AddRelationRequest(_message.Message):
+    __slots__ = ("relation",)
+    RELATION_FIELD_NUMBER: _ClassVar[int]
+    relation: _nouns_pb2.Relation
+    def __init__(self, relation: _Optional[_Union[_nouns_pb2.Relation, _Mapping]] = ...) -> None: ...
+
+class AddRelationResponse(_message.Message):
+    __slots__ = ("relation",)
+    RELATION_FIELD_NUMBER: _ClassVar[int]
+    relation: _nouns_pb2.Relation
+    def __init__(self, relation: _Optional[_Union[_nouns_pb2.Relation, _Mapping]] = ...) -> None: ...
+
 class AddObservationRequest(_message.Message):
     __slots__ = ("observation",)
     OBSERVATION_FIELD_NUMBER: _ClassVar[int]

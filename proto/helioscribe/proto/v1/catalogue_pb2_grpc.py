@@ -105,6 +105,16 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsResponse.FromString,
                 _registered_method=True)
+        self.ListRelations = channel.unary_stream(
+                '/helioscribe.v1.CatalogueService/ListRelations',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRelationsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRelationsResponse.FromString,
+                _registered_method=True)
+        self.AddRelation = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/AddRelation',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddRelationRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddRelationResponse.FromString,
+                _registered_method=True)
         self.AddReview = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/AddReview',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddReviewRequest.SerializeToString,
@@ -246,6 +256,19 @@ class CatalogueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRelations(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddRelation(self, request, context):
+        """With the scope write: who says so is the owner of the token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddReview(self, request, context):
         """With the scope review: the reviewer is the owner of the token.
         """
@@ -380,6 +403,16 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.ListStandings,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsResponse.SerializeToString,
+            ),
+            'ListRelations': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListRelations,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRelationsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRelationsResponse.SerializeToString,
+            ),
+            'AddRelation': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddRelation,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddRelationRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddRelationResponse.SerializeToString,
             ),
             'AddReview': grpc.unary_unary_rpc_method_handler(
                     servicer.AddReview,
@@ -811,6 +844,60 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/ListStandings',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListStandingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRelations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/ListRelations',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRelationsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListRelationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddRelation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/AddRelation',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddRelationRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddRelationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -376,6 +376,26 @@ class Standing(_message.Message):
     at: _timestamp_pb2.Timestamp
     def __init__(self, kind: _Optional[str] = ..., subject: _Optional[str] = ..., decision: _Optional[str] = ..., label: _Optional[str] = ..., rating: _Optional[float] = ..., version: _Optional[int] = ..., by: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class Relation(_message.Message):
+    __slots__ = ("first", "verb", "second", "by", "at", "comment", "withdrawn", "version")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    VERB_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    first: str
+    verb: str
+    second: str
+    by: str
+    at: _timestamp_pb2.Timestamp
+    comment: str
+    withdrawn: bool
+    version: int
+    def __init__(self, first: _Optional[str] = ..., verb: _Optional[str] = ..., second: _Optional[str] = ..., by: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., comment: _Optional[str] = ..., withdrawn: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
 class Failure(_message.Message):
     __slots__ = ("stage", "subject", "sha256", "code", "message", "at", "job_id")
     STAGE_FIELD_NUMBER: _ClassVar[int]

@@ -8,20 +8,19 @@ from typing import Any
 
 import click
 
-from helioscribe.domain.conditions import Condition, Operator
-from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.query import CountBy
-from helioscribe.domain.review import Reviewed, SubjectKind
+from helioscribe.domain.review import SubjectKind
 from helioscribe.domain.super_event import super_events
 from helioscribe.embedded.commands.events_exchange import import_, pull, write_events
+from helioscribe.embedded.commands.events_relations import relate_, relations
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_filters import event_filters
 from helioscribe.embedded.event_table import print_events
 from helioscribe.embedded.happenings_table import print_happenings
+from helioscribe.embedded.named_event import find_event
 from helioscribe.embedded.similar_table import print_alike
-from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.companions import words_of_images
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
@@ -30,10 +29,7 @@ from helioscribe.runtime.rethreshold import at_threshold
 from helioscribe.runtime.similarity import find_alike
 from helioscribe.web.wording import counted, plain
 
-__all__ = ["events", "find_event"]
-
-_ID_LENGTH = len("evt-") + 32
-_SHORTEST = len("evt-") + 4
+__all__ = ["events"]
 
 
 @click.group()
@@ -43,6 +39,8 @@ def events() -> None:
 
 events.add_command(import_)
 events.add_command(pull)
+events.add_command(relate_)
+events.add_command(relations)
 
 
 @events.command()
@@ -118,17 +116,6 @@ def show(event_id: str, revision: int | None, home: Path | None, json_: bool) ->
             return
         known = {name: value for name, value in record.items() if value not in (None, "")}
         table(("name", "value"), [(name, plain(value)) for name, value in known.items()])
-
-
-def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = None) -> Event:
-    """Return the event whose id is given, or begins so. Raises `NotFoundError` unless there is just one."""
-    if len(beginning) >= _ID_LENGTH or len(beginning) < _SHORTEST or revision is not None:
-        return catalogue.event(beginning, revision=revision)
-    begins = Condition(column="kb_archivid", operator=Operator.LIKE, value=f"{beginning}%")
-    found = list(catalogue.search(EventQuery(conditions=(begins,), reviewed=Reviewed.ANY, limit=100)))
-    if len(found) != 1:
-        raise NotFoundError(f"{len(found) or 'no'} events begin with {beginning!r}")
-    return found[0]
 
 
 @events.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.console import home_option, stores
 from helioscribe.runtime.formats.export import export
 from helioscribe.runtime.questions import class_code
+from helioscribe.runtime.relations import ties_of
 from helioscribe.runtime.submission import not_of_detectors
 from helioscribe.runtime.wiring import Platform
 from helioscribe.web.wording import counted
@@ -77,6 +79,7 @@ def write_events(events: Iterable[Event], form: str, output: Path | None, *, ope
         form,
         authority=opened.settings.authority,
         page_of=lambda name: f"{root}/events/{name}" if root else "",
+        ties_of=partial(ties_of, opened.catalogue),
     )
     if output is None:
         for piece in pieces:

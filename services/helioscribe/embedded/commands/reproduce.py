@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from helioscribe.domain.observation import Observation
-from helioscribe.embedded.commands.events import find_event
 from helioscribe.embedded.console import as_json, home_option, json_option, platform
+from helioscribe.embedded.named_event import find_event
 
 __all__ = ["reproduce"]
 

@@ -9,9 +9,9 @@ import click
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict, kind_of
 from helioscribe.domain.times import format_utc
-from helioscribe.embedded.commands.events import find_event
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table, user_name
 from helioscribe.embedded.event_table import print_events
+from helioscribe.embedded.named_event import find_event
 from helioscribe.embedded.similar_table import print_words
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.reviews.clusters import clusters_of, scored_space

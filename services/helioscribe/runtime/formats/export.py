@@ -7,8 +7,9 @@ import io
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,10 +19,14 @@ from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.hek.row import hek_row
 from helioscribe.runtime.formats.spool import Spool, TableColumn
 from helioscribe.runtime.formats.voevent import together, voevent, voevent_2
+from helioscribe.runtime.relations import Tie, edges
 
 __all__ = ["FORMATS", "Format", "Naming", "export"]
 
+TiesOf = Callable[[Sequence[Event]], Mapping[str, Sequence[Tie]]]
+
 _BATCH = 2000
+_TOGETHER = 500
 _PIECE = 1 << 16
 
 
@@ -31,6 +36,7 @@ class Naming:
 
     authority: str
     page_of: Callable[[str], str]
+    ties_of: TiesOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,12 @@ class Format:
 
 
 def export(
-    events: Iterable[Event], form: str, *, authority: str = "helioscribe", page_of: Callable[[str], str] = str
+    events: Iterable[Event],
+    form: str,
+    *,
+    authority: str = "helioscribe",
+    page_of: Callable[[str], str] = str,
+    ties_of: TiesOf = lambda _: {},
 ) -> Iterator[bytes]:
     """Yield events as a file.
 
@@ -62,6 +73,8 @@ def export(
         Of the institution, for the names of events.
     page_of
         Gives the address of an event's page from its id; empty if there is none.
+    ties_of
+        Gives what people say of some events and others, for formats that have a place for it.
 
     Raises
     ------
@@ -70,7 +83,7 @@ def export(
     """
     if form not in FORMATS:
         raise InvalidInputError(f"format: expected one of {', '.join(FORMATS)}, got {form!r:.20}")
-    return FORMATS[form].write(events, Naming(authority=authority, page_of=page_of))
+    return FORMATS[form].write(events, Naming(authority=authority, page_of=page_of, ties_of=ties_of))
 
 
 def _json(events: Iterable[Event], _: Naming) -> Iterator[bytes]:
@@ -82,8 +95,23 @@ def _json_lines(events: Iterable[Event], _: Naming) -> Iterator[bytes]:
 
 
 def _hek(events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
-    rows = (hek_row(event, authority=naming.authority, url=naming.page_of(event.id)) for event in events)
-    yield from _listed(rows, '{"result": [\n', '\n], "association": [], "overmax": false}\n')
+    said: dict[str, dict[str, str]] = {}
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for part in _parts(events):
+            for edge in edges(naming.ties_of(part), part, authority=naming.authority):
+                said.setdefault(f"{edge['first_id']} {edge['edge_type']} {edge['second_id']}", edge)
+            for event in part:
+                yield hek_row(event, authority=naming.authority, url=naming.page_of(event.id))
+
+    yield from _listed(rows(), '{"result": [\n', "\n], ")
+    yield f'"association": {json.dumps(list(said.values()), ensure_ascii=False)}, "overmax": false}}\n'.encode()
+
+
+def _parts(events: Iterable[Event]) -> Iterator[list[Event]]:
+    rest = iter(events)
+    while part := list(islice(rest, _TOGETHER)):
+        yield part
 
 
 def _listed(rows: Iterable[Mapping[str, Any]], head: str, tail: str) -> Iterator[bytes]:
@@ -93,14 +121,12 @@ def _listed(rows: Iterable[Mapping[str, Any]], head: str, tail: str) -> Iterator
     yield tail.encode()
 
 
-def _voevent(events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
-    named = ((event, naming.page_of(event.id)) for event in events)
-    yield from together(voevent(event, authority=naming.authority, url=url) for event, url in named)
-
-
-def _voevent_2(events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
-    named = ((event, naming.page_of(event.id)) for event in events)
-    yield from together(voevent_2(event, authority=naming.authority, url=url) for event, url in named)
+def _voevents(write: Callable[..., bytes], events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
+    tied = ((event, ties) for part in _parts(events) for ties in [naming.ties_of(part)] for event in part)
+    yield from together(
+        write(event, authority=naming.authority, url=naming.page_of(event.id), ties=ties.get(event.id, ()))
+        for event, ties in tied
+    )
 
 
 def _csv(events: Iterable[Event], _: Naming) -> Iterator[bytes]:
@@ -230,7 +256,7 @@ FORMATS: Mapping[str, Format] = {
     "json": Format(suffix=".json", media_type="application/json", write=_json),
     "jsonl": Format(suffix=".jsonl", media_type="application/jsonl", write=_json_lines),
     "hek": Format(suffix=".json", media_type="application/json", write=_hek),
-    "voevent": Format(suffix=".xml", media_type="text/xml", write=_voevent),
-    "voevent2": Format(suffix=".xml", media_type="text/xml", write=_voevent_2),
+    "voevent": Format(suffix=".xml", media_type="text/xml", write=partial(_voevents, voevent)),
+    "voevent2": Format(suffix=".xml", media_type="text/xml", write=partial(_voevents, voevent_2)),
 }
 """By name: tables, records under HEK's names with ours (``json``, ``jsonl``), HEK's own reply (``hek``), VOEvents."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from helioscribe.domain.event import EVENT_CLASSES, Event
-from helioscribe.domain.hek.row import hek_row
+from helioscribe.domain.hek.row import hek_row, ivorn
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
+from helioscribe.runtime.relations import Tie
 
 __all__ = ["together", "voevent", "voevent_2"]
 
@@ -26,6 +27,7 @@ _IVOA = {
     "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
     "xsi:schemaLocation": "http://www.ivoa.net/xml/VOEvent/v2.0 http://www.ivoa.net/xml/VOEvent/VOEvent-v2.0.xsd",
 }
+_MOST_EDGES = 20
 _DATA = ("OBS_ChannelID", "OBS_Instrument", "OBS_MeanWavel", "OBS_WavelUnit", "OBS_Observatory")
 _METHOD = (
     "FRM_Name", "FRM_DateRun", "FRM_HumanFlag", "FRM_Institute", "FRM_Contact", "FRM_Identifier", "FRM_ParamSet",
@@ -38,7 +40,7 @@ _WHERE = frozenset({
 _SAID = {"event_type", "event_probability", "event_description", *_WHERE, *map(str.lower, (*_DATA, *_METHOD))}
 
 
-def voevent(event: Event, *, authority: str, url: str = "") -> bytes:
+def voevent(event: Event, *, authority: str, url: str = "", ties: Sequence[Tie] = ()) -> bytes:
     """Return the event as VOEvent 1.1 in HEK's layout, which sunpy's ``get_voevent`` reads.
 
     Parameters
@@ -49,6 +51,8 @@ def voevent(event: Event, *, authority: str, url: str = "") -> bytes:
         Of the institution, for its names.
     url
         Page of the event; none if empty.
+    ties
+        What people say of it and other events; the first twenty are written, as HEK has it.
     """
     row = hek_row(event, authority=authority, url=url)
     root = _root(row, _HEK, "1.1")
@@ -68,12 +72,17 @@ def voevent(event: Event, *, authority: str, url: str = "") -> bytes:
     _child(root, "Citations")
     for reference in row["refs"]:
         _child(root, "Reference", name=reference["ref_name"], type=reference["ref_type"], uri=reference["ref_url"])
+    for tie in ties[:_MOST_EDGES]:
+        _child(root, "Reference", name="Edge", type=tie.word, uri=ivorn(tie.other, authority=authority))
     _child(root, "Reference", name="FRM_URL", uri=row["frm_url"])
     return _written(root)
 
 
-def voevent_2(event: Event, *, authority: str, url: str = "") -> bytes:
-    """Return the event as VOEvent 2.0 for brokers: the record as parameters, its place where the frame has one."""
+def voevent_2(event: Event, *, authority: str, url: str = "", ties: Sequence[Tie] = ()) -> bytes:
+    """Return the event as VOEvent 2.0 for brokers: the record as parameters, its place where the frame has one.
+
+    Parameters are those of `voevent`.
+    """
     row = hek_row(event, authority=authority, url=url)
     root = _root(row, _IVOA, "2.0")
     who = _child(root, "Who")
@@ -95,6 +104,8 @@ def voevent_2(event: Event, *, authority: str, url: str = "") -> bytes:
     why = _child(root, "Why", **_importance(row))
     _child(why, "Concept", row["concept"])
     _child(why, "Inference", **_probability(row))
+    for tie in ties[:_MOST_EDGES]:
+        _child(root, "Reference", uri=ivorn(tie.other, authority=authority), meaning=f"#{tie.word}")
     return _written(root)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek.places import Pair, seen_from_earth, vertices
+from helioscribe.domain.hek.row import edge_row
 from helioscribe.domain.query import EventQuery
 from helioscribe.ports.catalogue import Catalogue
-from helioscribe.web.hek.edges import edge
 from helioscribe.web.hek.request import HekRequest
 
 __all__ = ["contained"]
@@ -40,7 +40,7 @@ def contained(
     outer = _some(catalogue, replace(query, event_types=_codes(others[0]) if others else query.event_types))
     edges = [(one, around) for one in inner for around in outer if one.id != around.id and _within(one, around)]
     events = {event.id: event for edge in edges for event in edge}
-    return list(events.values()), [edge(around, one, "contains", authority=authority) for one, around in edges]
+    return list(events.values()), [edge_row(around, one, "contains", authority=authority) for one, around in edges]
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from helioscribe.domain.event import EVENT_CLASSES, Event
 from helioscribe.domain.hek.row import event_id_of_ivorn
 from helioscribe.domain.hek.schema import columns, json_schema
 from helioscribe.runtime.formats.voevent import voevent
+from helioscribe.runtime.relations import ties
 from helioscribe.web.backend import Backend
 from helioscribe.web.hek.contains import contained
 from helioscribe.web.hek.edges import associations
@@ -49,7 +50,9 @@ class _Answers:
             case "export-voevent":
                 event = self._named(parameters)
                 url = self.backend.page_of(event.id, str(request.base_url))
-                return Response(voevent(event, authority=self.backend.authority, url=url), media_type="text/xml")
+                said = ties(self.backend.catalogue, event.id)
+                text = voevent(event, authority=self.backend.authority, url=url, ties=said)
+                return Response(text, media_type="text/xml")
             case "view-voevent":
                 return RedirectResponse(f"/events/{self._named(parameters).id}")
             case "home":
@@ -80,7 +83,7 @@ class _Answers:
             more = False
         else:
             events, more = self.search.page(asked)
-            edges = associations(events, authority=self.backend.authority)
+            edges = associations(self.backend.catalogue, events, authority=self.backend.authority)
         base = str(request.base_url)
         rows = [self.search.row(one, asked, url=self.backend.page_of(one.id, base)) for one in events]
         answer = {"result": rows, "association": edges, "overmax": more}

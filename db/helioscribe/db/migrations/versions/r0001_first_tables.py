@@ -23,6 +23,7 @@ def upgrade() -> None:
     _revisions()
     _reviews()
     _standings()
+    _relations()
     _coverage()
     _failures()
     _jobs()
@@ -107,7 +108,9 @@ def _detections() -> None:
     )
     op.create_index("ix_detections_event_type_start_end", "detections", ["event_type", "start", "end"])
     op.create_index(
-        "ix_detections_pending", "detections", ["start", "id"],
+        "ix_detections_pending",
+        "detections",
+        ["start", "id"],
         postgresql_where=sa.text("pending"),
         sqlite_where=sa.text("pending"),
     )
@@ -165,12 +168,12 @@ def _events() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
     )
-    op.create_index(
-        "ix_events_type_start", "events", ["event_type", "reach", "event_starttime", "id", "event_endtime"]
-    )
+    op.create_index("ix_events_type_start", "events", ["event_type", "reach", "event_starttime", "id", "event_endtime"])
     op.create_index("ix_events_start", "events", ["reach", "event_starttime", "id", "event_endtime"])
     op.create_index(
-        "ix_events_noaa", "events", ["noaa"],
+        "ix_events_noaa",
+        "events",
+        ["noaa"],
         postgresql_where=sa.text("noaa IS NOT NULL"),
         sqlite_where=sa.text("noaa IS NOT NULL"),
     )
@@ -235,6 +238,26 @@ def _standings() -> None:
         sa.PrimaryKeyConstraint("kind", "subject", name="pk_standings"),
     )
     op.create_index("ix_standings_kind_decision_subject", "standings", ["kind", "decision", "subject"])
+
+
+def _relations() -> None:
+    op.create_table(
+        "relations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("first", sa.String(), nullable=False),
+        sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("second", sa.String(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["first"], ["events.id"], name="fk_relations_first"),
+        sa.ForeignKeyConstraint(["second"], ["events.id"], name="fk_relations_second"),
+        sa.PrimaryKeyConstraint("id", "version", name="pk_relations"),
+    )
+    op.create_index("ix_relations_first", "relations", ["first"])
+    op.create_index("ix_relations_second", "relations", ["second"])
 
 
 def _coverage() -> None:
@@ -360,9 +383,7 @@ def _embeddings() -> None:
         sa.Column("space", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("dimension", sa.Integer(), nullable=False),
-        sa.Column(
-            "vector", sa.LargeBinary().with_variant(postgresql.ARRAY(sa.REAL()), "postgresql"), nullable=False
-        ),
+        sa.Column("vector", sa.LargeBinary().with_variant(postgresql.ARRAY(sa.REAL()), "postgresql"), nullable=False),
         sa.Column("scores", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("space", "subject", name="pk_embeddings"),
     )
@@ -409,8 +430,6 @@ def _dead_letters() -> None:
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subscription_id"], ["subscriptions.id"], name="fk_dead_letters_subscription_id"
-        ),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_dead_letters_subscription_id"),
         sa.PrimaryKeyConstraint("subscription_id", "cursor", name="pk_dead_letters"),
     )
