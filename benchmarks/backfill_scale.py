@@ -23,12 +23,13 @@ from helioscribe.adapters.product_codec import encode_product
 from helioscribe.db import open_engine
 from helioscribe.db.rows import observation_row
 from helioscribe.db.tables import observations
+from helioscribe.domain.backfill import BackfillOrder
 from helioscribe.domain.identity import digest
 from helioscribe.domain.observation import Observation, observation_id
 from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
-from helioscribe.runtime.backfill import Backfill
+from helioscribe.runtime.backfills import Backfill
 from helioscribe.runtime.wiring import open_artifacts, open_stores
 from helioscribe.sdk.discovery import discover
 from support.cluster import Cluster
@@ -120,8 +121,8 @@ def measure(cluster: Cluster, number: int) -> None:
                   + "  ".join(f"{name} {resident(p.pid):.0f}" for name, p in cluster.processes.items()), flush=True)
 
     work = Backfill(
-        catalogue=stores.catalogue, jobs=stores.jobs, models=stores.models, queue=queue, manifest=manifest, span=span,
-        chunk=100, in_flight=8,
+        catalogue=stores.catalogue, jobs=stores.jobs, models=stores.models, queue=queue, manifest=manifest,
+        order=BackfillOrder(detector=DETECTOR, span=span, chunk=100, in_flight=8),
     )  # fmt: skip
     done = work.run(look)
     print(f"backfill   {done.observations} observations in {time.monotonic() - began:.0f} s: {done.rate:.1f}/s, {done.failed} failed")

@@ -46,9 +46,9 @@ def make_app(url: str) -> Any:
 
 
 def _channel(kind: JobKind) -> Channel:
-    # RabbitMQ takes a message from a worker that has not acknowledged it for half an hour; training takes longer.
-    # The argument needs RabbitMQ 3.12; before, the broker's own `consumer_timeout` must be raised.
-    longer = {"x-consumer-timeout": _LONGEST_MS} if kind is JobKind.TRAIN else None
+    # RabbitMQ takes a message from a worker that has not acknowledged it for half an hour; some kinds of work take
+    # longer. The argument needs RabbitMQ 3.12; before, the broker's own `consumer_timeout` must be raised.
+    longer = {"x-consumer-timeout": _LONGEST_MS} if kind in (JobKind.TRAIN, JobKind.BACKFILL) else None
     return Channel(kind.value, durable=True, max_priority=HIGHEST, queue_arguments=longer)
 
 

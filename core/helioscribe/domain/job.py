@@ -34,6 +34,9 @@ class JobKind(StrEnum):
     TRAIN = "train"
     """A recipe becomes a registered model."""
 
+    BACKFILL = "backfill"
+    """A detector goes over a span of time; its parts are detection jobs."""
+
 
 class Priority(IntEnum):
     """Which of the jobs that wait goes first: the higher number. From 0 to 9, as brokers have it."""
@@ -113,7 +116,7 @@ class Job:
     """Of the last failed attempt."""
 
     result: Mapping[str, Any] = field(default_factory=dict)
-    """What came out: ids and counts."""
+    """What came out: ids and counts; of a job that goes on, what a long one says that came out so far."""
 
     worker: str = ""
     """Who holds the lease; of a job that has ended, who held it last."""

@@ -52,11 +52,20 @@ def claim(job: Job, *, now: datetime, worker: str, lease: float) -> Job:
     )
 
 
-def renew(job: Job, *, now: datetime, worker: str, lease: float, progress: float | None = None) -> Job:
-    """Return the job with a longer lease and its progress."""
+def renew(
+    job: Job,
+    *,
+    now: datetime,
+    worker: str,
+    lease: float,
+    progress: float | None = None,
+    so_far: Mapping[str, Any] | None = None,
+) -> Job:
+    """Return the job with a longer lease, its progress, and what came out so far."""
     _check_holder(job, worker)
     done = job.progress if progress is None else min(1.0, max(0.0, progress))
-    return replace(job, lease_until=now + seconds(lease, "lease"), progress=done, updated=now)
+    result = job.result if so_far is None else so_far
+    return replace(job, lease_until=now + seconds(lease, "lease"), progress=done, result=result, updated=now)
 
 
 def finish(job: Job, *, now: datetime, worker: str, result: Mapping[str, Any]) -> Job:

@@ -41,8 +41,19 @@ class JobStore(Protocol):
         taken more often than its `max_attempts` fails here, with the error ``crashed`` if its workers vanished.
         """
 
-    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
-        """Extend a lease and report progress. Raises `LeaseLostError` if another worker holds the job now."""
+    def renew(
+        self,
+        job_id: str,
+        *,
+        worker: str,
+        lease: float,
+        progress: float | None = None,
+        so_far: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Extend a lease, report progress and what came out so far; None leaves them as they are.
+
+        Raises `LeaseLostError` if another worker holds the job now.
+        """
 
     def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
         """End a job well. Raises `LeaseLostError`. Finishing it twice changes nothing."""
@@ -65,6 +76,7 @@ class JobStore(Protocol):
         message is counted as sent now.
         """
 
+
 class JobVerbs(ABC):
     """The verbs of a store that changes one job at a time: what leads from state to state is `domain.lease`'s."""
 
@@ -79,10 +91,19 @@ class JobVerbs(ABC):
         )
         return after if after is not before and after.state is JobState.RUNNING else None
 
-    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
+    def renew(
+        self,
+        job_id: str,
+        *,
+        worker: str,
+        lease: float,
+        progress: float | None = None,
+        so_far: Mapping[str, Any] | None = None,
+    ) -> Job:
         """See `JobStore.renew`."""
+        told: dict[str, Any] = {"progress": progress, "so_far": None if so_far is None else plain_json(so_far)}
         return self._change(
-            job_id, lambda job, now: transitions.renew(job, now=now, worker=worker, lease=lease, progress=progress)
+            job_id, lambda job, now: transitions.renew(job, now=now, worker=worker, lease=lease, **told)
         )[1]
 
     def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:

@@ -1,7 +1,7 @@
 """The catalogue service: the database's only doorkeeper.
 
-``python -m helioscribe.catalogue.app`` serves, ``... association`` turns detections into events, ``... migrate`` brings
-the database's tables up to date and ends.
+``python -m helioscribe.catalogue.app`` serves and works on backfills, ``... association`` turns detections into events,
+``... migrate`` brings the database's tables up to date and ends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from helioscribe.catalogue import servicer
 from helioscribe.catalogue.courier import Courier
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
 from helioscribe.catalogue.sides import ModelFollower
+from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.job import JobKind
+from helioscribe.runtime.backfills import Backfills
 from helioscribe.runtime.census import CensusCollector
 from helioscribe.runtime.logs import configure
 from helioscribe.runtime.metrics import metrics
@@ -21,14 +23,18 @@ from helioscribe.runtime.server import Server
 from helioscribe.runtime.service import Parts, main, once
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform
+from helioscribe.sdk.discovery import find_plugin
+from helioscribe.sdk.manifest import DetectorManifest
 
 __all__ = ["association", "catalogue", "migrate"]
 
 _log = logging.getLogger(__name__)
+_BACKFILLS = 4
+"""At the same time; they wait for chunks, and share the workers."""
 
 
 def catalogue(platform: Platform) -> Parts:
-    """Serve catalogue, jobs and models, and bring lost work back."""
+    """Serve catalogue, jobs and models, hand out the chunks of backfills, and bring lost work back."""
 
     def serve(settings: Settings) -> Server:
         server = Server(settings, scopes=servicer.SCOPES)
@@ -52,7 +58,22 @@ def catalogue(platform: Platform) -> Parts:
         reaper.tick()
         courier.tick()
 
-    return Parts(serve=serve, every=every)
+    shared = {name: getattr(platform, name) for name in ("catalogue", "jobs", "queue", "models")}
+    backfills = Backfills(**shared, manifest=_manifest)
+    return Parts(
+        serve=serve,
+        handlers={JobKind.BACKFILL: backfills.run},
+        every=every,
+        stop=backfills.stopping.set,
+        concurrency=_BACKFILLS,
+    )
+
+
+def _manifest(detector: str) -> DetectorManifest:
+    manifest = find_plugin(detector).manifest
+    if manifest is None:
+        raise NotFoundError(f"the manifest of {detector!r} cannot be read")
+    return manifest
 
 
 def _sides(platform: Platform) -> ModelFollower:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError, UsageError, error_class
 from helioscribe.domain.job import JobError
 from helioscribe.runtime.logs import configure
-from helioscribe.runtime.settings import Settings, default_home
+from helioscribe.runtime.settings import PREFIX, Settings, default_home
 
 if TYPE_CHECKING:  # what a command needs is imported when it runs
     from helioscribe.embedded.platform import Embedded
@@ -27,6 +28,7 @@ __all__ = [
     "at_home",
     "end",
     "home_option",
+    "is_remote",
     "json_option",
     "param_option",
     "parse_parameters",
@@ -62,13 +64,13 @@ def at_home(home: Path | None) -> Path:
 
 
 @contextmanager
-def platform(home: Path | None, *, work: bool = True, train: bool = False) -> Iterator[Embedded]:
+def platform(home: Path | None, *, work: bool = True, long: bool = False) -> Iterator[Embedded]:
     """Open the embedded platform for the time of a command."""
     folder = at_home(home)
     configure(level="CRITICAL", form="text")  # a command says itself, in one line, what went wrong
     from helioscribe.embedded.platform import Embedded
 
-    with Embedded(folder, work=work, train=train) as embedded:
+    with Embedded(folder, work=work, long=long) as embedded:
         yield embedded
 
 
@@ -77,11 +79,16 @@ def stores(home: Path | None) -> Iterator[Platform]:
     """Open the catalogue, jobs and models only, for commands that ask and change no more than a row."""
     from helioscribe.runtime.wiring import connect
 
-    opened = connect(Settings.embedded(at_home(home)))
+    opened = connect(Settings.from_environment() if is_remote(home) else Settings.embedded(at_home(home)))
     try:
         yield opened
     finally:
         opened.close()
+
+
+def is_remote(home: Path | None) -> bool:
+    """Whether the environment names a platform that runs elsewhere, and nobody a home of this machine."""
+    return not (home or click.get_current_context().find_root().obj) and f"{PREFIX}CATALOGUE" in os.environ
 
 
 def user_name() -> str:

@@ -88,11 +88,11 @@ class Embedded:
         Folder of its data; made if missing.
     work
         Whether to do jobs; otherwise they wait for a process that does.
-    train
-        Whether training jobs are among them.
+    long
+        Whether training and backfills are among them.
     """
 
-    def __init__(self, home: Path, *, work: bool = True, train: bool = False) -> None:
+    def __init__(self, home: Path, *, work: bool = True, long: bool = False) -> None:
         self.home = home
         self.settings = Settings.embedded(home)
         home.mkdir(parents=True, exist_ok=True)
@@ -106,6 +106,7 @@ class Embedded:
             reading=Reading.of(self.settings),
         )  # fmt: skip
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
+        self.backfills = self.inference.backfills()
         self.graphs = GraphRepository(self.host, self.platform.models)
         catalogue = self.platform.catalogue
         sides = ModelFollower(catalogue, self.platform.models)
@@ -120,9 +121,9 @@ class Embedded:
         self._stopping = Flag()
         self._reaping = Thread(target=self._reap, name="reaper", daemon=True)
         if work:
-            self._start(train=train)
+            self._start(long=long)
 
-    def _start(self, *, train: bool) -> None:
+    def _start(self, *, long: bool) -> None:
         runner = JobRunner(
             jobs=self.platform.jobs,
             catalogue=self.platform.catalogue,
@@ -131,12 +132,13 @@ class Embedded:
                 JobKind.DETECT: partial(detect, self.inference),
                 JobKind.ASSOCIATE: self.association.run,
                 JobKind.TRAIN: self.training.run,
+                JobKind.BACKFILL: self.backfills.run,
             },
             worker=self.settings.worker_name,
             lease=self.settings.lease,
         )
         queue = cast("LocalQueue", self.platform.queue)
-        threads = {JobKind.DETECT: self.settings.concurrency, JobKind.TRAIN: int(train)}
+        threads = {JobKind.DETECT: self.settings.concurrency, JobKind.TRAIN: int(long), JobKind.BACKFILL: int(long)}
         for kind in runner.handlers:
             queue.consume(kind, runner.run, threads=threads.get(kind, 1))
         self._reaping.start()
@@ -155,10 +157,12 @@ class Embedded:
     def close(self) -> None:
         """Let running jobs end and close everything; jobs that wait are done by the next process on this home.
 
-        Training ends at its next batch, and goes on from its last checkpoint in the next process.
+        Training ends at its next batch and a backfill at its next look; both go on in the next process that does long
+        work.
         """
         self._stopping.set()
-        self.training.stopping.set()
+        for one in (self.training, self.backfills):
+            one.stopping.set()
         if self._reaping.is_alive():
             self._reaping.join(timeout=10)
         self.platform.close()

@@ -28,6 +28,7 @@ from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
+from helioscribe.runtime.backfills import Backfills
 from helioscribe.runtime.detect_jobs import again, submit_detection, submit_shadow
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin
@@ -150,6 +151,11 @@ class InferenceHandlers:
         )
         # Whoever asks for a run again wants it done, also if it failed the last time.
         return again(self.jobs, self.queue, job)
+
+    def backfills(self) -> Backfills:
+        """Return who takes orders of backfills."""
+        shared = {name: getattr(self, name) for name in ("catalogue", "jobs", "queue", "models")}
+        return Backfills(**shared, manifest=self.host.manifest)
 
     def job(self, job_id: str) -> Job:
         """Return a job. Raises `NotFoundError`."""

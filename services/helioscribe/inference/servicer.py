@@ -7,10 +7,12 @@ from typing import Any
 
 from helioscribe.adapters.product_codec import decode_product, encode_scores
 from helioscribe.adapters.rpc.chunks import ChunkReader, read_info
-from helioscribe.adapters.rpc.convert import to_message
+from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.values import from_scalars
+from helioscribe.domain.backfill import BackfillOrder
 from helioscribe.domain.errors import CancelledError
 from helioscribe.domain.output import OutputWish
+from helioscribe.domain.times import TimeRange
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import HostedResult
 from helioscribe.inference.many import Looked, detect_many
@@ -28,6 +30,7 @@ SCOPES: Mapping[str, str] = {
     f"/{SERVICES[0]}/DetectProduct": "read",
     f"/{SERVICES[0]}/Detect": "write",
     f"/{SERVICES[0]}/SubmitDetection": "write",
+    f"/{SERVICES[0]}/SubmitBackfill": "write",
     f"/{SERVICES[0]}/CancelJob": "jobs",
     f"/{SERVICES[0]}/DetectMany": "write",
     f"/{SERVICES[0]}/GetOutput": "read",
@@ -96,6 +99,13 @@ class _Detection(detection_pb2_grpc.DetectionServiceServicer):
         parameters = from_scalars(request.parameters)
         job = self._handlers.submit(request.observation_id, request.detector, parameters)
         return detection_pb2.SubmitDetectionResponse(job=to_message(job, nouns_pb2.Job()))
+
+    def SubmitBackfill(self, request: Any, context: Any) -> Any:
+        given = {name: getattr(request, name) for name in ("chunk", "in_flight") if request.HasField(name)}
+        span, parameters = to_noun(request.span, TimeRange), from_scalars(request.parameters)
+        order = BackfillOrder(detector=request.detector, span=span, parameters=parameters, **given)
+        job = self._handlers.backfills().submit(order)
+        return detection_pb2.SubmitBackfillResponse(job=to_message(job, nouns_pb2.Job()))
 
     def WatchJob(self, request: Any, context: Any) -> Iterator[Any]:
         for job in self._handlers.watch(request.job_id, check=_check(context)):

@@ -33,6 +33,7 @@ __all__ = ["Handler", "JobContext", "JobRunner"]
 _log = logging.getLogger(__name__)
 _FIRST_RETRY, _LAST_RETRY = 1.0, 300.0
 _FIRST_PAUSE, _LAST_PAUSE = 1.0, 15.0
+_NEWS_EVERY = 2.0
 
 
 class JobContext:
@@ -41,17 +42,23 @@ class JobContext:
     def __init__(self, job: Job) -> None:
         self.job = job
         self._progress = job.progress
+        self._so_far: Mapping[str, Any] | None = None
+        self._news = False
         self._stop: HelioscribeError | None = None
         self._stopped = threading.Event()
 
-    @property
-    def progress(self) -> float:
-        """How far the handler says it is, 0 to 1."""
-        return self._progress
+    def report(self, progress: float, so_far: Mapping[str, Any] | None = None) -> None:
+        """Say how far the work is, 0 to 1, and perhaps what came out so far; sent within two seconds."""
+        self._progress, self._so_far, self._news = progress, so_far, True
 
-    def report(self, progress: float) -> None:
-        """Say how far the work is; sent with the next heartbeat."""
-        self._progress = progress
+    def has_news(self) -> bool:
+        """Whether anything was reported since the last time this was asked."""
+        news, self._news = self._news, False
+        return news
+
+    def news(self) -> dict[str, Any]:
+        """Return what was reported last, as `JobStore.renew` takes it."""
+        return {"progress": self._progress, "so_far": self._so_far}
 
     def stop(self, reason: HelioscribeError) -> None:
         """Ask the handler to stop at its next check."""
@@ -186,9 +193,13 @@ class JobRunner:
         self.catalogue.clear_failure(stage=job.kind.value, subject=_subject(job))
 
     def _beat(self, context: JobContext, finished: threading.Event) -> None:
-        while not finished.wait(self.lease / 3):
+        told = time.monotonic()
+        while not finished.wait(min(self.lease / 3, _NEWS_EVERY)):
+            if not context.has_news() and time.monotonic() - told < self.lease / 3:
+                continue
+            told = time.monotonic()
             try:
-                job = self.jobs.renew(context.job.id, worker=self.worker, lease=self.lease, progress=context.progress)
+                job = self.jobs.renew(context.job.id, worker=self.worker, lease=self.lease, **context.news())
             except LeaseLostError as error:
                 context.stop(error)
                 return

@@ -1,21 +1,26 @@
 import io
 import json
+import shutil
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
+from helioscribe.domain.backfill import BackfillOrder, BackfillProgress
 from helioscribe.domain.coverage import CoverageState
-from helioscribe.domain.errors import CancelledError, InvalidInputError
-from helioscribe.domain.job import JobKind, JobState, Priority
+from helioscribe.domain.errors import CancelledError, InvalidInputError, TransientError
+from helioscribe.domain.job import TERMINAL, JobKind, JobState, Priority
 from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.cli import cli
 from helioscribe.embedded.platform import Embedded
-from helioscribe.runtime.backfill import Backfill
+from helioscribe.runtime.backfills import Backfill
+from helioscribe.runtime.runner import JobContext
 from support.curves import stix_csv
+from support.waiting import eventually
 
-DETECTOR, FILES = "stix-lstm", 7
+DETECTOR, FILES, AFTER_SPAN = "stix-lstm", 7, 27
 SPAN = TimeRange.of("2021-02-28T12:00:00", "2021-03-20T00:00:00")
 
 
@@ -33,17 +38,18 @@ def archive(tmp_path_factory):
 
 @pytest.fixture
 def embedded(archive, tmp_path):
-    import shutil
-
     shutil.copytree(archive, tmp_path / "home")
     with Embedded(tmp_path / "home") as running:
         yield running
 
 
+def order(**changes):
+    return BackfillOrder(**{"detector": DETECTOR, "span": SPAN, "chunk": 3, **changes})
+
+
 def make(embedded, **changes):
-    shared = embedded.platform
-    ports = {"catalogue": shared.catalogue, "jobs": shared.jobs, "queue": shared.queue, "models": shared.models}
-    return Backfill(**ports, manifest=embedded.host.manifest(DETECTOR), **{"span": SPAN, "chunk": 3, **changes})
+    ports = {name: getattr(embedded.platform, name) for name in ("catalogue", "jobs", "queue", "models")}
+    return Backfill(**ports, manifest=embedded.host.manifest(DETECTOR), order=order(**changes))
 
 
 def events(embedded):
@@ -89,7 +95,7 @@ def test_what_was_looked_at_live_is_known_and_other_settings_are_another_method(
     other = make(embedded, parameters={"threshold": 0.9}).run()
     assert (other.observations, other.known) == (FILES, 0)
     with pytest.raises(InvalidInputError, match="no parameter"):
-        make(embedded, parameters={"treshold": 1.0}).run()
+        embedded.backfills.submit(order(parameters={"treshold": 1.0}))
 
 
 def test_one_bad_observation_does_not_keep_the_others(embedded):
@@ -119,8 +125,6 @@ def test_a_cancelled_chunk_stops_it_and_the_same_backfill_again_goes_on(embedded
 
 
 def test_on_the_command_line(archive, tmp_path):
-    import shutil
-
     shutil.copytree(archive, tmp_path / "home")
     words = ["--home", str(tmp_path / "home"), "backfill", DETECTOR, "--start", "2021-02-28", "--end", "2021-03-20", "--json"]
     result = CliRunner().invoke(cli, words)
@@ -129,3 +133,79 @@ def test_on_the_command_line(archive, tmp_path):
     assert (said["observations"], said["failed"], said["share"]) == (FILES, 0, 1.0)
     nobody = CliRunner().invoke(cli, [*words[:3], "nobody", *words[4:]])
     assert "no detector 'nobody'" in str(nobody.exception)
+
+
+def settled(embedded, job, seconds=60):
+    eventually(lambda: embedded.platform.jobs.get(job.id).state in TERMINAL, seconds=seconds)
+    return embedded.platform.jobs.get(job.id)
+
+
+def test_as_a_job_it_tells_how_far_it_is_and_the_same_order_goes_on_with_it(archive, tmp_path):
+    shutil.copytree(archive, tmp_path / "home")
+    with Embedded(tmp_path / "home") as waiting:
+        job = waiting.backfills.submit(order())
+        assert waiting.backfills.submit(order()).id == job.id
+        assert waiting.backfills.submit(order(chunk=2)).id != job.id
+    with Embedded(tmp_path / "home", long=True) as embedded:
+        done = settled(embedded, job)
+        assert (done.state, done.progress) == (JobState.DONE, 1.0)
+        progress = BackfillProgress.of(done)
+        assert (progress.observations + progress.known, progress.failed) == (FILES, 0)
+        assert done.result["rate"] >= 0
+        again = embedded.backfills.submit(order())
+        assert again.id != job.id
+        assert BackfillProgress.of(settled(embedded, again)).known == FILES
+
+
+def test_a_process_that_ends_puts_it_back_and_it_can_be_cancelled(archive, tmp_path):
+    shutil.copytree(archive, tmp_path / "home")
+    with Embedded(tmp_path / "home", work=False) as embedded:
+        running = embedded.backfills.submit(order(chunk=1, in_flight=1))
+        jobs = embedded.platform.jobs
+        context = JobContext(jobs.claim(running.id, worker="w", lease=30))
+        context.report(0.3, {"observations": 2})
+        assert context.has_news()
+        assert not context.has_news()
+        told = jobs.renew(running.id, worker="w", lease=30, **context.news())
+        assert (BackfillProgress.of(told).share, BackfillProgress.of(told).observations) == (0.3, 2)
+        embedded.backfills.stopping.set()
+        with pytest.raises(TransientError, match="goes on in another"):
+            embedded.backfills.run(context)
+        assert jobs.cancel(running.id).cancel_requested
+
+
+def test_the_time_left_is_that_of_the_work_and_not_of_what_was_known():
+    half_known = BackfillProgress(share=0.6, worked=0.1, seconds=60.0)
+    assert half_known.left == pytest.approx(240.0)
+    assert BackfillProgress(share=0.5, seconds=1.0).left is None
+    assert BackfillProgress(share=1.0, worked=0.5, seconds=9.0).left == 0.0
+
+
+def test_live_work_overtakes_a_running_backfill(embedded):
+    """With one chunk in the works and all others waiting, what comes in now is done next."""
+    gate, begun, done = threading.Event(), [], []
+    examine = type(embedded.inference).examine
+
+    def slow(self, observation_id, *arguments, **options):
+        begun.append(observation_id)
+        gate.wait(30)
+        result = examine(self, observation_id, *arguments, **options)
+        done.append(observation_id)
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(embedded.inference), "examine", slow)
+        work = threading.Thread(target=make(embedded, chunk=1, in_flight=FILES).run)
+        work.start()
+        waiting = (JobState.QUEUED, JobState.RUNNING)
+        eventually(lambda: len(embedded.platform.jobs.find(kind=JobKind.DETECT, states=waiting)) == FILES)
+        accepted = embedded.accept(io.BytesIO(stix_csv(AFTER_SPAN)), name="live.csv", detectors=[DETECTOR])
+        eventually(lambda: len(embedded.platform.jobs.find(kind=JobKind.DETECT, states=waiting)) == FILES + 1)
+        first = set(begun)
+        gate.set()
+        live = embedded.wait(accepted).observation_id
+        work.join(60)
+    assert len(done) == FILES + 1
+    assert live not in first
+    behind = [one for one in done if one not in first]
+    assert behind.index(live) <= embedded.settings.concurrency

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from helioscribe.domain.errors import HelioscribeError, NotFoundError, UnavailableError
+from helioscribe.domain.errors import HelioscribeError, NotFoundError, TransientError
 from helioscribe.domain.identity import digest, digest_stream
 from helioscribe.domain.job import Job
 from helioscribe.domain.training_run import EntryKind, RunEntry, epochs_of
@@ -35,7 +35,7 @@ class JobObserver(Observer):
         """Raise if the work shall stop."""
         self._context.check()
         if self._is_stopping():
-            raise UnavailableError("this worker ends; the job goes on from its last checkpoint")
+            raise TransientError("this worker ends; the job goes on from its last checkpoint")
 
 
 class LoggedCheckpoints:

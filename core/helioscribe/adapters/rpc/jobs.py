@@ -54,9 +54,18 @@ class RpcJobs:
         answer = self._caller.call(self._stub.ClaimJob, pb.ClaimJobRequest(job_id=job_id, worker=worker, lease=lease))
         return to_noun(answer.job, Job) if answer.HasField("job") else None
 
-    def renew(self, job_id: str, *, worker: str, lease: float, progress: float | None = None) -> Job:
-        """Extend a lease and report progress."""
+    def renew(
+        self,
+        job_id: str,
+        *,
+        worker: str,
+        lease: float,
+        progress: float | None = None,
+        so_far: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Extend a lease, report progress and what came out so far."""
         request = pb.RenewLeaseRequest(job_id=job_id, worker=worker, lease=lease, progress=progress)
+        put_values(request.so_far, so_far or {})
         return self._job(self._stub.RenewLease, request)
 
     def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:

@@ -10,14 +10,15 @@ from typing import Any, BinaryIO
 from helioscribe.adapters.product_codec import decode_scores, encode_product
 from helioscribe.adapters.rpc.channel import LONG, Caller
 from helioscribe.adapters.rpc.chunks import send
-from helioscribe.adapters.rpc.convert import to_noun
+from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.values import put_values, to_text
+from helioscribe.domain.backfill import BackfillOrder
 from helioscribe.domain.coverage import CoveredSpan
 from helioscribe.domain.detection import Detection, Method, Parameters, ScoreSeries, Value
 from helioscribe.domain.job import Job, JobError
 from helioscribe.domain.output import OutputFile, OutputWish
 from helioscribe.domain.product import Product
-from helioscribe.proto.v1 import detection_pb2, ingest_pb2
+from helioscribe.proto.v1 import detection_pb2, ingest_pb2, nouns_pb2
 from helioscribe.proto.v1.detection_pb2_grpc import DetectionServiceStub
 from helioscribe.proto.v1.ingest_pb2_grpc import IngestServiceStub
 from helioscribe.sdk.discovery import Plugin
@@ -129,6 +130,15 @@ class RpcDetection:
         )
         put_values(request.parameters, parameters)
         return to_noun(self._caller.call(self._stub.SubmitDetection, request).job, Job)
+
+    def backfill(self, order: BackfillOrder) -> Job:
+        """Queue a detector's run on everything of a span of time."""
+        request = detection_pb2.SubmitBackfillRequest(
+            detector=to_text(order.detector), span=to_message(order.span, nouns_pb2.TimeRange()), chunk=order.chunk,
+            in_flight=order.in_flight,
+        )  # fmt: skip
+        put_values(request.parameters, order.parameters)
+        return to_noun(self._caller.call(self._stub.SubmitBackfill, request).job, Job)
 
     def watch(self, job_id: str) -> Iterator[Job]:
         """Yield a job whenever it changes, until it has ended."""

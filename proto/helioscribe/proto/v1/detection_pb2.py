@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from helioscribe.proto.v1 import nouns_pb2 as helioscribe_dot_proto_dot_v1_dot_nouns__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$helioscribe/proto/v1/detection.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"\x16\n\x14ListDetectorsRequest\"B\n\x15ListDetectorsResponse\x12)\n\tdetectors\x18\x01 \x03(\x0b\x32\x16.helioscribe.v1.Plugin\"\xc6\x01\n\rDetectRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65tector\x18\x02 \x01(\t\x12\x41\n\nparameters\x18\x03 \x03(\x0b\x32-.helioscribe.v1.DetectRequest.ParametersEntry\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\":\n\x0e\x44\x65tectResponse\x12(\n\x07\x66inding\x18\x01 \x01(\x0b\x32\x17.helioscribe.v1.Finding\"\x9e\x01\n\x07\x46inding\x12-\n\ndetections\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.Detection\x12,\n\x07\x63overed\x18\x02 \x03(\x0b\x32\x1b.helioscribe.v1.CoveredSpan\x12&\n\x06method\x18\x03 \x01(\x0b\x32\x16.helioscribe.v1.Method\x12\x0e\n\x06scores\x18\x04 \x01(\x0c\"\xaa\x01\n\x0bProductInfo\x12\x10\n\x08\x64\x65tector\x18\x01 \x01(\t\x12?\n\nparameters\x18\x02 \x03(\x0b\x32+.helioscribe.v1.ProductInfo.ParametersEntry\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"\\\n\x14\x44\x65tectProductRequest\x12+\n\x04info\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.ProductInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"A\n\x15\x44\x65tectProductResponse\x12(\n\x07\x66inding\x18\x01 \x01(\x0b\x32\x17.helioscribe.v1.Finding\"\xd8\x01\n\x16SubmitDetectionRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65tector\x18\x02 \x01(\t\x12J\n\nparameters\x18\x03 \x03(\x0b\x32\x36.helioscribe.v1.SubmitDetectionRequest.ParametersEntry\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\";\n\x17SubmitDetectionResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"!\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"4\n\x10WatchJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"(\n\x16\x43\x61ncelDetectionRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\";\n\x17\x43\x61ncelDetectionResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\xed\x01\n\x11\x44\x65tectManyRequest\x12\x17\n\x0fobservation_ids\x18\x01 \x03(\t\x12\x10\n\x08\x64\x65tector\x18\x02 \x01(\t\x12\x45\n\nparameters\x18\x03 \x03(\x0b\x32\x31.helioscribe.v1.DetectManyRequest.ParametersEntry\x12\x0f\n\x07\x66ormats\x18\x04 \x03(\t\x12\x0b\n\x03\x64pi\x18\x05 \x01(\x03\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"\xac\x01\n\x12\x44\x65tectManyResponse\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12(\n\x07\x66inding\x18\x02 \x01(\x0b\x32\x17.helioscribe.v1.Finding\x12\'\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x18.helioscribe.v1.JobError\x12+\n\x07outputs\x18\x04 \x03(\x0b\x32\x1a.helioscribe.v1.OutputFile\"\x1f\n\x10GetOutputRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"\"\n\x11GetOutputResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"5\n\x0fMakeFilmRequest\x12\x0c\n\x04keys\x18\x01 \x03(\t\x12\x14\n\x0cmilliseconds\x18\x02 \x01(\x03\"<\n\x10MakeFilmResponse\x12(\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.OutputFile2\xa6\x06\n\x10\x44\x65tectionService\x12\\\n\rListDetectors\x12$.helioscribe.v1.ListDetectorsRequest\x1a%.helioscribe.v1.ListDetectorsResponse\x12G\n\x06\x44\x65tect\x12\x1d.helioscribe.v1.DetectRequest\x1a\x1e.helioscribe.v1.DetectResponse\x12^\n\rDetectProduct\x12$.helioscribe.v1.DetectProductRequest\x1a%.helioscribe.v1.DetectProductResponse(\x01\x12\x62\n\x0fSubmitDetection\x12&.helioscribe.v1.SubmitDetectionRequest\x1a\'.helioscribe.v1.SubmitDetectionResponse\x12O\n\x08WatchJob\x12\x1f.helioscribe.v1.WatchJobRequest\x1a .helioscribe.v1.WatchJobResponse0\x01\x12\\\n\tCancelJob\x12&.helioscribe.v1.CancelDetectionRequest\x1a\'.helioscribe.v1.CancelDetectionResponse\x12U\n\nDetectMany\x12!.helioscribe.v1.DetectManyRequest\x1a\".helioscribe.v1.DetectManyResponse0\x01\x12R\n\tGetOutput\x12 .helioscribe.v1.GetOutputRequest\x1a!.helioscribe.v1.GetOutputResponse0\x01\x12M\n\x08MakeFilm\x12\x1f.helioscribe.v1.MakeFilmRequest\x1a .helioscribe.v1.MakeFilmResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$helioscribe/proto/v1/detection.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"\x16\n\x14ListDetectorsRequest\"B\n\x15ListDetectorsResponse\x12)\n\tdetectors\x18\x01 \x03(\x0b\x32\x16.helioscribe.v1.Plugin\"\xc6\x01\n\rDetectRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65tector\x18\x02 \x01(\t\x12\x41\n\nparameters\x18\x03 \x03(\x0b\x32-.helioscribe.v1.DetectRequest.ParametersEntry\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\":\n\x0e\x44\x65tectResponse\x12(\n\x07\x66inding\x18\x01 \x01(\x0b\x32\x17.helioscribe.v1.Finding\"\x9e\x01\n\x07\x46inding\x12-\n\ndetections\x18\x01 \x03(\x0b\x32\x19.helioscribe.v1.Detection\x12,\n\x07\x63overed\x18\x02 \x03(\x0b\x32\x1b.helioscribe.v1.CoveredSpan\x12&\n\x06method\x18\x03 \x01(\x0b\x32\x16.helioscribe.v1.Method\x12\x0e\n\x06scores\x18\x04 \x01(\x0c\"\xaa\x01\n\x0bProductInfo\x12\x10\n\x08\x64\x65tector\x18\x01 \x01(\t\x12?\n\nparameters\x18\x02 \x03(\x0b\x32+.helioscribe.v1.ProductInfo.ParametersEntry\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"\\\n\x14\x44\x65tectProductRequest\x12+\n\x04info\x18\x01 \x01(\x0b\x32\x1b.helioscribe.v1.ProductInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"A\n\x15\x44\x65tectProductResponse\x12(\n\x07\x66inding\x18\x01 \x01(\x0b\x32\x17.helioscribe.v1.Finding\"\xd8\x01\n\x16SubmitDetectionRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65tector\x18\x02 \x01(\t\x12J\n\nparameters\x18\x03 \x03(\x0b\x32\x36.helioscribe.v1.SubmitDetectionRequest.ParametersEntry\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\";\n\x17SubmitDetectionResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\xab\x02\n\x15SubmitBackfillRequest\x12\x10\n\x08\x64\x65tector\x18\x01 \x01(\t\x12\'\n\x04span\x18\x02 \x01(\x0b\x32\x19.helioscribe.v1.TimeRange\x12I\n\nparameters\x18\x03 \x03(\x0b\x32\x35.helioscribe.v1.SubmitBackfillRequest.ParametersEntry\x12\x12\n\x05\x63hunk\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x16\n\tin_flight\x18\x05 \x01(\x03H\x01\x88\x01\x01\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\x42\x08\n\x06_chunkB\x0c\n\n_in_flight\":\n\x16SubmitBackfillResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"!\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"4\n\x10WatchJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"(\n\x16\x43\x61ncelDetectionRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\";\n\x17\x43\x61ncelDetectionResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\xed\x01\n\x11\x44\x65tectManyRequest\x12\x17\n\x0fobservation_ids\x18\x01 \x03(\t\x12\x10\n\x08\x64\x65tector\x18\x02 \x01(\t\x12\x45\n\nparameters\x18\x03 \x03(\x0b\x32\x31.helioscribe.v1.DetectManyRequest.ParametersEntry\x12\x0f\n\x07\x66ormats\x18\x04 \x03(\t\x12\x0b\n\x03\x64pi\x18\x05 \x01(\x03\x1aH\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"\xac\x01\n\x12\x44\x65tectManyResponse\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12(\n\x07\x66inding\x18\x02 \x01(\x0b\x32\x17.helioscribe.v1.Finding\x12\'\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x18.helioscribe.v1.JobError\x12+\n\x07outputs\x18\x04 \x03(\x0b\x32\x1a.helioscribe.v1.OutputFile\"\x1f\n\x10GetOutputRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"\"\n\x11GetOutputResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"5\n\x0fMakeFilmRequest\x12\x0c\n\x04keys\x18\x01 \x03(\t\x12\x14\n\x0cmilliseconds\x18\x02 \x01(\x03\"<\n\x10MakeFilmResponse\x12(\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x1a.helioscribe.v1.OutputFile2\x87\x07\n\x10\x44\x65tectionService\x12\\\n\rListDetectors\x12$.helioscribe.v1.ListDetectorsRequest\x1a%.helioscribe.v1.ListDetectorsResponse\x12G\n\x06\x44\x65tect\x12\x1d.helioscribe.v1.DetectRequest\x1a\x1e.helioscribe.v1.DetectResponse\x12^\n\rDetectProduct\x12$.helioscribe.v1.DetectProductRequest\x1a%.helioscribe.v1.DetectProductResponse(\x01\x12\x62\n\x0fSubmitDetection\x12&.helioscribe.v1.SubmitDetectionRequest\x1a\'.helioscribe.v1.SubmitDetectionResponse\x12_\n\x0eSubmitBackfill\x12%.helioscribe.v1.SubmitBackfillRequest\x1a&.helioscribe.v1.SubmitBackfillResponse\x12O\n\x08WatchJob\x12\x1f.helioscribe.v1.WatchJobRequest\x1a .helioscribe.v1.WatchJobResponse0\x01\x12\\\n\tCancelJob\x12&.helioscribe.v1.CancelDetectionRequest\x1a\'.helioscribe.v1.CancelDetectionResponse\x12U\n\nDetectMany\x12!.helioscribe.v1.DetectManyRequest\x1a\".helioscribe.v1.DetectManyResponse0\x01\x12R\n\tGetOutput\x12 .helioscribe.v1.GetOutputRequest\x1a!.helioscribe.v1.GetOutputResponse0\x01\x12M\n\x08MakeFilm\x12\x1f.helioscribe.v1.MakeFilmRequest\x1a .helioscribe.v1.MakeFilmResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRODUCTINFO_PARAMETERSENTRY']._serialized_options = b'8\001'
   _globals['_SUBMITDETECTIONREQUEST_PARAMETERSENTRY']._loaded_options = None
   _globals['_SUBMITDETECTIONREQUEST_PARAMETERSENTRY']._serialized_options = b'8\001'
+  _globals['_SUBMITBACKFILLREQUEST_PARAMETERSENTRY']._loaded_options = None
+  _globals['_SUBMITBACKFILLREQUEST_PARAMETERSENTRY']._serialized_options = b'8\001'
   _globals['_DETECTMANYREQUEST_PARAMETERSENTRY']._loaded_options = None
   _globals['_DETECTMANYREQUEST_PARAMETERSENTRY']._serialized_options = b'8\001'
   _globals['_LISTDETECTORSREQUEST']._serialized_start=90
@@ -66,28 +68,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITDETECTIONREQUEST_PARAMETERSENTRY']._serialized_end=381
   _globals['_SUBMITDETECTIONRESPONSE']._serialized_start=1157
   _globals['_SUBMITDETECTIONRESPONSE']._serialized_end=1216
-  _globals['_WATCHJOBREQUEST']._serialized_start=1218
-  _globals['_WATCHJOBREQUEST']._serialized_end=1251
-  _globals['_WATCHJOBRESPONSE']._serialized_start=1253
-  _globals['_WATCHJOBRESPONSE']._serialized_end=1305
-  _globals['_CANCELDETECTIONREQUEST']._serialized_start=1307
-  _globals['_CANCELDETECTIONREQUEST']._serialized_end=1347
-  _globals['_CANCELDETECTIONRESPONSE']._serialized_start=1349
-  _globals['_CANCELDETECTIONRESPONSE']._serialized_end=1408
-  _globals['_DETECTMANYREQUEST']._serialized_start=1411
-  _globals['_DETECTMANYREQUEST']._serialized_end=1648
+  _globals['_SUBMITBACKFILLREQUEST']._serialized_start=1219
+  _globals['_SUBMITBACKFILLREQUEST']._serialized_end=1518
+  _globals['_SUBMITBACKFILLREQUEST_PARAMETERSENTRY']._serialized_start=309
+  _globals['_SUBMITBACKFILLREQUEST_PARAMETERSENTRY']._serialized_end=381
+  _globals['_SUBMITBACKFILLRESPONSE']._serialized_start=1520
+  _globals['_SUBMITBACKFILLRESPONSE']._serialized_end=1578
+  _globals['_WATCHJOBREQUEST']._serialized_start=1580
+  _globals['_WATCHJOBREQUEST']._serialized_end=1613
+  _globals['_WATCHJOBRESPONSE']._serialized_start=1615
+  _globals['_WATCHJOBRESPONSE']._serialized_end=1667
+  _globals['_CANCELDETECTIONREQUEST']._serialized_start=1669
+  _globals['_CANCELDETECTIONREQUEST']._serialized_end=1709
+  _globals['_CANCELDETECTIONRESPONSE']._serialized_start=1711
+  _globals['_CANCELDETECTIONRESPONSE']._serialized_end=1770
+  _globals['_DETECTMANYREQUEST']._serialized_start=1773
+  _globals['_DETECTMANYREQUEST']._serialized_end=2010
   _globals['_DETECTMANYREQUEST_PARAMETERSENTRY']._serialized_start=309
   _globals['_DETECTMANYREQUEST_PARAMETERSENTRY']._serialized_end=381
-  _globals['_DETECTMANYRESPONSE']._serialized_start=1651
-  _globals['_DETECTMANYRESPONSE']._serialized_end=1823
-  _globals['_GETOUTPUTREQUEST']._serialized_start=1825
-  _globals['_GETOUTPUTREQUEST']._serialized_end=1856
-  _globals['_GETOUTPUTRESPONSE']._serialized_start=1858
-  _globals['_GETOUTPUTRESPONSE']._serialized_end=1892
-  _globals['_MAKEFILMREQUEST']._serialized_start=1894
-  _globals['_MAKEFILMREQUEST']._serialized_end=1947
-  _globals['_MAKEFILMRESPONSE']._serialized_start=1949
-  _globals['_MAKEFILMRESPONSE']._serialized_end=2009
-  _globals['_DETECTIONSERVICE']._serialized_start=2012
-  _globals['_DETECTIONSERVICE']._serialized_end=2818
+  _globals['_DETECTMANYRESPONSE']._serialized_start=2013
+  _globals['_DETECTMANYRESPONSE']._serialized_end=2185
+  _globals['_GETOUTPUTREQUEST']._serialized_start=2187
+  _globals['_GETOUTPUTREQUEST']._serialized_end=2218
+  _globals['_GETOUTPUTRESPONSE']._serialized_start=2220
+  _globals['_GETOUTPUTRESPONSE']._serialized_end=2254
+  _globals['_MAKEFILMREQUEST']._serialized_start=2256
+  _globals['_MAKEFILMREQUEST']._serialized_end=2309
+  _globals['_MAKEFILMRESPONSE']._serialized_start=2311
+  _globals['_MAKEFILMRESPONSE']._serialized_end=2371
+  _globals['_DETECTIONSERVICE']._serialized_start=2374
+  _globals['_DETECTIONSERVICE']._serialized_end=3277
 # @@protoc_insertion_point(module_scope)

@@ -104,6 +104,33 @@ class SubmitDetectionResponse(_message.Message):
     job: _nouns_pb2.Job
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
+class SubmitBackfillRequest(_message.Message):
+    __slots__ = ("detector", "span", "parameters", "chunk", "in_flight")
+    class ParametersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _nouns_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    SPAN_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    detector: str
+    span: _nouns_pb2.TimeRange
+    parameters: _containers.MessageMap[str, _nouns_pb2.Value]
+    chunk: int
+    in_flight: int
+    def __init__(self, detector: _Optional[str] = ..., span: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., parameters: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., chunk: _Optional[int] = ..., in_flight: _Optional[int] = ...) -> None: ...
+
+class SubmitBackfillResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _nouns_pb2.Job
+    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+
 class WatchJobRequest(_message.Message):
     __slots__ = ("job_id",)
     JOB_ID_FIELD_NUMBER: _ClassVar[int]

@@ -54,6 +54,11 @@ class DetectionServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitDetectionRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitDetectionResponse.FromString,
                 _registered_method=True)
+        self.SubmitBackfill = channel.unary_unary(
+                '/helioscribe.v1.DetectionService/SubmitBackfill',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitBackfillRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitBackfillResponse.FromString,
+                _registered_method=True)
         self.WatchJob = channel.unary_stream(
                 '/helioscribe.v1.DetectionService/WatchJob',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.WatchJobRequest.SerializeToString,
@@ -106,6 +111,13 @@ class DetectionServiceServicer:
 
     def SubmitDetection(self, request, context):
         """Queues a detector's run on an observation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubmitBackfill(self, request, context):
+        """Queues a detector's run on everything of a span of time that its serving version has not looked at.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -167,6 +179,11 @@ def add_DetectionServiceServicer_to_server(servicer, server):
                     servicer.SubmitDetection,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitDetectionRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitDetectionResponse.SerializeToString,
+            ),
+            'SubmitBackfill': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitBackfill,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitBackfillRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitBackfillResponse.SerializeToString,
             ),
             'WatchJob': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchJob,
@@ -302,6 +319,33 @@ class DetectionService:
             '/helioscribe.v1.DetectionService/SubmitDetection',
             helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitDetectionRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitDetectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitBackfill(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.DetectionService/SubmitBackfill',
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitBackfillRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_detection__pb2.SubmitBackfillResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -105,16 +105,25 @@ class ClaimJobResponse(_message.Message):
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
 class RenewLeaseRequest(_message.Message):
-    __slots__ = ("job_id", "worker", "lease", "progress")
+    __slots__ = ("job_id", "worker", "lease", "progress", "so_far")
+    class SoFarEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _nouns_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     WORKER_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    SO_FAR_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     worker: str
     lease: float
     progress: float
-    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., lease: _Optional[float] = ..., progress: _Optional[float] = ...) -> None: ...
+    so_far: _containers.MessageMap[str, _nouns_pb2.Value]
+    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., lease: _Optional[float] = ..., progress: _Optional[float] = ..., so_far: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
 
 class RenewLeaseResponse(_message.Message):
     __slots__ = ("job",)

@@ -62,8 +62,8 @@ class JobsServicer(jobs_pb2_grpc.JobServiceServicer):
         return jobs_pb2.ClaimJobResponse(job=to_message(job, nouns_pb2.Job()) if job else None)
 
     def RenewLease(self, request: Any, context: Any) -> Any:
-        progress = given(request, "progress")
-        job = self._jobs.renew(request.job_id, worker=request.worker, lease=request.lease, progress=progress)
+        told = {"progress": given(request, "progress"), "so_far": from_values(request.so_far) or None}
+        job = self._jobs.renew(request.job_id, worker=request.worker, lease=request.lease, **told)
         return jobs_pb2.RenewLeaseResponse(job=to_message(job, nouns_pb2.Job()))
 
     def FinishJob(self, request: Any, context: Any) -> Any:

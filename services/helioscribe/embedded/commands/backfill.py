@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,27 +12,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from helioscribe.domain.errors import HelioscribeError, NotFoundError
+from helioscribe.domain.backfill import BackfillOrder, BackfillProgress
+from helioscribe.domain.errors import CancelledError, HelioscribeError, rebuild
+from helioscribe.domain.job import TERMINAL, Job, JobState
 from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.console import (
     as_json,
     home_option,
+    is_remote,
     json_option,
     param_option,
     parse_parameters,
     platform,
     progress,
 )
-from helioscribe.runtime.settings import PREFIX, Settings
+from helioscribe.runtime.settings import Settings
 
 if TYPE_CHECKING:
-    from helioscribe.runtime.backfill import BackfillProgress
-    from helioscribe.runtime.wiring import Platform
-    from helioscribe.sdk.manifest import DetectorManifest
+    from helioscribe.ports.jobs import JobStore
 
 __all__ = ["backfill"]
 
-Manifests = dict[str, "DetectorManifest"]
+_LOOK_EVERY = 0.3
+
+Submit = Callable[[BackfillOrder], Job]
 
 
 @click.command()
@@ -43,6 +46,7 @@ Manifests = dict[str, "DetectorManifest"]
 @click.option(
     "--in-flight", type=click.IntRange(1, 1000), default=8, show_default=True, help="Jobs that wait or run at a time."
 )
+@click.option("--detach", is_flag=True, help="Print the job's id and return; whoever works for the platform does it.")
 @param_option
 @home_option
 @json_option
@@ -52,27 +56,43 @@ def backfill(
     until: str,
     chunk: int,
     in_flight: int,
+    detach: bool,
     pairs: tuple[str, ...],
     home: Path | None,
     json_: bool,
 ) -> None:
     """Run DETECTOR on everything between two times that its serving version has not looked at.
 
-    Live work goes first. Interrupted, the same command goes on. With HELIOSCRIBE_CATALOGUE, _QUEUE and _TOKEN of the
-    distributed platform its workers do it; otherwise this process does.
+    Live work goes first. Interrupted, the same command goes on. Where HELIOSCRIBE_CATALOGUE (with _INFERENCE and
+    _TOKEN) names a running platform, its workers do it, also after this command has ended; otherwise this process does.
     """
-    from helioscribe.runtime.backfill import Backfill
-
-    with _opened(home) as (opened, manifests):
-        if detector not in manifests:
-            raise NotFoundError(f"no detector {detector!r}; there are {', '.join(sorted(manifests))}")
-        work = Backfill(
-            catalogue=opened.catalogue, jobs=opened.jobs, queue=opened.queue, models=opened.models,
-            manifest=manifests[detector], span=TimeRange.of(start, until), parameters=parse_parameters(pairs),
-            chunk=chunk, in_flight=in_flight,
-        )  # fmt: skip
+    order = BackfillOrder(
+        detector=detector, span=TimeRange.of(start, until), parameters=parse_parameters(pairs), chunk=chunk,
+        in_flight=in_flight,
+    )  # fmt: skip
+    with _opened(home, work=not detach) as (submit, jobs):
+        job = submit(order)
+        if detach:
+            click.echo(job.id)
+            return
         with progress(1000, shown=not json_) as tell:
-            done = work.run(lambda now: tell(_line(now), 1000 * now.share))
+            job = _ended(jobs, job, lambda now: tell(_line(now), 1000 * now.share))
+    _say(BackfillProgress.of(job), json_=json_)
+
+
+def _ended(jobs: JobStore, job: Job, tell: Callable[[BackfillProgress], None]) -> Job:
+    while job.state not in TERMINAL:
+        time.sleep(_LOOK_EVERY)
+        job = jobs.get(job.id)
+        tell(BackfillProgress.of(job))
+    if job.state is JobState.DONE:
+        return job
+    if job.error is not None:
+        raise rebuild(job.error.code, job.error.message)
+    raise CancelledError(f"{job.id} was cancelled; the same command goes on")
+
+
+def _say(done: BackfillProgress, *, json_: bool) -> None:
     if json_:
         as_json([asdict(done)])
     else:
@@ -90,18 +110,18 @@ def _line(now: BackfillProgress) -> str:
 
 
 @contextmanager
-def _opened(home: Path | None) -> Iterator[tuple[Platform, Manifests]]:
-    if f"{PREFIX}CATALOGUE" not in os.environ:
-        with platform(home) as embedded:
+def _opened(home: Path | None, *, work: bool) -> Iterator[tuple[Submit, JobStore]]:
+    if not is_remote(home):
+        with platform(home, work=work, long=work) as embedded:
             embedded.host.install_models()
-            yield embedded.platform, {manifest.id: manifest for manifest in embedded.host.manifests()}
+            yield embedded.backfills.submit, embedded.platform.jobs
         return
-    from helioscribe.runtime.wiring import connect
-    from helioscribe.sdk.discovery import discover
+    from helioscribe.client import Client
 
-    opened = connect(Settings.from_environment())
-    close: Callable[[], None] = opened.close
-    try:
-        yield opened, {plugin.manifest.id: plugin.manifest for plugin in discover() if plugin.manifest}
-    finally:
-        close()
+    settings = Settings.from_environment()
+    authority = Path(settings.tls_authority) if settings.tls_authority else None
+    with Client(
+        settings.catalogue, inference=settings.inference or None, token=settings.token or None, authority=authority,
+        identity=settings.identity,
+    ) as client:  # fmt: skip
+        yield client.order_backfill, client.jobs

@@ -55,7 +55,7 @@ for _command in (script, search, results):
 @json_option
 def run(out: Path | None, promote: bool, home: Path | None, json_: bool, **asked: Any) -> None:
     """Train a model, export it, check it and register it. What was interrupted goes on."""
-    with platform(home, train=True) as embedded:
+    with platform(home, long=True) as embedded:
         embedded.host.install_models()
         training, models = embedded.training, embedded.platform.models
         job = follow(training, training.submit(order_of(training, asked)).id, quiet=json_)
