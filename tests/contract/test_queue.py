@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
@@ -37,7 +38,7 @@ def from_a_broker(url):
 
             def one():
                 message = channel.basic_get(JobKind.DETECT.value, no_ack=True)
-                taken.extend([message.payload[0][0]] if message else [])
+                taken.extend(json.loads(message.body)[0] if message else [])
                 return len(taken) == number
 
             eventually(one)

@@ -92,7 +92,7 @@ def dataset_of(training: Training, data: Path | None, dataset: str) -> str:
 def service(home: Path | None, to: str | None, *, train: bool = False) -> Iterator[Training]:
     """Open the training service: of this machine's home, which may also do the jobs, or of another machine."""
     if to is None:
-        with platform(home, work=train, train=train) as embedded:
+        with platform(home, work=train, long=train) as embedded:
             yield embedded.training
         return
     from helioscribe.adapters.rpc import RpcTraining, open_channel
