@@ -29,8 +29,9 @@ finish() {
 }
 trap finish EXIT
 
-compose build --quiet
+compose --profile gpu --profile observability build --quiet
 compose up --detach --wait --wait-timeout 300 --no-build
+compose --profile observability up --detach --wait --wait-timeout 60 --no-build prometheus # Grafana has no package
 export STACK_HOST=127.0.0.1 STACK_TOKEN_FILE=$SECRETS/admin_token
 "${VENV:-.venv}/bin/python" -m pytest -q -k containers tests/e2e/test_walk.py tests/e2e/test_containers.py
 compose ps --format 'table {{.Service}}\t{{.Status}}'

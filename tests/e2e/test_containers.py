@@ -5,19 +5,24 @@ import json
 import os
 import subprocess
 import time
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
-from helioscribe.domain.job import JobState
-from support.containers import containers
+from helioscribe.adapters.rpc import RpcTraining
+from helioscribe.domain.job import TERMINAL, JobState
+from helioscribe.domain.training_run import TrainingOrder
+from support.containers import calling, containers, operator
 from support.curves import stix_csv
+from support.waiting import eventually
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif("STACK_HOST" not in os.environ, reason="scripts/compose-test.sh brings the containers up"),
 ]
 
+PROMETHEUS = ("--profile", "observability", "exec", "-T", "prometheus", "promtool", "query", "instant", "--format=json")
 SERVICES = ("catalogue", "association", "ingest", "inference", "training", "web")
 FETCH = "import sys, urllib.request as u; sys.stdout.write(u.urlopen('http://127.0.0.1:9464/{}').read().decode())"
 
@@ -29,6 +34,16 @@ def compose(*arguments):
 
 def inside(service, *command):
     return compose("exec", "-T", service, *command)
+
+
+def site():
+    return f"http://{os.environ['STACK_HOST']}:{os.environ['WEB_PORT']}"
+
+
+def asked(method, path, body=None, *, token=None):
+    headers = {"Authorization": f"Bearer {operator() if token is None else token}", "Content-Type": "application/json"}
+    with urlopen(Request(f"{site()}{path}", json.dumps(body).encode(), headers, method=method), timeout=20) as answer:
+        return json.load(answer)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -54,11 +69,52 @@ def test_stores_are_reached_by_nobody_outside():
     assert "OK" not in inside("association", "python3", "-c", "import socket; socket.create_connection(('1.1.1.1', 53), 2); print('OK')").stdout
 
 
+def test_prometheus_sees_every_process():
+    def up():
+        said = compose(*PROMETHEUS, "http://127.0.0.1:9090", "min by (service) (up)").stdout
+        return {one["metric"]["service"]: one["value"][1] for one in json.loads(said or "[]")}
+
+    eventually(lambda: up() == dict.fromkeys(SERVICES, "1"), seconds=60)
+
+
+def test_a_model_is_trained_and_registered():
+    with calling("TRAINING_PORT") as caller, containers() as client:
+        service = RpcTraining(caller)
+        options = {"epochs": 1, "sequences": 32, "hidden_size": 8, "trees": 2}
+        job = service.submit(TrainingOrder(detector="stix-lstm", options=options))
+        eventually(lambda: service.get(job.id).job.state in TERMINAL, seconds=240)
+        ended = service.get(job.id).job
+        assert ended.state is JobState.DONE, ended.error
+        assert ended.result["version"] in {card.version for card in client.models("stix-lstm")}
+
+
+def test_a_record_is_written_and_withdrawn_over_http():
+    flare = {
+        "event_type": "FL", "event_starttime": "2023-05-01T00:00:00", "event_endtime": "2023-05-01T00:10:00",
+        "frm_name": "by eye", "obs_observatory": "GOES", "obs_instrument": "XRS", "kb_archivid": "ivo://example.edu/FL_1",
+    }  # fmt: skip
+    with pytest.raises(HTTPError, match="401"):
+        asked("POST", "/api/events", flare, token="")
+    (made,) = asked("POST", "/api/events", flare)["events"]
+    with containers() as client:
+        assert client.event(made["id"]).frm_name == "by eye"
+        assert asked("DELETE", f"/api/events/{made['id']}?reason=test")["status"] == "retracted"
+        assert client.event(made["id"]).status.value == "retracted"
+
+
+def test_a_backfill_runs_and_is_seen_on_the_page():
+    with containers() as client:
+        client.wait(client.ingest(io.BytesIO(stix_csv(3)), name="old.csv", detectors=[]), timeout=90)
+        job = client.wait(client.backfill("stix-lstm", "2021-03-01", "2021-04-01"), timeout=120)
+        assert job.result["observations"] + job.result["known"] >= 1
+    with urlopen(f"{site()}/jobs", timeout=10) as page:
+        assert job.id in page.read().decode()
+
+
 def test_the_page_shows_what_the_catalogue_has():
-    address = f"http://{os.environ['STACK_HOST']}:{os.environ['WEB_PORT']}"
-    with urlopen(f"{address}/healthz", timeout=5) as answer:
+    with urlopen(f"{site()}/healthz", timeout=5) as answer:
         assert json.load(answer)["status"] == "ok"
-    with urlopen(f"{address}/", timeout=10) as answer:
+    with urlopen(f"{site()}/", timeout=10) as answer:
         assert "Helioscribe" in answer.read().decode()
 
 
