@@ -234,32 +234,17 @@ class Client:
         return self._detection.submit(observation_id, detector, parameters)
 
     def backfill(self, detector: str, start: datetime | str, end: datetime | str, **options: Any) -> Job:
-        """Queue a detector's run on everything between two times that its serving version has not looked at.
+        """Queue a detector's run on all observations that began between two times; the same again goes on with it.
 
-        Parameters
-        ----------
-        detector
-            Its id.
-        start, end
-            Of the observations' starts, as aware datetimes or ISO 8601 text in UTC.
-        **options
-            Further fields of `helioscribe.domain.backfill.BackfillOrder`: ``parameters``, ``chunk``, ``in_flight``.
+        `options` are further fields of `domain.backfill.BackfillOrder`; `BackfillProgress.of` reads the job.
 
         Examples
         --------
-        >>> job = sun.backfill("stix-lstm", "2021-01-01", "2021-02-01")  # doctest: +SKIP
-        >>> for seen in sun.watch(job.id):  # doctest: +SKIP
-        ...     now = BackfillProgress.of(seen)
-        ...     print(f"{now.share:.0%}, {now.observations} observations, {now.left} s left")
+        >>> for job in sun.watch(sun.backfill("stix-lstm", "2021-01-01", "2021-02-01").id):  # doctest: +SKIP
+        ...     print(f"{job.progress:.0%}, {BackfillProgress.of(job).left} s left")
         """
-        if unknown := sorted(set(options) - {"parameters", "chunk", "in_flight"}):
-            raise InvalidInputError(f"backfill: no such option: {unknown[0]}")
         span = TimeRange(start=_moment(start), end=_moment(end))
-        return self.order_backfill(BackfillOrder(detector=detector, span=span, **options))
-
-    def order_backfill(self, order: BackfillOrder) -> Job:
-        """Queue a backfill; the same order again goes on with it."""
-        return self._detection.backfill(order)
+        return self._detection.backfill(BackfillOrder(detector=detector, span=span, **options))
 
     def watch(self, job_id: str) -> Iterator[Job]:
         """Yield a job whenever it changes, until it has ended.

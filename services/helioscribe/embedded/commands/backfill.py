@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from helioscribe.embedded.console import (
 from helioscribe.runtime.settings import Settings
 
 if TYPE_CHECKING:
+    from helioscribe.client import Client
     from helioscribe.ports.jobs import JobStore
 
 __all__ = ["backfill"]
@@ -124,4 +126,9 @@ def _opened(home: Path | None, *, work: bool) -> Iterator[tuple[Submit, JobStore
         settings.catalogue, inference=settings.inference or None, token=settings.token or None, authority=authority,
         identity=settings.identity,
     ) as client:  # fmt: skip
-        yield client.order_backfill, client.jobs
+        yield partial(_order, client), client.jobs
+
+
+def _order(client: Client, order: BackfillOrder) -> Job:
+    limits = {"chunk": order.chunk, "in_flight": order.in_flight}
+    return client.backfill(order.detector, order.span.start, order.span.end, parameters=order.parameters, **limits)

@@ -17,6 +17,7 @@ from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.runtime.backfills.walk import Backfill
+from helioscribe.runtime.detect_jobs import again
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.manifest import DetectorManifest
 
@@ -60,11 +61,10 @@ class Backfills:
         self.manifest(order.detector).resolve_parameters(order.parameters)
         payload = order.payload()
         known = (job for job in self.jobs.find(kind=JobKind.BACKFILL) if job.payload == payload)
-        job = next((job for job in known if job.state is not JobState.DONE), None) or self._new(payload)
-        if job.state in (JobState.FAILED, JobState.CANCELLED):
-            job = self.jobs.retry(job.id)
-        if job.state is JobState.QUEUED:
-            self.queue.publish(JobKind.BACKFILL, job.id)
+        if job := next((job for job in known if job.state is not JobState.DONE), None):
+            return again(self.jobs, self.queue, job)
+        job = self._new(payload)
+        self.queue.publish(job.kind, job.id)
         return job
 
     def _new(self, payload: Mapping[str, Any]) -> Job:
