@@ -14,6 +14,8 @@ from helioscribe_stix_ssl.training._embed import embedded, torch_encoder
 
 __all__ = ["cross_fitted", "oddness", "pixels", "random_encoder"]
 
+_COMPONENTS = 80  # as in the recipe
+
 Levels = NDArray[np.uint8]
 Numbers = NDArray[np.floating[Any]]
 
@@ -39,7 +41,7 @@ def oddness(usual: Numbers, asked: Numbers, *, seeds: int = 3) -> NDArray[np.flo
     from sklearn.decomposition import PCA
     from sklearn.ensemble import IsolationForest
 
-    pca = PCA(min(40, *usual.shape), random_state=0).fit(usual)
+    pca = PCA(min(_COMPONENTS, *usual.shape), random_state=0).fit(usual)
     usual, asked = pca.transform(usual), pca.transform(asked)
     forests = [IsolationForest(n_estimators=300, random_state=seed).fit(usual) for seed in range(seeds)]
     return -np.asarray(np.mean([forest.decision_function(asked) for forest in forests], axis=0))

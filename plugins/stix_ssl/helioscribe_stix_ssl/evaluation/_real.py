@@ -79,6 +79,9 @@ class _Sample:
     fold: NDArray[np.int64]
     """Shape (image,); what is planted stays in the fold of its map."""
 
+    later: NDArray[np.bool_]
+    """Whether the map is of the later half of the days, on which nothing was chosen, shape (image,)."""
+
     @property
     def real(self) -> NDArray[np.bool_]:
         """Which maps are as they came, shape (image,)."""
@@ -101,6 +104,7 @@ def _sample(
         images=np.stack([_seen(image) for image in (*(one.image for one in maps), *made)]),
         kinds=np.array(kinds),
         fold=_folds(maps)[origin],
+        later=_later(maps)[origin],
     )
 
 
@@ -109,6 +113,8 @@ def _groups(
 ) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     usual = np.isin(np.arange(len(sample.kinds)), flares)
     groups = {f"planted {kind}": (usual, sample.kinds == kind) for kind in PLANTED}
+    usual_later, two = usual & sample.later, (sample.kinds == PLANTED[0]) & sample.later
+    groups[f"planted {PLANTED[0]}, later days"] = (usual_later, two)
     groups["planted artefacts, all"] = (usual, ~sample.real & (sample.kinds != PLANTED[0]))
     empty = sample.real.copy()
     empty[: len(quiet)] &= quiet
@@ -137,6 +143,12 @@ def _folds(maps: list[RealMap]) -> NDArray[np.int64]:
     hours = np.array([one.image.time.astype("datetime64[h]").astype(int) for one in maps])
     _, block = np.unique(hours // _HOURS, return_inverse=True)
     return np.asarray(block % _FOLDS, np.int64)
+
+
+def _later(maps: list[RealMap]) -> NDArray[np.bool_]:
+    days = np.array([one.image.time.astype("datetime64[D]") for one in maps])
+    known = np.unique(days)
+    return np.asarray(days >= known[len(known) // 2])
 
 
 def _seen(image: SolarImage) -> NDArray[np.uint8]:
