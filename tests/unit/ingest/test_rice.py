@@ -104,3 +104,19 @@ def test_stripes_of_a_tall_image(tile):
     pixels = np.cumsum(np.random.default_rng(0).integers(-50, 50, (300, 60)), axis=1).astype("i4")
     ours, _ = both(packed(pixels, tile), pixels.shape)
     np.testing.assert_array_equal(ours, pixels)
+
+
+def test_the_compiled_loop_is_kept_for_other_processes(tmp_path):
+    """A loop whose key changes with each process would be compiled by each of them, which takes seconds."""
+    import os
+    import subprocess
+    import sys
+
+    code = (
+        "import numpy as np; from helioscribe.ingest.sources.images.rice_loops import decode as d;"
+        "a = np.zeros((1, 2), np.int64); d(np.zeros(5000, np.uint8), a, a, np.array((1, 8)), np.zeros((1, 8), 'i2'), 32, 4, 14, 16);"
+        "print(sum(d.stats.cache_hits.values()))"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    told = [subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True) for _ in range(2)]
+    assert [one.stdout.strip() for one in told] == ["0", "1"]

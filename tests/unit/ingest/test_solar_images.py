@@ -5,8 +5,6 @@ from pathlib import Path
 import astropy.units as u
 import numpy as np
 import pytest
-import sunpy.map
-from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 from hypothesis import given
@@ -20,7 +18,6 @@ from helioscribe.ingest.readers import Reading, read_product
 from helioscribe.ingest.sources.images.decode import Pixels
 from helioscribe.ingest.sources.images.header import Geometry, geometry_of
 from helioscribe.ingest.sources.images.prepare import Grid, prepare
-from support.data import real_file
 from support.images import sun, write_image
 
 warnings.filterwarnings("ignore", module="sunpy")
@@ -226,26 +223,6 @@ def test_an_image_announced_larger_than_any_telescope_is_refused(tmp_path):
     path.write_bytes(data)
     with pytest.raises(InvalidInputError, match="a side"):
         read_product(path)
-
-
-def test_srs_positions_meet_the_regions():
-    """The strongest field lies at the NOAA positions of MDI's image; mirrored ones, there is none."""
-    labels = real_file("magnetograms/fulldisk_labels.csv")
-    image = read_product(labels.parent / "fulldisk" / "mdi.fd_M_96m_lev182.19991211_173600_TAI.data.fits").product
-    rows = [line.split(",") for line in labels.read_text().splitlines()[1:]]
-    places = [(float(row[12]), float(row[13])) for row in rows if "mdi" in row[0] and float(row[7]) >= 40]
-    map_ = sunpy.map.Map(image.to_map())
-
-    def strength(places):
-        found = []
-        for x, y in places:
-            pixel = map_.world_to_pixel(SkyCoord(x * u.arcsec, y * u.arcsec, frame=map_.coordinate_frame))
-            column, row = round(float(pixel.x.value)), round(float(pixel.y.value))
-            found.append(np.nanmax(np.abs(image.pixels[row - 20 : row + 21, column - 20 : column + 21])))
-        return np.array(found)
-
-    assert (strength(places) > 500).all()
-    assert np.median(strength([(-x, -y) for x, y in places])) < np.median(strength(places)) / 2
 
 
 AIA = {"INSTRUME": "AIA_3", "TELESCOP": "SDO/AIA", "CONTENT": None, "WAVELNTH": 171, "BUNIT": "DN", "EXPTIME": 2.0}

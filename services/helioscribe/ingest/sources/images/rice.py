@@ -26,7 +26,7 @@ _SIZES: Mapping[int, tuple[int, int, int, str]] = {1: (3, 6, 8, "u1"), 2: (4, 14
 
 _FORM = re.compile(r"\s*1?([PQ])B\s*(\(\d+\))?\s*")
 _BLOCK = 32
-_WINDOW, _STRIPE = 57, 128
+_STRIPE = 128
 _SPARE = 4096
 """Bytes after the last tile that a broken one may be read into before that is noticed: a block of pixels, and more."""
 
@@ -41,17 +41,18 @@ def _can_decode(header: Mapping[str, Any]) -> bool:
         and _FORM.fullmatch(str(header.get("TFORM1", ""))) is not None
         and not {"ZSCALE", "ZZERO"} & set(columns)
         and _parameters(header)[1] in _SIZES
-        and _numba() is not None
+        and _decoder() is not None
     )
 
 
 @cache
-def _numba() -> Any:
+def _decoder() -> Any:
+    """Return the compiled loop, kept on disk where there is a place for it; None if numba is not there."""
     try:
-        import numba
+        from helioscribe.ingest.sources.images.rice_loops import decode
     except ImportError:
         return None
-    return numba
+    return decode
 
 
 def _parameters(header: Mapping[str, Any]) -> tuple[int, int]:
@@ -181,91 +182,3 @@ def _places(hdu: Hdu, count: int, name: str) -> NDArray[np.int64]:
     if beyond.any() or (places.sum(axis=1) > len(hdu.data)).any() or heap < 0:
         raise InvalidInputError(f"{name}: tiles lie beyond the end of the file")
     return np.ascontiguousarray(places)
-
-
-@cache
-def _bits() -> tuple[Any, Any]:
-    """Return what looks at bits: a window of 57 or more from a place on, and the length of a run of zeros."""
-    numba = _numba()
-    from numba.cpython.unsafe.numbers import leading_zeros
-
-    u64, last, longest = np.uint64, np.uint64(63), np.uint64(_WINDOW - 1)
-
-    @numba.njit(nogil=True, inline="always")
-    def window(heap, bit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        # Written out, the compiler makes one load of it.
-        at = bit >> u64(3)
-        bits = (u64(heap[at]) << u64(56)) | (u64(heap[at + u64(1)]) << u64(48)) | (u64(heap[at + u64(2)]) << u64(40))
-        bits |= (u64(heap[at + u64(3)]) << u64(32)) | (u64(heap[at + u64(4)]) << u64(24))
-        bits |= (u64(heap[at + u64(5)]) << u64(16)) | (u64(heap[at + u64(6)]) << u64(8)) | u64(heap[at + u64(7)])
-        return bits << (bit & u64(7))
-
-    @numba.njit(nogil=True)
-    def run_of_zeros(heap, bit, end):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        zeros, bits = u64(0), window(heap, bit)
-        while bits >> last == u64(0) and bit < end:
-            step = min(u64(leading_zeros(bits)), longest)
-            zeros, bit = zeros + step, bit + step
-            bits = window(heap, bit)
-        return zeros
-
-    return window, run_of_zeros
-
-
-@cache
-def _decoder() -> Any:  # noqa: C901
-    """Return the compiled decoder; where numba finds a place to keep it, it is compiled once on a machine."""
-    numba = _numba()
-    from numba.cpython.unsafe.numbers import leading_zeros
-
-    window, run_of_zeros = _bits()
-    u64, one, last, longest = np.uint64, np.uint64(1), np.uint64(63), np.uint64(_WINDOW - 1)
-
-    def decode(heap, places, starts, tile, out, block, low_bits, raw, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
-        flat = np.empty(tile[0] * tile[1], out.dtype)
-        for number in range(len(starts)):
-            top, left = starts[number, 0], starts[number, 1]
-            height, width = min(tile[0], out.shape[0] - top), min(tile[1], out.shape[1] - left)
-            bit = u64(places[number, 1]) << u64(3)
-            end = bit + (u64(places[number, 0]) << u64(3))
-            value = np.int64(window(heap, bit) >> u64(64 - bits))
-            bit += u64(bits)
-            for first in range(0, height * width, block):
-                if bit > end:  # bits were used that the tile does not have
-                    return False
-                past = min(first + block, height * width)
-                low = u64(window(heap, bit) >> u64(64 - low_bits))
-                bit += u64(low_bits)
-                if low == u64(0):  # all differences are zero
-                    flat[first:past] = value
-                    continue
-                low -= one
-                if low == u64(raw):
-                    for pixel in range(first, past):
-                        difference = window(heap, bit) >> u64(64 - bits)
-                        bit += u64(bits)
-                        value += np.int64(difference >> one) ^ -np.int64(difference & one)
-                        flat[pixel] = value  # wraps as the encoder's differences did
-                    continue
-                for pixel in range(first, past):
-                    store = window(heap, bit)
-                    zeros = u64(leading_zeros(store))
-                    if zeros + low >= longest:  # too long for one window
-                        zeros = run_of_zeros(heap, bit, end)
-                        store = window(heap, bit + zeros)
-                    else:
-                        store <<= zeros
-                    # A one, and the low bits.
-                    difference = (zeros << low) | ((store & ~(one << last)) >> (last - low))
-                    bit += zeros + one + low
-                    value += np.int64(difference >> one) ^ -np.int64(difference & one)
-                    flat[pixel] = value
-            out[top : top + height, left : left + width] = flat[: height * width].reshape(height, width)
-            if bit > end:
-                return False
-        return True
-
-    try:
-        return numba.njit(nogil=True, cache=True)(decode)
-    except RuntimeError:  # an installation that cannot be written to
-        return numba.njit(nogil=True)(decode)
