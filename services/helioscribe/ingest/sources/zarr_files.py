@@ -78,6 +78,28 @@ class ZarrFiles:
                 raise InvalidInputError(f"{self.name}/{key}: {size} bytes; expected at most {limit}")
             return bytes(answer.bytes())
 
+    @property
+    def parted(self) -> bool:
+        """Whether parts of files can be read: not every web server sends them."""
+        return self._listable
+
+    def read_part(self, key: str, first: int, past: int) -> tuple[bytes, int]:
+        """Return some bytes of a file, and how long it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such file.
+        UnavailableError
+            If the store does not answer.
+        """
+        with self.available(key):
+            try:
+                answer = self.store.get(key, options={"range": (first, past)})
+            except FileNotFoundError:
+                raise NotFoundError(f"{self.name}/{key}: missing") from None
+            return bytes(answer.bytes()), int(answer.meta["size"])
+
     def read_json(self, key: str, *, limit: int) -> dict[str, Any] | None:
         """Return a JSON object, or None if there is no such file. Raises as `read` does, and for broken JSON."""
         text = self.read(key, limit=limit)

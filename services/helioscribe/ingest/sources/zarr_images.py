@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any, TypeGuard
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.ingest.sources.zarr_blosc import HEAD, PackedChunk
 from helioscribe.ingest.sources.zarr_files import ZarrFiles
 
 __all__ = ["ImageArray", "open_images"]
@@ -22,8 +23,9 @@ _LONGEST_ZARRAY = 64 << 10
 _LARGEST_CHUNK = 512 << 20
 _MOST_IMAGES, _LONGEST_SIDE = 10_000_000, 8192
 _TYPE = re.compile(r"[<>|][fiu][1248]")
-_BLOSC_OVERHEAD = 16
 _THREADS = 4
+_FEW = 0.5
+"""Share of a chunk's images up to which only those are unpacked."""
 
 
 class ImageArray:
@@ -35,10 +37,13 @@ class ImageArray:
         A `zarr.Array`, whose store refuses broken chunks.
     name
         For messages.
+    packed
+        Returns a chunk as it is stored by its number; None where chunks are not Blosc's, or have another order than
+        C's.
     """
 
-    def __init__(self, array: Any, name: str) -> None:
-        self._array, self.name = array, name
+    def __init__(self, array: Any, name: str, packed: Callable[[int], PackedChunk] | None = None) -> None:
+        self._array, self.name, self._packed = array, name, packed
         self.shape: tuple[int, int, int] = tuple(array.shape)
         self.chunk: int = array.chunks[0]
 
@@ -64,8 +69,31 @@ class ImageArray:
             raise InvalidInputError.wrap(error, doing=f"{self.name}: chunk {number} is broken") from None
         return np.asarray(images, dtype=np.float32)
 
+    def _images(self, number: int, wanted: Sequence[int]) -> list[NDArray[np.float32]]:
+        """Return images of a chunk by their index in the array. Raises as `chunk_images` does."""
+        places = [index - number * self.chunk for index in wanted]
+        if self._packed is None or len(wanted) > _FEW * self.chunk:
+            images = self.chunk_images(number)
+            return [images[place] for place in places]
+        try:
+            chunk = self._packed(number)
+            return [self._unpacked(chunk, place) for place in places]
+        except (RuntimeError, ValueError) as error:
+            raise InvalidInputError.wrap(error, doing=f"{self.name}: chunk {number} is broken") from None
+
+    def _unpacked(self, chunk: PackedChunk, place: int) -> NDArray[np.float32]:
+        from numcodecs import Blosc
+
+        kind, shape = self._array.dtype, self.shape[1:]
+        size = math.prod(shape) * kind.itemsize
+        part, skipped = chunk.cut(place * size, (place + 1) * size)
+        values = np.frombuffer(Blosc().decode(part), kind, math.prod(shape), skipped)
+        return np.asarray(values.reshape(shape), np.float32)
+
     def read(self, indices: Sequence[int]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Yield images by index, in the order of the file, decoding each chunk once and a few ahead.
+        """Yield images by index, in the order of the file, reading each chunk once and a few ahead.
+
+        Of a chunk of which few images are wanted, only their blocks are unpacked.
 
         Raises
         ------
@@ -77,12 +105,12 @@ class ImageArray:
             raise InvalidInputError(f"{self.name}: it has images 0 to {len(self) - 1}")
         plan = [(number, list(group)) for number, group in groupby(wanted, key=lambda index: index // self.chunk)]
         with ThreadPoolExecutor(_THREADS) as pool:
-            ahead = [pool.submit(self.chunk_images, number) for number, _ in plan[:_THREADS]]
-            for place, (number, group) in enumerate(plan):
+            ahead = [pool.submit(self._images, *part) for part in plan[:_THREADS]]
+            for place, (_, group) in enumerate(plan):
                 images = ahead.pop(0).result()
                 if place + _THREADS < len(plan):
-                    ahead.append(pool.submit(self.chunk_images, plan[place + _THREADS][0]))
-                yield from ((index, images[index - number * self.chunk]) for index in group)
+                    ahead.append(pool.submit(self._images, *plan[place + _THREADS]))
+                yield from zip(group, images, strict=True)
 
 
 def open_images(files: ZarrFiles, path: str) -> ImageArray:
@@ -108,7 +136,23 @@ def open_images(files: ZarrFiles, path: str) -> ImageArray:
         array = zarr.open_array(store, path=path, mode="r", zarr_format=2)
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidInputError.wrap(error, doing=f"{name}/.zarray: not understood") from None
-    return ImageArray(array, name)
+    if text["compressor"] is None or text.get("order", "C") != "C":
+        return ImageArray(array, name)
+    separator = text.get("dimension_separator", ".")
+    return ImageArray(array, name, lambda number: _stored(files, f"{path}/{number}{separator}0{separator}0", nbytes))
+
+
+def _stored(files: ZarrFiles, key: str, nbytes: int) -> PackedChunk:
+    """Return a chunk as Blosc packed it, checked as `_guarded` does."""
+    if files.parted:
+        head, size = files.read_part(key, 0, HEAD)
+        _check_chunk(head, size, nbytes, packed=True, name=f"{files.name}/{key}")
+        return PackedChunk(lambda first, past: files.read_part(key, first, past)[0], head)
+    chunk = files.read(key, limit=nbytes + HEAD)
+    if chunk is None:
+        raise NotFoundError(f"{files.name}/{key}: the chunk is missing")
+    _check_chunk(chunk[:HEAD], len(chunk), nbytes, packed=True, name=f"{files.name}/{key}")
+    return PackedChunk(lambda first, past: chunk[first:past], chunk[:HEAD])
 
 
 def _checked(text: dict[str, Any], name: str) -> int:
@@ -145,10 +189,10 @@ def _guarded(files: ZarrFiles, nbytes: int, *, packed: bool, description: bytes)
             with files.available(key):
                 if not await self._store.exists(key):
                     raise NotFoundError(f"{files.name}/{key}: the chunk is missing")
-                if (size := await self._store.getsize(key)) > nbytes + _BLOSC_OVERHEAD:
+                if (size := await self._store.getsize(key)) > nbytes + HEAD:
                     raise InvalidInputError(f"{files.name}/{key}: {size} bytes for a chunk of {nbytes}")
                 chunk = await self._store.get(key, prototype, byte_range)
-            _check_chunk(chunk[:16].to_bytes(), len(chunk), nbytes, packed=packed, name=f"{files.name}/{key}")
+            _check_chunk(chunk[:HEAD].to_bytes(), len(chunk), nbytes, packed=packed, name=f"{files.name}/{key}")
             return chunk
 
     return Guard(ObjectStore(files.store, read_only=True))
