@@ -176,6 +176,27 @@ class TestRuns:
         assert len(catalogue.pending_detections()) == 10
 
 
+class TestUnseen:
+    def test_what_no_run_counts_of(self, catalogue: Catalogue) -> None:
+        """Observations of runs that all no longer count, page by page; those of other detectors do not matter."""
+        first, second = (make_method(model_version=version) for version in ("1", "2"))
+        other = make_method(detector="other", model_version="1")
+        days = sorted((make_observation(str(day)) for day in range(5)), key=lambda one: one.id)
+        for one in days:
+            catalogue.add_observation(one)
+        for one, method in [(days[0], first), *((day, second) for day in days[:4]), (days[1], other)]:
+            catalogue.record_run(make_run(one, method=method, detections=(), coverage=()))
+        assert catalogue.unseen("stix-lstm") == []
+        catalogue.sideline("stix-lstm", ["2"])
+        unseen = [one.id for one in days[1:4]]
+        assert catalogue.unseen("stix-lstm") == unseen
+        assert catalogue.unseen("stix-lstm", limit=2) == unseen[:2]
+        assert catalogue.unseen("stix-lstm", after=unseen[1]) == unseen[2:]
+        assert catalogue.unseen("other") == []
+        catalogue.sideline("stix-lstm", [])
+        assert catalogue.unseen("stix-lstm") == []
+
+
 class TestApply:
     def test_event_comes_back_as_it_was(self, catalogue: Catalogue) -> None:
         bare = make_event(1, 1, event_peaktime=None, event_probability=None, obs_meanwavel=None, attributes={})

@@ -142,6 +142,13 @@ class Catalogue(Protocol):
         again changes nothing. What does not count is no coverage either.
         """
 
+    def unseen(self, detector: str, *, after: str = "", limit: int = 1000) -> list[str]:
+        """Return the observations that a detector has looked at only in runs that no longer count.
+
+        Those are what only withdrawn versions of its model have seen. In order of their ids, from the one that follows
+        `after`.
+        """
+
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
         """Return the runs on an observation, oldest first."""
 

@@ -69,6 +69,11 @@ class SqlCatalogue:
             lock(connection, Lock.CHANGES)
             return observations.sideline(connection, detector, versions)
 
+    def unseen(self, detector: str, *, after: str = "", limit: int = 1000) -> list[str]:
+        """See `Catalogue.unseen`."""
+        with reading(self._engine) as connection:
+            return observations.unseen(connection, detector, after=after, limit=limit)
+
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
         """See `Catalogue.runs`."""
         with reading(self._engine) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
 from helioscribe.db import rows
 from helioscribe.db.ledger import add_coverage
@@ -27,6 +27,7 @@ __all__ = [
     "pending",
     "record_run",
     "sideline",
+    "unseen",
 ]
 
 
@@ -92,6 +93,15 @@ def _turn(connection: Connection, wrong: ColumnElement[bool], *, counts: bool) -
     if rows_of:
         connection.execute(update(runs).where(wrong).values(counts=counts))
     return {detection_id for row in rows_of for detection_id in row["detection_ids"]}
+
+
+def unseen(connection: Connection, detector: str, *, after: str, limit: int) -> list[str]:
+    """Return the observations of which no run of a detector counts any more, by id."""
+    other = runs.alias()
+    seen = exists().where(other.c.observation_id == runs.c.observation_id, other.c.detector == detector, other.c.counts)
+    ours = (runs.c.detector == detector) & ~runs.c.counts & (runs.c.observation_id > after)
+    chosen = select(runs.c.observation_id).distinct().where(ours, ~seen).order_by(runs.c.observation_id)
+    return list(connection.scalars(chosen.limit(max(limit, 0))))
 
 
 def find_runs(connection: Connection, *, observation_id: str, detector: str | None) -> list[RecordedRun]:

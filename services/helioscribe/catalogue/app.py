@@ -12,6 +12,7 @@ import sys
 from helioscribe.catalogue import servicer
 from helioscribe.catalogue.courier import Courier
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
+from helioscribe.catalogue.reruns import Reruns
 from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.job import JobKind
@@ -51,7 +52,10 @@ def catalogue(platform: Platform) -> Parts:
 
     if platform.census is not None:
         metrics().watch("census", CensusCollector(platform.census))
-    reaper = Reaper(jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue, sides=_sides(platform))
+    reruns = Reruns(platform.catalogue, platform.models, platform.jobs, platform.queue)
+    reaper = Reaper(
+        jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue, sides=_sides(platform), reruns=reruns
+    )
     courier = Courier.of(platform.catalogue, platform.subscriptions)
 
     def every() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from helioscribe.catalogue.neighbourhood import look_around
+from helioscribe.catalogue.reruns import Reruns
 from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.association import associate
 from helioscribe.domain.detection import Detection
@@ -112,6 +113,9 @@ class Reaper:
     sides: ModelFollower
     """Who follows promotions and rollbacks."""
 
+    reruns: Reruns
+    """Who has looked at again what only a withdrawn model saw."""
+
     def tick(self) -> int:
         """Publish what needs a message; return how much that was. Errors are logged: the next tick tries again."""
         try:
@@ -119,7 +123,7 @@ class Reaper:
             for job in waiting:
                 self.queue.publish(job.kind, job.id, priority=job.priority)
             self.sides.follow()
-            return len(waiting) + self._associate_orphans()
+            return len(waiting) + self._associate_orphans() + len(self.reruns.tick())
         except HelioscribeError as error:
             _log.warning("reaper: %s", error.message)
             return 0

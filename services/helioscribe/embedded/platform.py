@@ -14,6 +14,7 @@ from typing import BinaryIO, Self, cast
 from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.catalogue.courier import Courier
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
+from helioscribe.catalogue.reruns import Reruns
 from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import DeadlineError, HelioscribeError
@@ -111,7 +112,9 @@ class Embedded:
         catalogue = self.platform.catalogue
         sides = ModelFollower(catalogue, self.platform.models)
         self.association = AssociationHandler(catalogue=catalogue, sides=sides)
-        self.reaper = Reaper(jobs=self.platform.jobs, queue=self.platform.queue, catalogue=catalogue, sides=sides)
+        self.reaper = Reaper(
+            jobs=self.platform.jobs, queue=self.platform.queue, catalogue=catalogue, sides=sides, reruns=self._reruns()
+        )
         self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions)
         self.training = TrainingHandlers(
             scripts=True,  # of whoever calls the commands, on a machine of their own
@@ -258,12 +261,32 @@ class Embedded:
             self.platform.queue.publish(job.kind, job.id)
             self._ended(job.id, time.monotonic() + 3600.0, lambda _name, _share: None)
 
+    def look_again(self, *, timeout: float = 3600.0) -> int:
+        """Have looked at again what only withdrawn models saw, and wait for it; return how many observations.
+
+        Raises
+        ------
+        DeadlineError
+            If that takes longer than `timeout` seconds; the work goes on in the next process on this home.
+        """
+        deadline, seen = time.monotonic() + timeout, 0
+        reruns = self._reruns()
+        while jobs := reruns.tick():
+            for job_id in jobs:
+                seen += len(self._ended(job_id, deadline, lambda _name, _share: None).payload["observation_ids"])
+        while seen and self._pending():
+            _pause(deadline)
+        return seen
+
     def events(self, outcome: Outcome) -> list[Event]:
         """Return the events that rest on a file."""
         if not outcome.observation_id:
             return []
         query = EventQuery(observation_id=outcome.observation_id, limit=_MOST_EVENTS)
         return list(self.platform.catalogue.search(query))
+
+    def _reruns(self) -> Reruns:
+        return Reruns(self.platform.catalogue, self.platform.models, self.platform.jobs, self.platform.queue)
 
     def _current(self, job: Job) -> Job:
         # With another model serving by now, the run is another job.

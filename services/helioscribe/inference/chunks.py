@@ -55,6 +55,8 @@ def _look(handlers: InferenceHandlers, context: JobContext, observation_id: str,
     if job.attempts > 1 and (found := _found_before(handlers, job, observation_id, detector)) is not None:
         return found
     parameters: Parameters = job.payload.get("parameters", {})
+    if job.payload.get("again"):
+        parameters = handlers.asked_before(observation_id, detector)
     try:
         hosted = handlers.examine(
             observation_id, detector, parameters, check=context.check, priority=PRIORITIES

@@ -29,7 +29,7 @@ from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.runtime.backfills import Backfills
-from helioscribe.runtime.detect_jobs import again, submit_detection, submit_shadow
+from helioscribe.runtime.detect_jobs import again, resolved, submit_detection, submit_shadow
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin
 
@@ -131,6 +131,16 @@ class InferenceHandlers:
         hosted = self._run(observation, detector, parameters, check, priority, shadow=shadow)
         self._record(observation, hosted, counts=not shadow)
         return hosted
+
+    def asked_before(self, observation_id: str, detector: str) -> Parameters:
+        """Return what the last run that no longer counts was asked otherwise than its model and plugin say."""
+        gone = [run for run in self.catalogue.runs(observation_id=observation_id, detector=detector) if not run.counts]
+        if not gone:
+            return {}
+        method, manifest = gone[-1].method, self.host.manifest(detector)
+        usual = resolved(manifest, self.models.card(detector, method.model_version), {})
+        known = {name: value for name, value in method.parameters.items() if name in usual}
+        return {name: value for name, value in known.items() if value != usual[name]}
 
     def submit(
         self, observation_id: str, detector: str, parameters: Parameters, *, wish: OutputWish | None = None

@@ -7,6 +7,7 @@ import pytest
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
 from helioscribe.catalogue.handlers import Reaper
+from helioscribe.catalogue.reruns import Reruns
 from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.domain.job import JobError, JobKind, JobState
@@ -38,7 +39,11 @@ class Place:
 
     def __post_init__(self) -> None:
         self.jobs = MemoryJobs(clock=lambda: self.now)
-        self.reaper = Reaper(jobs=self.jobs, queue=self.bells, catalogue=self.catalogue, sides=ModelFollower(self.catalogue, MemoryModels()))
+        models = MemoryModels()
+        self.reaper = Reaper(
+            jobs=self.jobs, queue=self.bells, catalogue=self.catalogue, sides=ModelFollower(self.catalogue, models),
+            reruns=Reruns(self.catalogue, models, self.jobs, self.bells),
+        )  # fmt: skip
 
     def detect(self) -> None:
         self.catalogue.add_observation(make_observation())

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryModels
+from helioscribe.adapters.local_queue import LocalQueue
+from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
 from helioscribe.catalogue.handlers import AssociationHandler
+from helioscribe.catalogue.reruns import Reruns
 from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.db import SqlCatalogue, SqlModels, migrate, open_engine
 from helioscribe.domain.association import WITHDRAWN
 from helioscribe.domain.event import EventStatus
-from helioscribe.domain.job import JobKind, new_job
+from helioscribe.domain.job import JobKind, Priority, new_job
 from helioscribe.domain.model import Alias
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.runner import JobContext
@@ -158,3 +160,38 @@ def test_an_event_that_a_person_withdrew_stays_withdrawn(place):
     place.models.rollback("stix-lstm", by="test")
     place.associate()
     assert place.shown() == []
+
+
+def _again(place) -> tuple[Reruns, MemoryJobs, LocalQueue]:
+    jobs, queue = MemoryJobs(), LocalQueue()
+    return Reruns(place.catalogue, place.models, jobs, queue), jobs, queue
+
+
+def test_what_only_the_withdrawn_model_saw_is_looked_at_again(place):
+    place.record("1", (10, 20), day="both")
+    place.models.promote("stix-lstm", "2", by="test")
+    for day in ("both", *map(str, range(40))):
+        place.record("2", (12, 25), day=day)
+    place.associate()
+    reruns, jobs, _ = _again(place)
+    assert reruns.tick() == []
+    place.models.rollback("stix-lstm", by="test")
+    place.associate()
+    found = [jobs.get(one) for one in reruns.tick()]
+    ids = [one for job in found for one in job.payload["observation_ids"]]
+    assert sorted(ids) == sorted(make_observation(str(day)).id for day in range(40))
+    assert max(len(job.payload["observation_ids"]) for job in found) < 40, "in portions, each of which can be tried again"
+    assert {job.priority for job in found} == {Priority.BACKFILL}
+    assert reruns.tick() == []
+    other = Reruns(place.catalogue, place.models, jobs, LocalQueue())
+    assert other.tick() == [job.id for job in found], "the next process asks for the same work"
+    for day in range(40):
+        place.record("1", day=str(day))
+    assert _again(place)[0].tick() == []
+
+
+def test_a_shadow_leaves_nothing_unseen(place):
+    place.models.promote("stix-lstm", "3", alias=Alias.SHADOW, by="test")
+    place.record("1")
+    place.record("3", counts=False)
+    assert _again(place)[0].tick() == []

@@ -96,6 +96,14 @@ class MemoryCatalogue:
             self._pending |= again
             return len(again)
 
+    def unseen(self, detector: str, *, after: str = "", limit: int = 1000) -> list[str]:
+        """See `Catalogue.unseen`."""
+        with self._lock:
+            ours = [run for run in self._runs.values() if run.method.detector == detector]
+        seen = {run.observation_id for run in ours if run.counts}
+        left = {run.observation_id for run in ours if run.observation_id > after} - seen
+        return sorted(left)[: max(limit, 0)]
+
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
         """See `Catalogue.runs`."""
         with self._lock:

@@ -63,6 +63,11 @@ class RpcCatalogue:
         request = pb.SidelineRunsRequest(detector=to_text(detector), versions=sorted(map(to_text, versions)))
         return int(self._caller.call(self._stub.SidelineRuns, request).detections)
 
+    def unseen(self, detector: str, *, after: str = "", limit: int = 1000) -> list[str]:
+        """Return the observations that a detector has looked at only in runs that no longer count."""
+        request = pb.ListUnseenRequest(detector=to_text(detector), after=to_text(after), limit=limit)
+        return list(self._caller.call(self._stub.ListUnseen, request).observation_ids)
+
     def record_run(self, run: RecordedRun) -> int:
         """Record detections and coverage whole or not at all."""
         request = pb.RecordRunRequest(run=to_message(run, nouns.RecordedRun()))

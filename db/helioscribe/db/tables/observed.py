@@ -50,7 +50,10 @@ runs = Table(
     column("scores_key", String),
     column("code_version", PlainText),
     column("at", UtcTime),
-    Index("ix_runs_sidelined", "method_id", postgresql_where=text("NOT counts"), sqlite_where=text("NOT counts")),
+    Index(
+        "ix_runs_sidelined", "detector", "observation_id", postgresql_where=text("NOT counts"),
+        sqlite_where=text("NOT counts"),
+    ),
 )
 
 detections = Table(

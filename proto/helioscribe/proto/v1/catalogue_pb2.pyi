@@ -322,6 +322,22 @@ class SidelineRunsResponse(_message.Message):
     detections: int
     def __init__(self, detections: _Optional[int] = ...) -> None: ...
 
+class ListUnseenRequest(_message.Message):
+    __slots__ = ("detector", "after", "limit")
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    detector: str
+    after: str
+    limit: int
+    def __init__(self, detector: _Optional[str] = ..., after: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ListUnseenResponse(_message.Message):
+    __slots__ = ("observation_ids",)
+    OBSERVATION_IDS_FIELD_NUMBER: _ClassVar[int]
+    observation_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, observation_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class RecordRunRequest(_message.Message):
     __slots__ = ("run",)
     RUN_FIELD_NUMBER: _ClassVar[int]

@@ -130,6 +130,11 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsResponse.FromString,
                 _registered_method=True)
+        self.ListUnseen = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/ListUnseen',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListUnseenRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListUnseenResponse.FromString,
+                _registered_method=True)
         self.RecordRun = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/RecordRun',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RecordRunRequest.SerializeToString,
@@ -289,6 +294,12 @@ class CatalogueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListUnseen(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordRun(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -428,6 +439,11 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.SidelineRuns,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsResponse.SerializeToString,
+            ),
+            'ListUnseen': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUnseen,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListUnseenRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListUnseenResponse.SerializeToString,
             ),
             'RecordRun': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordRun,
@@ -979,6 +995,33 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/SidelineRuns',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SidelineRunsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnseen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/ListUnseen',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListUnseenRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ListUnseenResponse.FromString,
             options,
             channel_credentials,
             insecure,

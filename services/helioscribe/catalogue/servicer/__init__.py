@@ -33,7 +33,7 @@ _READ = (
 )  # fmt: skip
 _OWN = (
     "AddObservation", "RecordRun", "SidelineRuns", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure",
-    "ClearFailure",
+    "ClearFailure", "ListUnseen",
 )  # fmt: skip
 _JOBS = {"GetJob": "read", "FindJobs": "read", "CancelJob": "jobs", "RetryJob": "jobs"} | dict.fromkeys(
     ("SubmitJob", "ClaimJob", "RenewLease", "FinishJob", "FailJob", "ReapJobs"), "worker"

@@ -143,6 +143,10 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         changed = self._catalogue.sideline(request.detector, list(request.versions))
         return catalogue_pb2.SidelineRunsResponse(detections=changed)
 
+    def ListUnseen(self, request: Any, context: Any) -> Any:
+        found = self._catalogue.unseen(request.detector, after=request.after, limit=limit_of(request))
+        return catalogue_pb2.ListUnseenResponse(observation_ids=found)
+
     def PendingDetections(self, request: Any, context: Any) -> Any:
         found = self._catalogue.pending_detections(limit=limit_of(request))
         messages = [to_message(detection, nouns_pb2.Detection()) for detection in found]

@@ -134,6 +134,8 @@ def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
         change = embedded.platform.models.rollback(name, alias=Alias(alias), by=user_name(), reason=reason)
         embedded.follow_models()
         click.echo(_told(change))
+        if seen := embedded.look_again():
+            click.echo(f"looked again at {seen} observations that only {change.previous} had seen")
 
 
 @models.command()

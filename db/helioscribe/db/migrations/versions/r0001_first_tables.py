@@ -83,7 +83,8 @@ def _runs() -> None:
         sa.PrimaryKeyConstraint("observation_id", "method_id", name="pk_runs"),
     )
     out = sa.text("NOT counts")
-    op.create_index("ix_runs_sidelined", "runs", ["method_id"], postgresql_where=out, sqlite_where=out)
+    sidelined = ["detector", "observation_id"]
+    op.create_index("ix_runs_sidelined", "runs", sidelined, postgresql_where=out, sqlite_where=out)
 
 
 def _detections() -> None:

@@ -1,0 +1,65 @@
+"""What only a withdrawn model has seen is looked at again, by the one that serves."""
+
+from __future__ import annotations
+
+from helioscribe.domain.identity import content_id
+from helioscribe.domain.job import JobKind, Priority
+from helioscribe.domain.model import Alias
+from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.models import ModelRegistry
+from helioscribe.ports.queue import Queue
+
+__all__ = ["Reruns"]
+
+_PAGE = 1000
+_CHUNK = 32
+
+
+class Reruns:
+    """Queues runs of observations that nobody has seen any more since a rollback, behind all live work.
+
+    Which those are follows from the catalogue, so that it does not matter which process died in between: each process
+    looks once when it begins, and whenever versions were withdrawn.
+
+    Parameters
+    ----------
+    catalogue
+        Which runs count.
+    models
+        Whose history.
+    jobs, queue
+        Where the work goes.
+    """
+
+    def __init__(self, catalogue: Catalogue, models: ModelRegistry, jobs: JobStore, queue: Queue) -> None:
+        self._catalogue, self._models, self._jobs, self._queue = catalogue, models, jobs, queue
+        self._known: dict[str, frozenset[str]] = {}
+        self._after: dict[str, str] = {}
+
+    def tick(self) -> list[str]:
+        """Queue the next thousand observations of each detector; return the ids of the jobs, none if all is seen."""
+        for detector, versions in self._models.sidelined().items():
+            if versions and self._known.get(detector) != versions:
+                self._after[detector] = ""
+            self._known[detector] = versions
+        return [job for detector in list(self._after) for job in self._page(detector)]
+
+    def _page(self, detector: str) -> list[str]:
+        unseen = self._catalogue.unseen(detector, after=self._after[detector], limit=_PAGE)
+        if not unseen:
+            del self._after[detector]
+            return []
+        serving = self._models.aliases(detector).get(Alias.CHAMPION, "")
+        submitted = [
+            self._submit(detector, serving, unseen[first : first + _CHUNK]) for first in range(0, len(unseen), _CHUNK)
+        ]
+        self._after[detector] = unseen[-1]
+        return submitted
+
+    def _submit(self, detector: str, serving: str, observation_ids: list[str]) -> str:
+        key = content_id("again", detector=detector, model=serving, observations=observation_ids)
+        payload = {"observation_ids": observation_ids, "detector": detector, "again": True}
+        job, _ = self._jobs.submit(JobKind.DETECT, key, payload, priority=Priority.BACKFILL)
+        self._queue.publish(JobKind.DETECT, job.id, priority=Priority.BACKFILL)
+        return job.id
