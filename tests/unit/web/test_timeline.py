@@ -89,11 +89,25 @@ def test_the_unit_is_as_fine_as_a_drawing_can_show(days, unit):
 
 def test_crowds_are_drawn_as_numbers():
     day = TimeRange(start=DAY, end=DAY + timedelta(days=2))
-    stamps = (("a", "FL", "2022-03-28", 99), ("b", "FL", "2022-03-28", 1), ("a", "FL", "2022-03-29", 9), ("a", "FL", "2021-03-29", 9))
-    counts = [Count(method=m, event_type=kind, time_range=stamp_span(stamp), number=n) for m, kind, stamp, n in stamps]
-    drawn = lay_out(day, counts=counts)
+    stamps = (("FL", "2022-03-28", 99), ("AR", "2022-03-28", 1), ("FL", "2022-03-29", 9), ("FL", "2021-03-29", 9))
+    drawn = lay_out(day, counts=[Count(event_type=kind, time_range=stamp_span(stamp), number=n) for kind, stamp, n in stamps])
     assert [(lane.name, [(cell.x, cell.width, cell.level) for cell in lane.cells]) for lane in drawn.lanes] == [
-        ("a", [(0, 50, 5), (50, 50, 3)]), ("b", [(0, 50, 1)]),
+        ("ActiveRegion", [(0, 50, 1)]), ("Flare", [(0, 50, 5), (50, 50, 3)]),
     ]  # fmt: skip
     assert [(bar.count, bar.x) for bar in drawn.bars] == [(100, 0), (9, 50)]
     assert drawn.bars[0].height > drawn.bars[1].height
+
+
+def test_what_lasts_at_the_same_time_lies_one_below_the_other():
+    events = [event(0, 50), event(10, 60), event(55, 70), event(20, 65)]
+    (lane,) = lay_out(span_of(events), events=events).lanes
+    first, second, third, fourth = lane.marks
+    assert (first.event, fourth.event) == (events[0], events[2])
+    assert first.y == fourth.y == 0
+    assert 0 < second.y < third.y
+    assert all(mark.height < 6.1 for mark in lane.marks)
+
+
+def test_of_many_methods_each_class_has_one_lane():
+    events = [event(n, n + 1, detector=f"d{n}", event_type=kind) for n in range(10) for kind in ("FL", "CJ")]
+    assert [lane.name for lane in lay_out(span_of(events), events=events).lanes] == ["CoronalJet", "Flare"]

@@ -22,6 +22,7 @@ from helioscribe.runtime.shadows import side_by_side, versions_of
 __all__ = ["ImageQueue", "Order", "disputed_events", "event_queue"]
 
 _MOST = 1_000_000
+_NEWEST = 2000
 _CHANCES = ("rank", "multiple")
 
 
@@ -100,6 +101,8 @@ class ImageQueue:
 def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> list[Event]:
     """Return events that nobody has decided about, those first of which their detector is least sure.
 
+    Of many, the newest 2,000 are looked at: who has decided about those comes to the ones before.
+
     Parameters
     ----------
     catalogue
@@ -109,7 +112,7 @@ def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> 
     limit
         Most to return.
     """
-    found = catalogue.search(replace(query, reviewed=Reviewed.UNREVIEWED, limit=_MOST))
+    found = catalogue.search(replace(query, reviewed=Reviewed.UNREVIEWED, descending=True, limit=_NEWEST))
     return heapq.nsmallest(limit, found, key=lambda event: (_surety(event), event.event_starttime, event.id))
 
 

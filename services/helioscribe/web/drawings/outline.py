@@ -18,7 +18,7 @@ Outline = tuple[Position, ...]
 """Points as seen from the Earth: one for a place, more for what has an extent; empty if it cannot be seen."""
 
 _Place = tuple[float, float]
-_STEPS = 8
+_STEPS = 4
 """Points on each side of a box: on the sphere its sides are curves."""
 
 _MOST_POINTS = 400

@@ -5,7 +5,7 @@ Places along time are percents of the width, so that one drawing fits every scre
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,8 @@ from helioscribe.web.drawings.axis import Tick, cut, ticks
 
 __all__ = ["Bar", "Cell", "Count", "Lane", "Mark", "Stretch", "Timeline", "lay_out", "span_of", "stamp_span", "unit_of"]
 
-_LANE, _TOP, _AXIS, _BARS = 46, 8, 34, 52
+_LANE, _TOP, _AXIS, _BARS, _MARK = 46, 8, 34, 52, 18
+_MOST_LANES, _DEEPEST = 12, 6
 _THINNEST = 0.3
 _MOST_REASONS = 3
 _LEVELS = 5
@@ -33,10 +34,7 @@ _END = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many events of a method and class began in a unit of time."""
-
-    method: str
-    """Detector, or name of the method."""
+    """How many events of a class began in a unit of time."""
 
     event_type: str
     """HEK's two letters."""
@@ -60,6 +58,12 @@ class Mark:
 
     width: float
     """At least as much as can be seen and hit [percent]."""
+
+    y: float
+    """From the upper end of the lane's marks."""
+
+    height: float
+    """Less where events last at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """The events of one detector; of one class, if it finds several."""
+    """The events of one detector and class; of a crowd, of one class."""
 
     name: str
     """Of the detector, and of the class."""
@@ -215,40 +219,55 @@ def lay_out(
     shown = [event for event in events if event.time_range.overlaps(span)]
     counted = [count for count in counts if count.time_range.overlaps(span)]
     covered = [cover for cover in coverage if cover.span.time_range.overlaps(span)]
-    rows = sorted(_rows(shown, counted, covered))
-    most = max((count.number for count in counted), default=1)
-    lanes = tuple(
-        Lane(
-            name=f"{method} {EVENT_CLASSES[kind]}" if [name for name, _ in rows].count(method) > 1 else method,
-            kind=kind,
-            y=_TOP + number * _LANE,
-            marks=tuple(_mark(one, span) for one in shown if (_method(one), one.event_type) == (method, kind)),
-            cells=tuple(_cell(one, span, most) for one in counted if (one.method, one.event_type) == (method, kind)),
-            stretches=tuple(_stretches([cover for cover in covered if cover.detector == method], span)),
-        )
-        for number, (method, kind) in enumerate(rows)
-    )
+    lanes = tuple(_lanes(shown, counted, covered, span))
     below = _TOP + max(1, len(lanes)) * _LANE
     bars = tuple(_bars(counted, span, below + _BARS))
     height = below + (_BARS if bars else 0) + _AXIS
     return Timeline(span=span, height=height, lanes=lanes, ticks=ticks(span), bars=bars)
 
 
-def _rows(
-    shown: Sequence[Event], counts: Sequence[Count], covered: Sequence[Coverage]
-) -> set[tuple[str, str]]:
-    """Return methods with each class of events that they saw; those that saw none once, without a class."""
-    rows = {(_method(event), event.event_type) for event in shown} | {(one.method, one.event_type) for one in counts}
-    return rows | {(cover.detector, "") for cover in covered if cover.detector not in {name for name, _ in rows}}
+def _lanes(
+    shown: Sequence[Event], counted: Sequence[Count], covered: Sequence[Coverage], span: TimeRange
+) -> Iterator[Lane]:
+    by_lane: defaultdict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in shown:
+        by_lane[event.detector or event.frm_name, event.event_type].append(event)
+    if len(by_lane) > _MOST_LANES:  # of so many methods, one lane a class
+        merged, by_lane = by_lane, defaultdict(list)
+        for (_, kind), events in merged.items():
+            by_lane["", kind] += events
+    methods = [method for method, _ in by_lane]
+    rows = {*by_lane, *(("", one.event_type) for one in counted)}
+    rows |= {(one.detector, "") for one in covered if one.detector not in methods}
+    most = max((count.number for count in counted), default=1)
+    for number, (method, kind) in enumerate(sorted(rows)):
+        named = kind and (not method or methods.count(method) > 1)
+        yield Lane(
+            name=f"{method} {EVENT_CLASSES[kind]}".strip() if named else method,
+            kind=kind,
+            y=_TOP + number * _LANE,
+            marks=tuple(_marks(by_lane.get((method, kind), ()), span)),
+            cells=tuple(_cell(one, span, most) for one in counted if ("", one.event_type) == (method, kind)),
+            stretches=tuple(_stretches([cover for cover in covered if cover.detector == method], span)),
+        )
 
 
-def _method(event: Event) -> str:
-    return event.detector or event.frm_name
-
-
-def _mark(event: Event, span: TimeRange) -> Mark:
-    x, wide = cut(event.time_range, span, _THINNEST)
-    return Mark(event=event, x=x, width=wide)
+def _marks(events: Sequence[Event], span: TimeRange) -> Iterator[Mark]:
+    """Place events one below the other where they last at the same time."""
+    ends: list[float] = []
+    placed = []
+    for event in sorted(events, key=lambda event: event.event_starttime):
+        x, wide = cut(event.time_range, span, _THINNEST)
+        free = [row for row, end in enumerate(ends) if end <= x]
+        if not free and len(ends) < _DEEPEST:
+            ends.append(0.0)
+            free = [len(ends) - 1]
+        row = free[0] if free else _DEEPEST - 1
+        ends[row] = max(ends[row], x + wide)
+        placed.append((event, x, wide, row))
+    height = _MARK / max(1, len(ends))
+    for event, x, wide, row in placed:
+        yield Mark(event=event, x=x, width=wide, y=round(row * height, 1), height=round(max(2.0, height - 0.6), 1))
 
 
 def _cell(count: Count, span: TimeRange, most: int) -> Cell:

@@ -20,7 +20,7 @@ from helioscribe.web.rendering import render
 
 __all__ = ["routes"]
 
-_MOST = 2000
+_MOST, _ROWS = 200, 60
 _WINDOWS = {1: "1 hour", 6: "6 hours", 24: "1 day", 72: "3 days"}
 _STEPS = (-24, -6, -1, 1, 6, 24)
 _KNOWN = frozenset({"time", "window", "type", "background"})
@@ -46,7 +46,8 @@ class _Disk:
         return render(
             "disk.html", disk=draw_disk(found, asked.moment), asked=asked, windows=_WINDOWS, steps=_STEPS,
             images=images, shown=shown, kinds=_kinds(found),
-            frame=self._frame(shown) if shown else None, placed=[one for one in found if not one.noposition],
+            frame=self._frame(shown) if shown else None, placed=[one for one in found if not one.noposition][:_ROWS],
+            crowded=len(found) == _MOST,
         )  # fmt: skip
 
     def background(self, observation_id: str) -> Response:
@@ -58,9 +59,8 @@ class _Disk:
 
     def _newest(self) -> datetime:
         """Return when the last event with a place began, or now."""
-        # The catalogue gives events by time, the change feed by when they were written: the last word is near its end.
-        placed = [change.event for change in self.backend.catalogue.watch(limit=_MOST) if not change.event.noposition]
-        return max((event.event_starttime for event in placed), default=utc_now())
+        newest = self.backend.catalogue.search(EventQuery(descending=True, limit=_MOST))
+        return next((event.event_starttime for event in newest if not event.noposition), utc_now())
 
     def _images(self, span: TimeRange) -> list[Observation]:
         found = self.backend.catalogue.observations(time_range=span)
@@ -100,7 +100,8 @@ class _Asked:
 
     @property
     def query(self) -> EventQuery:
-        return EventQuery(time_range=self.span, event_types=(self.type,) if self.type else (), limit=_MOST)
+        kinds = (self.type,) if self.type else ()
+        return EventQuery(time_range=self.span, event_types=kinds, limit=_MOST, descending=True)
 
     def url(self, *, hours: int = 0, **changes: str) -> str:
         values = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from fastapi import Request, Response
 
@@ -21,6 +22,8 @@ from helioscribe.web.views import detector_names
 __all__ = ["routes"]
 
 _ROWS = 100
+_LONGEST = timedelta(days=370)
+"""Longest span in which events are counted while somebody waits."""
 
 
 def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
@@ -40,11 +43,11 @@ class _Events:
         chosen = query.time_range if filters.start and filters.end else None
         span = chosen or (span_of(events) if events else None)
         crowded = chosen is not None and (more or bool(filters.after)) and not filters.threshold
-        counts = self._counts(query, chosen) if chosen and crowded else ()
+        counts = self._counts(query, chosen) if chosen and crowded and chosen.duration <= _LONGEST else ()
         return render(
             "events.html", events=events, filters=filters, total=_total(events, counts, more=more),
             older=filters.following(query, events[-1]) if more else "", orders=list(Order), newest=query.descending,
-            timeline=self._drawn(filters, span, () if crowded else events, counts) if span else None,
+            timeline=self._drawn(filters, span, () if counts else events, counts) if span else None,
             detectors=detector_names(self.backend, events), formats=FORMATS,
         )  # fmt: skip
 
@@ -52,11 +55,10 @@ class _Events:
         return lay_out(span, events=events, counts=counts, coverage=self._covered(filters, span))
 
     def _counts(self, query: EventQuery, span: TimeRange) -> list[Count]:
-        by = (CountBy.DETECTOR, CountBy.METHOD, CountBy.TYPE, unit_of(span))
-        found = self.backend.catalogue.counts(replace(query, after=None), by=by)
+        found = self.backend.catalogue.counts(replace(query, after=None), by=(CountBy.TYPE, unit_of(span)))
         return [
-            Count(method=detector or method, event_type=kind, time_range=stamp_span(stamp), number=number)
-            for (detector, method, kind, stamp), number in found.items()
+            Count(event_type=kind, time_range=stamp_span(stamp), number=number)
+            for (kind, stamp), number in found.items()
         ]
 
     def _covered(self, filters: Filters, span: TimeRange) -> list[Coverage]:
