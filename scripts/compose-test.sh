@@ -29,7 +29,7 @@ finish() {
 }
 trap finish EXIT
 
-compose --profile gpu --profile observability build --quiet
+compose --profile observability build --quiet
 compose up --detach --wait --wait-timeout 300 --no-build
 compose --profile observability up --detach --wait --wait-timeout 60 --no-build prometheus # Grafana has no package
 export STACK_HOST=127.0.0.1 STACK_TOKEN_FILE=$SECRETS/admin_token

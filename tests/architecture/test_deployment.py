@@ -1,6 +1,7 @@
 """Compose file, Dockerfile and manifests name what there is."""
 
 import re
+import runpy
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -15,6 +16,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "services" / "Dockerfile").read_text()
 MANIFESTS = sorted((ROOT / "deploy" / "k8s").rglob("*.yaml"))
 OURS = {name: one for name, one in COMPOSE["services"].items() if "build" in one}
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 PINNED = re.compile(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}")
 
 
@@ -49,8 +51,17 @@ def test_each_service_has_its_target_and_the_target_its_extra(service):
     assert f" AS {target}\n" in DOCKERFILE
     (extra,) = re.findall(rf"^FROM service AS {target}\n(?:EXPOSE .*\n)?COPY --from=deps-(\S+)", DOCKERFILE, re.MULTILINE)
     assert f"./install-extra.sh {extra}\n" in DOCKERFILE
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert extra in extras
+    assert f"COPY --from=asked /build/{extra}.txt ./\n" in DOCKERFILE
+    assert extra in EXTRAS
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_the_lock_file_has_a_version_of_every_library(service):
+    asked = runpy.run_path(str(ROOT / "services" / "requirements.py"))["asked"]
+    names = {re.match(r"[\w.-]+", line)[0].lower() for line in asked(EXTRAS, OURS[service]["build"]["target"])}
+    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "services" / "constraints.txt").read_text().lower(), re.MULTILINE))
+    assert names
+    assert names <= locked
 
 
 def test_only_settings_that_there_are():
