@@ -32,6 +32,15 @@ def compose(*arguments):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def in_postgres(command, **streams):
+    """Run one of Postgres' own programs beside the server, as docs/operations.md does."""
+    told = f"PGPASSWORD=$(cat $POSTGRES_PASSWORD_FILE) {command}"
+    files = ("-f", "docker-compose.yml", "-f", "deploy/test/compose.yml")
+    return subprocess.run(
+        ["docker", "compose", *files, "exec", "-T", "postgres", "sh", "-c", told], check=True, **streams
+    ).stdout
+
+
 def inside(service, *command):
     return compose("exec", "-T", service, *command)
 
@@ -130,3 +139,29 @@ def test_health_says_so_when_the_broker_is_down_and_work_goes_on_when_it_is_back
     with containers() as client:
         job = client.ingest(io.BytesIO(stix_csv(7)), name="after.csv")
         assert client.wait(job, timeout=90).state is JobState.DONE
+
+
+def test_a_lost_database_and_a_lost_broker_come_back_from_a_dump(tmp_path):
+    """The disaster drill of docs/operations.md."""
+    count = "psql -h 127.0.0.1 -U helioscribe -Atc 'SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM jobs)'"
+    with containers() as client:
+        client.wait(client.ingest(io.BytesIO(stix_csv(11)), name="before.csv"), timeout=90)
+    before = in_postgres(count, capture_output=True)
+    with (tmp_path / "catalogue.dump").open("wb") as dump:
+        in_postgres("pg_dump -h 127.0.0.1 -U helioscribe --format=custom helioscribe", stdout=dump)
+
+    compose("rm", "--stop", "--force", "--volumes", "postgres", "rabbitmq")
+    for volume in ("database", "broker"):
+        name = f"{os.environ['COMPOSE_PROJECT_NAME']}_{volume}"
+        subprocess.run(["docker", "volume", "rm", name], check=True, capture_output=True)
+
+    began = time.monotonic()
+    assert compose("up", "--detach", "--wait", "--no-build", "postgres", "rabbitmq").returncode == 0
+    with (tmp_path / "catalogue.dump").open("rb") as dump:
+        in_postgres("pg_restore -h 127.0.0.1 -U helioscribe --no-owner --exit-on-error --dbname=helioscribe", stdin=dump)
+    assert in_postgres(count, capture_output=True) == before
+    assert compose("up", "--detach", "--wait", "--no-build").returncode == 0
+    with containers() as client:
+        job = client.wait(client.ingest(io.BytesIO(stix_csv(12)), name="after-all.csv"), timeout=90)
+        assert job.state is JobState.DONE
+    print(f"\nrestored and working after {time.monotonic() - began:.0f} s, with", before.decode().strip())
