@@ -1,13 +1,15 @@
-"""How events are told to people, on pages and in terminals alike."""
+"""How events and jobs are told to people, on pages and in terminals alike."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from helioscribe.domain.backfill import BackfillProgress
 from helioscribe.domain.event import Event
+from helioscribe.domain.job import TERMINAL, Job, JobKind
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "lasting", "moment", "plain", "short", "strength"]
+__all__ = ["counted", "lasting", "moment", "plain", "progress", "short", "strength", "work"]
 
 
 def moment(time: datetime | None) -> str:
@@ -57,3 +59,24 @@ def lasting(time: timedelta) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds:.3g} s"
+
+
+def work(job: Job) -> str:
+    """Return what a job is about: names, and of a backfill its span."""
+    words = [str(job.payload[key]) for key in ("detector", "name") if job.payload.get(key)]
+    if job.kind is JobKind.BACKFILL:
+        words.append(f"{short(job.payload['start'])} to {short(job.payload['end'])}")
+    return " ".join(words)
+
+
+def progress(job: Job) -> str:
+    """Return how far a backfill is and how long it will take; empty for other jobs, and before it has begun."""
+    if job.kind is not JobKind.BACKFILL or not job.result:
+        return ""
+    now = BackfillProgress.of(job)
+    words = [f"{now.observations:,} observations", f"{now.known:,} known before", f"{now.rate:.3g} a second"]
+    if now.failed:
+        words.append(f"{now.failed:,} failed")
+    if job.state not in TERMINAL and now.left is not None:
+        words.append(f"{lasting(timedelta(seconds=now.left))} left")
+    return ", ".join(words)

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from helioscribe.adapters.product_codec import encode_product, encode_scores
+from helioscribe.domain.backfill import BackfillOrder, BackfillProgress
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobError, JobKind
+from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import artifact_key
 from helioscribe.sdk.discovery import PluginState, discover
 from helioscribe.sdk.testing import synthetic_light_curve
@@ -165,6 +167,18 @@ def test_detectors_are_listed_the_broken_ones_with_their_error(site):
     page = site.get("/detectors").text
     assert "xray-threshold" in page
     assert "no &lt;manifest&gt;" in page
+
+
+def test_a_backfill_tells_its_span_how_far_it_is_and_how_long_it_will_take(site):
+    order = BackfillOrder(detector="stix-lstm", span=TimeRange.of("2021-03-01", "2021-04-01"))
+    job, _ = site.jobs.submit(JobKind.BACKFILL, "b", order.payload())
+    assert "stix-lstm 2021-03-01 to 2021-04-01" in site.get("/jobs").text
+    now = BackfillProgress(share=0.25, worked=0.25, seconds=600.0, observations=1200, known=7, failed=2)
+    site.jobs.claim(job.id, worker="w", lease=30)
+    site.jobs.renew(job.id, worker="w", lease=30, progress=now.share, so_far=now.so_far())
+    page = site.get("/jobs").text
+    assert "25 %" in page
+    assert "1,200 observations, 7 known before, 2 a second, 2 failed, 30 min left" in page
 
 
 def test_jobs_are_shown_by_state(site):

@@ -9,7 +9,7 @@ import click
 from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import as_json, end, home_option, json_option, platform, stores, table
-from helioscribe.web.wording import moment
+from helioscribe.web.wording import moment, progress, work
 
 __all__ = ["failures", "jobs"]
 
@@ -34,10 +34,9 @@ def list_(state: str | None, limit: int, home: Path | None, json_: bool) -> None
         as_json([_record(job) for job in found])
         return
     rows = [
-        (job.id, job.kind, job.state, f"{job.attempts}/{job.max_attempts}", _what(job), job.error and job.error.message)
-        for job in found
+        (job.id, job.kind, _state(job), f"{job.attempts}/{job.max_attempts}", _what(job), _told(job)) for job in found
     ]
-    table(("id", "kind", "state", "tries", "what", "error"), rows)
+    table(("id", "kind", "state", "tries", "what", "how it goes"), rows)
 
 
 @jobs.command()
@@ -82,8 +81,16 @@ def failures(limit: int, home: Path | None, json_: bool) -> None:
     table(("at UTC", "stage", "job", "what was wrong"), rows)
 
 
+def _state(job: Job) -> str:
+    return f"running {job.progress:.0%}" if job.state is JobState.RUNNING else job.state
+
+
 def _what(job: Job) -> str:
-    return " ".join(str(job.payload[key]) for key in ("name", "detector", "observation_id") if key in job.payload)
+    return f"{work(job)} {job.payload.get('observation_id', '')}".strip()
+
+
+def _told(job: Job) -> str:
+    return job.error.message if job.error else progress(job)
 
 
 def _record(job: Job) -> dict[str, object]:
