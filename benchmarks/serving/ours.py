@@ -1,4 +1,4 @@
-"""Serve ONNX graphs as the inference service does: ``python ours.py [--here] [--threads 1] NAME=FILE...``; prints its port."""
+"""Serve ONNX graphs as the inference service does: ``python ours.py [--here] [--threads 1] [--fronts 1] NAME=FILE...``; prints its port."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("graphs", nargs="+")
     parser.add_argument("--here", action="store_true", help="models in the server's own process")
-    parser.add_argument("--fronts", type=int, default=0)
+    parser.add_argument("--fronts", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     models, artifacts, plugins = MemoryModels(), MemoryArtifacts(), []

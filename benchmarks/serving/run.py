@@ -89,7 +89,7 @@ class Sides:
 
     def start(self) -> None:
         self._ours("ours", [])
-        self._ours("ours, 1 front", ["--fronts", 1])
+        self._ours("ours, no front", ["--fronts", 0])
         if MLSERVER:
             self._mlserver("MLServer, 1 worker", CORES, 1)
             self._mlserver("MLServer, a worker a core", 1, CORES)
@@ -175,12 +175,15 @@ def median(values: list[float]) -> float:
 
 
 def report(name: str, rounds: list[dict[str, dict[str, float]]], show: Callable[[str], None]) -> None:
-    best = [max(one["rate"] for side, one in found.items() if "batch" in side) for found in rounds]
-    show(f"\n{name}: best raw loop {median(best):.4g} items/s")
+    """Show the medians over rounds, and of the ratios within a round to the best raw loop and the best one session."""
+    loops = [side for side in rounds[0] if "batch" in side]
+    alone = [side for side in loops if side.startswith("1 x")]
+    best, single = ([max(found[side]["rate"] for side in sides) for found in rounds] for sides in (loops, alone))
+    show(f"\n{name}: best raw loop {median(best):.4g} items/s, best single session {median(single):.4g}")
     for side in rounds[0]:
         rates = [found[side]["rate"] for found in rounds]
-        share = median([rate / top for rate, top in zip(rates, best, strict=True)])
-        line = f"  {side:<44}{median(rates):>9.4g}/s {share:>7.2f} of raw"
+        share, times = (median([rate / top for rate, top in zip(rates, tops, strict=True)]) for tops in (best, single))
+        line = f"  {side:<44}{median(rates):>9.4g}/s {share:>6.2f} of raw {times:>6.2f} x one session"
         if "p50" in rounds[0][side]:
             p50, p99 = (median([found[side][key] for found in rounds]) for key in ("p50", "p99"))
             line += f"   p50 {p50:7.1f} ms   p99 {p99:7.1f} ms"
