@@ -52,14 +52,18 @@ class Cluster:
 
     def start(self) -> None:
         """Start all services and wait until they answer."""
+        self.prepare()
+        for name in _COMMANDS:
+            self.spawn(name)
+        self.await_ready()
+
+    def prepare(self) -> None:
+        """Make the tables and the tokens."""
         engine = open_engine(self.database)
         migrate(engine)
         engine.dispose()
         tokens = TokenFile(self.folder / "tokens.json")
         self.token, self.worker_token = tokens.add("test", SCOPES[:-1]), tokens.add("services", _SERVICE_SCOPES)
-        for name in _COMMANDS:
-            self.spawn(name)
-        self.await_ready()
 
     def spawn(self, name: str, **also: str) -> None:
         """Start one service, with further variables in its environment."""

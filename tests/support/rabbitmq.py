@@ -49,6 +49,12 @@ class RabbitServer:
         """Where it is."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
 
+    @property
+    def pid(self) -> int:
+        """Number of its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         with (self._folder / "out").open("ab") as log:
