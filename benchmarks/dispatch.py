@@ -1,9 +1,10 @@
 """What a job costs beside its work: core time of message, lease, heartbeat and end, against that of detectors.
 
-    python benchmarks/dispatch.py [--jobs 500]
+    python benchmarks/dispatch.py [--jobs 500] [DETECTOR=FILE...]
 
-Jobs with nothing to do go through the embedded platform's runner and SQLite job store, as detection jobs do, beside a
-detector's run; then through Celery on RabbitMQ to a worker that asks the catalogue service, which has Postgres behind it.
+Jobs with nothing to do go through the embedded platform's runner and SQLite job store, as detection jobs do,
+then through Celery on RabbitMQ to a worker that asks the catalogue service, which has Postgres behind it.
+Beside them, what a detector's job on an observed file takes.
 """
 
 from __future__ import annotations
@@ -21,14 +22,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-import numpy as np
-
 from helioscribe.adapters.celery_queue import CeleryQueue
-from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, JobState
-from helioscribe.domain.product import LightCurve
+from helioscribe.domain.serving import USUAL
 from helioscribe.embedded.platform import Embedded
-from helioscribe.inference.host import Source
 from helioscribe.runtime.runner import JobContext, JobRunner
 from helioscribe.runtime.wiring import open_stores
 from helioscribe.runtime.worker import consume
@@ -56,25 +53,20 @@ def empty_jobs(embedded: Embedded, jobs: int, round_: int) -> float:
     return (time.process_time() - begun) / jobs
 
 
-def day_of_curves() -> LightCurve:
-    """Return a synthetic day of STIX with noise and a flare."""
-    n, noise = 21_600, np.random.default_rng(1)
-    counts = noise.poisson(40, (n, 5)).astype(float)
-    counts[9_000:9_200] += 400
-    return LightCurve(
-        observatory="Solar Orbiter", instrument="STIX",
-        times=np.datetime64("2022-03-28", "ns") + np.arange(n) * np.timedelta64(4, "s"),
-        exposure=np.full(n, 4.0), counts=counts, errors=np.sqrt(counts + 1),
-        energies=np.array([(4, 10), (10, 15), (15, 25), (25, 50), (50, 84)], float), live_fraction=np.ones(n),
-        attenuator=np.zeros(n, np.uint8), good=np.ones(n, bool), light_travel_time=338.4,
-    )  # fmt: skip
+def typical(platform: Embedded, file: str, detector: str) -> float:
+    """Return the core time of a detector's job on an observed file: reading its product, and the run [s]."""
+    with Path(file).open("rb") as data:
+        observation = platform.wait(platform.accept(data, name=Path(file).name, detectors=[])).observation_id
+    if not observation:
+        raise SystemExit(f"{file}: no observation")
 
+    def look() -> float:
+        begun = time.process_time()
+        platform.inference.look(observation, detector, {}, check=lambda: None, priority=USUAL)
+        return time.process_time() - begun
 
-def detection(embedded: Embedded, detector: str, product: LightCurve) -> float:
-    """Return the core time of one run of a detector [s]."""
-    begun = time.process_time()
-    embedded.host.run(detector, product, source=Source(observation_ids=(), input_sha256=digest(b"bench")))
-    return time.process_time() - begun
+    look()
+    return statistics.median(look() for _ in range(ROUNDS))
 
 
 class Distributed:
@@ -117,8 +109,8 @@ def tree_time(pid: int) -> float:
     """Return the core time of a process and its children, also of those that have ended [s]."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    children = (Path(f"/proc/{pid}/task/{task}/children").read_text().split() for task in os.listdir(f"/proc/{pid}/task"))
-    return own + sum(tree_time(int(child)) for found in children for child in found)
+    children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    return own + sum(tree_time(int(child)) for child in children)
 
 
 def work(address: str, token: str, broker: str) -> None:
@@ -147,37 +139,27 @@ def distributed(jobs: int) -> dict[str, float]:
     return {name: statistics.median(found[name] for found in rounds) for name in rounds[0]}
 
 
-def embedded(jobs: int) -> None:
-    """Show what a job costs in one process, beside a detector's run."""
-    product = day_of_curves()
-    with tempfile.TemporaryDirectory() as home, Embedded(Path(home), work=False) as one:
-        one.host.install_models()
-        detection(one, "stix-lstm", product)
-        empty, full = [], []
-        for round_ in range(ROUNDS):
-            empty.append(empty_jobs(one, jobs, round_))
-            full.append(detection(one, "stix-lstm", product))
-    cost, busy = statistics.median(empty), statistics.median(full)
-    show("a job with nothing to do, in one process", cost)
-    print(f"stix-lstm on a day: {busy * 1e3:.0f} ms; the job around it is {cost / (cost + busy):.2%} of both")
-
-
-def show(what: str, cost: float) -> None:
-    print(f"{what}: {cost * 1e3:.2f} ms of core time; 5 % is reached by work of {19 * cost * 1e3:.0f} ms")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("files", nargs="*", metavar="DETECTOR=FILE", help="typical jobs")
     parser.add_argument("--jobs", type=int, default=500)
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.worker:
         work(*asked.worker)
         return
-    embedded(asked.jobs)
+    with tempfile.TemporaryDirectory() as home, Embedded(Path(home)) as here:
+        here.host.install_models()
+        alone = statistics.median(empty_jobs(here, asked.jobs, round_) for round_ in range(ROUNDS))
+        works = [(*word.split("=", 1), typical(here, *reversed(word.split("=", 1)))) for word in asked.files]
     parts = distributed(asked.jobs)
-    show("a job with nothing to do, between services", sum(parts.values()))
+    between = sum(parts.values())
+    print(f"a job with nothing to do: {alone * 1e3:.2f} ms of core time in one process, {between * 1e3:.2f} ms between services:")
     print("  " + "  ".join(f"{name} {used * 1e3:.2f} ms" for name, used in parts.items()))
+    for detector, file, busy in works:
+        shares = (f"{cost / (cost + busy):.1%}" for cost in (alone, between))
+        print(f"  {detector} on {Path(file).name}: {busy * 1e3:.0f} ms; the job around it {' and '.join(shares)}")
+    print(f"5 % is reached by work of {19 * alone * 1e3:.0f} and {19 * between * 1e3:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from helioscribe.ports.jobs import JobVerbs
 
 __all__ = ["SqlJobs"]
 
+_NOW = func.clock_timestamp(type_=jobs.c.updated.type).label("now")
+
 
 class SqlJobs(JobVerbs):
     """A `JobStore` in SQLite or Postgres.
@@ -86,30 +88,39 @@ class SqlJobs(JobVerbs):
 
     def _change(self, job_id: str, change: Callable[[Job, datetime], Job]) -> tuple[Job, Job]:
         with writing(self._engine) as connection:
-            before = _get(connection, job_id, lock=True)
-            after = change(before, self._now(connection))
+            before, now = self._locked(connection, job_id)
+            after = change(before, now)
             if after is not before:
                 _save(connection, before, after)
             return before, after
 
+    def _locked(self, connection: Connection, job_id: str) -> tuple[Job, datetime]:
+        """Return a job that no other transaction changes any more, and what time it is: one question for both."""
+        asked = [_NOW] if self._asks_the_time(connection) else []
+        chosen = select(jobs, *asked).where(jobs.c.id == job_id).with_for_update()
+        row = fetch_one(connection, chosen, f"job {job_id}")
+        return rows.job_of(row), row["now"] if asked else self._now(connection)
+
     def _now(self, connection: Connection) -> datetime:
-        if self._clock is not None:
-            return self._clock()
-        if connection.dialect.name == "postgresql":
-            now: datetime = connection.execute(select(func.clock_timestamp(type_=jobs.c.updated.type))).scalar_one()
+        if self._asks_the_time(connection):
+            now: datetime = connection.execute(select(_NOW)).scalar_one()
             return now
-        return utc_now()
+        return self._clock() if self._clock is not None else utc_now()
+
+    def _asks_the_time(self, connection: Connection) -> bool:
+        return self._clock is None and connection.dialect.name == "postgresql"
 
 
-def _get(connection: Connection, job_id: str, *, lock: bool = False) -> Job:
-    chosen = select(jobs).where(jobs.c.id == job_id)
-    return rows.job_of(fetch_one(connection, chosen.with_for_update() if lock else chosen, f"job {job_id}"))
+def _get(connection: Connection, job_id: str) -> Job:
+    return rows.job_of(fetch_one(connection, select(jobs).where(jobs.c.id == job_id), f"job {job_id}"))
 
 
 def _save(connection: Connection, before: Job, after: Job, **values: Any) -> None:
     if after.state is JobState.QUEUED and before.state is not JobState.QUEUED:
         values = {"published": None} | values  # nobody has been told that it waits again
-    connection.execute(update(jobs).where(jobs.c.id == after.id).values(rows.job_row(after) | values))
+    old = rows.job_row(before)
+    changed = {name: value for name, value in rows.job_row(after).items() if value != old[name]}
+    connection.execute(update(jobs).where(jobs.c.id == after.id).values(changed | values))
 
 
 def _due(now: datetime, published_before: float) -> ColumnElement[bool]:
