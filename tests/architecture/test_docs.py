@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 import pytest
 
+from helioscribe.domain.model import CANVAS
+from helioscribe.sdk.manifest_file import parse_manifest
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WALK = (ROOT / "docs" / "walk.md").read_text(encoding="utf-8")
@@ -91,3 +94,12 @@ def test_settings_of_the_operations_page_exist():
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     known = {f"HELIOSCRIBE_{field.name.upper()}" for field in fields(Settings)} | {"HELIOSCRIBE_HOME", "HELIOSCRIBE_DATA"}
     assert sorted(set(re.findall(r"HELIOSCRIBE_[A-Z_]+[A-Z]", text)) - known) == []
+
+
+@pytest.mark.parametrize("manifest", sorted((ROOT / "plugins").rglob("detector.toml")), ids=lambda path: path.parent.name)
+def test_the_model_cards_say_what_the_manifests_say_of_others(manifest):
+    said = parse_manifest(manifest.read_text(encoding="utf-8"))
+    if said.models:
+        card = (ROOT / "docs" / "models" / f"{said.id}.md").read_text(encoding="utf-8")
+        assert tuple(said.canvas) == CANVAS
+        assert [title for title, text in said.canvas.items() if f"| {title} | {text} |" not in card] == []

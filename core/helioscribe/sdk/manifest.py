@@ -191,6 +191,9 @@ class DetectorManifest:
     training: str = ""
     """``module:function`` that makes its `TrainingProgram`; empty if there is none."""
 
+    canvas: Mapping[str, str] = field(default_factory=dict)
+    """What using it means for others, under the headings of `helioscribe.domain.model.CANVAS`."""
+
     def check_host(self, host: Version = HOST_API) -> None:
         """Raise `IncompatiblePluginError` unless this host will do."""
         if host not in SpecifierSet(self.api):

@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES
-from helioscribe.domain.model import TensorSpec
+from helioscribe.domain.model import CANVAS, TensorSpec
 from helioscribe.sdk.manifest import DetectorManifest, InputSpec, MethodInfo, ModelSpec, ParameterSpec
 
 __all__ = ["SCHEMA_VERSION", "parse_manifest"]
@@ -152,6 +152,12 @@ def _method(reader: _Reader) -> MethodInfo:
     return info
 
 
+def _canvas(reader: _Reader) -> dict[str, str]:
+    found = {title: text for title in CANVAS if (text := reader.get(title, str, ""))}
+    reader.done()
+    return found
+
+
 def _check(manifest: DetectorManifest) -> DetectorManifest:
     if not _ID.fullmatch(manifest.id):
         raise InvalidInputError(f"id: expected lower-case words joined by '-', got {manifest.id!r}")
@@ -196,6 +202,7 @@ def parse_manifest(text: str) -> DetectorManifest:
         method=_method(reader.table_of("method")),
         models=reader.tables("models", _model),
         parameters=reader.tables("parameters", _parameter),
+        canvas=_canvas(reader.table_of("canvas")),
     )
     reader.done()
     return _check(manifest)

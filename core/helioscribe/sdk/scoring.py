@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
-__all__ = ["Deciding", "Explaining", "Scoring", "Showing"]
+__all__ = ["Deciding", "Scoring", "Showing"]
 
 
 @runtime_checkable
@@ -36,11 +36,3 @@ class Showing(Protocol):
 
     def picture(self, sample: Mapping[str, NDArray[Any]]) -> bytes:
         """Return a PNG or an animated GIF of one sample, given its arrays without the axis of samples."""
-
-
-@runtime_checkable
-class Explaining(Protocol):
-    """A program that says what using its model means for others."""
-
-    canvas: Mapping[str, str]
-    """Text under the headings of `helioscribe.domain.model.CANVAS`; what is not there the host says or leaves open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import SolarImage
 
-__all__ = ["draw_confusion", "draw_crop", "draw_disk", "draw_history"]
+__all__ = ["draw_confusion", "draw_crop", "draw_disk", "draw_history", "draw_sample"]
 
 _COLOURS = {"A": "#E69F00", "B": "#56B4E9", "AG": "#CC79A7", "BG": "#F0E442"}
 """By S3's label; Okabe and Ito's, which show on black and on white."""
@@ -107,6 +108,32 @@ def draw_history(history: Sequence[Mapping[str, float]], folder: Path) -> list[P
     path = folder / "learning_curves.png"
     figure.savefig(path, dpi=130)
     return [path]
+
+
+def draw_sample(field: NDArray[np.int16], boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> bytes:
+    """Return a disk of the dataset as a PNG: regions in orange, plage without spots in blue.
+
+    Parameters
+    ----------
+    field
+        Along the line of sight [G], shape (512, 512).
+    boxes
+        x1, y1, x2, y2 [pixels], shape (region, 4).
+    spotted
+        1 for a region, -1 for plage, 0 for an unused row, shape (region,).
+    """
+    from matplotlib.patches import Rectangle
+
+    figure, axes = _figure(3.2, 3.2)
+    _show(axes, field[::2, ::2], (0, field.shape[1], 0, field.shape[0]))
+    for (x1, y1, x2, y2), kind in zip(boxes, spotted, strict=True):
+        if kind:
+            colour = _COLOURS["A" if kind > 0 else "B"]
+            axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, color=colour, lw=1.2))
+    axes.set_axis_off()
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    return buffer.getvalue()
 
 
 def draw_confusion(counts: NDArray[np.int_], names: Sequence[str], path: Path) -> Path:

@@ -269,6 +269,7 @@ class DetectorHost:
             files=files,
             created=_created(self._models, manifest),
             notes=f"ships with {plugin.distribution} {plugin.version}",
+            canvas=manifest.canvas,
         )
         self._register(card)
         if Alias.CHAMPION not in self._models.aliases(manifest.id):

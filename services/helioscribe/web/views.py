@@ -110,7 +110,10 @@ def _short(value: Value | None) -> Value:
 
 def card_view(card: ModelCard) -> dict[str, Any]:
     """Return a model card with its nested parts laid flat, for tables."""
-    parts = {"Metrics": card.metrics, "Thresholds": card.thresholds, "Dataset": card.dataset, "Recipe": card.recipe}
+    parts = {
+        "What it means for others": card.canvas, "Metrics": card.metrics, "Thresholds": card.thresholds,
+        "Dataset": card.dataset, "Recipe": card.recipe,
+    }  # fmt: skip
     return {"card": card, "parts": {name: dict(_flat(part)) for name, part in parts.items() if part}}
 
 

@@ -63,6 +63,14 @@ def test_the_objective_of_the_recipe_chooses_the_threshold():
         FitOptions.of(tiny_options(objective="auc"))
 
 
+def test_samples_of_many_labels_come_by_all_their_mistakes():
+    labels = np.array([[1, 1, 0], [0, 0, 0], [1, -1, 0], [1, 1, 1]], np.int8)
+    scores = np.array([[0.1, 0.3, 0.2], [0.9, 0.8, 0.1], [0.2, 0.9, 0.6], [0.9, 0.9, 0.9]])
+    found = mistakes(labels, scores, 0.5)
+    assert [(one.sample, one.positive) for one in found] == [(0, True), (2, True), (1, False), (2, False)]
+    assert [one.score for one in found] == pytest.approx([0.2, 0.2, 0.85, 0.6])
+
+
 def test_the_surest_mistakes_come_first():
     labels, scores = np.array([1, 1, 1, 0, 0, -1]), np.array([0.1, 0.4, 0.9, 0.8, 0.2, 0.9])
     found = mistakes(labels, scores, 0.5)

@@ -45,22 +45,29 @@ def mistakes(
 ) -> list[Mistake]:
     """Return missed and false samples, of each kind the `most` that are farthest from the threshold.
 
+    Where a sample has many labels, such as one for each moment, what counts is how far all of its mistakes of a kind
+    are together, and its score is the mean of theirs.
+
     Parameters
     ----------
     labels
-        1, 0, or negative where nobody knows, shape (sample,).
+        1, 0, or negative where nobody knows, shape (sample, ...).
     scores
-        Probabilities, shape (sample,).
+        Probabilities, shape of `labels`.
     threshold
         What is reached counts as found.
     most
         Of each kind.
     """
     found: list[Mistake] = []
+    labels, scores = labels.reshape(len(labels), -1), scores.reshape(len(scores), -1)
     for positive, wrong in (True, (labels == 1) & (scores < threshold)), (False, (labels == 0) & (scores >= threshold)):
-        rows = np.flatnonzero(wrong)
-        order = np.argsort(-np.abs(scores[rows] - threshold), kind="stable")
-        found += [Mistake(sample=int(n), positive=positive, score=float(scores[n])) for n in rows[order][:most]]
+        distance = np.where(wrong, np.abs(scores - threshold), 0.0).sum(axis=1)
+        rows = np.flatnonzero(wrong.any(axis=1))
+        chosen = rows[np.argsort(-distance[rows], kind="stable")][:most]
+        found += [
+            Mistake(sample=int(n), positive=positive, score=float(scores[n][wrong[n]].mean())) for n in chosen
+        ]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from helioscribe.domain.dataset import DatasetVersion
 from helioscribe.domain.model import CANVAS
-from helioscribe.sdk.scoring import Deciding, Explaining, Scoring
+from helioscribe.sdk.scoring import Deciding, Scoring
 from helioscribe.sdk.training import GraphExport, TrainingData, TrainingProgram
 from helioscribe.training.arrays import count_samples, dataset_digest
 from helioscribe.training.diagnostics import Diagnostics
@@ -44,7 +44,7 @@ def find_out(program: TrainingProgram, found: Fit, data: TrainingData, options: 
     scores = Scores.of(program, found.network, data.validation, batch_size=chosen.batch_size)
     diagnostics = Diagnostics.of(*scores.known(), chosen)
     wrong = []
-    if diagnostics is not None and scores.labels.ndim == 1:
+    if diagnostics is not None:
         wrong = gallery(program, data.validation, mistakes(scores.labels, scores.scores, diagnostics.threshold))
     return Findings(best_epoch=found.best_epoch, diagnostics=diagnostics, mistakes=wrong)
 
@@ -110,17 +110,17 @@ def cost(found: Fit) -> dict[str, Any]:
     }
 
 
-def canvas_of(program: TrainingProgram, found: Fit, trained: Trained) -> dict[str, str]:
-    """Return the ethics canvas: what the program says, what the run itself knows, and what nobody has said."""
+def canvas_of(said: Mapping[str, str], found: Fit, trained: Trained) -> dict[str, str]:
+    """Return the ethics canvas: what the manifest says, what the run itself knows, and what nobody has said."""
     spent = cost(found)
     known = {
-        "Sustainability": f"Training took {spent['seconds']:.0f} s ({spent['cpu_seconds']:.0f} s of processor time) on "
-        f"{found.device}: about {spent['energy_wh_estimate']:.2g} Wh at an assumed {_WATTS_A_CORE:g} W a core.",
+        "Sustainability": f"This training took {spent['seconds']:.0f} s and {spent['cpu_seconds']:.0f} s of processor "
+        f"time on {found.device}: about {spent['energy_wh_estimate']:.2g} Wh at an assumed {_WATTS_A_CORE:g} W a core.",
         "Empowerment": f"Thresholds ({', '.join(sorted(trained.thresholds)) or 'none'}) are the user's to change; "
         "recipe, data digests and code are open, and every event names the weights that it rests on.",
     }
-    said = dict(program.canvas) if isinstance(program, Explaining) else {}
-    return {title: said.get(title) or known.get(title) or "Nobody has said yet." for title in CANVAS}
+    texts = {title: " ".join(filter(None, (said.get(title), known.get(title)))) for title in CANVAS}
+    return {title: text or "Nobody has said yet." for title, text in texts.items()}
 
 
 def notes_of(found: Fit) -> str:

@@ -110,7 +110,7 @@ def train(
         trained = exported(program, found, prepared, chosen, findings, checked=checked)
         card = register(
             trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=notes_of(found),
-            canvas=canvas_of(program, found, trained),
+            canvas=canvas_of(manifest.canvas, found, trained),
         )  # fmt: skip
         write_report(folder, card, found.history, findings, program.figures(found.history, folder))
     except Exception as error:  # foreign code: whatever it raises, the user reads one line

@@ -13,7 +13,7 @@ from helioscribe_ar_detectnet._crops import Window, planes
 from helioscribe_ar_detectnet._grid import SIDE, encode, within
 from helioscribe_ar_detectnet.simulation.disk import cosines
 
-__all__ = ["prepared", "stacked"]
+__all__ = ["prepared", "squares", "stacked"]
 
 _EMPTY, _COVERED, _IGNORED = 1.0, 16.0, 0.0
 """Weights of a square without a region, of all squares of one region together, so that small ones count as large ones
@@ -40,6 +40,15 @@ def prepared(batch: Mapping[str, Any], *, augment: bool) -> dict[str, Any]:
         **dict(zip(names, targets, strict=True)),
         "x": stacked(field), "crops": crops, "kind": batch["kind"].reshape(-1),
     }  # fmt: skip
+
+
+def squares(batch: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return 1 where a square has a region, 0 where none, -1 where nobody is right; and what the detector reads."""
+    field = batch["field"].float()
+    there = zip(batch["boxes"].cpu().numpy(), batch["spotted"].cpu().numpy(), strict=True)
+    found = [_target(boxes, spotted) for boxes, spotted in there]
+    labels = [np.where(weight > _IGNORED, coverage > 0, -1) for coverage, _, weight, _ in found]
+    return torch.from_numpy(np.stack(labels)).float(), stacked(field)
 
 
 def stacked(field: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
@@ -60,6 +61,13 @@ class Program:
         )
         return sum(parts.values()), {name: float(part.detach()) for name, part in parts.items()}
 
+    def scores(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return for every square of the grid whether a region is there, and what the detector says."""
+        from helioscribe_ar_detectnet.training._batches import squares
+
+        labels, x = squares(batch)
+        return labels, network.detector(x)[0]
+
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
         """Return both networks with a free number of images."""
         image, crop = np.zeros((2, 2, SIDE, SIDE), np.float32), np.zeros((2, PLANES, CROP, CROP), np.float32)
@@ -88,6 +96,12 @@ class Program:
         from helioscribe_ar_detectnet.training._thresholds import tuned
 
         return tuned(models, data.validation.arrays)
+
+    def picture(self, sample: Mapping[str, NDArray[Any]]) -> bytes:
+        """Return a disk with its regions."""
+        from helioscribe_ar_detectnet.plots import draw_sample
+
+        return draw_sample(sample["field"], sample["boxes"], sample["spotted"])
 
     def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
         """Draw the parts of the loss over the epochs."""

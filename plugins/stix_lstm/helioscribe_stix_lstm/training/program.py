@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
@@ -29,18 +30,6 @@ def create() -> Program:
 
 class Program:
     """Trains one network for five bands and three groups alike, and grows a forest for each."""
-
-    canvas: Mapping[str, str] = {
-        "Context": "Flares in the quick-look light curves of STIX on Solar Orbiter, for catalogues and for choosing "
-        "data; no forecast, and no alarm for people or machines.",
-        "Beneficence": "Weak flares that lists by eye leave out are found, and every day is looked at in the same way.",
-        "Non-maleficence": "A missed or invented flare biases statistics: coverage and scores are kept, so that both "
-        "can be estimated. It must not be the only source of a warning.",
-        "Privacy": "The data are of the Sun; there is nothing personal in them.",
-        "Fairness": "It learned simulated flares on quiet backgrounds: long, gradual and very strong flares, and times "
-        "with the attenuator in, are rarer there than on the Sun and may be found less well.",
-    }
-    """What using it means for others."""
 
     def recipe(self) -> Mapping[str, Any]:
         """Return all settings with their defaults."""
@@ -96,6 +85,12 @@ class Program:
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Take the thresholds from the quiet sequences of the validation part."""
         return calibrated(models, data.validation.arrays)
+
+    def picture(self, sample: Mapping[str, NDArray[Any]]) -> bytes:
+        """Return a sequence as the network sees it."""
+        from helioscribe_stix_lstm.plots.training import draw_sample
+
+        return draw_sample(sample["x"], sample["label"], sample["weight"])
 
     def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
         """Draw the parts of the loss over the epochs."""

@@ -800,7 +800,7 @@ class MethodInfo(_message.Message):
     def __init__(self, name: _Optional[str] = ..., institute: _Optional[str] = ..., contact: _Optional[str] = ..., url: _Optional[str] = ..., citation: _Optional[str] = ...) -> None: ...
 
 class DetectorManifest(_message.Message):
-    __slots__ = ("id", "version", "api", "title", "event_types", "input", "method", "entry", "model_version", "models", "parameters", "outputs", "evaluation", "training")
+    __slots__ = ("id", "version", "api", "title", "event_types", "input", "method", "entry", "model_version", "models", "parameters", "outputs", "evaluation", "training", "canvas")
     class ModelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -815,6 +815,13 @@ class DetectorManifest(_message.Message):
         key: str
         value: ParameterSpec
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[ParameterSpec, _Mapping]] = ...) -> None: ...
+    class CanvasEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     API_FIELD_NUMBER: _ClassVar[int]
@@ -829,6 +836,7 @@ class DetectorManifest(_message.Message):
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     EVALUATION_FIELD_NUMBER: _ClassVar[int]
     TRAINING_FIELD_NUMBER: _ClassVar[int]
+    CANVAS_FIELD_NUMBER: _ClassVar[int]
     id: str
     version: str
     api: str
@@ -843,7 +851,8 @@ class DetectorManifest(_message.Message):
     outputs: str
     evaluation: str
     training: str
-    def __init__(self, id: _Optional[str] = ..., version: _Optional[str] = ..., api: _Optional[str] = ..., title: _Optional[str] = ..., event_types: _Optional[_Iterable[str]] = ..., input: _Optional[_Union[InputSpec, _Mapping]] = ..., method: _Optional[_Union[MethodInfo, _Mapping]] = ..., entry: _Optional[str] = ..., model_version: _Optional[str] = ..., models: _Optional[_Mapping[str, ModelSpec]] = ..., parameters: _Optional[_Mapping[str, ParameterSpec]] = ..., outputs: _Optional[str] = ..., evaluation: _Optional[str] = ..., training: _Optional[str] = ...) -> None: ...
+    canvas: _containers.ScalarMap[str, str]
+    def __init__(self, id: _Optional[str] = ..., version: _Optional[str] = ..., api: _Optional[str] = ..., title: _Optional[str] = ..., event_types: _Optional[_Iterable[str]] = ..., input: _Optional[_Union[InputSpec, _Mapping]] = ..., method: _Optional[_Union[MethodInfo, _Mapping]] = ..., entry: _Optional[str] = ..., model_version: _Optional[str] = ..., models: _Optional[_Mapping[str, ModelSpec]] = ..., parameters: _Optional[_Mapping[str, ParameterSpec]] = ..., outputs: _Optional[str] = ..., evaluation: _Optional[str] = ..., training: _Optional[str] = ..., canvas: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Plugin(_message.Message):
     __slots__ = ("name", "distribution", "version", "manifest", "state", "error", "since")
