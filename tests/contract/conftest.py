@@ -10,14 +10,32 @@ from threading import Lock
 import pytest
 from sqlalchemy import Engine, delete
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels, MemoryRunLog
-from helioscribe.db import SqlCatalogue, SqlEmbeddings, SqlJobs, SqlModels, SqlRunLog, migrate, open_engine
+from helioscribe.adapters.memory import (
+    MemoryCatalogue,
+    MemoryEmbeddings,
+    MemoryJobs,
+    MemoryModels,
+    MemoryRunLog,
+    MemorySubscriptions,
+)
+from helioscribe.db import (
+    SqlCatalogue,
+    SqlEmbeddings,
+    SqlJobs,
+    SqlModels,
+    SqlRunLog,
+    SqlSubscriptions,
+    migrate,
+    open_engine,
+)
 from helioscribe.db.tables import metadata
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.run_log import RunLog
+from helioscribe.ports.subscriptions import SubscriptionDesk
+from helioscribe.runtime.subscribing import StoredSubscriptions
 from support.factories import DAY
 from support.postgres import PostgresServer
 
@@ -49,6 +67,7 @@ class Stores:
     models: ModelRegistry
     embeddings: EmbeddingStore
     run_log: RunLog
+    desk: SubscriptionDesk
     clock: Clock
 
 
@@ -64,7 +83,9 @@ def postgres_engine(postgres_server: PostgresServer) -> Iterator[Engine]:
 def memory(request: pytest.FixtureRequest) -> Stores:
     del request
     clock = Clock()
-    return Stores(catalogue=MemoryCatalogue(), jobs=MemoryJobs(clock=clock), models=MemoryModels(), embeddings=MemoryEmbeddings(), run_log=MemoryRunLog(), clock=clock)
+    catalogue = MemoryCatalogue()
+    desk = StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue)
+    return Stores(catalogue=catalogue, jobs=MemoryJobs(clock=clock), models=MemoryModels(), embeddings=MemoryEmbeddings(), run_log=MemoryRunLog(), desk=desk, clock=clock)
 
 
 def sqlite(request: pytest.FixtureRequest) -> Stores:
@@ -93,23 +114,33 @@ def remote_sqlite(request: pytest.FixtureRequest) -> Stores:
 
 
 def _served(request: pytest.FixtureRequest, behind: Stores) -> Stores:
-    from helioscribe.adapters.rpc import RpcCatalogue, RpcEmbeddings, RpcJobs, RpcModels, RpcRunLog, open_channel
+    from helioscribe.adapters.rpc import (
+        RpcCatalogue,
+        RpcEmbeddings,
+        RpcJobs,
+        RpcModels,
+        RpcRunLog,
+        RpcSubscriptions,
+        open_channel,
+    )
     from helioscribe.catalogue import servicer
     from helioscribe.runtime.server import Server
     from helioscribe.runtime.settings import Settings
 
     server = Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
-    servicer.register(server.grpc, catalogue=behind.catalogue, jobs=behind.jobs, models=behind.models, embeddings=behind.embeddings, run_log=behind.run_log)
+    servicer.register(server.grpc, catalogue=behind.catalogue, jobs=behind.jobs, models=behind.models, embeddings=behind.embeddings, run_log=behind.run_log, desk=behind.desk)
     server.start(*servicer.SERVICES)
     caller = open_channel(f"grpc://127.0.0.1:{server.port}")
     request.addfinalizer(lambda: (caller.close(), server.grpc.stop(None).wait()))
-    return Stores(catalogue=RpcCatalogue(caller), jobs=RpcJobs(caller), models=RpcModels(caller), embeddings=RpcEmbeddings(caller), run_log=RpcRunLog(caller), clock=behind.clock)
+    return Stores(catalogue=RpcCatalogue(caller), jobs=RpcJobs(caller), models=RpcModels(caller), embeddings=RpcEmbeddings(caller), run_log=RpcRunLog(caller), desk=RpcSubscriptions(caller), clock=behind.clock)
 
 
 def _sql(engine: Engine) -> Stores:
     clock = Clock()
     jobs = SqlJobs(engine, clock=clock)
-    return Stores(catalogue=SqlCatalogue(engine), jobs=jobs, models=SqlModels(engine), embeddings=SqlEmbeddings(engine), run_log=SqlRunLog(engine), clock=clock)
+    catalogue = SqlCatalogue(engine)
+    desk = StoredSubscriptions(store=SqlSubscriptions(engine), catalogue=catalogue)
+    return Stores(catalogue=catalogue, jobs=jobs, models=SqlModels(engine), embeddings=SqlEmbeddings(engine), run_log=SqlRunLog(engine), desk=desk, clock=clock)
 
 
 BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Stores]] = {

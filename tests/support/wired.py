@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from helioscribe.adapters.local_queue import LocalQueue
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, MemoryJobs, MemoryModels, MemoryRunLog
+from helioscribe.adapters.memory import (
+    MemoryCatalogue,
+    MemoryEmbeddings,
+    MemoryJobs,
+    MemoryModels,
+    MemoryRunLog,
+    MemorySubscriptions,
+)
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.rpc import Caller, open_channel
 from helioscribe.catalogue import servicer as catalogue_servicer
@@ -25,6 +32,7 @@ from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
+from helioscribe.runtime.subscribing import StoredSubscriptions
 from helioscribe.sdk.discovery import Plugin
 
 __all__ = ["SCOPES", "SERVICES", "Wired", "calling", "wired"]
@@ -89,7 +97,7 @@ def wired(
     ingest = IngestHandlers(**ports, manifests=host.manifests, limit=limit)
     inference = InferenceHandlers(**ports, embeddings=embeddings, host=host)
     server = Server(Settings(**{"address": address, "fronts": 0, **settings}), scopes=SCOPES)
-    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings, run_log=MemoryRunLog())
+    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings, run_log=MemoryRunLog(), desk=StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue))
     ingest_servicer.register(server.grpc, ingest)
     inference_servicer.register(server.grpc, inference)
     graphs = GraphRepository(host, models)

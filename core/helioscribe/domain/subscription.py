@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.query import EventQuery
 
-__all__ = ["ATTEMPTS", "DeadLetter", "Subscription"]
+__all__ = ["ATTEMPTS", "DeadLetter", "Subscription", "is_inside"]
 
 ATTEMPTS = 8
 """Deliveries of one change before it is put aside."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # version 4 behind a translator (RFC 6052)
+_LONGEST = 2000
 _NAME = re.compile(r"[\w .:@-]{1,100}")
 
 
@@ -59,11 +62,14 @@ class Subscription:
     active: bool = True
     """Whether it is told at all; its receiver may say that it is gone."""
 
+    by: str = ""
+    """Whose it is: the owner of the token with which it was made; empty for the operator."""
+
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise InvalidInputError(f"subscription {self.name[:40]!r}: expected a name of at most 100 plain characters")
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(self.url) > 2000:
+        parts = _parts(self.url)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise InvalidInputError("subscription: expected an http: or https: address without a password in it")
 
     @property
@@ -103,3 +109,32 @@ class DeadLetter:
 
     at: datetime
     """When it was put aside, UTC."""
+
+
+def is_inside(host: str) -> bool:
+    """Return whether an address, or the host of a URL, is none of the public internet's; of names only ``localhost``.
+
+    Addresses of version 4 that are wrapped in ones of version 6 are judged as what they are.
+    """
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0].strip("[]"))
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if address in _TRANSLATED:
+            wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        address = wrapped or address
+    return not address.is_global or address.is_multicast
+
+
+def _parts(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url if len(url) <= _LONGEST else "")
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts

@@ -1,13 +1,14 @@
-"""Where subscriptions are kept."""
+"""Webhook subscriptions: where they are kept, and how their owners handle them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
 
+from helioscribe.domain.query import EventQuery
 from helioscribe.domain.subscription import DeadLetter, Subscription
 
-__all__ = ["SubscriptionStore"]
+__all__ = ["SubscriptionDesk", "SubscriptionStore"]
 
 
 class SubscriptionStore(Protocol):
@@ -36,3 +37,33 @@ class SubscriptionStore(Protocol):
 
     def dead_letters(self, subscription_id: str) -> list[DeadLetter]:
         """Return what was put aside, oldest change first."""
+
+
+class SubscriptionDesk(Protocol):
+    """Where owners handle what is theirs.
+
+    Who asks names himself with `by`: he sees and changes his own subscriptions. Nobody in particular, an empty `by`,
+    sees and changes all. Every method raises `UnavailableError` if the database or server does not answer, and
+    `NotFoundError` for a subscription that is not there, or not his.
+    """
+
+    def subscribe(
+        self, name: str, url: str, query: EventQuery, *, after: int | None = None, by: str = ""
+    ) -> Subscription:
+        """Tell a web address of the changes that come, or of those after a cursor; return the subscription.
+
+        The answer has the secret that signs what is posted, this once. Raises `ConflictError` if there is one of this
+        name, and `InvalidInputError` for an address that is none, or lies in a network that may not be told.
+        """
+
+    def subscriptions(self, *, by: str = "") -> list[Subscription]:
+        """Return who is told and how far, by name, without secrets."""
+
+    def letters(self, name: str, *, by: str = "") -> list[DeadLetter]:
+        """Return the changes that could not be told, oldest first."""
+
+    def replay(self, name: str, *, after: int, by: str = "") -> None:
+        """Tell everything after a cursor again, also to a receiver that was gone."""
+
+    def unsubscribe(self, name: str, *, by: str = "") -> None:
+        """Tell nothing any more, and forget what could not be told."""

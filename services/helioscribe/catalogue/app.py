@@ -46,6 +46,7 @@ def catalogue(platform: Platform) -> Parts:
             models=platform.models,
             embeddings=platform.embeddings,
             run_log=platform.run_log,
+            desk=platform.desk,
         )
         server.start(*servicer.SERVICES)
         return server
@@ -56,7 +57,8 @@ def catalogue(platform: Platform) -> Parts:
     reaper = Reaper(
         jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue, sides=_sides(platform), reruns=reruns
     )
-    courier = Courier.of(platform.catalogue, platform.subscriptions)
+    inside = platform.settings.webhooks_inside
+    courier = Courier.of(platform.catalogue, platform.subscriptions, inside=inside)
 
     def every() -> None:
         reaper.tick()

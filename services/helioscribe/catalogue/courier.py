@@ -6,15 +6,14 @@ import hashlib
 import hmac
 import json
 import logging
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import Any, Self
 
+from helioscribe.catalogue.outgoing import post
 from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.event import hek_record
 from helioscribe.domain.subscription import ATTEMPTS, DeadLetter, Subscription
@@ -22,12 +21,11 @@ from helioscribe.domain.times import format_utc, utc_now
 from helioscribe.ports.catalogue import Catalogue, Revision
 from helioscribe.ports.subscriptions import SubscriptionStore
 
-__all__ = ["Courier", "post", "signature"]
+__all__ = ["Courier", "signature"]
 
 _log = logging.getLogger(__name__)
 _CLAIM = timedelta(minutes=10)
 _PORTION = 100
-_TIMEOUT = 10.0
 
 Post = Callable[[str, bytes, Mapping[str, str]], int]
 
@@ -54,9 +52,9 @@ class Courier:
     """What time it is."""
 
     @classmethod
-    def of(cls, catalogue: Catalogue, subscriptions: SubscriptionStore | None) -> Self:
-        """Return one that goes by HTTP."""
-        return cls(catalogue=catalogue, subscriptions=subscriptions, post=post)
+    def of(cls, catalogue: Catalogue, subscriptions: SubscriptionStore | None, *, inside: bool = False) -> Self:
+        """Return one that goes by HTTP; `inside` the operator's own network only if that is allowed."""
+        return cls(catalogue=catalogue, subscriptions=subscriptions, post=partial(post, inside=inside))
 
     def tick(self) -> int:
         """Deliver what is due; return how many changes were delivered. Errors are logged: the next tick tries again."""
@@ -127,23 +125,3 @@ def _message(one: Subscription, change: Revision) -> dict[str, Any]:
         "reason": change.reason,
         "event": hek_record(change.event),
     }
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """Follows no redirection: what is signed goes where it was meant to go."""
-
-    def redirect_request(self, *_args: Any, **_more: Any) -> None:
-        return None
-
-
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send a body and return the status of the answer, of which nothing is read. Raises `OSError` if none comes."""
-    request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310  # checked
-    try:
-        with urllib.request.build_opener(_Stay).open(request, timeout=_TIMEOUT) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return int(error.code)
-    except (ValueError, HTTPException) as error:  # such as an answer that is no HTTP
-        raise OSError(str(error)) from error

@@ -115,7 +115,8 @@ class Embedded:
         self.reaper = Reaper(
             jobs=self.platform.jobs, queue=self.platform.queue, catalogue=catalogue, sides=sides, reruns=self._reruns()
         )
-        self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions)
+        inside = self.settings.webhooks_inside
+        self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions, inside=inside)
         self.training = TrainingHandlers(
             scripts=True,  # of whoever calls the commands, on a machine of their own
             **shared, embeddings=self.platform.embeddings, run_log=self.platform.run_log,

@@ -52,6 +52,7 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
         models=shared.models,
         embeddings=shared.embeddings,
         run_log=shared.run_log,
+        desk=shared.desk,
     )
     ingest_servicer.register(server.grpc, embedded.ingest)
     inference_servicer.register(server.grpc, embedded.inference)
@@ -82,6 +83,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         models=shared.models,
         artifacts=shared.artifacts,
         embeddings=shared.embeddings,
+        desk=shared.desk,
         detectors=embedded.host.plugins,
         authority=shared.settings.authority,
         public_url=shared.settings.public_url,

@@ -116,6 +116,9 @@ class Settings:
     public_url: str = ""
     """Where the world finds the web service, such as ``https://events.rob.be``; for links in records."""
 
+    webhooks_inside: bool = False
+    """Whether subscriptions may lead into private, loopback and link-local networks."""
+
     scripts: bool = False
     """Whether the training service runs scripts: whoever may order trainings may then run any code in its place."""
 
@@ -202,7 +205,7 @@ _ALSO_EMBEDDED = tuple(
     f"{PREFIX}{name}"
     for name in (
         "LOG_", "IMAGE_", "EPHEMERIS", "JSOC_", "AIA_", "AUTHORITY", "PUBLIC_URL", "DEVICES", "THREADS", "ISOLATED",
-        "QUEUE_",
+        "QUEUE_", "WEBHOOKS_",
     )
 )  # fmt: skip
 # One question at a time, answered soonest, and no other processes.

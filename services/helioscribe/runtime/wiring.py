@@ -19,8 +19,9 @@ from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.ports.run_log import RunLog
-from helioscribe.ports.subscriptions import SubscriptionStore
+from helioscribe.ports.subscriptions import SubscriptionDesk, SubscriptionStore
 from helioscribe.runtime.settings import Settings
+from helioscribe.runtime.subscribing import StoredSubscriptions
 
 __all__ = ["Platform", "connect", "open_artifacts", "open_queue", "open_stores"]
 
@@ -49,6 +50,9 @@ class Platform:
 
     run_log: RunLog
     """What training jobs leave behind."""
+
+    desk: SubscriptionDesk
+    """Where owners handle their subscriptions."""
 
     queue: Queue
     """Messages."""
@@ -87,6 +91,9 @@ class Stores:
     run_log: RunLog
     """What training jobs leave behind."""
 
+    desk: SubscriptionDesk
+    """Where owners handle their subscriptions."""
+
     close: Callable[[], None]
     """Lets go of the connection."""
 
@@ -100,7 +107,11 @@ class Stores:
 def connect(settings: Settings) -> Platform:
     """Open everything that the settings name; the caller closes it."""
     stores = open_stores(
-        settings.catalogue, token=settings.token, authority=settings.tls_authority, identity=settings.identity
+        settings.catalogue,
+        token=settings.token,
+        authority=settings.tls_authority,
+        identity=settings.identity,
+        inside=settings.webhooks_inside,
     )
     queue = open_queue(settings.queue)
     return Platform(
@@ -111,6 +122,7 @@ def connect(settings: Settings) -> Platform:
         models=stores.models,
         embeddings=stores.embeddings,
         run_log=stores.run_log,
+        desk=stores.desk,
         queue=queue,
         census=stores.census,
         subscriptions=stores.subscriptions,
@@ -119,7 +131,12 @@ def connect(settings: Settings) -> Platform:
 
 
 def open_stores(
-    url: str, *, token: str = "", authority: str = "", identity: tuple[Path, Path] | None = None
+    url: str,
+    *,
+    token: str = "",
+    authority: str = "",
+    identity: tuple[Path, Path] | None = None,
+    inside: bool = False,
 ) -> Stores:
     """Open the catalogue, its jobs and its models.
 
@@ -132,30 +149,32 @@ def open_stores(
     """
     match _scheme(url):
         case "memory":
-            return _memory_stores()
+            return _memory_stores(inside=inside)
         case "sqlite" | "postgresql" | "postgresql+psycopg":
-            return _sql_stores(url)
+            return _sql_stores(url, inside=inside)
         case "grpc" | "grpcs":
             return _remote_stores(url, token, authority, identity)
         case other:
             raise InvalidInputError(f"catalogue {other}: is no address; expected sqlite:, postgresql+psycopg: or grpc:")
 
 
-def _memory_stores() -> Stores:
+def _memory_stores(*, inside: bool) -> Stores:
     memory = import_module("helioscribe.adapters.memory")
     nothing: Callable[[], None] = lambda: None  # noqa: E731
+    catalogue, subscriptions = memory.MemoryCatalogue(), memory.MemorySubscriptions()
     return Stores(
-        catalogue=memory.MemoryCatalogue(),
+        catalogue=catalogue,
         jobs=memory.MemoryJobs(),
         models=memory.MemoryModels(),
         embeddings=memory.MemoryEmbeddings(),
         run_log=memory.MemoryRunLog(),
         close=nothing,
-        subscriptions=memory.MemorySubscriptions(),
+        subscriptions=subscriptions,
+        desk=StoredSubscriptions(store=subscriptions, catalogue=catalogue, inside=inside),
     )
 
 
-def _sql_stores(url: str) -> Stores:
+def _sql_stores(url: str, *, inside: bool) -> Stores:
     with _extra("sqlalchemy", "sql"):
         db = import_module("helioscribe.db")
     if url.startswith("sqlite:///"):
@@ -163,15 +182,17 @@ def _sql_stores(url: str) -> Stores:
     engine = db.open_engine(url)
     if url.startswith("sqlite:"):
         db.migrate(engine)  # a file of our own; a server's database is migrated by its operator
+    catalogue, subscriptions = db.SqlCatalogue(engine), db.SqlSubscriptions(engine)
     return Stores(
-        catalogue=db.SqlCatalogue(engine),
+        catalogue=catalogue,
         jobs=db.SqlJobs(engine),
         models=db.SqlModels(engine),
         embeddings=db.SqlEmbeddings(engine),
         run_log=db.SqlRunLog(engine),
         close=engine.dispose,
         census=db.SqlCensus(engine),
-        subscriptions=db.SqlSubscriptions(engine),
+        subscriptions=subscriptions,
+        desk=StoredSubscriptions(store=subscriptions, catalogue=catalogue, inside=inside),
     )
 
 
@@ -187,6 +208,7 @@ def _remote_stores(url: str, token: str, authority: str, identity: tuple[Path, P
         models=rpc.RpcModels(channel),
         embeddings=rpc.RpcEmbeddings(channel),
         run_log=rpc.RpcRunLog(channel),
+        desk=rpc.RpcSubscriptions(channel),
         close=channel.close,
     )
 

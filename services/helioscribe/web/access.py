@@ -25,6 +25,7 @@ _WRITES = (
     ("/reviews", "review"), ("/relations", "write"), ("/jobs", "jobs"), ("/api/events", "write"),
     ("/v2/repository/models/", "admin"), ("/v2/", "jobs"),
 )  # fmt: skip
+_OWN = "/api/subscriptions"  # what is there is nobody else's, to read neither
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -45,13 +46,16 @@ class Access:
         """Return what a request needs; None if nothing."""
         if self.tokens is None or path.startswith(_OPEN):
             return None
+        if path.startswith(_OWN):
+            return "write"
         if method in _READING or path == "/v2/repository/index":
             return None if self.open_reading else "read"
         return next((scope for start, scope in _WRITES if path.startswith(start)), "admin")
 
     def check(self, request: Request) -> None:
         """Raise `UnauthenticatedError` or `PermissionDeniedError` unless the request may pass."""
-        if self.only_reading and self.tokens is None and request.method not in _READING:
+        changes = request.method not in _READING or request.url.path.startswith(_OWN)
+        if self.only_reading and self.tokens is None and changes:
             raise PermissionDeniedError("this server has no tokens, so that it only shows; its operator can make some")
         scope = self.scope(request.method, request.url.path)
         if scope is None or self.tokens is None:

@@ -34,6 +34,7 @@ def compose(platform: Platform) -> Parts:
             models=platform.models,
             artifacts=platform.artifacts,
             embeddings=platform.embeddings,
+            desk=platform.desk,
             detectors=client.detectors if client else list,
             authority=settings.authority,
             public_url=settings.public_url,

@@ -16,6 +16,7 @@ from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.serving import GraphServer
+from helioscribe.ports.subscriptions import SubscriptionDesk
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.access import Access, signing
 from helioscribe.web.answers import guard, refusal
@@ -30,6 +31,7 @@ from helioscribe.web.open_inference import open_inference
 from helioscribe.web.pages import pages
 from helioscribe.web.relations import relations
 from helioscribe.web.statistics import statistics
+from helioscribe.web.subscriptions import subscriptions
 from helioscribe.web.writing import writing
 
 __all__ = ["make_site"]
@@ -43,6 +45,7 @@ def make_site(
     artifacts: ArtifactStore,
     embeddings: EmbeddingStore,
     detectors: Callable[[], Sequence[Plugin]],
+    desk: SubscriptionDesk | None = None,
     authority: str = "helioscribe",
     public_url: str = "",
     graphs: GraphServer | None = None,
@@ -57,6 +60,8 @@ def make_site(
         What it shows; it changes none of them.
     detectors
         The detectors as they are now.
+    desk
+        Where webhook subscriptions are handled; None for nowhere.
     authority, public_url
         What events are named after, and where the world finds this service.
     graphs
@@ -82,6 +87,8 @@ def make_site(
     app.include_router(statistics(backend))
     app.include_router(atom(backend))
     app.include_router(relations(backend))
+    if desk is not None:
+        app.include_router(subscriptions(desk))
     app.include_router(exports(backend))
     app.include_router(hek(backend))
     app.include_router(helioviewer(backend))

@@ -3,12 +3,14 @@
 import json
 import threading
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemorySubscriptions
-from helioscribe.catalogue.courier import Courier, post, signature
+from helioscribe.catalogue.courier import Courier, signature
+from helioscribe.catalogue.outgoing import post
 from helioscribe.domain.query import EventQuery
 from helioscribe.domain.subscription import ATTEMPTS, Subscription
 from support.factories import at, make_change, make_event
@@ -48,7 +50,7 @@ class World:
         url = f"http://127.0.0.1:{receiver.server_port}/hook"
         self.one = Subscription(name="alerts", url=url, secret="word", query=EventQuery(event_types=("FL",)))
         self.store.add(self.one)
-        self.courier = Courier(catalogue=self.catalogue, subscriptions=self.store, post=post, clock=lambda: self.now)
+        self.courier = Courier(catalogue=self.catalogue, subscriptions=self.store, post=partial(post, inside=True), clock=lambda: self.now)
 
     def happen(self, *starts: float, **changes) -> None:
         self.catalogue.apply([make_change(make_event(start, start + 1, **changes)) for start in starts], associated=())

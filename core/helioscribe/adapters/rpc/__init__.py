@@ -8,6 +8,7 @@ from helioscribe.adapters.rpc.jobs import RpcJobs
 from helioscribe.adapters.rpc.models import RpcModels
 from helioscribe.adapters.rpc.run_log import RpcRunLog
 from helioscribe.adapters.rpc.services import Finding, Looked, RpcDetection, RpcIngest
+from helioscribe.adapters.rpc.subscriptions import RpcSubscriptions
 from helioscribe.adapters.rpc.training import RpcTraining
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "RpcJobs",
     "RpcModels",
     "RpcRunLog",
+    "RpcSubscriptions",
     "RpcTraining",
     "open_channel",
 ]

@@ -23,6 +23,7 @@ subscriptions = Table(
     column("not_before", UtcTime, null=True),
     column("error", PlainText),
     column("active", Boolean),
+    column("by", PlainText),
 )
 
 # Changes that could not be told.

@@ -7,23 +7,27 @@ from typing import Any
 
 from helioscribe.catalogue.servicer.catalogue import CatalogueServicer
 from helioscribe.catalogue.servicer.models import ModelsServicer, SimilarityServicer
+from helioscribe.catalogue.servicer.subscriptions import SubscriptionsServicer
 from helioscribe.catalogue.servicer.work import JobsServicer, RunLogServicer
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.run_log import RunLog
+from helioscribe.ports.subscriptions import SubscriptionDesk
 from helioscribe.proto.v1 import (
     catalogue_pb2_grpc,
     jobs_pb2_grpc,
     models_pb2_grpc,
     similarity_pb2_grpc,
+    subscriptions_pb2_grpc,
     training_pb2_grpc,
 )
 
 __all__ = ["SCOPES", "SERVICES", "register"]
 
-SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in ("Catalogue", "Job", "Model", "Similarity", "RunLog"))
+_NAMES = ("Catalogue", "Job", "Model", "Similarity", "RunLog", "Subscription")
+SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in _NAMES)
 """Full names of what is served."""
 
 _READ = (
@@ -59,6 +63,10 @@ SCOPES: Mapping[str, str] = {
     f"/{SERVICES[3]}/PutEmbeddings": "worker",
     f"/{SERVICES[4]}/ReadEntries": "read",
     f"/{SERVICES[4]}/AppendEntries": "worker",
+    **{
+        f"/{SERVICES[5]}/{name}": "write"
+        for name in ("Subscribe", "ListSubscriptions", "ListDeadLetters", "Replay", "Unsubscribe")
+    },
 }
 """What each method needs."""
 
@@ -71,6 +79,7 @@ def register(
     models: ModelRegistry,
     embeddings: EmbeddingStore,
     run_log: RunLog,
+    desk: SubscriptionDesk,
 ) -> None:
     """Put all services on a gRPC server."""
     served = {
@@ -79,6 +88,7 @@ def register(
         models_pb2_grpc.add_ModelServiceServicer_to_server: ModelsServicer(models),
         similarity_pb2_grpc.add_SimilarityServiceServicer_to_server: SimilarityServicer(embeddings),
         training_pb2_grpc.add_RunLogServiceServicer_to_server: RunLogServicer(run_log),
+        subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server: SubscriptionsServicer(desk),
     }
     for add, servicer in served.items():
         add(servicer, server)  # type: ignore[no-untyped-call]
