@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, radians, sin
 
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.ephemeris import carrington_longitude, earth
 from helioscribe.domain.event import Event
-from helioscribe.domain.rotation import heliographic, projected
+from helioscribe.domain.rotation import from_radial, heliographic, projected
 
 __all__ = ["Extent", "Footprint", "footprint"]
 
 Point = tuple[float, float]
-
-_SUN_RADIUS = 959.63
-"""Of the photosphere at 1 au [arcsec]."""
 
 _FARTHEST = 1e6
 """No place on the sky or the Sun has a larger coordinate."""
@@ -124,11 +120,8 @@ def _above(surface: Extent, observer: Observer) -> Extent | None:
 
 def _radial(extent: Extent, observer: Observer) -> Extent:
     """Return the box on the sky of a range of position angles [deg] and distances from the Sun's centre [radii]."""
-    radius = _SUN_RADIUS / observer.distance
-    points = [
-        (-radius * far * sin(radians(angle)), radius * far * cos(radians(angle)))
-        for angle, far in _grid(extent, _SMALL)
-    ]
+    places = [from_radial(far, angle, observer) for angle, far in _grid(extent, _SMALL)]
+    points = [(place.tx, place.ty) for place in places]
     return _bounds(points[0], points)
 
 

@@ -1,4 +1,4 @@
-"""Where a feature of the solar surface appears to another observer, or some time later.
+"""Where a feature of the Sun appears: on the sky, on the surface, to another observer, or some time later.
 
 Two things are compared here, nothing is measured: the exact transformations are astropy's and sunpy's.
 """
@@ -10,9 +10,11 @@ from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
 
 from helioscribe.domain.coordinates import Observer, Position
 
-__all__ = ["apparent", "heliographic", "projected", "rotation_rate"]
+__all__ = ["apparent", "from_radial", "heliographic", "limb", "projected", "radial", "rotation_rate"]
 
 _RADII_PER_AU = 149597870.7 / 695700.0
+"""The astronomical unit in nominal solar radii (IAU 2012 B2 and 2015 B3)."""
+
 _ARCSEC = radians(1 / 3600)
 _EARTH = 0.9856
 
@@ -50,6 +52,22 @@ def projected(longitude: float, latitude: float, observer: Observer) -> Position
     if x * far < 1:
         return None
     return Position(tx=atan2(y, far - x) / _ARCSEC, ty=atan2(z, hypot(far - x, y)) / _ARCSEC)
+
+
+def limb(observer: Observer) -> float:
+    """Apparent radius of the Sun [arcsec]."""
+    return asin(1 / (observer.distance * _RADII_PER_AU)) / _ARCSEC
+
+
+def radial(position: Position, observer: Observer) -> tuple[float, float]:
+    """Distance from the centre [apparent radii] and angle from north over east [deg] of a position."""
+    return hypot(position.tx, position.ty) / limb(observer), degrees(atan2(-position.tx, position.ty)) % 360
+
+
+def from_radial(distance: float, angle: float, observer: Observer) -> Position:
+    """Return the position at a distance from the centre [apparent radii] and an angle from north over east [deg]."""
+    far, turn = distance * limb(observer), radians(angle)
+    return Position(tx=-far * sin(turn), ty=far * cos(turn))
 
 
 def apparent(position: Position, seen_by: Observer, by: Observer, later: timedelta) -> Position | None:

@@ -9,8 +9,9 @@ from helioscribe.db.migrate import migrate
 from helioscribe.db.models import SqlModels
 from helioscribe.db.run_log import SqlRunLog
 from helioscribe.db.subscriptions import SqlSubscriptions
+from helioscribe.db.words import index_words
 
 __all__ = [
-    "SqlCatalogue", "SqlCensus", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "SqlSubscriptions", "migrate",
-    "open_engine",
+    "SqlCatalogue", "SqlCensus", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "SqlSubscriptions",
+    "index_words", "migrate", "open_engine",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ from helioscribe.db.types import UtcTime
 from helioscribe.domain.conditions import GOES_COLUMN, Condition, Operator
 from helioscribe.domain.event import EVENT_CLASSES, Event, EventStatus, concept_of
 
-__all__ = ["condition_clause", "word_clause"]
+__all__ = ["condition_clause"]
 
 Clause = ColumnElement[bool]
 Compare = Callable[[Any, Any], Clause]
@@ -75,13 +75,6 @@ def condition_clause(condition: Condition, dialect: str) -> Clause:
     if name in _COLUMNS:
         return _on_column(condition, events.c[_COLUMNS[name]], dialect)
     return _on_attribute(condition, _Attribute(name, dialect), dialect)
-
-
-def word_clause(word: str, names: tuple[str, ...], dialect: str) -> Clause:
-    """Return the condition that one of several columns has a word in its text."""
-    pattern = f"%{_escaped(word, _ESCAPE, '_', '%')}%"
-    texts = [events.c[_COLUMNS[name]] if name in _COLUMNS else _Attribute(name, dialect).text for name in names]
-    return or_(*(_like(text, pattern, dialect) for text in texts))
 
 
 class _Attribute:

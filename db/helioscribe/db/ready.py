@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -33,8 +33,11 @@ class Ready:
     readers: tuple[tuple[int, Converter], ...]
     """What makes of the driver's values ours, by their place in a row."""
 
+    by_values: bool = False
+    """Whether the best way to run it depends on its values, as with words that are rare or not."""
+
     @classmethod
-    def of(cls, statement: Select[Any], dialect: Dialect) -> Self:
+    def of(cls, statement: Select[Any], dialect: Dialect, *, by_values: bool = False) -> Self:
         """Put a statement together."""
         compiled: Any = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         converters = {name: _to_driver(dialect, bind.type) for name, bind in compiled.binds.items()}
@@ -45,6 +48,7 @@ class Ready:
             order=tuple(compiled.positiontup) if compiled.positional else None,
             fixed={name: known[name](one) if name in known else one for name, one in compiled.params.items()},
             converters=known,
+            by_values=by_values,
             readers=tuple((place, one) for place, one in enumerate(readers) if one is not None),
         )
 
@@ -57,11 +61,28 @@ class Ready:
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Iterator[list[Any]]:
         """Yield what is found."""
-        for row in _fetched(connection, self.text, self.given(values)):
+        with _planned_anew(connection) if self.by_values else nullcontext():
+            found = _fetched(connection, self.text, self.given(values))
+        for row in found:
             here = list(row)
             for place, read in self.readers:
                 here[place] = read(here[place])
             yield here
+
+
+@contextmanager
+def _planned_anew(connection: Connection) -> Iterator[None]:
+    """Let Postgres look at the values before it chooses a plan, which `open_engine` tells it not to."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("SET plan_cache_mode = force_custom_plan")
+    try:
+        yield
+    finally:
+        with suppress(driver.Error):  # the connection is gone, and why has been said
+            driver.execute("SET plan_cache_mode = force_generic_plan")
 
 
 def _to_driver(dialect: Dialect, kind: Any) -> Converter | None:

@@ -31,16 +31,17 @@ from sqlalchemy import (
 )
 
 from helioscribe.db import rows
-from helioscribe.db.conditions import condition_clause, word_clause
+from helioscribe.db.conditions import condition_clause
 from helioscribe.db.places import box_clause, cone_clause
 from helioscribe.db.ready import Ready
 from helioscribe.db.reviews import reviewed_so
 from helioscribe.db.tables import event_observations, events
 from helioscribe.db.types import JsonText
+from helioscribe.db.words import word_clause
 from helioscribe.domain.conditions import Condition, Operator
 from helioscribe.domain.event import Event
 from helioscribe.domain.places import SearchBox
-from helioscribe.domain.query import DATE_LENGTHS, SEARCHED, CountBy, EventQuery, Order
+from helioscribe.domain.query import DATE_LENGTHS, CountBy, EventQuery, Order
 from helioscribe.domain.reach import REACHES
 from helioscribe.domain.times import TimeRange
 
@@ -91,7 +92,8 @@ def _page_of(shape: EventQuery, dialect: Dialect) -> Ready:
         first = part.where(*clauses, *_onwards(shape, key)).order_by(*_directed(shape, key, events.c.id)).limit(limit)
         parts.append(select(literal_column("*")).select_from(first.subquery()))
     page = select(*_RECORD).select_from(union_all(*parts).subquery("found"))
-    return Ready.of(page.order_by(*_directed(shape, column("sort_key"), column("id"))).limit(limit), dialect)
+    page = page.order_by(*_directed(shape, column("sort_key"), column("id"))).limit(limit)
+    return Ready.of(page, dialect, by_values=bool(shape.words))
 
 
 def _directed(query: EventQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
@@ -244,7 +246,7 @@ def _placed(query: EventQuery) -> Iterator[Clause]:
 
 def _worded(query: EventQuery, dialect: str) -> Iterator[Clause]:
     for word in query.words:
-        yield word_clause(word, SEARCHED, dialect)
+        yield word_clause(word, dialect)
     for condition in query.conditions:
         yield condition_clause(condition, dialect)
         if condition.column == "ar_noaanum" and _rare(condition) and condition.value.isdecimal():

@@ -1,13 +1,15 @@
 """The catalogue service: the database's only doorkeeper.
 
 ``python -m helioscribe.catalogue.app`` serves and works on backfills, ``... association`` turns detections into events,
-``... migrate`` brings the database's tables up to date and ends.
+``... migrate`` brings the database's tables up to date and ends, ``... words`` indexes free text and ends.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from helioscribe.catalogue import servicer
 from helioscribe.catalogue.courier import Courier
@@ -27,7 +29,7 @@ from helioscribe.runtime.wiring import Platform
 from helioscribe.sdk.discovery import find_plugin
 from helioscribe.sdk.manifest import DetectorManifest
 
-__all__ = ["association", "catalogue", "migrate"]
+__all__ = ["association", "catalogue", "migrate", "words"]
 
 _log = logging.getLogger(__name__)
 _BACKFILLS = 4
@@ -96,17 +98,31 @@ def migrate() -> None:
     """Bring the database's tables up to date; twice does no harm."""
     from helioscribe import db
 
+    _on_database(db.migrate)
+    _log.info("the tables are up to date")
+
+
+def words() -> None:
+    """Make the index that free text is found by without a span of time; the catalogue goes on meanwhile."""
+    from helioscribe import db
+
+    _on_database(db.index_words)
+    _log.info("rare words are found at once")
+
+
+def _on_database(work: Callable[[Any], None]) -> None:
+    from helioscribe import db
+
     settings = Settings.from_environment()
     configure(level=settings.log_level, form=settings.log_format)
     engine = db.open_engine(settings.catalogue)
-    db.migrate(engine)
+    work(engine)
     engine.dispose()
-    _log.info("the tables are up to date")
 
 
 if __name__ == "__main__":
     role = sys.argv[1] if len(sys.argv) > 1 else "catalogue"
-    if role == "migrate":
-        once(role, migrate)
+    if role in ("migrate", "words"):
+        once(role, {"migrate": migrate, "words": words}[role])
     else:
         main(role, {"catalogue": catalogue, "association": association}[role])

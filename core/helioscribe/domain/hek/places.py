@@ -6,12 +6,12 @@ import re
 import struct
 from collections.abc import Sequence
 from datetime import datetime
-from math import atan2, cos, degrees, hypot, radians, sin
+from math import hypot
 
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.ephemeris import carrington_longitude, earth
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.rotation import heliographic, projected
+from helioscribe.domain.rotation import from_radial, heliographic, limb, projected, radial
 
 __all__ = ["FRAMES", "Pair", "box_corners", "in_frames", "native_place", "place_columns", "polygon",
            "seen_from_earth", "vertices"]  # fmt: skip
@@ -24,7 +24,6 @@ FRAMES = ("hpc", "hgs", "hgc", "hrc")
 
 _CODES = {"UTC-HPC-TOPO": "hpc", "UTC-HGS-TOPO": "hgs", "UTC-HGC-TOPO": "hgc", "UTC-HRC-TOPO": "hrc",
           "UTC-HCR-TOPO": "hrc"}  # fmt: skip
-_RADIUS_AT_1_AU = degrees(695700.0 / 149597870.7) * 3600
 _POLYGON = re.compile(r"\s*POLYGON\s*\(\((.*)\)\)\s*", re.IGNORECASE | re.DOTALL)
 _MOST_VERTICES = 10_000
 
@@ -52,9 +51,9 @@ def in_frames(frame: str, place: Pair, moment: datetime) -> dict[str, Pair | Non
     if frame in {"hgs", "hgc"}:
         longitude = place[0] if frame == "hgs" else place[0] - middle
         seen = projected(longitude, place[1], observer)
-        sky = (seen.tx, seen.ty) if seen else None
+        sky = _pair(seen) if seen else None
         return _all(sky, (_wrapped(longitude), place[1]), middle, observer)
-    sky = place if frame == "hpc" else _from_radial(place, observer)
+    sky = place if frame == "hpc" else _pair(from_radial(*place, observer))
     return _all(sky, _below(sky, observer), middle, observer) | {frame: place}
 
 
@@ -63,7 +62,7 @@ def _all(sky: Pair | None, ground: Pair, middle: float, observer: Observer) -> d
         "hpc": sky,
         "hgs": ground,
         "hgc": (_wrapped(ground[0] + middle), ground[1]),
-        "hrc": _radial(sky, observer) if sky else None,
+        "hrc": radial(Position(tx=sky[0], ty=sky[1]), observer) if sky else None,
     }
 
 
@@ -73,7 +72,7 @@ def _wrapped(longitude: float) -> float:
 
 def _below(sky: Pair, observer: Observer) -> Pair:
     found = heliographic(Position(tx=sky[0], ty=sky[1]), observer)
-    shrink = 0.9999 * _limb(observer) / max(hypot(*sky), 1e-9)
+    shrink = 0.9999 * limb(observer) / max(hypot(*sky), 1e-9)
     for _ in range(4):
         if found is not None:
             return found
@@ -82,17 +81,8 @@ def _below(sky: Pair, observer: Observer) -> Pair:
     return 0.0, 0.0
 
 
-def _limb(observer: Observer) -> float:
-    return _RADIUS_AT_1_AU / observer.distance
-
-
-def _radial(sky: Pair, observer: Observer) -> Pair:
-    return hypot(*sky) / _limb(observer), degrees(atan2(-sky[0], sky[1])) % 360
-
-
-def _from_radial(place: Pair, observer: Observer) -> Pair:
-    distance, angle = place[0] * _limb(observer), radians(place[1])
-    return -distance * sin(angle), distance * cos(angle)
+def _pair(position: Position) -> Pair:
+    return position.tx, position.ty
 
 
 def native_place(system: str, unit: str, place: Pair) -> tuple[str, Pair]:

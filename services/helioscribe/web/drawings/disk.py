@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import asin, degrees
 
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.event import Event
 from helioscribe.domain.product import Product, SolarImage
-from helioscribe.domain.rotation import projected
+from helioscribe.domain.rotation import limb, projected
 from helioscribe.web.drawings.outline import Outline, outline
 
 __all__ = ["Disk", "Frame", "Place", "draw_disk", "frame_of"]
 
-_RADIUS_AU = 695700.0 / 149597870.7
 _STEP = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +97,7 @@ def draw_disk(events: Sequence[Event], moment: datetime) -> Disk:
     outlines = [(event, outline(event, moment)) for event in events]
     seen = sorted(((event, points) for event, points in outlines if points), key=lambda pair: -_extent(pair[1]))
     return Disk(
-        radius=round(degrees(asin(_RADIUS_AU / observer.distance)) * 3600, 2),
+        radius=round(limb(observer), 2),
         grid=tuple(_grid(observer)),
         places=tuple(_place(event, points) for event, points in seen),
         hidden=len(events) - len(seen),
