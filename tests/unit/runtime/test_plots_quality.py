@@ -45,6 +45,16 @@ def test_images_without_times_or_numbers_are_drawn(tmp_path):
     assert "not known" in (tmp_path / "qc.svg").read_text()
 
 
+def test_microseconds_of_exposure_are_no_change(tmp_path):
+    times = np.datetime64("2014-02-03", "ns") + np.arange(4) * np.timedelta64(360, "s")
+    exposure = 1.9996 + np.array([7, -1, 3, 4]) * 1e-6
+    one = QualitySeries(name="x", times=times, exposure=exposure, degradation=np.ones(4), flagged=np.zeros(4, bool))
+    draw_quality([one], tmp_path / "qc.svg")
+    text = (tmp_path / "qc.svg").read_text()
+    assert "<!-- 2.00 -->" in text
+    assert "<!-- 1e" not in text
+
+
 def run(*arguments):
     return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 

@@ -99,6 +99,10 @@ def _draw(rows: Sequence[Any], number: int, one: QualitySeries, look: Palette) -
     rows[3].plot(one.times, one.degradation, ".", color=colour, markersize=5)
 
 
+_LEAST_SPAN = 0.05
+"""Of an axis, as a share of its values."""
+
+
 def _dress(rows: Sequence[Any], shown: Sequence[QualitySeries], look: Palette) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
@@ -118,6 +122,11 @@ def _dress(rows: Sequence[Any], shown: Sequence[QualitySeries], look: Palette) -
         if not any(np.isfinite(getattr(one, name)).any() for one in shown):
             axes.text(0.5, 0.5, "not known", transform=axes.transAxes, ha="center", color=look.bad)
             axes.set_yticks([])
+            continue
+        # Differences of a microsecond are none: an axis that shows them needs an offset.
+        low, high = axes.get_ylim()
+        room = max(0.0, _LEAST_SPAN * high - (high - low)) / 2
+        axes.set_ylim(low - room, high + room)
     locator = AutoDateLocator()
     rows[-1].xaxis.set_major_locator(locator)
     rows[-1].xaxis.set_major_formatter(ConciseDateFormatter(locator))
