@@ -26,7 +26,10 @@ __all__ = ["CADENCES", "Exported", "export_zarr", "paced", "thinned"]
 CADENCES = {"AIA": 360.0, "HMI": 720.0}
 """Seconds between images, as the published dataset has them."""
 
-_CHUNK = 15
+_CHUNK, _TOGETHER = 15, 150
+"""Images of a chunk, and those after which lists of keywords are written anew: of a year they are long."""
+
+_SDO = ("AIA", "HMI")
 _LARGEST = 1 << 30
 _OBSERVATION = "HS_OBSID"
 _UNITS = {"DN / s": "DN/s", "G": "Gauss"}
@@ -41,6 +44,9 @@ class Exported:
 
     present: int
     """Images that were there already."""
+
+    problems: tuple[str, ...] = ()
+    """What is wrong with images that are left out, one clear line each."""
 
 
 def paced(observations: Sequence[Observation], cadence: float | None) -> list[Observation]:
@@ -85,7 +91,7 @@ def export_zarr(
     root
         Folder of the set; made if missing.
     observations
-        What to write; others than images of the full disk are refused.
+        What to write; what is no image of the full disk, or cannot be binned to that size, is left out and told.
     artifacts
         Where their products lie.
     side
@@ -98,8 +104,28 @@ def export_zarr(
     Raises
     ------
     InvalidInputError
-        If the set has another version or size, or an observation is no full disk.
+        If the set has another version or size.
     """
+    group, parts, problems, written = _opened(root, version), dict[tuple[str, str], _Part](), list[str](), 0
+    for number, one in enumerate(observations, 1):
+        try:
+            image = _image(one, artifacts)
+            pixels = _sized(image, side)
+        except InvalidInputError as error:
+            problems.append(f"{one.name}: {error.message.removeprefix(f'{one.name}: ')}")
+            continue
+        year, channel = f"{one.time_range.start:%Y}", _channel_name(image)
+        if (year, channel) not in parts:
+            parts[year, channel] = _Part(group.require_group(year), channel, side)
+        written += parts[year, channel].add(one.id, pixels, _header(one, image, side))
+        progress(number)
+    for part in parts.values():
+        part.write()
+    present = len(observations) - written - len(problems)
+    return Exported(written=written, present=present, problems=tuple(problems))
+
+
+def _opened(root: Path, version: str) -> Any:
     import zarr
 
     group = zarr.open_group(root, mode="a", zarr_format=2)
@@ -107,11 +133,42 @@ def export_zarr(
     if known != version:
         raise InvalidInputError(f"{root.name}: version {known} of the set, not {version}; choose another folder")
     group.attrs["version"] = version
-    written = 0
-    for number, one in enumerate(observations):
-        written += _append(group, one, _image(one, artifacts), side)
-        progress(number + 1)
-    return Exported(written=written, present=len(observations) - written)
+    return group
+
+
+class _Part:
+    """A channel of a year. What was written without its keywords, by a process that was ended, is written again."""
+
+    def __init__(self, group: Any, channel: str, side: int) -> None:
+        self._array = _array(group, channel, side)
+        self._lists = {key: list(values) for key, values in dict(self._array.attrs).items() if isinstance(values, list)}
+        self._known = set(self._lists.get(_OBSERVATION, ()))
+        self._pixels: list[NDArray[np.float32]] = []
+
+    def add(self, observation_id: str, pixels: NDArray[np.float32], header: dict[str, Any]) -> bool:
+        """Take an image; return whether it is new."""
+        if observation_id in self._known:
+            return False
+        for key in header:
+            # Keywords that earlier images had not stay lists of one length.
+            self._lists.setdefault(key, [None] * len(self._known))
+        for key, values in self._lists.items():
+            values.append(header.get(key))
+        self._known.add(observation_id)
+        self._pixels.append(pixels)
+        if len(self._pixels) >= _TOGETHER and len(self._known) % _CHUNK == 0:
+            self.write()
+        return True
+
+    def write(self) -> None:
+        """Write what was taken since the last time."""
+        if not self._pixels:
+            return
+        count = len(self._known)
+        self._array.resize((count, *self._array.shape[1:]))
+        self._array[count - len(self._pixels) : count] = np.stack(self._pixels)
+        self._array.attrs.put(self._lists)
+        self._pixels.clear()
 
 
 def _image(one: Observation, artifacts: ArtifactStore) -> SolarImage:
@@ -119,23 +176,6 @@ def _image(one: Observation, artifacts: ArtifactStore) -> SolarImage:
     if not isinstance(product, SolarImage) or not str(product.header.get("CTYPE1", "")).startswith("HPLN"):
         raise InvalidInputError(f"{one.name}: no image of the full disk")
     return product
-
-
-def _append(group: Any, one: Observation, image: SolarImage, side: int) -> bool:
-    year, channel = f"{one.time_range.start:%Y}", _channel_name(image)
-    array = _array(group.require_group(year), channel, side)
-    attributes = {key: list(values) for key, values in dict(array.attrs).items() if isinstance(values, list)}
-    if one.id in attributes.get(_OBSERVATION, []):
-        return False
-    count = int(array.shape[0])
-    header = _header(one, image, side)
-    for key in header:
-        # Keywords that earlier images had not stay lists of one length.
-        attributes.setdefault(key, [None] * count)
-    array.resize((count + 1, side, side))
-    array[count] = _sized(image, side)
-    array.attrs.put({key: [*values, header.get(key)] for key, values in attributes.items()})
-    return True
 
 
 def _array(group: Any, channel: str, side: int) -> Any:
@@ -153,7 +193,9 @@ def _array(group: Any, channel: str, side: int) -> Any:
 
 
 def _channel_name(image: SolarImage) -> str:
-    return f"{image.channel}A" if image.channel.isdigit() else image.channel
+    """Return the name that the published set has; of other instruments' images, with theirs before it."""
+    name = f"{image.channel}A" if image.channel.isdigit() else image.channel
+    return name if image.instrument in _SDO else f"{image.instrument}_{name}"
 
 
 def _header(one: Observation, image: SolarImage, side: int) -> dict[str, Any]:

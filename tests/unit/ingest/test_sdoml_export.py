@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import zarr
@@ -13,6 +15,7 @@ from helioscribe.ingest.sources.sdoml_zarr import SdomlStore
 from helioscribe.ports.artifacts import artifact_key
 from support.factories import make_observation
 from support.images import sun, write_image
+from support.tiny_plugin import make_curve
 
 MOMENTS = ("2014-02-03T00:00:10", "2014-02-03T00:11:00", "2014-02-03T00:13:00", "2014-02-03T00:36:00")
 
@@ -77,5 +80,36 @@ def test_another_version_or_size_needs_another_folder(observations, artifacts, t
         export_zarr(tmp_path / "out.zarr", observations, artifacts=artifacts, side=64, version="2")
     with pytest.raises(InvalidInputError, match="pixels a side"):
         export_zarr(tmp_path / "out.zarr", observations, artifacts=artifacts, side=32)
-    with pytest.raises(InvalidInputError, match="cannot be binned"):
-        export_zarr(tmp_path / "new.zarr", observations, artifacts=artifacts, side=100)
+
+
+def test_what_cannot_be_binned_is_told_and_the_others_are_written(observations, artifacts, tmp_path):
+    made = export_zarr(tmp_path / "new.zarr", observations, artifacts=artifacts, side=100)
+    assert (made.written, made.present) == (0, 0)
+    assert made.problems[0] == "0.fits: an image of 128 pixels cannot be binned to 100"
+    odd = replace(observations[1], product_kind="light_curve", channel="171", name="odd.fits", product_key="products/odd")
+    artifacts.put("products/odd", encode_product(make_curve()))
+    made = export_zarr(tmp_path / "new.zarr", [observations[0], odd, observations[2]], artifacts=artifacts, side=64)
+    assert (made.written, made.problems) == (2, ("odd.fits: no image of the full disk",))
+
+
+def test_channels_of_other_instruments_keep_apart(tmp_path, artifacts):
+    from helioscribe.ingest.sdoml_export import _channel_name
+
+    image = read_product(write_image(tmp_path / "a.fits", sun()), Reading(image_pixels=128)).product
+    names = [_channel_name(replace(image, instrument=of, channel="171")) for of in ("AIA", "EIT", "SWAP")]
+    assert names == ["171A", "EIT_171A", "SWAP_171A"]
+
+
+def test_many_images_are_written_together_and_go_on_where_they_were_ended(observations, artifacts, tmp_path, monkeypatch):
+    monkeypatch.setattr("helioscribe.ingest.sdoml_export._TOGETHER", 2)
+    monkeypatch.setattr("helioscribe.ingest.sdoml_export._CHUNK", 2)
+    root = tmp_path / "out.zarr"
+    export_zarr(root, observations[:2], artifacts=artifacts, side=64)
+    array = zarr.open_group(root, mode="a")["2014/magnetogram"]
+    array.resize((4, 64, 64))  # a process was ended after pixels, before keywords
+    made = export_zarr(root, observations, artifacts=artifacts, side=64)
+    assert (made.written, made.present) == (2, 2)
+    channel = SdomlStore(str(root)).channel("2014", "magnetogram")
+    assert channel.problems == ()
+    assert len(channel.images) == 4
+    assert all(np.nanmax(image.pixels) > 100 for image in channel.read(range(4)))

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
+from helioscribe.domain.job import JobError
 from helioscribe.domain.times import TimeRange
-from helioscribe.embedded.console import home_option, platform, progress
+from helioscribe.embedded.console import end, home_option, platform, progress
 
 __all__ = ["export"]
 
@@ -61,3 +62,4 @@ def export_zarr(
                 progress=lambda done: tell(str(folder), done),
             )  # fmt: skip
     click.echo(f"{made.written} images written, {made.present} were there: {folder}")
+    end([JobError(code=InvalidInputError.code, message=f"{problem}; it is left out") for problem in made.problems])
