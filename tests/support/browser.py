@@ -62,7 +62,7 @@ class Visitor:
     def to(cls, browser: Any, base: str, **options: Any) -> Iterator[Visitor]:
         """Open a window; at its end nothing may have gone wrong in it."""
         context = browser.new_context(base_url=base, **({"viewport": WIDE} | options))
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         visitor = cls(page=context.new_page(), base=base)
         visitor._listen(context)
         try:

@@ -22,9 +22,9 @@ __all__ = ["relations"]
 def relations(backend: Backend) -> APIRouter:
     """Return the routes below ``/api/events/ID/relations``."""
     router, answers = APIRouter(dependencies=[Depends(form_guard)]), _Answers(backend.catalogue)
-    router.get("/api/events/{event_id}/relations")(answers.told)
-    router.post("/api/events/{event_id}/relations")(answers.relate)
-    router.delete("/api/events/{event_id}/relations/{relation_id}")(answers.withdraw)
+    router.get("/api/events/{event_id:path}/relations")(answers.told)
+    router.post("/api/events/{event_id:path}/relations")(answers.relate)
+    router.delete("/api/events/{event_id:path}/relations/{relation_id}")(answers.withdraw)
     return router
 
 

@@ -40,11 +40,12 @@ def test_a_mark_of_the_timeline_leads_to_its_event(visitor, showcase):
 
 def test_a_reviewer_confirms_and_rejects(visitor, showcase, embedded):
     page = visitor.go(f"/events/{showcase.doubted.id}")
-    page.get_by_label("Your name").fill("Zoë")
+    name = page.locator(".review").get_by_label("Your name")
+    name.fill("Zoë")
     page.get_by_label("Why, or a comment").fill("a data gap")
     page.get_by_role("button", name="Reject").click()
     page.get_by_text("Rejected by Zoë").wait_for()
-    assert page.get_by_label("Your name").input_value() == "Zoë"
+    assert name.input_value() == "Zoë"
     page.get_by_role("button", name="Confirm").click()
     page.locator("h1 .tag.confirm").wait_for()
     said = embedded.platform.catalogue.reviews(SubjectKind.EVENT, showcase.doubted.id)
@@ -189,8 +190,30 @@ def test_who_may_not_write_signs_in_and_out(browser, embedded, showcase, tmp_pat
             assert page.evaluate("document.cookie") == ""
             page.get_by_role("button", name="Try again").or_(page.get_by_role("button", name="Cancel")).first.click()
             page.get_by_text("Not with this token").wait_for()
+            visitor.go(f"/events/{showcase.source.id}")
+            page.locator(".review").get_by_label("Your name").fill("Bob")
+            page.get_by_role("button", name="Confirm").click()
+            page.locator(".review li").get_by_text("Bob via Anna").wait_for()
             visitor.go("/login")
             page.get_by_role("button", name="Sign out").click()
             page.get_by_text("Please sign in").wait_for()
     finally:
         server.stop()
+
+
+def test_events_are_related_and_the_relation_is_withdrawn(visitor, showcase, embedded, address):
+    page = visitor.go(f"/events/{showcase.region.id}")
+    page.get_by_text("Relate it to another event").click()
+    form = page.locator("details", has=page.get_by_label("Id or address"))
+    form.get_by_label("This event").select_option("causes")
+    form.get_by_label("Id or address").fill(f"{address}/events/{showcase.jet.id}")
+    form.get_by_label("Your name").fill("Zoë")
+    form.get_by_role("button", name="Relate").click()
+    page.get_by_text("This causes").wait_for()
+    page.locator("#ties").get_by_role("link", name="Coronal Jet").click()
+    page.wait_for_url(f"**/events/{showcase.jet.id}")
+    tie = page.locator("#ties li", has_text="This is caused by")
+    if tie.get_by_label("Your name").is_visible():
+        tie.get_by_label("Your name").fill("Zoë")
+    tie.get_by_role("button", name="Withdraw").click()
+    page.get_by_text("nobody has related this event").wait_for()

@@ -32,7 +32,7 @@ def test_an_image_leaves_the_queue_and_its_cluster_gets_a_label(visitor, showcas
 
 def test_an_event_of_another_class_is_found_as_that(visitor, showcase, embedded):
     page = visitor.go(f"/events/{showcase.doubted.id}")
-    page.get_by_label("Your name").fill("Zoë")
+    page.locator(".review").get_by_label("Your name").fill("Zoë")
     page.get_by_label("Rather a").select_option("ER")
     page.get_by_role("button", name="Relabel").click()
     page.locator("h1", has_text="Eruption").wait_for()
@@ -48,7 +48,7 @@ def test_an_event_of_another_class_is_found_as_that(visitor, showcase, embedded)
 
 def test_a_rating_outside_of_its_bounds_is_not_sent(visitor, showcase, embedded):
     page = visitor.go(f"/events/{showcase.jet.id}")
-    page.get_by_label("Your name").fill("Zoë")
+    page.locator(".review").get_by_label("Your name").fill("Zoë")
     page.get_by_label("0 to 1").fill("7")
     page.get_by_role("button", name="Rate").click()
     assert not page.get_by_label("0 to 1").evaluate("field => field.checkValidity()")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from helioscribe.web.backend import Backend
-from helioscribe.web.pages import coverage, detectors, disk, event, events, observation, review, similar, work
+from helioscribe.web.pages import coverage, detectors, disk, event, events, observation, review, similar, ties, work
 
 __all__ = ["pages"]
 
@@ -16,6 +16,6 @@ def pages(backend: Backend) -> APIRouter:
     for part in (events, disk, event, observation, similar, review, coverage, detectors, work):
         for path, page in part.routes(backend).items():
             router.get(path)(page)
-    for part in (review, work):
+    for part in (review, ties, work):
         router.include_router(part.receiver(backend))
     return router

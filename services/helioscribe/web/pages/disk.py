@@ -20,7 +20,7 @@ from helioscribe.web.rendering import render
 
 __all__ = ["routes"]
 
-_MOST, _ROWS = 200, 60
+_MOST, _ROWS = 150, 40
 _WINDOWS = {1: "1 hour", 6: "6 hours", 24: "1 day", 72: "3 days"}
 _STEPS = (-24, -6, -1, 1, 6, 24)
 _KNOWN = frozenset({"time", "window", "type", "background"})

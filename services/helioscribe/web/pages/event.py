@@ -14,10 +14,12 @@ from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.prov_document import prov_document
+from helioscribe.domain.relation import WORDS
 from helioscribe.domain.review import SubjectKind
 from helioscribe.runtime.companions import ImageWord, words_of_images
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
+from helioscribe.runtime.relations import ties
 from helioscribe.web.backend import Backend
 from helioscribe.web.evidence import Evidence, evidence_of
 from helioscribe.web.pages.review import review_view
@@ -56,7 +58,8 @@ class _Event:
         return render(
             "event.html", review=said, formats=FORMATS, citation=citation(event, name, address),
             evidence=self._evidence(event, observation, threshold), words=self._words(event),
-            happening=happening_of(self.backend.catalogue, event), **event_view(self.backend, event),
+            happening=happening_of(self.backend.catalogue, event), ties=ties(self.backend.catalogue, event_id),
+            relation_words=sorted(WORDS), **event_view(self.backend, event),
         )  # fmt: skip
 
     def provenance(self, event_id: str) -> Response:

@@ -16,7 +16,7 @@ from helioscribe.domain.review import Review, SubjectKind, Verdict, cluster_id
 from helioscribe.domain.times import format_utc
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
-from helioscribe.runtime.reviews.judging import judge
+from helioscribe.runtime.reviews.judging import judge, signature
 from helioscribe.runtime.reviews.queue import ImageQueue, Order, event_queue
 from helioscribe.web.backend import Backend
 from helioscribe.web.forms import back_to, form_guard, read_form
@@ -73,7 +73,8 @@ def _receive(backend: Backend) -> Callable[[Request], Awaitable[Response]]:
         form = await read_form(request)
         kept = await run_in_threadpool(_judged, backend, form)
         answer = RedirectResponse(back_to(form, _PAGES[kept.kind] + quote(kept.subject)), status_code=303)
-        answer.set_cookie(REVIEWER, quote(kept.by), max_age=_A_YEAR, httponly=True, samesite="strict")
+        name = quote(form.get("by", "").strip())
+        answer.set_cookie(REVIEWER, name, max_age=_A_YEAR, httponly=True, samesite="strict")
         return answer
 
     return receive
@@ -83,7 +84,7 @@ def _judged(backend: Backend, form: dict[str, str]) -> Review:
     kind, verdict = _member(SubjectKind, form, "kind"), _member(Verdict, form, "verdict")
     rating = form.get("rating", "") if verdict is Verdict.RATE else ""
     return judge(
-        backend.catalogue, kind, form.get("subject", ""), verdict, by=form.get("by", "").strip(),
+        backend.catalogue, kind, form.get("subject", ""), verdict, by=signature(form.get("by", "").strip()),
         label=form.get("label", "") if verdict in (Verdict.LABEL, Verdict.RELABEL) else "",
         rating=_number(rating) if verdict is Verdict.RATE else None, comment=form.get("comment", ""),
     )  # fmt: skip
