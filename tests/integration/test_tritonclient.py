@@ -18,6 +18,7 @@ from tritonclient.utils import InferenceServerException
 
 from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.identity import digest
+from helioscribe.inference.batching import Bounds
 from helioscribe.inference.options import Serving
 from helioscribe.ports.artifacts import artifact_key
 from support.factories import make_card, make_observation
@@ -26,13 +27,14 @@ from support.wired import wired
 
 SERVICE = "inference.GRPCInferenceService"
 SLOTS = threading.BoundedSemaphore(2)
+WAIT = 32
 
 
 @pytest.fixture(scope="module", params=[0, 2], ids=["one process", "two fronts"])
 def server(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugin")
     package = f"tiny_{digest(str(folder).encode())[:12]}"
-    plugins, serving = [make_plugin(folder, package, scale=3.0)], Serving(threads=1, cores=2, slots=SLOTS, measured=True)
+    plugins, serving = [make_plugin(folder, package, scale=3.0)], Serving(threads=1, cores=2, slots=SLOTS, measured=True, bounds=Bounds(requests=WAIT))
     with pytest.MonkeyPatch.context() as patch, wired(plugins=plugins, serving=serving, fronts=request.param) as server:
         patch.syspath_prepend(folder)
         yield server
@@ -253,6 +255,33 @@ def test_a_cancelled_call_is_not_run(server, client, held):
     wait_for(lambda: failures(server).get("cancelled", 0) == before + 1)
 
 
+def test_a_full_queue_says_when_to_try_again(server, client, held):
+    ended = SimpleQueue()
+    calls = [client.async_infer("tiny.graph", [tensor(X)], callback=lambda result, error: ended.put(error)) for _ in range(WAIT)]
+    wait_for(lambda: waiting(server) == WAIT)
+    fails("RESOURCE_EXHAUSTED", "32 requests with 0 MiB wait already", client.infer, "tiny.graph", [tensor(X)])
+    asked = service_pb2.ModelInferRequest(model_name="tiny.graph")
+    asked.inputs.add(name="x", datatype="FP32", shape=[1, 2]).contents.fp32_contents.extend([1, 2])
+    with pytest.raises(grpc.RpcError) as caught:
+        client._client_stub.ModelInfer(asked)
+    assert float(dict(caught.value.trailing_metadata())["retry-after-seconds"]) > 0
+    for call in calls:
+        call.cancel()
+    assert all("CANCELLED" in str(ended.get(timeout=10).status()) for _ in calls)
+
+
+def test_the_urgent_go_first(server, client):
+    ended = SimpleQueue()
+    with SLOTS, SLOTS:
+        for number, priority in enumerate((3, 2, 1)):
+            x = tensor(np.zeros((1, 2), np.float32) if priority > 1 else np.ones((2, 2), np.float32))
+            client.async_infer("tiny.graph", [x], priority=priority, callback=lambda result, error, name=priority: ended.put(name))
+            wait_for(lambda number=number: waiting(server) == number + 1)
+        ours = [work.priority for _, _, work in server.inference.host.pool.versions("tiny")[0]._queue._waiting]
+        assert ours == [1, 2, 3]
+    assert {ended.get(timeout=10) for _ in range(3)} == {1, 2, 3}
+
+
 def observed(server):
     curve = make_curve()
     data = encode_product(curve)
@@ -292,6 +321,9 @@ def test_health_and_reflection(server):
         stub = health_pb2_grpc.HealthStub(channel)
         for service in ("", SERVICE):
             assert stub.Check(health_pb2.HealthCheckRequest(service=service)).status == health_pb2.HealthCheckResponse.SERVING
+        watched = stub.Watch(health_pb2.HealthCheckRequest(service=SERVICE), timeout=20)
+        assert next(watched).status == health_pb2.HealthCheckResponse.SERVING
+        watched.cancel()
         database = ProtoReflectionDescriptorDatabase(channel)
         assert SERVICE in database.get_services()
         method = DescriptorPool(database).FindServiceByName(SERVICE).FindMethodByName("ModelInfer")

@@ -27,6 +27,9 @@ class Device:
     insisted: bool = True
     """Whether a graph that does not come to run here is refused."""
 
+    engines: str = ""
+    """Folder where TensorRT keeps what it builds of a graph, which takes minutes; empty builds it at every load."""
+
     @property
     def gpu(self) -> bool:
         """Whether it is one."""
@@ -47,14 +50,24 @@ class Device:
             case "cuda":
                 return [(_PROVIDERS["cuda"], options), _PROVIDERS["cpu"]]
             case _:
-                return [(_PROVIDERS["tensorrt"], options), (_PROVIDERS["cuda"], options), _PROVIDERS["cpu"]]
+                kept = {f"trt_{cache}_cache_{word}": value for cache in ("engine", "timing")
+                        for word, value in (("enable", "1"), ("path", self.engines))}  # fmt: skip
+                wanted = (_PROVIDERS["tensorrt"], options | (kept if self.engines else {}))
+                return [wanted, (_PROVIDERS["cuda"], options), _PROVIDERS["cpu"]]
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.number}" if self.gpu else self.kind
 
 
-def parse_devices(text: str) -> tuple[Device, ...]:
+def parse_devices(text: str, *, engines: str = "") -> tuple[Device, ...]:
     """Read the setting: ``auto`` (the first GPU if there is one), ``cpu``, or GPUs such as ``cuda:0,cuda:1``.
+
+    Parameters
+    ----------
+    text
+        The setting.
+    engines
+        See `Device.engines`.
 
     Raises
     ------
@@ -63,17 +76,17 @@ def parse_devices(text: str) -> tuple[Device, ...]:
     """
     if text == "auto":
         return (Device(kind="cuda", insisted=False),)
-    found = tuple(_device(word.strip()) for word in text.split(","))
+    found = tuple(_device(word.strip(), engines) for word in text.split(","))
     if len(set(found)) < len(found) or (len(found) > 1 and not all(device.gpu for device in found)):
         raise InvalidInputError(f"devices: expected auto, cpu, or different GPUs, got {text[:80]!r}")
     return found
 
 
-def _device(word: str) -> Device:
+def _device(word: str, engines: str) -> Device:
     kind, _, number = word.partition(":")
     if kind not in _PROVIDERS or not (number or "0").isdecimal() or (kind == "cpu" and number):
         raise InvalidInputError(f"devices: expected auto, cpu, cuda:0 or tensorrt:0, got {word[:40]!r}")
-    return Device(kind=kind, number=int(number or 0))
+    return Device(kind=kind, number=int(number or 0), engines=engines)
 
 
 def usable_cores() -> int:

@@ -55,7 +55,8 @@ class Serving:
         InvalidInputError
             For a device that is none.
         """
-        devices, threads, cores = parse_devices(settings.devices), settings.threads, usable_cores()
+        devices = parse_devices(settings.devices, engines=settings.engine_cache)
+        threads, cores = settings.threads, usable_cores()
         at_once = max(1, cores // threads) if threads else 1
         return cls(
             devices=devices,

@@ -83,6 +83,9 @@ class Settings:
     """Where models run: ``auto`` (the first GPU if there is one), ``cpu``, or GPUs such as ``cuda:0,cuda:1``, which are
     then insisted on."""
 
+    engine_cache: str = ""
+    """Folder where TensorRT keeps the engines that it builds; nobody else may write there."""
+
     threads: int = 1
     """CPU threads of one run of a graph, as many runs at the same time as cores allow; 0 gives one run all cores."""
 
@@ -204,8 +207,8 @@ _POSITIVE = ("lease", "reap_every", "concurrency", "upload_limit", "image_pixels
 _ALSO_EMBEDDED = tuple(
     f"{PREFIX}{name}"
     for name in (
-        "LOG_", "IMAGE_", "EPHEMERIS", "JSOC_", "AIA_", "AUTHORITY", "PUBLIC_URL", "DEVICES", "THREADS", "ISOLATED",
-        "QUEUE_", "WEBHOOKS_",
+        "LOG_", "IMAGE_", "EPHEMERIS", "JSOC_", "AIA_", "AUTHORITY", "PUBLIC_URL", "DEVICES", "ENGINE_CACHE", "THREADS",
+        "ISOLATED", "QUEUE_", "WEBHOOKS_",
     )
 )  # fmt: skip
 # One question at a time, answered soonest, and no other processes.

@@ -16,7 +16,13 @@ def test_devices_are_read():
     assert [str(device) for device in parse_devices("cuda:0, cuda:1")] == ["cuda:0", "cuda:1"]
     (device,) = parse_devices("tensorrt:2")
     assert device.providers[0] == ("TensorrtExecutionProvider", {"device_id": "2"})
-    assert device.providers[-1] == "CPUExecutionProvider"
+    assert device.providers[1:] == [("CUDAExecutionProvider", {"device_id": "2"}), "CPUExecutionProvider"]
+    (device,) = parse_devices("tensorrt", engines="/engines")
+    assert device.providers[0][1] == {
+        "device_id": "0", "trt_engine_cache_enable": "1", "trt_engine_cache_path": "/engines",
+        "trt_timing_cache_enable": "1", "trt_timing_cache_path": "/engines",
+    }  # fmt: skip
+    assert Serving.of(Settings(devices="tensorrt:1", engine_cache="/engines")).devices[0].engines == "/engines"
 
 
 @pytest.mark.parametrize("text", ["", "gpu", "cuda:x", "cpu:1", "cpu,cuda", "cuda:0,cuda:0", "cuda:-1", "auto,cpu"])

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from helioscribe.domain.errors import PluginError, UsageError
@@ -50,6 +51,54 @@ def test_a_device_that_is_not_there_is_refused_where_it_was_insisted_on():
     with pytest.raises(UsageError, match="cuda:0 was asked for, it runs on CPUExecutionProvider"):
         probe(parse_devices("cuda:0"))
     assert [device.kind for device in present(parse_devices("auto"))] == ["cpu"]
+
+
+class Session:
+    """A session as on a machine with these providers; only its list is not real."""
+
+    asked = None
+
+    def __init__(self, data, options, providers):
+        type(self).asked = providers
+        self._real = REAL(data, options, providers=["CPUExecutionProvider"])
+
+    def get_providers(self):
+        return [one if isinstance(one, str) else one[0] for one in self.asked]
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+REAL = onnxruntime.InferenceSession
+CUDA, TENSORRT, CPU = "CUDAExecutionProvider", "TensorrtExecutionProvider", "CPUExecutionProvider"
+
+
+@pytest.mark.parametrize(
+    ("there", "devices", "asked"),
+    [
+        ([TENSORRT, CUDA, CPU], "tensorrt:1", [TENSORRT, CUDA, CPU]),
+        ([CUDA, CPU], "cuda:1", [CUDA, CPU]),
+        ([CUDA, CPU], "auto", [CUDA, CPU]),
+        ([TENSORRT, CUDA, CPU], "cpu", [CPU]),
+    ],
+)
+def test_what_a_session_is_asked_to_run_on_where_there_is_more(monkeypatch, there, devices, asked):
+    """Without a GPU here, only the order of the providers and the device's number can be seen."""
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    (device,) = parse_devices(devices)
+    assert present((device,)) == (device,)
+    assert probe((device,)) == (asked[0],)
+    given = [one if isinstance(one, tuple) else (one, {}) for one in Session.asked]
+    assert [name for name, _ in given] == asked
+    assert all(options["device_id"] == str(device.number) for name, options in given if name != CPU)
+
+
+def test_tensorrt_that_is_not_there_is_not_replaced_by_cuda(monkeypatch):
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    with pytest.raises(UsageError, match="tensorrt:0 was asked for, it runs on CUDAExecutionProvider"):
+        probe(parse_devices("tensorrt"))
 
 
 def test_rubbish_is_no_arrays():
