@@ -12,7 +12,8 @@ from helioscribe.adapters.localfs import FolderArtifacts
 from helioscribe.db import SqlModels, migrate, open_engine
 from helioscribe.domain.errors import ConflictError
 from helioscribe.domain.model import Alias, ModelCard
-from helioscribe.inference.host import DetectorHost, Source
+from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.hosted import Source
 from helioscribe.training import evaluate, train
 from support.tiny_training import TinyProgram, light_curve, tiny_manifest, tiny_plugin
 

@@ -274,8 +274,7 @@ def test_the_urgent_go_first(server, client):
     ended = SimpleQueue()
     with SLOTS, SLOTS:
         for number, priority in enumerate((3, 2, 1)):
-            x = tensor(np.zeros((1, 2), np.float32) if priority > 1 else np.ones((2, 2), np.float32))
-            client.async_infer("tiny.graph", [x], priority=priority, callback=lambda result, error, name=priority: ended.put(name))
+            client.async_infer("tiny.graph", [tensor(X)], priority=priority, callback=lambda result, error, name=priority: ended.put(name))
             wait_for(lambda number=number: waiting(server) == number + 1)
         ours = [work.priority for _, _, work in server.inference.host.pool.versions("tiny")[0]._queue._waiting]
         assert ours == [1, 2, 3]

@@ -13,7 +13,7 @@ from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputWish
 from helioscribe.embedded.platform import Embedded, Outcome
-from helioscribe.inference.host import Source
+from helioscribe.inference.hosted import Source
 from helioscribe.inference.outputs import stem_of
 from helioscribe.inference.outputs import write_outputs as write_plugin_outputs
 from helioscribe.runtime.film import join_pictures

@@ -20,7 +20,8 @@ from helioscribe.domain.output import OutputWish
 from helioscribe.domain.product import Product
 from helioscribe.domain.serving import PRIORITIES, USUAL
 from helioscribe.domain.times import utc_now
-from helioscribe.inference.host import DetectorHost, HostedResult, Source, code_version
+from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.hosted import HostedResult, Source, code_version
 from helioscribe.inference.outputs import draw_outputs, stem_of
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.catalogue import Catalogue, RecordedRun

@@ -13,7 +13,7 @@ from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobState
 from helioscribe.domain.output import OutputFile, OutputWish
 from helioscribe.inference.handlers import InferenceHandlers
-from helioscribe.inference.host import HostedResult
+from helioscribe.inference.hosted import HostedResult
 
 __all__ = ["MOST", "Looked", "detect_many"]
 

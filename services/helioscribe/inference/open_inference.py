@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from helioscribe.adapters.rpc import open_inference as wire
 from helioscribe.domain.errors import CancelledError, HelioscribeError
 from helioscribe.domain.serving import GraphRequest, ServedState
-from helioscribe.inference.host import code_version
+from helioscribe.inference.hosted import code_version
 from helioscribe.inference.repository import GraphRepository
 from helioscribe.ports.serving import GraphServer
 

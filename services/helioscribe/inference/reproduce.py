@@ -14,7 +14,8 @@ from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFo
 from helioscribe.domain.event import Event
 from helioscribe.domain.identity import digest
 from helioscribe.domain.observation import Observation
-from helioscribe.inference.host import DetectorHost, Source, code_version
+from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.hosted import Source, code_version
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.runtime.origins import detections_of

@@ -18,7 +18,7 @@ from helioscribe.domain.model import TensorSpec
 from helioscribe.domain.serving import GraphRequest, GraphUsage, ServedGraph, ServedState
 from helioscribe.domain.times import format_utc
 from helioscribe.inference.handlers import InferenceHandlers
-from helioscribe.inference.host import HostedResult
+from helioscribe.inference.hosted import HostedResult
 from helioscribe.inference.repository import GraphRepository
 
 __all__ = ["ServedDetectors"]

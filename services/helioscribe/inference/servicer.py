@@ -14,7 +14,7 @@ from helioscribe.domain.errors import CancelledError
 from helioscribe.domain.output import OutputWish
 from helioscribe.domain.times import TimeRange
 from helioscribe.inference.handlers import InferenceHandlers
-from helioscribe.inference.host import HostedResult
+from helioscribe.inference.hosted import HostedResult
 from helioscribe.inference.many import Looked, detect_many
 from helioscribe.inference.outputs import make_film, read_output
 from helioscribe.proto.v1 import detection_pb2, detection_pb2_grpc, nouns_pb2

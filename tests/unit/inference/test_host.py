@@ -8,7 +8,8 @@ from helioscribe.adapters.memory import MemoryModels
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import CancelledError, InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
-from helioscribe.inference.host import DetectorHost, Source
+from helioscribe.inference.host import DetectorHost
+from helioscribe.inference.hosted import Source
 from helioscribe.sdk.discovery import PluginState
 from support.factories import make_card
 from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph

@@ -24,7 +24,7 @@ def evaluate(detector: str, data: Path | None, pairs: tuple[str, ...], out: Path
     from helioscribe.adapters.product_codec import encode_product
     from helioscribe.domain.identity import digest
     from helioscribe.embedded.training import reader
-    from helioscribe.inference.host import Source
+    from helioscribe.inference.hosted import Source
     from helioscribe.training.evaluate import evaluate as run
 
     if data is None:
