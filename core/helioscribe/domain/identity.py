@@ -52,7 +52,7 @@ def content_id(kind: str, **parts: Any) -> str:
     return f"{kind}-{uuid.uuid5(_NAMESPACE, text).hex}"
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | memoryview) -> str:
     """Sha256 of bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 

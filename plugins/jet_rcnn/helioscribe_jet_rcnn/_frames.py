@@ -1,4 +1,4 @@
-"""Frames as the encoder sees them: one size, brightness matched, beside what changed against the running median.
+"""Frames as the encoder sees them: one size, brightness matched, beside what changed lately and against the usual.
 
 No frame's input depends on the window that it is scored in, so that each frame is encoded once.
 """
@@ -11,12 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SIDE", "Fitted", "features", "fit_of", "resized", "standardised", "stretched"]
+__all__ = ["PLANES", "SIDE", "STRETCH", "Fitted", "features", "fit_of", "resized", "standardised", "stretched"]
 
 SIDE = 166
 """Pixels a side of the encoder's input."""
 
-_STRETCH = 0.01
+_LAGS = (1, 3)
+"""Frames back to those that a frame is compared with: what streams moves little in one and far in the other."""
+
+PLANES = 2 + len(_LAGS)
+"""Of a frame, as the encoder sees it."""
+
+STRETCH = 0.01
 """Of the inverse hyperbolic sine that AIA's pictures are usually shown with."""
 
 _REACH, _BLOCK = 10, 5
@@ -67,7 +73,7 @@ def stretched(pixels: Frames, unit: str) -> Frames:
     known = pixels[np.isfinite(pixels)]
     low, high = (float(edge) for edge in np.quantile(known, (0.001, 0.9995))) if known.size else (0.0, 1.0)
     share = np.clip((pixels - low) / max(high - low, 1e-12), 0, None)
-    return np.asarray(255 * np.arcsinh(share / _STRETCH) / np.arcsinh(1 / _STRETCH), np.float32)
+    return np.asarray(255 * np.arcsinh(share / STRETCH) / np.arcsinh(1 / STRETCH), np.float32)
 
 
 def resized(pixels: Frames) -> Frames:
@@ -104,16 +110,19 @@ def features(frames: Frames) -> Frames:
     Returns
     -------
     array
-        Shape (t, 2, y, x): each frame in units of its own spread about its own median, which takes changing
-        exposures and scalings out; and its difference from the running median of such frames. 0 beside the field.
+        Shape (t, `PLANES`, y, x): each frame in units of its own spread about its own median, which takes changing
+        exposures and scalings out; its difference from the running median of such frames; and those from the frames
+        one and three before it, or from the first one. 0 beside the field.
     """
     inside = np.isfinite(frames[0])
     known = frames[:, inside]
     low, middle, high = np.quantile(known[:, ::4], (0.16, 0.5, 0.84), axis=1)
     spread = np.maximum((high - low) / 2, _LEAST_SPREAD)
     known = ((known - middle[:, None]) / spread[:, None]).astype(np.float32)
-    found = np.zeros((len(frames), 2, *frames.shape[1:]), np.float32)
+    found = np.zeros((len(frames), PLANES, *frames.shape[1:]), np.float32)
     found[:, 0, inside] = known
+    for plane, lag in enumerate(_LAGS, start=2):
+        found[:, plane, inside] = known - known[np.maximum(np.arange(len(known)) - lag, 0)]
     for first in range(0, len(frames), _BLOCK):
         block = slice(first, min(first + _BLOCK, len(frames)))
         around = known[max(0, first - _REACH) : block.stop + _REACH]
@@ -123,6 +132,6 @@ def features(frames: Frames) -> Frames:
 
 
 def standardised(found: Frames, scaler: Mapping[str, NDArray[Any]]) -> Frames:
-    """Clip and standardise features with the statistics that travel with the model, each of shape (2,)."""
+    """Clip and standardise features with the statistics that travel with the model, each of shape (`PLANES`,)."""
     mean, std, clip = (scaler[name].astype(np.float32)[:, None, None] for name in ("mean", "std", "clip"))
     return np.asarray(np.clip((found - mean) / std, -clip, clip), np.float32)

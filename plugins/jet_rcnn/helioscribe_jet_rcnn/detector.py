@@ -24,6 +24,9 @@ CADENCE = 24.0
 """Usual distance of frames [s]; sequences up to twice as slow are taken, faster ones are thinned out."""
 
 _SLOWEST = 50.0
+_WIDEST = 1000.0
+"""Longest side of a field [arcsec]; in a wider one, jets are smaller than the network's pixels."""
+
 _GAP = 3.0
 """Cadences without a frame after which a new stretch begins."""
 
@@ -51,10 +54,11 @@ class JetRcnn:
         Raises
         ------
         InvalidInputError
-            If the product is no sequence, or its frames are too far apart.
+            If the product is no sequence, its field is too wide, or its frames are too far apart.
         """
         if not isinstance(product, ImageSequence):
             raise InvalidInputError(f"jet-rcnn reads image sequences, got {product.kind}")
+        _check_field(product)
         least = int(self._parameters["least_frames"])
         scored, short = [], []
         for stretch in _stretches(product.times):
@@ -81,6 +85,15 @@ class JetRcnn:
         evidence = found.place.max((1, 2))
         values = np.column_stack([found.probability, evidence, where]).astype(np.float32)
         return ScoreSeries(times=product.times[stretch], names=COLUMNS, values=values)
+
+
+def _check_field(product: ImageSequence) -> None:
+    steps = [abs(float(product.headers[0].get(key, 1.0))) for key in ("CDELT2", "CDELT1")]
+    high, wide = (step * side for step, side in zip(steps, product.pixels.shape[1:], strict=True))
+    if max(high, wide) > _WIDEST:
+        raise InvalidInputError(
+            f"jet-rcnn: a field of {wide:.0f} x {high:.0f} arcsec; expected {_WIDEST:g} at most: a cut-out"
+        )
 
 
 def _stretches(times: NDArray[np.datetime64]) -> list[NDArray[np.intp]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import Detection, ScoreSeries
 from helioscribe.domain.product import ImageSequence
 from helioscribe.domain.times import from_datetime64
-from helioscribe_jet_rcnn.data.windows import KINDS, Sample
+from helioscribe_jet_rcnn.data.windows import JETS, KINDS, Sample
 from helioscribe_jet_rcnn.metrics import STEPS, counts_at, f1_curve, roc, roc_area
 
 __all__ = ["draw_evaluation", "draw_history", "draw_scores", "write_film"]
@@ -89,7 +89,7 @@ def _draw_kinds(axes: Any, samples: Sequence[Sample], scores: NDArray[np.float64
     for row, kind in enumerate(reversed(present)):
         mine = np.array([score for one, score in zip(samples, scores, strict=True) if one.kind == kind])
         spread = (np.arange(mine.size) % 7 - 3) * 0.08
-        axes.plot(mine, row + spread, ".", ms=4, color=_BLUE if kind in KINDS[:2] else _GREY, alpha=0.7)
+        axes.plot(mine, row + spread, ".", ms=4, color=_BLUE if kind in JETS else _GREY, alpha=0.7)
     axes.axvline(threshold, color=_ORANGE, ls="--", lw=1)
     axes.set(yticks=range(len(present)), yticklabels=present[::-1], xlabel="probability of a jet", xlim=(-0.02, 1.02))
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe_jet_rcnn.data.labels import FOLDS, Labelled, folds_of, read_labels
+from helioscribe.sdk.parts import Part
+from helioscribe_jet_rcnn.data.labels import FOLDS, Labelled, folds_of, parts_of, read_labels
 from helioscribe_jet_rcnn.data.scenes import Scene, activity, calm, erased, joined, quiet_crop
 from helioscribe_jet_rcnn.data.simulation import NON_JETS, simulated_jet, simulated_other
 from helioscribe_jet_rcnn.data.windows import JETS, KINDS, make_windows
@@ -39,6 +40,19 @@ def test_events_are_never_in_two_folds_and_the_largest_are_apart():
     assert len({folds[group] for group in "abcd"}) == FOLDS
     sizes = [sum(groups[group] for group in folds if folds[group] == fold) for fold in range(FOLDS)]
     assert max(sizes) == 41
+
+
+@pytest.mark.parametrize("fold", range(FOLDS))
+def test_choices_are_made_on_events_that_are_neither_held_out_nor_the_largest(fold):
+    sizes = dict.fromkeys("abcd", 12) | dict.fromkeys("efghijkl", 3)
+    every = [labelled(group) for group, size in sizes.items() for _ in range(size)]
+    folds, parts = folds_of(every), parts_of(every, fold)
+    assert {group for group in sizes if parts[group] is Part.TEST} == {group for group in sizes if folds[group] == fold}
+    chosen = {group for group in sizes if parts[group] is Part.VALIDATION}
+    assert chosen
+    assert not chosen & set("abcd")
+    assert len({folds[group] for group in chosen}) == 1
+    assert {group for group in "abcd" if parts[group] is Part.TRAIN} == {group for group in "abcd" if folds[group] != fold}
 
 
 def test_labels_say_who_agreed(tmp_path):
@@ -114,10 +128,19 @@ def test_windows_have_both_classes_on_one_kind_of_background():
     assert {one.kind for one in windows} == set(KINDS)
     share = np.mean([one.jet for one in windows])
     assert 0.4 < share < 0.6
-    simulated = [one for one in windows if one.kind == JETS[1]]
+    simulated = [one for one in windows if one.kind == JETS[2]]
     assert all(one.lit is not None and one.lit.shape == one.frames.shape for one in simulated)
     again = list(make_windows(scenes, 60, np.random.default_rng(3), every=False))
     assert all(np.array_equal(one.frames, other.frames, equal_nan=True) for one, other in zip(windows, again, strict=True))
+
+
+def test_every_sequence_is_measured_whole_and_as_closely_as_quiet_fields_are():
+    scenes = [scene(str(group), seed=group, spot=(50 + 20 * group, 50)) for group in range(3)]
+    windows = list(make_windows(scenes, 20, np.random.default_rng(3), every=True))
+    assert [one.group for one in windows if one.kind == JETS[0]] == ["0", "1", "2"]
+    for whole, close in zip(*([one.frames for one in windows if one.kind == kind] for kind in JETS[:2]), strict=True):
+        assert activity(close).max() > 0.5 * activity(whole).max()
+        assert not np.array_equal(close, whole, equal_nan=True)
 
 
 def test_a_world_in_which_everything_happens_has_no_quiet_part():

@@ -11,6 +11,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.readers import read_product
 from helioscribe.sdk.discovery import find_plugin
 from helioscribe.sdk.testing import synthetic_light_curve, synthetic_sequence
+from helioscribe_jet_rcnn.data.counts import counts_of
 from helioscribe_jet_rcnn.detector import create
 from helioscribe_jet_rcnn.evaluation import evaluate
 from helioscribe_jet_rcnn.outputs import write
@@ -86,6 +87,12 @@ def test_faster_sequences_are_thinned_and_slow_ones_refused(cube, models):
         detect(slow, models)
 
 
+def test_a_disk_that_nobody_cut_is_refused(cube, models):
+    disk = tuple({**header, "CDELT1": 20.0, "CDELT2": 20.0} for header in cube.headers)
+    with pytest.raises(InvalidInputError, match="a field of 2400 x 1600 arcsec; expected 1000 at most"):
+        detect(replace(cube, headers=disk), models)
+
+
 def test_a_stride_changes_no_encoding(cube, models):
     detect(cube, models, stride=15)
     assert models.asked == {"encoder": 40, "head": 2}
@@ -130,6 +137,18 @@ def test_most_real_jets_of_held_out_events_are_found(models):
         product = read_product(real_file(f"aia_jets/sequences/seq_{name}.fits")).product
         hits += bool(detect(product, models).detections)
     assert hits >= 3
+
+
+def test_counts_score_as_their_rendering_does(cube, models):
+    counts = counts_of(cube.pixels, np.random.default_rng(1))
+    share = (counts - counts.min()) / (counts.max() - counts.min())
+    shown = np.round(255 * np.arcsinh(100 * share) / np.arcsinh(100)).astype(np.float32)
+    first, second = (
+        detect(replace(cube, pixels=pixels, unit=unit), models).scores.values
+        for pixels, unit in ((counts, "DN / s"), (shown, "display"))
+    )
+    np.testing.assert_allclose(first[:, :2], second[:, :2], atol=0.05)
+    np.testing.assert_array_equal(first[:, 2:], second[:, 2:])
 
 
 def test_the_evaluation_tells_real_from_simulated(models, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.readers import read_product
+from helioscribe_jet_rcnn.data.windows import KINDS, SHUFFLED
 from helioscribe_jet_rcnn.training.program import create
 from support.cubes import write_cube
 
@@ -47,13 +48,24 @@ def trained(folder):
     return program, options, data, program.network(options)
 
 
-def test_no_event_is_in_both_parts(trained):
+def test_no_event_is_in_two_parts(trained):
     _, _, data, _ = trained
     held = {int(group) for group in data.description["held_out_groups"]}
-    train, validation = (set(part.arrays["group"].tolist()) - {-1} for part in (data.train, data.validation))
-    assert validation <= held
+    train, choices = (set(part.arrays["group"].tolist()) - {-1} for part in (data.train, data.validation))
+    assert held
+    assert train
+    assert choices == {int(group) for group in data.description["groups_for_choices"]}
     assert not train & held
-    assert 8 not in train | validation
+    assert not choices & (train | held)
+    assert 8 not in train | choices | held
+
+
+def test_what_nobody_outlined_is_no_target_of_the_map(trained):
+    _, _, data, _ = trained
+    kinds, lit = data.train.arrays["kind"], data.train.arrays["lit"][:, 0, 0, 0]
+    shuffled, quiet, jet = (KINDS.index(name) for name in (SHUFFLED, "real quiet field", "real jet"))
+    assert set(lit[np.isin(kinds, (shuffled, jet))].tolist()) == {-1}
+    assert set(lit[kinds == quiet].tolist()) == {0}
 
 
 def test_the_loss_falls_and_then_the_encoder_rests(trained):
@@ -126,7 +138,7 @@ def test_the_host_chooses_the_threshold_and_shows_mistakes(trained):
 def test_frames_are_drawn_in_their_order():
     network = Network(channels=(2, 2, 2, 2, 2), hidden=2, encoder_steps=10, frames=3)
     network.train()
-    _, places, mask = network(torch.zeros(2, 30, 2, 166, 166), torch.tensor([12, 30]))
+    _, places, mask = network(torch.zeros(2, 30, 4, 166, 166), torch.tensor([12, 30]), torch.ones(2))
     assert mask.sum(1).tolist() == [3, 3]
     assert not mask[0, 12:].any()
     assert len(places) == 6
@@ -138,6 +150,14 @@ def test_wrong_settings_are_told(folder, changes, said):
     options = {**program.recipe(), **changes}
     with pytest.raises(InvalidInputError, match=said):
         program.prepare(options, data=folder, read=read) if "fold" in changes else program.network(options)
+
+
+def test_too_few_events_are_told(folder, tmp_path):
+    (tmp_path / "labels.csv").write_text("\n".join((folder / "labels.csv").read_text().splitlines()[:3]))
+    for number in range(2):
+        (tmp_path / f"{number}.fits").symlink_to(folder / f"{number}.fits")
+    with pytest.raises(InvalidInputError, match="jets of too few events"):
+        create().prepare(create().recipe(), data=tmp_path, read=read)
 
 
 def test_without_a_folder_there_is_nothing_to_learn():
@@ -155,5 +175,5 @@ def test_a_dataset_that_says_how_it_is_split_is_split_so(folder, tmp_path):
     train, validation = (set(part.arrays["group"].tolist()) - {-1} for part in (data.train, data.validation))
     assert train <= {0, 1, 2, 3}
     assert validation == {4, 5}
-    assert data.description["held_out_groups"] == ["4", "5", "6", "7"]
+    assert data.description["held_out_groups"] == ["6", "7"]
     assert "4 train, 2 validation, 2 test" in data.description["split"]

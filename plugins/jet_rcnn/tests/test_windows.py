@@ -95,6 +95,16 @@ def test_what_appears_shows_against_the_running_median(rng):
     assert abs(found[[0, 1, 2, 12, 13, 14], 56:64, 60:105].mean()) < 0.1
 
 
+def test_what_changes_shows_against_the_frames_before(rng):
+    cube = frames(15, rng)
+    cube[7, 10:14, 20:40] += 80
+    bright = features(resized(cube))[:, 2:, 56:64, 60:105].mean((2, 3))
+    assert bright[7].min() > 2
+    np.testing.assert_allclose([bright[8, 0], bright[10, 1]], -bright[7], rtol=0.1)
+    assert np.abs(bright[[0, 1, 5, 6, 9, 10, 11], 0]).max() < 0.2
+    assert np.abs(bright[[0, 1, 5, 6, 8, 9, 11], 1]).max() < 0.2
+
+
 def test_physical_values_are_stretched_for_display(rng):
     counts = np.float32(10) ** rng.uniform(0, 3, (4, 20, 20)).astype(np.float32)
     shown = stretched(counts, "DN / s")

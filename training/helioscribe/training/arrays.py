@@ -26,7 +26,7 @@ def tensors(split: Split, part: str) -> dict[str, Any]:
     lengths = {name: len(array) for name, array in split.arrays.items()}
     if not lengths or len(set(lengths.values())) != 1 or 0 in lengths.values():
         raise InvalidInputError(f"dataset: {part}: expected arrays of one length of at least 1, got {lengths}")
-    return {name: torch.tensor(np.ascontiguousarray(array)) for name, array in split.arrays.items()}
+    return {name: torch.as_tensor(np.ascontiguousarray(array)) for name, array in split.arrays.items()}
 
 
 def dataset_digest(data: TrainingData) -> str:
@@ -37,6 +37,6 @@ def dataset_digest(data: TrainingData) -> str:
 
 def _digests(arrays: Arrays) -> dict[str, list[Any]]:
     return {
-        name: [str(array.dtype), list(array.shape), digest(np.ascontiguousarray(array).tobytes())]
+        name: [str(array.dtype), list(array.shape), digest(np.ascontiguousarray(array).ravel().data)]
         for name, array in arrays.items()
     }

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.sdk.parts import Part
 
-__all__ = ["FOLDS", "Labelled", "folds_of", "read_labels"]
+__all__ = ["FOLDS", "Labelled", "folds_of", "parts_of", "read_labels"]
 
 FOLDS = 4
 """Parts that the events are dealt into; each of the four largest events lies in another one."""
@@ -69,3 +70,16 @@ def folds_of(labelled: Sequence[Labelled]) -> dict[str, int]:
         folds[group] = filled.index(min(filled))
         filled[folds[group]] += size
     return folds
+
+
+def parts_of(labelled: Sequence[Labelled], fold: int) -> dict[str, Part]:
+    """Return the part of each event.
+
+    A part of `folds_of` is held out. Choices are made on all but the largest event of the next part: large enough to
+    choose an epoch and a threshold by, and no more of the jets are lost for training than must be.
+    """
+    folds, sizes = folds_of(labelled), Counter(one.group for one in labelled)
+    following = {group for group, number in folds.items() if number == (fold + 1) % FOLDS}
+    choices = following - {max(sorted(following), key=lambda group: sizes[group], default="")}
+    parts = {group: Part.VALIDATION if group in choices else Part.TRAIN for group in folds}
+    return parts | {group: Part.TEST for group, number in folds.items() if number == fold}

@@ -112,11 +112,16 @@ def quiet_crop(frames: Frames, active: Frames, rng: np.random.Generator) -> Fram
     return resized(frames[:, *fitting[rng.integers(len(fitting))]])
 
 
-def busy_crop(frames: Frames, active: Frames, rng: np.random.Generator) -> Frames:
-    """Return a part of the field around the place that brightens most, or the whole field, enlarged."""
+def busy_crop(
+    frames: Frames, active: Frames, rng: np.random.Generator, *, least: float = 0.3, most: float = 1.0
+) -> Frames:
+    """Return a part of the field around the place that brightens most, or the whole field, enlarged.
+
+    The part is drawn between the shares `least` and `most` of the field's sides.
+    """
     peak = np.unravel_index(int(active.argmax()), active.shape)
-    for _ in range(20):
-        box = _box(frames, rng.uniform(0.5, 1.0), rng)
+    for _ in range(60):
+        box = _box(frames, rng.uniform(least, most), rng)
         inside = all(side.start <= at < side.stop for side, at in zip(box, peak, strict=True))
         if inside:
             return resized(frames[:, *box])

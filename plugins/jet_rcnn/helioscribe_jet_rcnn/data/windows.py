@@ -1,7 +1,7 @@
 """Windows to learn from and to be measured on, in which neither class has a background of its own.
 
-Real jets stand beside real fields without their jet and real frames in a wrong order; simulated jets beside
-brightenings of the same energy, each pair on one and the same background.
+Real jets, whole and cut out closely, stand beside real fields without their jet, which are cut out as closely, and
+beside real frames in a wrong order; simulated jets beside brightenings of the same energy, each pair on one background.
 """
 
 from __future__ import annotations
@@ -18,22 +18,19 @@ from helioscribe_jet_rcnn._windows import WINDOW
 from helioscribe_jet_rcnn.data.scenes import Scene, activity, busy_crop, calm, erased, joined, quiet_crop
 from helioscribe_jet_rcnn.data.simulation import NON_JETS, simulated_jet, simulated_other
 
-__all__ = ["JETS", "KINDS", "REAL", "Sample", "make_windows"]
+__all__ = ["JETS", "KINDS", "REAL", "SHUFFLED", "Sample", "make_windows"]
 
-KINDS = (
-    "real jet", "simulated jet", "real quiet field", "real frames shuffled", "real jet erased", "calm background",
-    *NON_JETS,
-)  # fmt: skip
-"""What a window is; the first two are positive."""
-
-STEP = 1 / 16
-"""Of the stored features, in standard deviations: 8 bits hold what clipping leaves."""
-
-JETS = KINDS[:2]
+JETS = ("real jet", "real jet cut out", "simulated jet")
 """Kinds with a jet."""
 
-REAL = KINDS[:5]
+SHUFFLED = "real frames shuffled"
+"""Kind whose frames show a jet each, in an order that no jet has."""
+
+REAL = (*JETS[:2], "real quiet field", SHUFFLED, "real jet erased")
 """Kinds whose pixels are real, all or most of them; that there is no jet in the last three was confirmed by nobody."""
+
+KINDS = (*REAL, JETS[2], *NON_JETS, "calm background")
+"""What a window is."""
 
 Frames = NDArray[np.float32]
 _TRIES = 500
@@ -69,29 +66,26 @@ def make_windows(scenes: Sequence[Scene], count: int, rng: np.random.Generator, 
     scenes
         The sequences.
     count
-        About how many windows; a third are real jets, drawn, and cut out closely more often than not.
+        About how many windows; a third are real jets, drawn, and cut out more often than not.
     rng
         Random numbers.
     every
-        Take each sequence once and whole in place of those real jets, beside the others of `count`.
+        Take each sequence once whole and once cut out in place of those real jets, beside the others of `count`.
 
     Raises
     ------
     InvalidInputError
         If something happens everywhere in all of them.
     """
-    long = joined(scenes)
     draw = _Draw(scenes, rng)
     if every:
-        for scene in scenes:
-            yield _real(scene.frames, scene.labelled.group)
+        yield from draw.each()
     else:
-        for _ in range(round(0.31 * count)):
-            scene = draw()
-            frames = scene.frames if rng.random() < 0.4 else busy_crop(scene.frames, activity(scene.frames), rng)
-            yield _real(frames, scene.labelled.group)
+        for _ in range(round(0.28 * count)):
+            yield draw.jet()
+        long = joined(scenes)
         for _ in range(round(0.05 * count) if long else 0):
-            yield _real(_part(long[rng.integers(len(long))], WINDOW, rng), "joined")
+            yield Sample(frames=_part(long[rng.integers(len(long))], WINDOW, rng), kind=JETS[0], group="joined")
     yield from _negatives(draw, count, rng)
     yield from _pairs(draw, round(0.16 * count), rng)
 
@@ -102,32 +96,47 @@ class _Draw:
     def __init__(self, scenes: Sequence[Scene], rng: np.random.Generator) -> None:
         groups = [scene.labelled.group for scene in scenes]
         weights = np.array([1 / np.sqrt(groups.count(group)) for group in groups])
-        self._scenes, self._rng, self._weights = scenes, rng, weights / weights.sum()
+        self._scenes = [(scene.frames, activity(scene.frames), scene.labelled.group) for scene in scenes]
+        self._rng, self._weights = rng, weights / weights.sum()
 
-    def __call__(self) -> Scene:
+    def __call__(self) -> tuple[Frames, Frames, str]:
+        """Return a sequence's frames, their activity and its event."""
         return self._scenes[self._rng.choice(len(self._scenes), p=self._weights)]
+
+    def each(self) -> Iterator[Sample]:
+        """Return every sequence, whole and as closely cut out as quiet fields are."""
+        for frames, active, group in self._scenes:
+            yield Sample(frames=frames, kind=JETS[0], group=group)
+            close = busy_crop(frames, active, self._rng, least=0.3, most=0.55)
+            yield Sample(frames=close, kind=JETS[1], group=group)
+
+    def jet(self) -> Sample:
+        """Return a sequence, cut out more often than not."""
+        frames, active, group = self()
+        if self._rng.random() < 0.4:
+            return Sample(frames=frames, kind=JETS[0], group=group)
+        return Sample(frames=busy_crop(frames, active, self._rng), kind=JETS[1], group=group)
 
     def quiet(self) -> tuple[Frames, str]:
         """Return a real field without its event, 15 frames, and which event it is near."""
         for _ in range(_TRIES):
-            scene = self()
-            found = quiet_crop(scene.frames, activity(scene.frames), self._rng)
+            frames, active, group = self()
+            found = quiet_crop(frames, active, self._rng)
             if found is not None:
-                return found, scene.labelled.group
+                return found, group
         raise InvalidInputError("jet-rcnn: no sequence has a part in which little happens")
+
+    def erased(self) -> tuple[Frames, str]:
+        """Return a field whose event is erased."""
+        frames, active, group = self()
+        return erased(frames, active, self._rng), group
 
     def background(self, number: int) -> tuple[Frames, str]:
         """Return a field without an event: real, erased, or calm for twice as long."""
-        if number == 0:
-            return self.quiet()
-        scene = self()
-        if number == 1:
-            return erased(scene.frames, activity(scene.frames), self._rng), scene.labelled.group
-        return calm(np.concatenate([scene.frames, scene.frames[::-1]]), self._rng), scene.labelled.group
-
-
-def _real(frames: Frames, group: str) -> Sample:
-    return Sample(frames=frames, kind=KINDS[0], group=group)
+        if number < 2:
+            return self.quiet() if number == 0 else self.erased()
+        frames, _, group = self()
+        return calm(np.concatenate([frames, frames[::-1]]), self._rng), group
 
 
 def _part(frames: Frames, length: int, rng: np.random.Generator) -> Frames:
@@ -138,18 +147,16 @@ def _part(frames: Frames, length: int, rng: np.random.Generator) -> Frames:
 def _negatives(draw: _Draw, count: int, rng: np.random.Generator) -> Iterator[Sample]:
     for _ in range(round(0.13 * count)):
         frames, group = draw.quiet()
-        yield Sample(frames=frames, kind=KINDS[2], group=group)
+        yield Sample(frames=frames, kind=REAL[2], group=group)
+    for _ in range(round(0.12 * count)):
+        one = draw.jet()
+        yield Sample(frames=one.frames[rng.permutation(len(one.frames))], kind=SHUFFLED, group=one.group)
     for _ in range(round(0.09 * count)):
-        scene = draw()
-        frames = scene.frames if rng.random() < 0.4 else busy_crop(scene.frames, activity(scene.frames), rng)
-        yield Sample(frames=frames[rng.permutation(len(frames))], kind=KINDS[3], group=scene.labelled.group)
-    for _ in range(round(0.1 * count)):
-        scene = draw()
-        frames = erased(scene.frames, activity(scene.frames), rng)
-        yield Sample(frames=frames, kind=KINDS[4], group=scene.labelled.group)
-    for _ in range(round(0.03 * count)):
-        scene = draw()
-        yield Sample(frames=calm(scene.frames, rng), kind=KINDS[5], group=scene.labelled.group)
+        frames, group = draw.erased()
+        yield Sample(frames=frames, kind=REAL[4], group=group)
+    for _ in range(round(0.02 * count)):
+        frames, _, group = draw()
+        yield Sample(frames=calm(frames, rng), kind=KINDS[-1], group=group)
 
 
 def _pairs(draw: _Draw, count: int, rng: np.random.Generator) -> Iterator[Sample]:
@@ -158,7 +165,7 @@ def _pairs(draw: _Draw, count: int, rng: np.random.Generator) -> Iterator[Sample
         jet = simulated_jet(len(frames), SIDE, rng)
         other = simulated_other(jet, kind := NON_JETS[number // 3 % len(NON_JETS)], rng)
         strength = rng.uniform(0.6, 3.0) * _spread(frames)
-        yield Sample(frames=_lit(frames, strength * jet), kind=KINDS[1], group=group, lit=jet)
+        yield Sample(frames=_lit(frames, strength * jet), kind=JETS[2], group=group, lit=jet)
         yield Sample(frames=_lit(frames, strength * other), kind=kind, group=group)
 
 

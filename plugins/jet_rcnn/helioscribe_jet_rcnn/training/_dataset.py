@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
-from helioscribe.sdk.parts import Part, Parts, read_parts
+from helioscribe.sdk.parts import Part, read_parts
 from helioscribe.sdk.training import Arrays, Split, TrainingData
-from helioscribe_jet_rcnn._frames import SIDE, features, standardised
+from helioscribe_jet_rcnn._frames import PLANES, SIDE, features, standardised
 from helioscribe_jet_rcnn._windows import WINDOW
-from helioscribe_jet_rcnn.data.labels import folds_of, read_labels
+from helioscribe_jet_rcnn.data.labels import Labelled, parts_of, read_labels
 from helioscribe_jet_rcnn.data.scenes import Scene, read_scenes
 from helioscribe_jet_rcnn.data.simulation import NON_JETS
-from helioscribe_jet_rcnn.data.windows import KINDS, Sample, make_windows
+from helioscribe_jet_rcnn.data.windows import JETS, KINDS, SHUFFLED, Sample, make_windows
 
 __all__ = ["MAP", "STEP", "make_dataset"]
 
@@ -46,86 +47,98 @@ def make_dataset(
     read
         The platform's reader.
     fold
-        Which part of the events is held out for validation, where the folder does not say it.
+        Which part of the events is held out, and used for nothing here, where the folder does not say it.
     windows
-        Of the training part; validation has every held-out sequence and a quarter as many others.
+        Of the training part; the part for choices has each of its sequences twice and a fifth as many others.
     seed
         Of all that is random.
 
     Returns
     -------
     tuple
-        The data, and the statistics that they are standardised with (``mean``, ``std``, ``clip``, each of shape (2,)).
+        The data, and the statistics that they are standardised with (``mean``, ``std``, ``clip``, of each plane).
 
     Raises
     ------
     InvalidInputError
         If the folder holds too few jets.
     """
-    labelled = read_labels(folder)
-    folds = folds_of(labelled)
-    scenes = [scene for scene in read_scenes(labelled, read) if scene.labelled.jet]
-    known = read_parts(folder)
-    parts = _as_told(scenes, known) if known else [
-        [scene for scene in scenes if (folds[scene.labelled.group] == fold) == held] for held in (False, True)
-    ]  # fmt: skip
-    if any(len({scene.labelled.group for scene in part}) < 2 for part in parts):
-        raise InvalidInputError(f"{folder}: expected jets of two events at least in both parts, got {len(scenes)} jets")
-    train = list(make_windows(parts[0], windows, np.random.default_rng([seed, 1]), every=False))
-    validation = list(make_windows(parts[1], windows // 4, np.random.default_rng([seed, 2]), every=True))
-    looked = [[features(one.frames) for one in part] for part in (train, validation)]
-    scaler = _statistics(looked[0])
-    seen = {scene.labelled.group for scene in parts[0]}
-    groups = sorted({scene.labelled.group for scene in scenes} - seen, key=int)
-    described = {
-        "sources": "AIA 304 A sequences of the Solar Jet Hunter, 8-bit renderings; jets and others simulated on them",
-        "split": known.told() if known else f"by event, fold {fold} held out",
-        "held_out_groups": groups, "real_sequences": [len(part) for part in parts],
-        "windows": {kind: [sum(one.kind == kind for one in part) for part in (train, validation)] for kind in KINDS},
-        "real": "real jet; the pixels of real quiet field and of real frames shuffled, and most of those of real jet "
-        "erased, but no person confirmed that there is no jet in these",
-        "simulated": f"simulated jet, calm background, {', '.join(NON_JETS)}",
-    }  # fmt: skip
+    jets, told = _jets(folder, fold)
+    if empty := [part for part in (Part.TRAIN, Part.VALIDATION) if not jets[part]]:
+        raise InvalidInputError(f"{folder}: jets of too few events; none is left for: {empty[0]}")
+    parts = [read_scenes(jets[part], read) for part in (Part.TRAIN, Part.VALIDATION)]
+    if not all(parts):
+        raise InvalidInputError(f"{folder}: the sequences that labels.csv names are not there, or cannot be read")
+    scaler = _statistics(parts[0])
+    train = make_windows(parts[0], windows, np.random.default_rng([seed, 1]), every=False)
+    validation = make_windows(parts[1], windows // 5, np.random.default_rng([seed, 2]), every=True)
+    arrays = [_arrays(samples, scaler) for samples in (train, validation)]
     data = TrainingData(
-        train=Split(arrays=_arrays(train, looked[0], scaler)),
-        validation=Split(arrays=_arrays(validation, looked[1], scaler)), description=described,
+        train=Split(arrays=arrays[0]), validation=Split(arrays=arrays[1]),
+        description={"split": told, **_described(jets, arrays)},
     )  # fmt: skip
     return data, scaler
 
 
-def _as_told(scenes: Sequence[Scene], known: Parts) -> list[list[Scene]]:
-    return [
-        [scene for scene in scenes if known.part(scene.labelled.path) is part]
-        for part in (Part.TRAIN, Part.VALIDATION)
-    ]  # fmt: skip
+def _jets(folder: Path, fold: int) -> tuple[dict[Part, list[Labelled]], str]:
+    """Return the jets of each part, and in words how they were split: as the folder says, or by event."""
+    labelled, known = read_labels(folder), read_parts(folder)
+    part_of = parts_of(labelled, fold)
+    jets: dict[Part, list[Labelled]] = {part: [] for part in Part}
+    for one in labelled:
+        part = known.part(one.path) if known else part_of[one.group]
+        if one.jet and part is not None:
+            jets[part].append(one)
+    return jets, known.told() if known else f"by event; fold {fold} held out, small events of the next for choices"
 
 
-def _statistics(looked: Sequence[Frames]) -> dict[str, NDArray[np.float32]]:
-    values = [one[::3, :, ::4, ::4].transpose(1, 0, 2, 3).reshape(2, -1) for one in looked]
-    joined_values = np.concatenate(values, axis=1)
+def _described(jets: Mapping[Part, Sequence[Labelled]], arrays: Sequence[Arrays]) -> dict[str, Any]:
+    counts = [np.bincount(one["kind"], minlength=len(KINDS)).tolist() for one in arrays]
+    groups = {part: sorted({one.group for one in there}, key=int) for part, there in jets.items()}
     return {
-        "mean": joined_values.mean(1, dtype=np.float64).astype(np.float32),
-        "std": joined_values.std(1, dtype=np.float64).astype(np.float32),
-        "clip": np.full(2, 127 * STEP, np.float32),
+        "sources": "AIA 304 A sequences of the Solar Jet Hunter, 8-bit renderings; jets and others simulated on them",
+        "held_out_groups": groups[Part.TEST], "groups_for_choices": groups[Part.VALIDATION],
+        "real_sequences": {str(part): len(there) for part, there in jets.items()},
+        "windows": {kind: list(pair) for kind, pair in zip(KINDS, zip(*counts, strict=True), strict=True)},
+        "real": "real jet, real jet cut out; the pixels of real quiet field and of real frames shuffled, and most of "
+        "those of real jet erased, but no person confirmed that there is no jet in these",
+        "simulated": f"simulated jet, calm background, {', '.join(NON_JETS)}",
+    }  # fmt: skip
+
+
+def _statistics(scenes: Sequence[Scene]) -> dict[str, NDArray[np.float32]]:
+    looked = (features(scene.frames)[::3, :, ::4, ::4] for scene in scenes)
+    values = np.concatenate([one.transpose(1, 0, 2, 3).reshape(PLANES, -1) for one in looked], axis=1)
+    return {
+        "mean": values.mean(1, dtype=np.float64).astype(np.float32),
+        "std": values.std(1, dtype=np.float64).astype(np.float32),
+        "clip": np.full(PLANES, 127 * STEP, np.float32),
     }
 
 
-def _arrays(samples: Sequence[Sample], looked: Sequence[Frames], scaler: Arrays) -> Arrays:
-    x = np.zeros((len(samples), WINDOW, 2, SIDE, SIDE), np.int8)
-    lit = np.full((len(samples), WINDOW, MAP, MAP), -1, np.int8)
-    for row, (one, found) in enumerate(zip(samples, looked, strict=True)):
-        frames = len(found)
-        x[row, :frames] = np.rint(standardised(found, scaler) / STEP)
-        if one.lit is not None:
-            lit[row, :frames] = _cells(one.lit)
-        elif not one.jet:
-            lit[row, :frames] = 0
+def _arrays(samples: Iterable[Sample], scaler: Arrays) -> Arrays:
+    rows = [_row(one, scaler) for one in samples]
+    x = np.zeros((len(rows), WINDOW, PLANES, SIDE, SIDE), np.int8)
+    lit = np.full((len(rows), WINDOW, MAP, MAP), -1, np.int8)
+    for number, (frames, cells, _, _) in enumerate(rows):
+        x[number, : len(frames)], lit[number, : len(frames)] = frames, cells
+    named = [one for _, _, one, _ in rows]
     return {
-        "x": x, "lit": lit, "length": np.array([len(found) for found in looked], np.int64),
-        "label": np.array([one.jet for one in samples], np.float32),
-        "kind": np.array([KINDS.index(one.kind) for one in samples], np.int64),
-        "group": np.array([int(one.group) if one.group.isdigit() else -1 for one in samples], np.int64),
+        "x": x, "lit": lit, "length": np.array([len(frames) for frames, *_ in rows], np.int64),
+        "label": np.array([kind in JETS for kind in named], np.float32),
+        "kind": np.array([KINDS.index(kind) for kind in named], np.int64),
+        "group": np.array([int(group) if group.isdigit() else -1 for *_, group in rows], np.int64),
     }  # fmt: skip
+
+
+def _row(one: Sample, scaler: Arrays) -> tuple[NDArray[np.int8], NDArray[np.int8], str, str]:
+    """Return what is kept of a window: its frames, which cells of the map are lit, its kind and its event."""
+    x = np.rint(standardised(features(one.frames), scaler) / STEP).astype(np.int8)
+    if one.lit is not None:
+        return x, _cells(one.lit), one.kind, one.group
+    # Nobody outlined the real jets, which the frames show in any order.
+    known = not one.jet and one.kind != SHUFFLED
+    return x, np.full((len(x), MAP, MAP), 0 if known else -1, np.int8), one.kind, one.group
 
 
 def _cells(light: Frames) -> NDArray[np.int8]:

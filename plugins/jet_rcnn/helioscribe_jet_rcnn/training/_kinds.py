@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from helioscribe.sdk import Models
 from helioscribe.sdk.training import Arrays
+from helioscribe_jet_rcnn._frames import SIDE
 from helioscribe_jet_rcnn._windows import windows_scored
 from helioscribe_jet_rcnn.data.windows import KINDS
 from helioscribe_jet_rcnn.training._dataset import STEP
 
 __all__ = ["film", "scores_by_kind"]
 
-_BATCH, _FRAME_TIME = 8, 150
+_BATCH, _FRAME_TIME, _LABEL = 8, 150, 16
 
 
 def scores_by_kind(models: Models, arrays: Arrays) -> dict[str, dict[str, Any]]:
@@ -41,12 +42,14 @@ def _score(x: NDArray[np.int8], models: Models) -> float:
     return float(windows_scored(gates, np.zeros(1, np.intp), models)[0])
 
 
-def film(x: NDArray[np.int8], length: int) -> bytes:
-    """Return a window as a GIF: the frames, and beside them what changed."""
-    from PIL import Image
+def film(x: NDArray[np.int8], length: int, kind: str) -> bytes:
+    """Return a window as a GIF: the frames, what changed against the usual beside them, and its kind below."""
+    from PIL import Image, ImageDraw
 
-    levels = np.clip(x[:length].astype(np.float32) * 1.5 + 110, 0, 255).astype(np.uint8)[:, :, ::-1]
-    pictures = [Image.fromarray(np.concatenate(list(frame), axis=1)) for frame in levels]
+    levels = np.clip(x[:length, :2].astype(np.float32) * 1.5 + 110, 0, 255).astype(np.uint8)[:, :, ::-1]
+    pictures = [Image.fromarray(np.pad(np.concatenate(list(frame), axis=1), ((0, _LABEL), (0, 0)))) for frame in levels]
+    for number, picture in enumerate(pictures, start=1):
+        ImageDraw.Draw(picture).text((4, SIDE + 2), f"{kind}, frame {number} of {length}", fill=220)
     stream = io.BytesIO()
     pictures[0].save(stream, format="GIF", save_all=True, append_images=pictures[1:], duration=_FRAME_TIME, loop=0)
     return stream.getvalue()

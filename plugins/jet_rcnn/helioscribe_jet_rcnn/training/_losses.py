@@ -13,6 +13,9 @@ from helioscribe_jet_rcnn.training._dataset import STEP
 
 __all__ = ["losses", "probabilities", "turned"]
 
+_GAINS = (0.8, 1.25)
+"""Renderings differ in contrast; windows are shown in others than their own."""
+
 _POSITIVE_CELL = 10.0
 """Weight of a cell with a jet: a jet lights a few cells of hundreds."""
 
@@ -29,17 +32,20 @@ def losses(network: Any, batch: Mapping[str, Tensor], *, weights: tuple[float, f
     ``window`` is the cross entropy of the answer; ``map`` that of the map where a simulation, or there being no jet,
     says which cells are lit; ``real_map`` wants one cell at least in a window with a real jet.
     """
-    x, lit = batch["x"], batch["lit"]
+    x, lit, gains = batch["x"], batch["lit"], torch.ones(len(batch["x"]), device=batch["x"].device)
     if network.training:
         numbers = torch.randint(0, 8, (len(x),)).tolist()
-        x = torch.stack([turned(window, number) for window, number in zip(x, numbers, strict=True)])
-        lit = torch.stack([turned(window, number) for window, number in zip(lit, numbers, strict=True)])
-    logits, places, mask = network(x.float() * STEP, batch["length"])
+        x, lit = (
+            torch.stack([turned(window, number) for window, number in zip(part, numbers, strict=True)])
+            for part in (x, lit)
+        )
+        gains.uniform_(*_GAINS)
+    logits, places, mask = network(x, batch["length"], STEP * gains)
     known = lit[mask].float()
     weight = (known >= 0).float() * (1 + (_POSITIVE_CELL - 1) * (known > 0).float())
     cells = binary_cross_entropy_with_logits(places, known.clamp(min=0), weight=weight, reduction="sum")
     real = torch.stack([one.amax() for one in places.split(mask.sum(1).tolist())])
-    unknown = (lit[:, 0, 0, 0] < 0).float()
+    unknown = (lit[:, 0, 0, 0] < 0).float() * batch["label"]
     somewhere = binary_cross_entropy_with_logits(real, torch.ones_like(real), weight=unknown)
     return {
         "window": binary_cross_entropy_with_logits(logits, batch["label"]),
@@ -50,4 +56,5 @@ def losses(network: Any, batch: Mapping[str, Tensor], *, weights: tuple[float, f
 
 def probabilities(network: Any, batch: Mapping[str, Tensor]) -> Tensor:
     """Return the probability of a jet in each window."""
-    return torch.sigmoid(network(batch["x"].float() * STEP, batch["length"])[0])
+    scale = torch.full((len(batch["x"]),), STEP, device=batch["x"].device)
+    return torch.sigmoid(network(batch["x"], batch["length"], scale)[0])

@@ -14,7 +14,7 @@ from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
 from helioscribe.sdk.recipe import read_recipe
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
-from helioscribe_jet_rcnn._frames import SIDE
+from helioscribe_jet_rcnn._frames import PLANES, SIDE
 from helioscribe_jet_rcnn._windows import WINDOW
 from helioscribe_jet_rcnn.data.labels import FOLDS
 
@@ -32,6 +32,18 @@ class Program:
     """Trains encoder and head as one network."""
 
     decides = "threshold"
+
+    canvas: Mapping[str, str] = {
+        "Context": "Coronal jets in AIA 304 A sequences: a first list of candidates with times and places in long "
+        "archives, for people to review.",
+        "Beneficence": "Every hour is looked at in the same way, and stretches that were not looked at are named.",
+        "Non-maleficence": "False alarms fill a catalogue: a probability stands beside every event, the threshold is "
+        "the user's, and reviews hide what is wrong.",
+        "Privacy": "No personal data; volunteers' votes come as counts.",
+        "Fairness": "22 events of 2012 and 2013, 17 of them at or beyond the limb: faint jets, jets on the disk and "
+        "those at the edge of a frame are rare in the data, and whatever volunteers overlook is missing here, too.",
+    }
+    """What using it means for others."""
 
     def __init__(self) -> None:
         self._weights = (0.0, 0.0)
@@ -91,7 +103,7 @@ class Program:
 
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:
         """Return the encoder with a free number of frames, and the head with a free number of windows."""
-        frame = np.zeros((2, 2, SIDE, SIDE), np.float32)
+        frame = np.zeros((2, PLANES, SIDE, SIDE), np.float32)
         gates = np.zeros((2, WINDOW, 4 * int(options["hidden"])), np.float32)
         one, other = {0: "frame"}, {0: "window"}
         return {
@@ -122,9 +134,10 @@ class Program:
 
     def picture(self, sample: Mapping[str, NDArray[Any]]) -> bytes:
         """Return a window as a film."""
+        from helioscribe_jet_rcnn.data.windows import KINDS
         from helioscribe_jet_rcnn.training._kinds import film
 
-        return film(sample["x"], int(sample["length"]))
+        return film(sample["x"], int(sample["length"]), KINDS[int(sample["kind"])])
 
     def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
         """Draw the parts of the loss and the F1 over the epochs."""

@@ -18,6 +18,7 @@ from helioscribe.domain.times import format_utc, from_datetime64, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu, Table
 from helioscribe.ingest.sources.images.header import DISPLAY, identity_of, moment_of, observer_of, repaired, unit_of
+from helioscribe.ingest.sources.images.rice import open_rice
 from helioscribe.ingest.sources.sequences.regularity import sequence_notes
 from helioscribe.ingest.sources.stix_maps import light_travel_time
 from helioscribe.ingest.sources.time_grid import utc_times
@@ -120,7 +121,8 @@ def _pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> NDArray[
     packed = header.get("ZIMAGE") is True
     shape = _shape(header, "Z" if packed else "", name)
     if packed:
-        return _unpacked(header, shape, data, index, name)
+        stacked = _stacked(hdus[index], shape, name)
+        return stacked if stacked is not None else _unpacked(header, shape, data, index, name)
     dtype = np.dtype(_TYPES[int(header["BITPIX"])])
     return np.frombuffer(hdus[index].data, dtype, math.prod(shape)).reshape(shape)
 
@@ -134,6 +136,15 @@ def _shape(header: Mapping[str, Any], prefix: str, name: str) -> tuple[int, ...]
             f"{name}: a cube of {size}; expected sides of 1 to {_LONGEST_SIDE} and at most {_MOST_PIXELS} pixels"
         )
     return sides
+
+
+def _stacked(hdu: Hdu, shape: tuple[int, ...], name: str) -> NDArray[Any] | None:
+    """Return a cube whose tiles are those of one tall image, frame above frame; None if they are not."""
+    rows = hdu.header.get("ZTILE2", 1)
+    if hdu.header.get("ZTILE3", 1) != 1 or type(rows) is not int or rows < 1 or shape[1] % rows:
+        return None
+    tall = open_rice(hdu, (shape[0] * shape[1], shape[2]), name)
+    return tall.whole().reshape(shape) if tall is not None else None
 
 
 def _unpacked(header: Mapping[str, Any], shape: tuple[int, ...], data: bytes, index: int, name: str) -> NDArray[Any]:

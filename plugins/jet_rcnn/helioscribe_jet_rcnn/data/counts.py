@@ -1,0 +1,24 @@
+"""Counts of a camera behind a rendering: what a detector must say the same of."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe_jet_rcnn._frames import STRETCH
+
+__all__ = ["counts_of"]
+
+_BRIGHTEST = 3000.0
+_EXPOSURE = 2.9
+"""Of AIA 304: counts [DN] that an active region reaches, and the usual exposure [s]."""
+
+
+def counts_of(shown: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return count rates [DN / s], with their Poisson noise, of display values 0 to 255 that were stretched as usual.
+
+    NaN stays NaN. The renderings' own scale is lost, so that one is assumed; what was too bright for them stays cut.
+    """
+    share = np.sinh(np.nan_to_num(shown) / 255 * np.arcsinh(1 / STRETCH)) * STRETCH
+    counts = rng.poisson(_BRIGHTEST * np.clip(share, 0, None)) / _EXPOSURE
+    return np.where(np.isfinite(shown), counts, np.nan).astype(np.float32)
