@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.times import TimeRange
@@ -139,11 +140,21 @@ def detect(
         if json_ or any(outcome.observation_id for outcome in outcomes):
             print_outcomes(embedded, outcomes, detector=detector, form="json" if json_ else "table")
         for outcome in outcomes:
-            if outcome.skipped:
-                click.echo(f"helioscribe: {outcome.name}: {outcome.skipped}", err=True)
+            for reason in _unseen(embedded, outcome, detector):
+                click.echo(f"helioscribe: {outcome.name}: {reason}", err=True)
         if outputs is not None:
             _write_outputs(embedded, outcomes, outputs, film=film)
         end([error for outcome in outcomes for error in outcome.errors])
+
+
+def _unseen(embedded: Embedded, outcome: Outcome, detector: str | None) -> list[str]:
+    """Return why a detector has seen nothing of a file: no events are not the same as no event."""
+    if outcome.skipped or not outcome.observation_id:
+        return [outcome.skipped] if outcome.skipped else []
+    spans = embedded.platform.catalogue.coverage(detector=detector, observation_id=outcome.observation_id)
+    seen = {one.detector for one in spans if one.state is not CoverageState.NOT_OBSERVED}
+    reasons = dict.fromkeys(f"{one.detector} could not look: {one.reason}" for one in spans if one.detector not in seen)
+    return list(reasons)
 
 
 def run_inputs(
