@@ -130,6 +130,16 @@ def test_overlapping_cut_outs_give_one_event(tmp_path):
     assert len(jets) == 1
 
 
+def test_a_sequence_that_is_too_short_is_said_to_be(tmp_path):
+    from helioscribe.embedded.commands.detect import detect as command
+
+    short = write_cube(tmp_path / "short.fits", jet()[:6])
+    arguments = [str(short), "-d", "jet-rcnn", "--home", str(tmp_path / "home")]
+    found = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert found.exit_code == 0
+    assert found.stderr.strip() == "helioscribe: short.fits: jet-rcnn could not look: 6 frames; 8 are needed"
+
+
 def test_most_real_jets_of_held_out_events_are_found(models):
     names = ("70446308", "70446312", "70446314", "70446316")
     hits = 0

@@ -152,9 +152,9 @@ def _unseen(embedded: Embedded, outcome: Outcome, detector: str | None) -> list[
     if outcome.skipped or not outcome.observation_id:
         return [outcome.skipped] if outcome.skipped else []
     spans = embedded.platform.catalogue.coverage(detector=detector, observation_id=outcome.observation_id)
-    seen = {one.detector for one in spans if one.state is not CoverageState.NOT_OBSERVED}
-    reasons = dict.fromkeys(f"{one.detector} could not look: {one.reason}" for one in spans if one.detector not in seen)
-    return list(reasons)
+    seen = {one.detector for one in spans if one.span.state is not CoverageState.NOT_OBSERVED}
+    unseen = (one for one in spans if one.detector not in seen)
+    return list(dict.fromkeys(f"{one.detector} could not look: {one.span.reason}" for one in unseen))
 
 
 def run_inputs(
