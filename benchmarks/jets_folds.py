@@ -1,6 +1,6 @@
 """All four folds of jet-rcnn: each event is held out once, and choices never see it.
 
-    python benchmarks/jets_folds.py FOLDER --data DIR [--folds 0 1 2 3]
+    python benchmarks/jets_folds.py FOLDER --data DIR [--folds 0 1 2 3] [--set NAME=VALUE ...]
 
 Trains the folds that FOLDER lacks, some 12 minutes of one core each, evaluates each on the events that it held out, and
 prints the means over the folds, what plain measures reach, and how many jets of each event are found.
@@ -20,10 +20,11 @@ from helioscribe_jet_rcnn.metrics import group_interval, wilson
 ALL = "events that were held out"
 
 
-def measured(folder: Path, data: Path, fold: int) -> None:
+def measured(folder: Path, data: Path, fold: int, settings: list[str]) -> None:
     home = ["--home", str(folder / f"home{fold}")]
     out, at = ["--out", str(folder / f"train{fold}")], ["--data", str(data)]
-    subprocess.run(["helioscribe", "train", "jet-rcnn", *at, "--set", f"fold={fold}", "--promote", *out, *home], check=True)
+    chosen = [word for one in (f"fold={fold}", *settings) for word in ("--set", one)]
+    subprocess.run(["helioscribe", "train", "jet-rcnn", *at, *chosen, "--promote", *out, *home], check=True)
     out = ["--out", str(folder / f"fold{fold}")]
     subprocess.run(["helioscribe", "evaluate", "jet-rcnn", *at, *out, *home], check=True, stdout=subprocess.DEVNULL)
 
@@ -63,10 +64,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3])
+    parser.add_argument("--set", dest="settings", nargs="+", default=[], metavar="NAME=VALUE", help="of the recipe")
     args = parser.parse_args()
     for fold in args.folds:
         if not (args.folder / f"fold{fold}" / "metrics.json").is_file():
-            measured(args.folder, args.data, fold)
+            measured(args.folder, args.data, fold, args.settings)
     found = [json.loads((args.folder / f"fold{fold}" / "metrics.json").read_text())[ALL] for fold in args.folds]
     chosen = [json.loads((args.folder / f"train{fold}" / "metrics.json").read_text()) for fold in args.folds]
     told = {

@@ -14,11 +14,19 @@ _EXPOSURE = 2.9
 """Of AIA 304: counts [DN] that an active region reaches, and the usual exposure [s]."""
 
 
-def counts_of(shown: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return count rates [DN / s], with their Poisson noise, of display values 0 to 255 that were stretched as usual.
+def counts_of(shown: NDArray[np.float32], noise: np.random.Generator | None = None) -> NDArray[np.float32]:
+    """Return count rates [DN / s] of display values 0 to 255 that were stretched as usual.
 
     NaN stays NaN. The renderings' own scale is lost, so that one is assumed; what was too bright for them stays cut.
+
+    Parameters
+    ----------
+    shown
+        Display values of any shape.
+    noise
+        Draws Poisson noise on top of what there is.
     """
     share = np.sinh(np.nan_to_num(shown) / 255 * np.arcsinh(1 / STRETCH)) * STRETCH
-    counts = rng.poisson(_BRIGHTEST * np.clip(share, 0, None)) / _EXPOSURE
-    return np.where(np.isfinite(shown), counts, np.nan).astype(np.float32)
+    counts = _BRIGHTEST * np.clip(share, 0, None)
+    drawn = counts if noise is None else noise.poisson(counts)
+    return np.where(np.isfinite(shown), drawn / _EXPOSURE, np.nan).astype(np.float32)

@@ -56,7 +56,11 @@ def evaluate(
     threshold = float(first.diagnostics["threshold"][0])
     found = measured(samples, scores, threshold=threshold)
     found["disputed"] = _disputed(disputed, detect, threshold)
-    found["real jets as counts"] = _as_counts(jets, scores[: 2 * len(jets) : 2], detect, threshold)
+    whole = scores[: 2 * len(jets) : 2]
+    found["real jets as counts"] = _as_counts(jets, whole, detect, threshold, noise=None)
+    found["real jets as noisier counts"] = _as_counts(
+        jets, whole, detect, threshold, noise=np.random.default_rng(_SEED)
+    )
     if folder is not None:
         from helioscribe_jet_rcnn.plots import draw_evaluation
 
@@ -148,10 +152,11 @@ def _as_counts(
     shown: NDArray[np.float64],
     detect: Callable[[Product, Parameters], DetectionResult],
     threshold: float,
+    *,
+    noise: np.random.Generator | None,
 ) -> Mapping[str, Any]:
-    """How much the scores of real jets change when their rendering is undone, and they come as noisy counts."""
-    rng = np.random.default_rng(_SEED)
-    scores = np.array([_score(counts_of(scene.frames, rng), detect, unit="DN / s") for scene in scenes])
+    """How much the scores of real jets change when their rendering is undone; `noise` adds to that which they have."""
+    scores = np.array([_score(counts_of(scene.frames, noise), detect, unit="DN / s") for scene in scenes])
     change = np.abs(scores - shown)
     return {
         "median change": round(float(np.median(change)), 4), "largest change": round(float(change.max()), 4),
