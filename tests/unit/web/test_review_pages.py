@@ -84,7 +84,7 @@ def test_forms_from_elsewhere_are_refused(site, event, headers):
         ({"by": " "}, 400, "who says so"),
         ({"verdict": "rate", "rating": "good"}, 400, "rating: expected a number"),
         ({"verdict": "rate", "rating": "nan"}, 400, "rating from 0 to 1"),
-        ({"comment": "x" * 70_000}, 400, "larger than 64 KiB"),
+        ({"comment": "x" * 70_000}, 400, "more than 64 KiB"),
     ],
 )
 def test_wrong_forms_are_told_in_one_line(site, event, changes, status, said):

@@ -168,6 +168,11 @@ class Timeline:
     bars: tuple[Bar, ...]
     """Below the lanes, from left to right; none where events are drawn one by one."""
 
+    @property
+    def covered(self) -> bool:
+        """Whether it shows what was looked at."""
+        return any(lane.stretches for lane in self.lanes)
+
 
 def span_of(events: Sequence[Event]) -> TimeRange:
     """Return the span of some events with a little room on both sides."""
