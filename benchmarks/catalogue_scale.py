@@ -21,6 +21,8 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, registry
@@ -33,7 +35,9 @@ from helioscribe.domain.query import EventQuery
 from helioscribe.domain.times import TimeRange
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
-from helioscribe.runtime.wiring import open_stores
+from helioscribe.runtime.wiring import open_artifacts, open_stores
+from helioscribe.web.http_server import HttpServer, listen
+from helioscribe.web.site import make_site
 
 FIRST = datetime(2010, 5, 1, tzinfo=UTC)
 DAYS = 16 * 365
@@ -210,12 +214,50 @@ def through_grpc(url: str, count: int, clients: int) -> dict[str, Any]:
 def serve(url: str, pipe: Any) -> None:
     """Serve a catalogue until told to stop."""
     stores, server = open_stores(url), Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
-    names = ("catalogue", "jobs", "models", "embeddings", "run_log")
+    names = ("catalogue", "jobs", "models", "embeddings", "run_log", "desk")
     servicer.register(server.grpc, **{name: getattr(stores, name) for name in names})
     server.start(*servicer.SERVICES)
     pipe.send(server.port)
     pipe.recv()
     server.stop(grace=0)
+    stores.close()
+
+
+def through_http(url: str, count: int, clients: int) -> dict[str, Any]:
+    """Time what clients of HEK ask, a page of 500 flares of some weeks, through a web server in a process of its own."""
+    here, there = get_context("spawn").Pipe()
+    server = get_context("spawn").Process(target=serve_web, args=(url, there))
+    server.start()
+    port, rng = here.recv(), random.Random(3)
+    starts = [FIRST + timedelta(days=rng.uniform(30, DAYS - 400)) for _ in range(count * clients)]
+
+    def ask(moment: datetime) -> int:
+        span = {"event_starttime": moment.isoformat()[:19], "event_endtime": (moment + timedelta(21)).isoformat()[:19]}
+        query = {"cosec": 2, "cmd": "search", "type": "column", "event_type": "fl", "result_limit": 500} | span
+        with urlopen(f"http://127.0.0.1:{port}/hek/her?{urlencode(query)}") as answer:  # our own
+            return len(json.load(answer)["result"])
+
+    try:
+        rows_of = ask(starts[0])
+        with ThreadPoolExecutor(clients) as pool:
+            spent = list(pool.map(lambda moment: timed(lambda: ask(moment)), starts))
+        return percentiles(spent) | {"clients": clients, "rows": rows_of}
+    finally:
+        here.send("stop")
+        server.join()
+
+
+def serve_web(url: str, pipe: Any) -> None:
+    """Serve the pages of a catalogue until told to stop."""
+    stores, memory = open_stores(url), open_stores("memory:")
+    site = make_site(
+        catalogue=stores.catalogue, jobs=stores.jobs, models=stores.models, embeddings=memory.embeddings,
+        artifacts=open_artifacts("memory:"), detectors=list,
+    )  # fmt: skip
+    server = HttpServer.start(site, listen("127.0.0.1", 0))
+    pipe.send(server.port)
+    pipe.recv()
+    server.stop()
     stores.close()
 
 
@@ -318,6 +360,8 @@ def main() -> None:
         "search_in_database": lambda: in_the_database(engine, arguments.queries),
         "search_one_client": lambda: through_the_port(catalogue, arguments.queries, 1),
         "search_eight_clients": lambda: through_the_port(catalogue, arguments.queries // 4, 8),
+        "hek_one_client": lambda: through_http(arguments.database, 50, 1),
+        "hek_eight_clients": lambda: through_http(arguments.database, 10, 8),
         "grpc_eight_clients": lambda: through_grpc(arguments.database, arguments.queries // 4, 8),
         "paging": lambda: paging(engine) if arguments.rows >= 1_000_000 else "too few rows",
         "streaming": lambda: streaming(catalogue),

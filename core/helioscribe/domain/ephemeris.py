@@ -28,8 +28,7 @@ def earth(moment: datetime) -> Observer:
     -----
     Meeus (1998), Astronomical Algorithms, chapters 25 and 29.
     """
-    latitude, _, distance = _seen(_hours(moment))
-    return Observer(name="earth", hgs_longitude=0.0, hgs_latitude=latitude, distance=distance)
+    return _at(_hours(moment))
 
 
 def carrington_longitude(moment: datetime) -> float:
@@ -41,6 +40,12 @@ def carrington_longitude(moment: datetime) -> float:
 
 def _hours(moment: datetime) -> int:
     return int(moment.timestamp() // _HOUR)
+
+
+@lru_cache(maxsize=8192)
+def _at(hours: int) -> Observer:
+    latitude, _, distance = _seen(hours)
+    return Observer(name="earth", hgs_longitude=0.0, hgs_latitude=latitude, distance=distance)
 
 
 @lru_cache(maxsize=8192)

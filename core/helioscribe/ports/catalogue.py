@@ -96,7 +96,8 @@ def news(found: Iterable[Event], known: Mapping[str, Event], reason: str) -> lis
     changes = []
     for event in found:
         before = known.get(event.id)
-        fresh = replace(event, revision=before.revision if before else 1)
+        revision = before.revision if before else 1
+        fresh = event if event.revision == revision else replace(event, revision=revision)
         if before is not None and DETECTED_AS in before.attributes:
             fresh = relabelled(fresh, before.event_type)
         if before is None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
 
-from helioscribe.db.types import read_json
+from helioscribe.db.types import read_json, write_json
 from helioscribe.domain.errors import (
     HelioscribeError,
     InternalError,
@@ -29,7 +27,7 @@ _FRESH = 30.0  # seconds for which a silent connection is taken to be there
 _OPTIONS: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 24,
-    "json_serializer": partial(json.dumps, allow_nan=False),
+    "json_serializer": write_json,
     "json_deserializer": read_json,
 }
 _UNDEFINED = {"42P01", "42703"}  # Postgres: no such table, no such column

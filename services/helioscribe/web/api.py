@@ -24,7 +24,7 @@ _MOST = 1000
 def api(backend: Backend) -> APIRouter:
     """Return the routes of ``/api``, ``/healthz`` and ``/metrics``."""
     router, answers = APIRouter(), _Answers(backend.catalogue, backend.artifacts)
-    router.get("/api/events")(answers.events)
+    router.get("/api/events", openapi_extra=Filters.described())(answers.events)
     router.get("/api/events/{event_id:path}/revisions")(answers.revisions)
     router.get("/healthz")(answers.health)
     router.get("/metrics")(_metrics)

@@ -25,7 +25,7 @@ _MOST = 100
 def atom(backend: Backend) -> APIRouter:
     """Return the route ``/feed.atom``, with the filters of ``/api/events``."""
     router = APIRouter()
-    router.get("/feed.atom")(_Feed(backend).feed)
+    router.get("/feed.atom", openapi_extra=Filters.described())(_Feed(backend).feed)
     return router
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from helioscribe.domain.errors import InvalidInputError
@@ -95,6 +95,12 @@ class Filters:
 
     after: str = ""
     """Where the page before ended: sort key and id of its last event."""
+
+    @classmethod
+    def described(cls) -> dict[str, Any]:
+        """Return the filters as OpenAPI's description of a route has them."""
+        text = {"in": "query", "required": False, "schema": {"type": "string"}}
+        return {"parameters": [{"name": name} | text for name in cls.__dataclass_fields__]}
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:

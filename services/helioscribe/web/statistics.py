@@ -24,9 +24,9 @@ _MOST = 10_000
 def statistics(backend: Backend) -> APIRouter:
     """Return the routes ``/api/counts``, ``/api/coverage`` and ``/api/happenings``."""
     router, answers = APIRouter(), _Answers(backend.catalogue)
-    router.get("/api/counts")(answers.counts)
+    router.get("/api/counts", openapi_extra=Filters.described())(answers.counts)
     router.get("/api/coverage")(answers.coverage)
-    router.get("/api/happenings")(answers.happenings)
+    router.get("/api/happenings", openapi_extra=Filters.described())(answers.happenings)
     return router
 
 

@@ -10,19 +10,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from helioscribe.web.filters import Filters
 from support.factories import make_change, make_event
 
 HOSTILE = "<script>alert(1)</script>\"'&;../../etc/passwd' OR 1=1 --\x01"
 PATHS = (
     "/", "/disk", "/coverage", "/detectors", "/jobs", "/failures", "/review", "/clusters", "/login", "/schema",
-    "/api/events", "/hek/her", "/helioviewer/events", "/export/csv", "/v2",
+    "/api/events", "/api/counts", "/api/happenings", "/feed.atom", "/hek/her", "/helioviewer/events", "/export/csv", "/v2",
 )  # fmt: skip
 NAMES = (
-    "start", "end", "type", "detector", "instrument", "min_probability", "limit", "reviewed", "threshold", "time", "cmd",
+    *Filters.__dataclass_fields__, "by", "time", "cmd",
     "cosec", "event_type", "event_starttime", "event_endtime", "x1", "x2", "y1", "y2", "event_coordsys", "param0", "op0",
     "value0", "page", "result_limit", "return", "showtests", "callback", "ivorn", "observation", "sort_by", "back",
 )  # fmt: skip
-_value = some.text(max_size=40) | some.integers().map(str) | some.floats().map(str) | some.just(HOSTILE)
+_near = some.sampled_from((
+    "0,0,1,1", "1,2,3", "1e400,0,1,1", "nan,0,1", "carrington", "fl_goescls>=M1", "a=b;c", "ar_noaanum like %", "2022-03-28",
+    "0001-01-01", "9999-12-31T23:59:59", "2022-03-28T00:00:00,evt-1", "0.5,evt-1", "goes_class", "probability", "closed",
+    "1", "12975", "X1", "%", "\\", "\0",
+))  # fmt: skip
+_value = _near | some.text(max_size=40) | some.integers().map(str) | some.floats().map(str) | some.just(HOSTILE)
 _slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -61,7 +67,7 @@ _json = some.recursive(
 
 
 @_slow
-@given(path=some.sampled_from(("/api/events", "/reviews", "/login", "/logout", "/v2/repository/index")),
+@given(path=some.sampled_from(("/api/events", "/api/events/evt-" + "1" * 32 + "/relations", "/reviews", "/login", "/logout", "/v2/repository/index")),
        body=some.binary(max_size=200) | _json.map(lambda value: json.dumps(value).encode()))  # fmt: skip
 def test_any_body(hostile, path, body) -> None:
     connection = HTTPConnection("127.0.0.1", hostile.port, timeout=20)

@@ -141,7 +141,8 @@ def place_columns(
 ) -> dict[str, object]:
     """Return the columns ``hpc_x`` to ``hrc_boundcc`` of an event with a position, as the Earth sees it at a moment."""
     places = seen_from_earth(system, unit, place, moment)
-    ring = [seen_from_earth(system, unit, corner, moment) for corner in box_corners(*box)]
+    corners = [seen_from_earth(system, unit, corner, moment) for corner in box_corners(*box)[:-1]]
+    ring = [*corners, corners[0]]
     bound = [seen_from_earth(system, unit, vertex, moment) for vertex in vertices(chain)]
     found: dict[str, object] = {}
     for name, (x, y) in _NAMES.items():
