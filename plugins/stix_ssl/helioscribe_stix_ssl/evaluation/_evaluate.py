@@ -65,7 +65,6 @@ def evaluate(
     if not maps:
         raise InvalidInputError(f"{data}: found no STIX map and no pixel data")
     population, _ = simulated(np.random.default_rng([_SEED, 0]), _POPULATION, natural=True)
-    population = population[:, 0]
     found = [detect(one.image, {"report": "all"}) for one in maps]
     real = measure_real(detect, maps, found, population, seed=_SEED)
     report = {"simulated": _simulated(detect, population), "real": real}

@@ -24,7 +24,6 @@ from helioscribe_stix_ssl.training._scenes import draw_scene, observe
 __all__ = ["RealMap", "make_dataset", "real_maps", "simulated"]
 
 _VALIDATION = 5  # every fifth
-_BACK_PROJECTIONS = 0.25  # their share of the simulated maps
 _PATTERNS = ("*_map.fits*", "*_map-*.fits*", "*xray-cpd*.fits*")
 
 Levels = NDArray[np.uint8]
@@ -53,33 +52,15 @@ class RealMap:
 
 
 def simulated(
-    rng: np.random.Generator, count: int, *, looks: int = 1, natural: bool = False
+    rng: np.random.Generator, count: int, *, back_projections: float = 0.25, natural: bool = False
 ) -> tuple[Levels, NDArray[np.int64]]:
-    """Return maps of `count` flares and the sources in each.
-
-    Parameters
-    ----------
-    rng
-        Source of all chance.
-    count
-        Number of flares.
-    looks
-        Maps of each flare, which differ in noise, beam, brightness and what CLEAN leaves behind.
-    natural
-        As in `draw_scene`.
-
-    Returns
-    -------
-    tuple
-        Levels of shape (count, looks, n, n), and counts of shape (count,).
-    """
+    """Return maps of `count` flares, shape (count, n, n), and the sources in each; `natural` as in `draw_scene`."""
     maps, sources = [], []
     for _ in range(count):
         scene = draw_scene(rng, natural=natural)
-        method = "bproj" if rng.random() < _BACK_PROJECTIONS else "clean"
-        maps.append([observe(rng, scene, method=method) for _ in range(looks)])
+        maps.append(observe(rng, scene, method="bproj" if rng.random() < back_projections else "clean"))
         sources.append(scene.count)
-    return np.asarray(maps), np.asarray(sources, np.int64)
+    return np.stack(maps), np.asarray(sources, np.int64)
 
 
 def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[RealMap]:
@@ -115,7 +96,7 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         Reads a file into a product.
     """
     rng = np.random.default_rng(options["seed"])
-    images, counts = simulated(rng, int(options["simulated"]), looks=2)
+    images, counts = simulated(rng, int(options["simulated"]))
     counts = np.where(rng.permutation(len(counts)) < int(options["labelled"]), counts, -1)
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
     maps = [one for one in found if one.observation not in said.discarded]
@@ -124,7 +105,7 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     if known:
         maps = [one for one in maps if known.part(one.path) in (Part.TRAIN, Part.VALIDATION)]
     if maps:
-        images = np.concatenate([images, np.stack([[one.levels] * 2 for one in maps])])
+        images = np.concatenate([images, np.stack([one.levels for one in maps])])
         counts = np.concatenate([counts, [said.sources(one.uid, one.observation) for one in maps]]).astype(np.int64)
         held, real = np.concatenate([held, _held(maps, known)]), np.concatenate([real, np.ones(len(maps), bool)])
     arrays: dict[str, NDArray[Any]] = {"images": images, "sources": counts, "real": real}

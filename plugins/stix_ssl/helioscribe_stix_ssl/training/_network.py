@@ -1,4 +1,8 @@
-"""A small vision transformer (Dosovitskiy et al. 2021, ICLR) and what the patches of an image say together."""
+"""A small vision transformer and the masked autoencoder that trains it.
+
+The encoder is a plain ViT (Dosovitskiy et al. 2021, ICLR). It sees a quarter of the patches of an image, and a shallow
+decoder must draw the others (He et al. 2022, CVPR). No label takes part.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["PATCH", "Block", "Encoder", "pooled"]
+__all__ = ["PATCH", "Encoder", "MaskedAutoencoder"]
 
 PATCH = 16
 """Pixels a side of a patch."""
+
+_NARROW = 64  # width of the decoder
 
 
 class Block(nn.Module):  # type: ignore[misc]  # torch is not seen by the type checker
@@ -52,7 +58,10 @@ class Encoder(nn.Module):  # type: ignore[misc]
 
     def forward(self, image: Tensor) -> Tensor:
         """Return embeddings of shape (batch, 2 width) of images 0 to 1 of shape (batch, 3, side, side)."""
-        return pooled(self.tokens(image.mean(1, keepdim=True)))
+        tokens = self.tokens(image.mean(1, keepdim=True))
+        mean = tokens.mean(1)
+        spread = ((tokens - mean[:, None]) ** 2).mean(1).add(1e-6).sqrt()
+        return torch.cat([mean, spread], dim=1)
 
     def tokens(self, grey: Tensor, keep: Tensor | None = None) -> Tensor:
         """Return what the patches of grey images say, or those of them that are kept (batch, kept)."""
@@ -64,8 +73,42 @@ class Encoder(nn.Module):  # type: ignore[misc]
         return self.norm(x)
 
 
-def pooled(tokens: Tensor) -> Tensor:
-    """Return mean and spread over the patches, shape (batch, 2 width), of tokens (batch, token, width)."""
-    mean = tokens.mean(1)
-    spread = ((tokens - mean[:, None]) ** 2).mean(1).add(1e-6).sqrt()
-    return torch.cat([mean, spread], dim=1)
+class MaskedAutoencoder(nn.Module):  # type: ignore[misc]
+    """Encoder and decoder.
+
+    Parameters
+    ----------
+    encoder
+        What serves in the end.
+    width
+        Of the encoder.
+    keep
+        Share of the patches that the encoder sees.
+    """
+
+    def __init__(self, encoder: Encoder, *, width: int, keep: float) -> None:
+        super().__init__()
+        self.encoder, self.keep = encoder, keep
+        self.narrow, self.block = nn.Linear(width, _NARROW), Block(_NARROW, 2)
+        self.norm, self.draw = nn.LayerNorm(_NARROW), nn.Linear(_NARROW, PATCH**2)
+        self.hidden = nn.Parameter(torch.zeros(1, 1, _NARROW))
+        self.place = nn.Parameter(torch.randn(1, encoder.place.shape[1], _NARROW) * 0.02)
+
+    def forward(self, grey: Tensor) -> Tensor:
+        """Return the mean square error on hidden patches relative to the variance of all pixels.
+
+        Parameters
+        ----------
+        grey
+            Images 0 to 1, shape (batch, 1, side, side).
+        """
+        batch, count = len(grey), self.place.shape[1]
+        keep = torch.rand(batch, count, device=grey.device).argsort(1)[:, : max(1, round(self.keep * count))]
+        seen = self.narrow(self.encoder.tokens(grey, keep))
+        where = keep[..., None].expand(-1, -1, _NARROW)
+        whole = self.hidden.expand(batch, count, -1).scatter(1, where, seen) + self.place
+        drawn = self.draw(self.norm(self.block(whole)))
+        truth = functional.unfold(grey, PATCH, stride=PATCH).transpose(1, 2)
+        hidden = torch.ones(batch, count, device=grey.device).scatter(1, keep, 0.0)
+        error = ((drawn - truth) ** 2).mean(2)
+        return (error * hidden).sum() / hidden.sum() / grey.var()

@@ -53,23 +53,21 @@ class Program:
             from helioscribe_stix_ssl.training.pretrained import load_pretrained
 
             return load_pretrained(Path(str(options["encoder"])))
-        from helioscribe_stix_ssl.training._network import Encoder
-        from helioscribe_stix_ssl.training._pretext import Pretext
+        from helioscribe_stix_ssl.training._network import Encoder, MaskedAutoencoder
 
         width = int(options["width"])
         encoder = Encoder(width=width, depth=int(options["depth"]), heads=int(options["heads"]), side=SIDE)
         if options["start"]:
             go_on_from(encoder, str(options["start"]))
-        return Pretext(encoder, width=width, keep=float(options["keep"]), alike=float(options["alike"]))
+        return MaskedAutoencoder(encoder, width=width, keep=float(options["keep"]))
 
     def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
-        """Return how wrong the encoder is about two views of each flare; a pretrained one learns nothing."""
+        """Return the error on the hidden patches; nothing is learned with a pretrained encoder."""
         if network.encoder is network:
             return network.idle.sum() * 0, {}
         from helioscribe_stix_ssl.training._views import view
 
-        one, other = batch["images"].unbind(1)
-        return network(view(one, SIDE), view(other, SIDE))
+        return network(view(batch["images"], SIDE)), {}
 
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
         """Return the encoder with a free number of images."""
@@ -118,10 +116,10 @@ def _fit_set(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
     """Return a simulated population with natural shares and all real maps, then the labelled ones, which are marked."""
     arrays = data.train.arrays
-    images, counts, real = arrays["images"][:, 0], arrays["sources"], arrays["real"]
+    images, counts, real = arrays["images"], arrays["sources"], arrays["real"]
     _, once = np.unique(digests(images), return_index=True)
     rows, taught = once[real[once]], once[(counts >= 0)[once] & ~real[once]]
     drawn, _ = simulated(np.random.default_rng([seed, 1]), population, natural=True)
-    chosen = np.concatenate([drawn[:, 0], images[rows], images[taught]])
+    chosen = np.concatenate([drawn, images[rows], images[taught]])
     known = np.concatenate([np.full(population, -1), counts[rows], counts[taught]])
     return chosen, known, np.arange(len(chosen)) >= population + len(rows)
