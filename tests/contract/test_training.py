@@ -23,8 +23,8 @@ from helioscribe.domain.training_run import EntryKind, TrainingOrder
 from helioscribe.ports.artifacts import artifact_key
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.training.handlers import TrainingHandlers
+from helioscribe.training.reports.search import look_at, search_page
 from helioscribe.training.search import make_plan
-from helioscribe.training.search_report import look_at, search_page
 from support import tiny_training
 from support.factories import at, make_change, make_event, make_observation, span
 from support.tiny_training import TinyProgram, light_curve, tiny_plugin

@@ -81,7 +81,7 @@ def order_of(training: Training, asked: Mapping[str, Any]) -> TrainingOrder:
 
 def dataset_of(training: Training, data: Path | None, dataset: str) -> str:
     """Return the id of the version that is named, or that a folder becomes; empty for neither."""
-    from helioscribe.training.datasets import stored_folder
+    from helioscribe.training.datasets.versions import stored_folder
 
     if data is not None and dataset:
         raise click.UsageError("--data and --dataset: expected one of them")

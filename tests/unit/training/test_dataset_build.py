@@ -22,9 +22,9 @@ from helioscribe.ports.artifacts import artifact_key
 from helioscribe.runtime.reviews.judging import judge
 from helioscribe.sdk.labels import read_labels
 from helioscribe.sdk.parts import Part, read_parts
-from helioscribe.training.dataset_build import DatasetBuilder
-from helioscribe.training.datasets import add_version, folder_of
-from helioscribe.training.splits import chained
+from helioscribe.training.datasets.building import DatasetBuilder
+from helioscribe.training.datasets.splits import chained
+from helioscribe.training.datasets.versions import add_version, folder_of
 from support.factories import DAY, at, make_change, make_coverage, make_event, make_method, make_observation, make_run
 
 DAYS = 8

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.sdk.training import Split, TrainingData
-from helioscribe.training.checks import check_dataset
-from helioscribe.training.splits import split_by_group, split_by_time
+from helioscribe.training.datasets.checks import check_dataset
+from helioscribe.training.datasets.splits import split_by_group, split_by_time
 
 
 def data(train, validation):

@@ -13,9 +13,9 @@ from helioscribe.adapters.memory import MemoryModels
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import InvalidInputError, PluginError
 from helioscribe.training import train
-from helioscribe.training.charts import Axis, Mark, Series, chart, ticks
-from helioscribe.training.diagnostics import Diagnostics, average_precision, reliability
-from helioscribe.training.gallery import mistakes
+from helioscribe.training.reports.charts import Axis, Mark, Series, chart, ticks
+from helioscribe.training.reports.diagnostics import Diagnostics, average_precision, reliability
+from helioscribe.training.reports.gallery import mistakes
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.thresholds import Curve
 from support import tiny_training

@@ -13,7 +13,7 @@ from helioscribe.domain.product import Product
 from helioscribe.sdk.detector import Evaluation
 from helioscribe.sdk.discovery import Plugin, find_plugin
 from helioscribe.sdk.loading import load_reference, plugin_error
-from helioscribe.training.report import write_json
+from helioscribe.training.reports.files import write_json
 
 __all__ = ["evaluate", "metric_of"]
 

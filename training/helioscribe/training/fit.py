@@ -205,9 +205,10 @@ class _Loop:
             loss, parts = self._program.loss(self._network, batch)
         value = float(loss.detach())
         if not np.isfinite(value):
+            kept = "; the checkpoint of the epoch before is kept" if number > 1 else ""
             raise PermanentError(
                 f"training: the loss is {value} in epoch {number}, batch {total.batches + 1}, at learning rate "
-                f"{self._schedule.rate:g}; the checkpoint of the epoch before is kept"
+                f"{self._schedule.rate:g}{kept}"
             )
         total.add({"loss": value, **parts}, samples)
         return loss

@@ -26,8 +26,8 @@ from helioscribe.ports.queue import Queue
 from helioscribe.ports.run_log import RunLog
 from helioscribe.runtime.runner import JobContext
 from helioscribe.sdk.discovery import Plugin, find_plugin
-from helioscribe.training import datasets
-from helioscribe.training.dataset_build import DatasetBuilder
+from helioscribe.training.datasets import versions as datasets
+from helioscribe.training.datasets.building import DatasetBuilder
 from helioscribe.training.job_log import JobObserver, LoggedCheckpoints, keep_files
 from helioscribe.training.measure import Measuring
 from helioscribe.training.scripts.job import ScriptJob

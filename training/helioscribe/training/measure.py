@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helioscribe.domain.benchmark import Measurement, values_on
+from helioscribe.domain.benchmark import Benchmark, Measurement, values_on
 from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.errors import NotFoundError, PluginError
 from helioscribe.domain.model import ModelCard
@@ -105,6 +105,17 @@ class Measuring:
     by: str
     """Who measures."""
 
+    def fix(self, benchmark: Benchmark) -> float:
+        """Fix the benchmark of a model once the champion has been measured on it; return what it reaches.
+
+        Raises as `for_promotion` does, and nothing is fixed then.
+        """
+        champion = self.models.resolve(benchmark.name)
+        value = self._value(champion, benchmark, lambda: None)
+        self.models.fix_benchmark(benchmark)
+        self._keep(champion, benchmark, value)
+        return value
+
     def for_promotion(self, name: str, version: str, check: Callable[[], None] = lambda: None) -> dict[str, float]:
         """Measure a version and the champion, unless that was done before; return what both reached.
 
@@ -125,12 +136,7 @@ class Measuring:
         known = values_on(benchmark, self.models.measurements(name))
         for card in self._cards(name, version):
             if card.version not in known:
-                value = self._value(card, benchmark.dataset, benchmark.metric, check)
-                self.models.add_measurement(
-                    Measurement(
-                        name=name, version=card.version, benchmark=benchmark.id, value=value, at=utc_now(), by=self.by
-                    )
-                )
+                self._keep(card, benchmark, self._value(card, benchmark, check))
         known = values_on(benchmark, self.models.measurements(name))
         return {card.version: known[card.version] for card in self._cards(name, version)}
 
@@ -142,9 +148,13 @@ class Measuring:
             return [wanted]
         return [wanted] if champion == wanted else [champion, wanted]
 
-    def _value(self, card: ModelCard, dataset: str, metric: str, check: Callable[[], None]) -> float:
-        folder = self.folder_of(dataset)
+    def _keep(self, card: ModelCard, benchmark: Benchmark, value: float) -> None:
+        of = {"name": card.name, "version": card.version, "benchmark": benchmark.id}
+        self.models.add_measurement(Measurement(**of, value=value, at=utc_now(), by=self.by))
+
+    def _value(self, card: ModelCard, benchmark: Benchmark, check: Callable[[], None]) -> float:
+        folder = self.folder_of(benchmark.dataset)
         if folder is None:
             raise NotFoundError(f"benchmark of {card.name}: no dataset")
         measure = measure_with(self.find(card.name), card, folder, read=self.read, check=check)
-        return metric_of(measure(models_of(card, files_of(card, self.artifacts))), metric)
+        return metric_of(measure(models_of(card, files_of(card, self.artifacts))), benchmark.metric)

@@ -11,13 +11,13 @@ from helioscribe.domain.model import CANVAS
 from helioscribe.sdk.scoring import Deciding, Scoring
 from helioscribe.sdk.training import GraphExport, TrainingData, TrainingProgram
 from helioscribe.training.arrays import count_samples, dataset_digest
-from helioscribe.training.diagnostics import Diagnostics
 from helioscribe.training.export import export_graph
 from helioscribe.training.fit import Fit
-from helioscribe.training.gallery import gallery, mistakes
-from helioscribe.training.html_report import Findings
 from helioscribe.training.parity import OnnxModels, check_parity
 from helioscribe.training.register import Trained
+from helioscribe.training.reports.diagnostics import Diagnostics
+from helioscribe.training.reports.gallery import gallery, mistakes
+from helioscribe.training.reports.page import Findings
 from helioscribe.training.scoring import Scores
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.torch_state import import_torch

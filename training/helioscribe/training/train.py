@@ -17,12 +17,12 @@ from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.sdk.manifest import DetectorManifest
 from helioscribe.sdk.training import TrainingProgram
 from helioscribe.training.checkpoint import CheckpointStore, FolderCheckpoints
-from helioscribe.training.checks import check_dataset
+from helioscribe.training.datasets.checks import check_dataset
 from helioscribe.training.fit import Observer, fit
 from helioscribe.training.outcome import canvas_of, exported, find_out, named_after, notes_of
 from helioscribe.training.recipe import complete, resolve_options
 from helioscribe.training.register import register
-from helioscribe.training.report import write_report
+from helioscribe.training.reports.files import write_report
 from helioscribe.training.torch_state import import_torch
 
 __all__ = ["resolved_options", "train"]

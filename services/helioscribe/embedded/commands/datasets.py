@@ -30,7 +30,7 @@ def datasets() -> None:
 @home_option
 def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) -> None:
     """Keep all files of DIR as a version; the same files and origin again are the same version."""
-    from helioscribe.training.datasets import stored_folder
+    from helioscribe.training.datasets.versions import stored_folder
     from helioscribe.training.recipe import parse_setting
 
     lineage = dict(parse_setting(origin) for origin in origins)

@@ -98,16 +98,15 @@ def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> 
 
     The champion is measured at once; a version that is trained from now on is measured when it is done.
     """
-    from helioscribe.training.datasets import stored_folder
+    from helioscribe.training.datasets.versions import stored_folder
 
     with platform(home, work=False) as embedded:
         embedded.host.install_models()
         dataset = stored_folder(embedded.training, data)
-        models, by = embedded.platform.models, user_name()
-        champion = models.resolve(name).version
-        models.fix_benchmark(Benchmark(name=name, dataset=dataset, metric=metric, loss=loss, at=utc_now(), by=by))
-        value = embedded.training.measuring(by).for_promotion(name, champion)[champion]
-    click.echo(f"{name}: {metric} on {dataset} must not fall by more than {loss:g}; {champion} reaches {value:.4g}")
+        by = user_name()
+        fixed = Benchmark(name=name, dataset=dataset, metric=metric, loss=loss, at=utc_now(), by=by)
+        value = embedded.training.measuring(by).fix(fixed)
+    click.echo(f"{name}: {metric} on {dataset} is {value:.4g}, and must not fall by more than {loss:g}")
 
 
 @models.command()

@@ -15,7 +15,7 @@ from helioscribe.embedded.training_orders import follow, order_of, order_options
 
 if TYPE_CHECKING:
     from helioscribe.ports.training import Training
-    from helioscribe.training.search_report import CellResult
+    from helioscribe.training.reports.search import CellResult
 
 __all__ = ["results", "search"]
 
@@ -60,7 +60,7 @@ def _ordered(training: Training, asked: Mapping[str, Any]) -> SearchPlan:
 
 
 def _say(training: Training, search_id: str, out: Path | None, *, json_: bool) -> None:
-    from helioscribe.training.search_report import look_at, search_page
+    from helioscribe.training.reports.search import look_at, search_page
 
     plan = training.search(search_id)
     found = look_at(plan, training)

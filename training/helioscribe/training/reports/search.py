@@ -11,9 +11,9 @@ from helioscribe.domain.job import Job
 from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import epochs_of
 from helioscribe.ports.training import Training
-from helioscribe.training.charts import Axis, Series, chart
-from helioscribe.training.html_report import html_page
-from helioscribe.training.report_charts import section
+from helioscribe.training.reports.charts import Axis, Series, chart
+from helioscribe.training.reports.page import html_page
+from helioscribe.training.reports.worth import section
 
 __all__ = ["CellResult", "look_at", "search_page"]
 

@@ -17,7 +17,7 @@ from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange, format_utc
 from helioscribe.sdk.labels import Label
 from helioscribe.sdk.parts import Part, Placed
-from helioscribe.training.past import Past
+from helioscribe.training.datasets.past import Past
 
 __all__ = ["DETAILS", "Origin"]
 

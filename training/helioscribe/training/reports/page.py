@@ -12,9 +12,9 @@ from typing import Any
 
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.times import format_utc
-from helioscribe.training.diagnostics import Diagnostics
-from helioscribe.training.gallery import Mistake
-from helioscribe.training.report_charts import learning, section, worth
+from helioscribe.training.reports.diagnostics import Diagnostics
+from helioscribe.training.reports.gallery import Mistake
+from helioscribe.training.reports.worth import learning, section, worth
 
 __all__ = ["Findings", "html_page", "html_report", "pairs"]
 
@@ -50,7 +50,7 @@ def html_report(
 
 def html_page(title: str, subtitle: str, body: str) -> str:
     """Return a whole page; `title` is text, the rest is HTML."""
-    style = files("helioscribe.training").joinpath("report.css").read_text(encoding="utf-8")
+    style = files("helioscribe.training.reports").joinpath("report.css").read_text(encoding="utf-8")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

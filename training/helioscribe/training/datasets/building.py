@@ -24,10 +24,10 @@ from helioscribe.runtime.reviews.labels import label_of_event, labels_of_images
 from helioscribe.sdk import labels, parts
 from helioscribe.sdk.labels import Label
 from helioscribe.sdk.parts import Part, Placed
-from helioscribe.training.datasets import put_file
-from helioscribe.training.lineage import DETAILS, Origin
-from helioscribe.training.past import Past
-from helioscribe.training.splits import chained, split_by_group, split_by_time
+from helioscribe.training.datasets.lineage import DETAILS, Origin
+from helioscribe.training.datasets.past import Past
+from helioscribe.training.datasets.splits import chained, split_by_group, split_by_time
+from helioscribe.training.datasets.versions import put_file
 
 __all__ = ["DatasetBuilder"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.times import format_utc
-from helioscribe.training.html_report import Findings, html_report
+from helioscribe.training.reports.page import Findings, html_report
 
 __all__ = ["write_json", "write_report"]
 

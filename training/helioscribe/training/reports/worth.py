@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from helioscribe.training.charts import Axis, Mark, Series, chart, confusion
-from helioscribe.training.diagnostics import Diagnostics
+from helioscribe.training.reports.charts import Axis, Mark, Series, chart, confusion
+from helioscribe.training.reports.diagnostics import Diagnostics
 
 __all__ = ["learning", "section", "worth"]
 
