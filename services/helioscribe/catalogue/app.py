@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from helioscribe.catalogue import servicer
@@ -32,29 +34,36 @@ from helioscribe.sdk.manifest import DetectorManifest
 __all__ = ["association", "catalogue", "migrate", "words"]
 
 _log = logging.getLogger(__name__)
+_STORES = ("catalogue", "jobs", "models", "embeddings", "run_log", "desk")
 _BACKFILLS = 4
 """At the same time; they wait for chunks, and share the workers."""
 
 
 def catalogue(platform: Platform) -> Parts:
     """Serve catalogue, jobs and models, hand out the chunks of backfills, and bring lost work back."""
-
-    def serve(settings: Settings) -> Server:
-        server = Server(settings, scopes=servicer.SCOPES)
-        servicer.register(
-            server.grpc,
-            catalogue=platform.catalogue,
-            jobs=platform.jobs,
-            models=platform.models,
-            embeddings=platform.embeddings,
-            run_log=platform.run_log,
-            desk=platform.desk,
-        )
-        server.start(*servicer.SERVICES)
-        return server
-
     if platform.census is not None:
         metrics().watch("census", CensusCollector(platform.census))
+    shared = {name: getattr(platform, name) for name in ("catalogue", "jobs", "queue", "models")}
+    backfills = Backfills(**shared, manifest=_manifest)
+    return Parts(
+        serve=partial(_serve, platform),
+        handlers={JobKind.BACKFILL: backfills.run},
+        every=_regularly(platform),
+        stop=backfills.stopping.set,
+        concurrency=_BACKFILLS,
+    )
+
+
+def _serve(platform: Platform, settings: Settings) -> Server:
+    server = Server(settings, scopes=servicer.SCOPES)
+    stores = {name: getattr(platform, name) for name in _STORES}
+    servicer.register(server.grpc, **stores)
+    server.start(*servicer.SERVICES)
+    return server
+
+
+def _regularly(platform: Platform) -> Callable[[], None]:
+    """Return what brings lost work back and tells subscribers of changes."""
     reruns = Reruns(platform.catalogue, platform.models, platform.jobs, platform.queue)
     reaper = Reaper(
         jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue, sides=_sides(platform), reruns=reruns
@@ -66,15 +75,7 @@ def catalogue(platform: Platform) -> Parts:
         reaper.tick()
         courier.tick()
 
-    shared = {name: getattr(platform, name) for name in ("catalogue", "jobs", "queue", "models")}
-    backfills = Backfills(**shared, manifest=_manifest)
-    return Parts(
-        serve=serve,
-        handlers={JobKind.BACKFILL: backfills.run},
-        every=every,
-        stop=backfills.stopping.set,
-        concurrency=_BACKFILLS,
-    )
+    return every
 
 
 def _manifest(detector: str) -> DetectorManifest:

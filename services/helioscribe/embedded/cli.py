@@ -88,6 +88,9 @@ def _run() -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()  # its message is the help, in many lines
+        return _WRONG_USAGE
     except click.ClickException as error:
         return _misused(error)
     except BrokenPipeError:
