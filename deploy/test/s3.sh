@@ -22,6 +22,7 @@ osd pool default pg num = 4
 mon allow pool size one = true
 osd crush chooseleaf type = 0
 mon warn on pool no redundancy = false
+mon data avail crit = 1
 [mon.a]
 mon data = $d/mon
 [osd.0]
