@@ -10,7 +10,6 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import partial
-from collections.abc import Callable
 from typing import Any
 
 from helioscribe.catalogue import servicer

@@ -88,9 +88,6 @@ def _run() -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()  # its message is the help, in many lines
-        return _WRONG_USAGE
     except click.ClickException as error:
         return _misused(error)
     except BrokenPipeError:
@@ -105,6 +102,9 @@ def _run() -> int:
 
 
 def _misused(error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()  # the help, in many lines
+        return _WRONG_USAGE
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "helioscribe"
     message = " ".join(error.format_message().split()).rstrip(".")
