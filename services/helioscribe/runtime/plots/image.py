@@ -73,7 +73,7 @@ def draw_image(
         if _helioprojective(image):
             _draw_sun(axes, image, look)
             _draw_detections(axes, detections, look)
-            if image.channel.endswith("keV"):
+            if detections and image.channel.endswith("keV"):
                 _draw_contours(axes, image, look)
                 _look_closely(axes, detections)
         axes.set(xlabel=_axis(image, 1), ylabel=_axis(image, 2))

@@ -85,5 +85,6 @@ class _Event:
 
     def _words(self, event: Event) -> list[ImageWord]:
         with suppress(NotFoundError):
-            return words_of_images(self.backend.catalogue, self.backend.artifacts, event)
+            words = words_of_images(self.backend.catalogue, self.backend.artifacts, event)
+            return [word for word in words if "cluster" in word.scores]  # only those are found again by their looks
         return []
