@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from helioscribe_jet_rcnn._frames import SIDE
+from helioscribe_jet_rcnn._frames import PLANES, SIDE
 from helioscribe_jet_rcnn._windows import WINDOW, window_starts, windows_scored
 
 
@@ -67,8 +67,8 @@ def seconds(work):
 
 def frames(count):
     rng = np.random.default_rng(0)
-    field = rng.standard_normal((1, 2, SIDE, SIDE)).astype(np.float32)
-    return field + 0.3 * rng.standard_normal((count, 2, SIDE, SIDE), dtype=np.float32)
+    field = rng.standard_normal((1, PLANES, SIDE, SIDE)).astype(np.float32)
+    return field + 0.3 * rng.standard_normal((count, PLANES, SIDE, SIDE), dtype=np.float32)
 
 
 def gains(x, models, args):

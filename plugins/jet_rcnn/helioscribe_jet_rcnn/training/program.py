@@ -33,18 +33,6 @@ class Program:
 
     decides = "threshold"
 
-    canvas: Mapping[str, str] = {
-        "Context": "Coronal jets in AIA 304 A sequences: a first list of candidates with times and places in long "
-        "archives, for people to review.",
-        "Beneficence": "Every hour is looked at in the same way, and stretches that were not looked at are named.",
-        "Non-maleficence": "False alarms fill a catalogue: a probability stands beside every event, the threshold is "
-        "the user's, and reviews hide what is wrong.",
-        "Privacy": "No personal data; volunteers' votes come as counts.",
-        "Fairness": "22 events of 2012 and 2013, 17 of them at or beyond the limb: faint jets, jets on the disk and "
-        "those at the edge of a frame are rare in the data, and whatever volunteers overlook is missing here, too.",
-    }
-    """What using it means for others."""
-
     def __init__(self) -> None:
         self._weights = (0.0, 0.0)
         self._scaler: Arrays = {}
