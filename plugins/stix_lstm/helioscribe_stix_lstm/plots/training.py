@@ -73,7 +73,7 @@ def draw_sample(x: NDArray[np.float32], label: NDArray[np.float32], weight: NDAr
     return buffer.getvalue()
 
 
-def _shaded(axes: Any, minutes: NDArray[np.float64], chosen: NDArray[np.bool_], style: dict[str, Any]) -> None:
+def _shaded(axes: Any, minutes: NDArray[np.floating], chosen: NDArray[np.bool_], style: dict[str, Any]) -> None:
     low, high = axes.get_ylim()
     axes.fill_between(minutes, low, high, where=chosen, step="mid", **style)
     axes.set_ylim(low, high)

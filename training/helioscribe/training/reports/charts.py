@@ -10,7 +10,7 @@ from html import escape
 __all__ = ["Axis", "Mark", "Series", "chart", "confusion", "ticks"]
 
 WIDTH, HEIGHT = 450, 290
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 14, 12, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 14, 12, 44
 
 Points = Sequence[tuple[float, float]]
 
@@ -59,6 +59,9 @@ class Axis:
     logarithmic: bool = False
     """Whether steps are factors."""
 
+    whole: bool = False
+    """Whether only whole numbers mean anything."""
+
 
 def ticks(low: float, high: float, *, most: int = 6) -> list[float]:
     """Return round numbers in a range, at most `most` + 1 of them."""
@@ -76,7 +79,7 @@ class _Scale:
     """From data units to pixels."""
 
     def __init__(self, axis: Axis, values: Sequence[float], begin: float, end: float) -> None:
-        self._log = axis.logarithmic
+        self._log, self._whole = axis.logarithmic, axis.whole
         usable = [self._of(v) for v in values if math.isfinite(v) and (v > 0 or not self._log)]
         low = self._of(axis.low) if axis.low is not None else min(usable, default=0.0)
         high = self._of(axis.high) if axis.high is not None else max(usable, default=1.0)
@@ -94,7 +97,8 @@ class _Scale:
     def ticks(self) -> list[tuple[float, str]]:
         """Return places in pixels and their labels."""
         if not self._log:
-            return [(self(value), f"{value:g}") for value in ticks(self.low, self.high)]
+            shown = (value for value in ticks(self.low, self.high) if not self._whole or value == round(value))
+            return [(self(value), f"{value:g}") for value in shown]
         found = ticks(self.low, self.high, most=4)
         return [(self(10.0**value), f"{10.0**value:.2g}") for value in found]
 

@@ -43,7 +43,7 @@ def html_report(
     if findings.diagnostics is not None:
         parts += worth(findings.diagnostics)
     parts.append(_gallery(findings.mistakes))
-    parts += [_figures(figures), "</div>", '<div class="grid" style="margin-top:.9rem">', *_tables(card), "</div>"]
+    parts += [_figures(figures), "</div>", '<div class="tables">', *_tables(card), "</div>"]
     sub = f"Trained {format_utc(card.created)[:19]} UTC; weights <code>{card.sha256[:16]}</code>; {escape(card.notes)}"
     return html_page(f"{card.name} {card.version}", sub, "".join(parts))
 
@@ -121,6 +121,8 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_text, value))
     return escape(f"{value:.6g}" if isinstance(value, float) else str(value))
 
 

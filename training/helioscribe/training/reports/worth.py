@@ -24,7 +24,7 @@ def section(title: str, body: str, *, wide: bool = False) -> str:
 
 def learning(history: Sequence[Mapping[str, float]], best: int) -> list[str]:
     """Return the curves over the epochs, as cards."""
-    epochs, mark = Axis(title="epoch"), [Mark(x=best, text=f"best: {best}")]
+    epochs, mark = Axis(title="epoch", whole=True), [Mark(x=best, text=f"best: {best}")]
     losses = [name for name in history[0] if name.endswith("_loss")]
     scored = [name for name in _OF_SCORES if name in history[-1]]
     parts = [name for name in history[0] if name not in {*losses, *scored, *_NOT_LOSSES}]
@@ -42,7 +42,8 @@ def _optional(
 ) -> str:
     if not names:
         return ""
-    return section(title, chart(_columns(history, names), x=Axis(title="epoch"), y=y, marks=marks, label=title))
+    epochs = Axis(title="epoch", whole=True)
+    return section(title, chart(_columns(history, names), x=epochs, y=y, marks=marks, label=title))
 
 
 def _columns(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> list[Series]:
