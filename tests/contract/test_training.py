@@ -23,6 +23,7 @@ from helioscribe.domain.training_run import EntryKind, TrainingOrder
 from helioscribe.ports.artifacts import artifact_key
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.training.handlers import TrainingHandlers
+from helioscribe.training.job_log import JobObserver
 from helioscribe.training.reports.search import look_at, search_page
 from helioscribe.training.search import make_plan
 from support import tiny_training
@@ -207,6 +208,30 @@ def _fresh():
     return {"jobs": MemoryJobs(), "models": MemoryModels(), "run_log": MemoryRunLog()}
 
 
+@pytest.mark.parametrize("step", ["data", "training", "export", "done"])
+def test_what_dies_at_any_step_goes_on_to_the_same_weights_and_one_card(place, monkeypatch, step):
+    real, died = JobObserver.step, []
+
+    def dying(self, name, share):
+        if name == step and not died:
+            died.append(name)
+            raise RuntimeError("killed")
+        real(self, name, share)
+
+    order = TrainingOrder(detector="tiny", options={"epochs": 1})
+    monkeypatch.setattr(JobObserver, "step", dying)
+    job = place.service.submit(order)
+    place.work()
+    assert place.service.get(job.id).job.error is not None
+    place.service.resume(job.id)
+    place.stores.clock.advance(600)  # what the platform itself broke is tried again after a while
+    place.work("two")
+    done = place.service.get(job.id).job
+    assert (done.state, died) == (JobState.DONE, [step])
+    [card] = place.stores.models.cards("tiny")
+    assert card.version == done.result["version"]
+
+
 def test_cancelling_and_going_on(place):
     job = place.service.submit(ORDER)
     assert place.service.cancel(job.id).state is JobState.CANCELLED
@@ -330,6 +355,11 @@ def test_what_is_trained_is_measured_on_the_benchmark(place, tmp_path):
     assert set(new["measured"]) == {old["version"], new["version"]}
     assert {one.version: one.value for one in models.measurements("tiny")} == new["measured"]
     assert {one.by for one in models.measurements("tiny")} == {"one"}
+    with pytest.raises(InvalidInputError, match="no metric 'all/nothing'"):
+        place.handlers.measuring("alice").fix(replace(benchmark, metric="all/nothing"))
+    kept = models.benchmark("tiny")
+    assert kept is not None
+    assert kept.metric == "all/default", "what cannot be measured is not fixed"
     better = new["measured"][new["version"]] >= new["measured"][old["version"]]
     assert better, "both find the one flare"
     assert "all/default" in models.promote("tiny", new["version"], by="alice").reason
