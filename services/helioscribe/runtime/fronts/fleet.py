@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.runtime.fronts.link import Answer, Link
-from helioscribe.runtime.fronts.wire import BUFFER, Order, pack, receive
+from helioscribe.runtime.fronts.wire import Order, connect, receive, send
 
 __all__ = ["Fleet", "reserve"]
 
@@ -96,7 +96,7 @@ class Fleet:
     async def _stop(self, grace: float) -> None:
         self._stopped = True
         for front in self._fronts:
-            front.writer.write(pack({"stop": grace}))
+            send(front.writer, {"stop": grace})
         await asyncio.gather(*(front.child.wait() for front in self._fronts))
 
     async def _open_all(self, count: int) -> list[_Front]:
@@ -111,8 +111,8 @@ class Fleet:
         words = [sys.executable, "-m", _MODULE, str(theirs.fileno())]
         with theirs:
             child = await asyncio.create_subprocess_exec(*words, pass_fds=[theirs.fileno()])
-        front = _Front(child, *await asyncio.open_unix_connection(sock=ours, limit=BUFFER))
-        front.writer.write(pack(asdict(self._order)))
+        front = _Front(child, *await connect(ours))
+        send(front.writer, asdict(self._order))
         told, _ = await receive(front.reader) or ({"error": "it died"}, b"")
         if "error" in told:
             await front.end()

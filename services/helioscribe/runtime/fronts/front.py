@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 
 from helioscribe.runtime.fronts.behind import Behind
-from helioscribe.runtime.fronts.wire import BUFFER, Order, listen, pack, receive
+from helioscribe.runtime.fronts.wire import Order, connect, listen, receive, send
 
 __all__ = ["main", "serve"]
 
@@ -40,11 +40,11 @@ class _Server:
         self._waiting[number] = answer
         metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
         header = {"call": number, "method": method, "left": context.time_remaining(), "metadata": metadata}
-        self._writer.write(pack(header, body))
+        send(self._writer, header, body)
         try:
             end, data = await answer
         except asyncio.CancelledError:
-            self._writer.write(pack({"gone": number}))
+            send(self._writer, {"gone": number})
             raise
         finally:
             del self._waiting[number]
@@ -103,7 +103,7 @@ def _pairs(metadata: Any) -> tuple[tuple[str, str | bytes], ...]:
 
 async def serve(sock: socket.socket) -> None:
     """Take calls as the server's first message orders, until it says stop or ends."""
-    reader, writer = await asyncio.open_unix_connection(sock=sock, limit=BUFFER)
+    reader, writer = await connect(sock)
     first = await receive(reader)
     if first is None:
         return
@@ -114,10 +114,10 @@ async def serve(sock: socket.socket) -> None:
         try:
             listen(taking, order.address, order.tls)
         except RuntimeError as error:
-            writer.write(pack({"error": str(error)}))
+            send(writer, {"error": str(error)})
             return
         await taking.start()
-        writer.write(pack({}))
+        send(writer, {})
         reading = asyncio.create_task(server.read())
         await taking.stop(await server.grace)
         reading.cancel()

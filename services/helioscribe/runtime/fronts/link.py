@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from helioscribe.runtime.fronts.wire import pack, receive
+from helioscribe.runtime.fronts.wire import receive, send
 
 __all__ = ["Answer", "Call", "Link"]
 
@@ -84,4 +84,4 @@ class Link:
                 raise
         finally:
             del self._calls[header["call"]]
-        self._writer.write(pack({"call": header["call"], **call.end}, answer))
+        send(self._writer, {"call": header["call"], **call.end}, answer)

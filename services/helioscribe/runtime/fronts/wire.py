@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,18 +12,31 @@ from typing import Any, Self
 
 import grpc
 
-__all__ = ["BUFFER", "Order", "listen", "pack", "receive"]
+__all__ = ["BUFFER", "Order", "connect", "listen", "receive", "send"]
 
-BUFFER = 1 << 20
+BUFFER = 4 << 20
 """Bytes that are read ahead."""
 
 _LENGTHS = struct.Struct("<IQ")
+_SMALL = 1 << 16
 
 
-def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """Return what is sent."""
+async def connect(sock: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return the two directions of a socket, with room for a large message in each."""
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        sock.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+    return await asyncio.open_unix_connection(sock=sock, limit=BUFFER)
+
+
+def send(writer: asyncio.StreamWriter, header: Mapping[str, Any], body: bytes = b"") -> None:
+    """Send a header and the bytes behind it."""
     head = json.dumps(header).encode()
-    return b"".join((_LENGTHS.pack(len(head), len(body)), head, body))
+    start = _LENGTHS.pack(len(head), len(body)) + head
+    if len(body) <= _SMALL:
+        writer.write(start + body)
+        return
+    writer.write(start)
+    writer.write(memoryview(body))  # what the socket does not take at once is copied only once
 
 
 async def receive(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes] | None:
