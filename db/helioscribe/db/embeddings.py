@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,10 @@ _NEAREST = text(
     "SELECT subject, CAST(vector AS vector) <-> CAST(:wanted AS vector) AS distance FROM embeddings "
     "WHERE space = :space ORDER BY distance, subject LIMIT :limit"
 ).bindparams(bindparam("wanted", type_=Vector))
+
+_SENT = (
+    "SELECT subject, array_send(vector) FROM embeddings WHERE space = %s AND subject > %s ORDER BY subject LIMIT %s"
+)
 
 
 class SqlEmbeddings:
@@ -110,21 +113,22 @@ def _has_pgvector(connection: Connection) -> bool:
 
 def _blocks(connection: Connection, space: str) -> Iterator[tuple[Sequence[str], NDArray[np.float32]]]:
     """Yield a space's subjects and vectors, from bytes as the drivers have them: lists of numbers take much longer."""
-    postgres = connection.dialect.name == "postgresql"
-    with closing(_cursor(connection, space, postgres=postgres)) as cursor:
-        while rows := cursor.fetchmany(_BLOCK):
-            subjects, vectors = zip(*rows, strict=True)
-            joined = b"".join(vectors)
-            if postgres:  # twenty bytes of head, then the length of each number and the number
-                yield subjects, np.frombuffer(joined, ">f4").reshape(len(rows), -1)[:, 6::2].astype(np.float32)
-            else:
-                yield subjects, np.frombuffer(joined, "<f4").reshape(len(rows), -1)
-
-
-def _cursor(connection: Connection, space: str, *, postgres: bool) -> Any:
+    if connection.dialect.name == "postgresql":
+        yield from _blocks_of_postgres(connection, space)
+        return
     chosen = select(table.c.subject, table.c.vector).where(table.c.space == space)
-    if not postgres:
-        return connection.execute(chosen).cursor
+    cursor: Any = connection.execute(chosen).cursor
+    while rows := cursor.fetchmany(_BLOCK):
+        subjects, vectors = zip(*rows, strict=True)
+        yield subjects, np.frombuffer(b"".join(vectors), "<f4").reshape(len(rows), -1)
+
+
+def _blocks_of_postgres(connection: Connection, space: str) -> Iterator[tuple[Sequence[str], NDArray[np.float32]]]:
     driver: Any = connection.connection.driver_connection
-    found = driver.cursor("vectors", binary=True)
-    return found.execute("SELECT subject, array_send(vector) FROM embeddings WHERE space = %s", [space])
+    with driver.cursor(binary=True) as cursor:
+        last = ""
+        while rows := cursor.execute(_SENT, [space, last, _BLOCK]).fetchall():
+            subjects, sent = zip(*rows, strict=True)
+            last = subjects[-1]
+            # Twenty bytes of head, then of each number its length and itself.
+            yield subjects, np.frombuffer(b"".join(sent), ">f4").reshape(len(rows), -1)[:, 6::2].astype(np.float32)
