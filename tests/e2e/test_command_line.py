@@ -184,6 +184,9 @@ def test_outputs_are_the_quick_look_and_the_detector_s_own(cli, day, found, tmp_
     names = {path.name for path in (tmp_path / "out").iterdir()}
     stem = day.name.partition(".")[0]
     assert {f"{stem}.png", f"{stem}_stix-lstm_anomalies.csv", f"{stem}_stix-lstm_light_curves.png"} <= names
+    cli("detect", day, "-d", "stix-lstm", "--outputs", tmp_path / "again", "--format", "svg", "--dpi", "60")
+    own = [path.suffix for path in (tmp_path / "again").glob("*_stix-lstm_*")]
+    assert set(own) == {".svg"}
 
 
 def test_csv_that_was_converted_is_read_again(cli, day, tmp_path):

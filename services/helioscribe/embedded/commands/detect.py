@@ -13,6 +13,7 @@ import click
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.output import OutputWish
 from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.console import (
     as_json,
@@ -113,6 +114,15 @@ def print_observations(outcomes: Sequence[Outcome]) -> None:
     metavar="DIR",
     help="Write light curves, and the detectors' own tables and plots.",
 )
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("png", "csv"),
+    type=click.Choice(("png", "svg", "pdf", "csv")),
+    help="With --outputs: of pictures and tables; repeatable.  [default: png, csv]",
+)
+@click.option("--dpi", type=click.IntRange(20, 600), default=150, show_default=True, help="With --outputs.")
 @click.option("--film", is_flag=True, help="With --outputs: join the pictures of each detector into a GIF, by time.")
 @home_option
 @json_option
@@ -121,6 +131,8 @@ def detect(
     detector: str | None,
     pairs: tuple[str, ...],
     outputs: Path | None,
+    formats: tuple[str, ...],
+    dpi: int,
     film: bool,
     home: Path | None,
     json_: bool,
@@ -129,8 +141,8 @@ def detect(
     parameters = parse_parameters(pairs)
     if parameters and detector is None:
         raise click.UsageError("--param needs --detector: parameters belong to one detector")
-    if film and outputs is None:
-        raise click.UsageError("--film needs --outputs: it joins what is written there")
+    if film and (outputs is None or "png" not in formats):
+        raise click.UsageError("--film needs --outputs with PNG: it joins what is written there")
     inputs = find_inputs(paths)
     with platform(home) as embedded:
         if detector is not None:
@@ -143,7 +155,7 @@ def detect(
             for reason in _unseen(embedded, outcome, detector):
                 click.echo(f"helioscribe: {outcome.name}: {reason}", err=True)
         if outputs is not None:
-            _write_outputs(embedded, outcomes, outputs, film=film)
+            _write_outputs(embedded, outcomes, outputs, wish=OutputWish(formats=formats, dpi=dpi), film=film)
         end([error for outcome in outcomes for error in outcome.errors])
 
 
@@ -212,12 +224,14 @@ def print_outcomes(
     print_events(sorted(wanted, key=lambda event: (event.event_starttime, event.id)), form=form)
 
 
-def _write_outputs(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path, *, film: bool) -> None:
+def _write_outputs(
+    embedded: Embedded, outcomes: Sequence[Outcome], folder: Path, *, wish: OutputWish, film: bool
+) -> None:
     from helioscribe.embedded.outputs import write_films, write_outputs
 
     folder.mkdir(parents=True, exist_ok=True)
     for outcome in outcomes:
-        for path in write_outputs(embedded, outcome, folder):
+        for path in write_outputs(embedded, outcome, folder, wish=wish):
             click.echo(f"wrote {path}", err=True)
     for path in write_films(embedded, outcomes, folder) if film else ():
         click.echo(f"wrote {path}", err=True)
