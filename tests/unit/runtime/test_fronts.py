@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ import pytest
 
 from helioscribe.domain.errors import NotFoundError, UnavailableError
 from helioscribe.runtime.auth import TokenFile
+from helioscribe.runtime.fronts import fleet
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
 from support.certificates import Authority
@@ -100,6 +102,15 @@ def test_a_killed_front_is_replaced():
     assert found != [first]
 
 
+def test_a_server_waits_for_the_fronts_of_one_that_was_killed():
+    old = socket.create_server(("127.0.0.1", 0), reuse_port=True)
+    port = old.getsockname()[1]
+    threading.Timer(0.3, old.close).start()
+    with serving(address=f"127.0.0.1:{port}") as server, asking(server) as channel:
+        assert server.port == port
+        assert ask(channel)
+
+
 def test_whoever_goes_is_not_waited_for():
     service = Service()
     with serving(service) as server, asking(server) as channel:
@@ -145,7 +156,8 @@ def test_tls(tmp_path):
         assert ask(channel) == str(os.getpid()).encode()
 
 
-def test_an_address_that_is_taken_is_named():
+def test_an_address_that_is_taken_is_named(monkeypatch):
+    monkeypatch.setattr(fleet, "_PATIENCE", 0.1)
     address = f"127.0.0.1:{free_port()}"
     for fronts in (0, 1):
         taken = pytest.raises(UnavailableError, match=f"listening on {address}")

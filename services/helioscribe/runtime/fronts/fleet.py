@@ -7,8 +7,10 @@ import logging
 import socket
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.runtime.fronts.link import Answer, Link
@@ -19,6 +21,7 @@ __all__ = ["Fleet", "reserve"]
 _log = logging.getLogger(__name__)
 _MODULE = "helioscribe.runtime.fronts.front"
 _PAUSE = 0.2
+_PATIENCE = 5.0
 _THREADS = 64
 
 
@@ -32,14 +35,27 @@ def reserve(address: str) -> socket.socket:
     """
     host, _, port = address.rpartition(":")
     family, kind, protocol, _, where = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as alone:  # sharing is for our fronts, not for another server
-        alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        alone.bind(where)
-        where = alone.getsockname()
-    shared = socket.socket(family, kind, protocol)
-    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    shared.bind(where)
-    return shared
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with _bound(family, kind, protocol, where, socket.SO_REUSEADDR) as alone:
+                where = alone.getsockname()  # nobody else's: sharing is for our fronts
+            return _bound(family, kind, protocol, where, socket.SO_REUSEPORT)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE)  # the fronts of a server that was killed need a moment to notice
+
+
+def _bound(family: int, kind: int, protocol: int, where: Any, option: int) -> socket.socket:
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, option, 1)
+        sock.bind(where)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 @dataclass(frozen=True, slots=True)
