@@ -2,7 +2,7 @@
 
 Usage: python benchmarks/similar_images.py postgresql+psycopg://user@host/an_empty_database
 
-The extension must be there to be created; both ways run on the same table, one after the other, in three rounds.
+The extension must be there to be created; both ways run on the same table, one after the other, in two rounds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from helioscribe.db import SqlEmbeddings, migrate, open_engine
 from helioscribe.domain.embedding import Embedding, embedding_space
 
-IMAGES, LENGTH, SEARCHES, ROUNDS = 50_000, 192, 20, 3
+IMAGES, LENGTH, SEARCHES, ROUNDS = 50_000, 192, 5, 2
 SPACE = embedding_space("stix-ssl", "1", "image")
 
 

@@ -108,7 +108,8 @@ def _sheets(whole: Collection) -> Any:
         for tile in line:
             tile.set_axis_off()
         several = 100 * float((whole.said["multiple"][whole.cluster == cluster] >= 0.5).mean())
-        text = f"cluster {cluster}\n{(whole.cluster == cluster).sum()} images\n{several:.0f} % several"
+        count = int((whole.cluster == cluster).sum())
+        text = f"cluster {cluster}\n{count} image{'s' * (count > 1)}\n{several:.0f} % several"
         line[0].text(1.0, 0.5, text, ha="right", va="center", fontsize=8)
         for tile, row in zip(line[1:], members, strict=False):
             tile.set_axis_on()
