@@ -199,7 +199,7 @@ def test_what_failed_goes_on_elsewhere_to_the_same_weights(place, monkeypatch, t
 
 
 def _ports(stores):
-    return {name: getattr(stores, name) for name in ("catalogue", "embeddings", "clock")}
+    return {name: getattr(stores, name) for name in ("catalogue", "embeddings", "desk", "clock")}
 
 
 def _fresh():

@@ -13,6 +13,7 @@ from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun, to_
 from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message, query_to_message
 from helioscribe.adapters.rpc.values import from_scalars, from_value, put_values, to_text, to_value
 from helioscribe.domain.association import EventChange
+from helioscribe.domain.benchmark import Benchmark, Measurement
 from helioscribe.domain.conditions import Condition
 from helioscribe.domain.coordinates import Box, Observer, Position
 from helioscribe.domain.coverage import Coverage, CoveredSpan
@@ -24,8 +25,10 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobError, JobKind
 from helioscribe.domain.model import AliasChange, ModelCard, ModelFile, TensorSpec
 from helioscribe.domain.observation import Observation
+from helioscribe.domain.output import OutputFile
 from helioscribe.domain.places import SearchBox, SearchCone
 from helioscribe.domain.query import Order
+from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.search import SearchCell, SearchPlan
 from helioscribe.domain.times import TimeRange
@@ -41,6 +44,7 @@ NOUNS = [
     Event, EventChange, Revision, Failure, JobError, Job, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
     ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin, RunEntry, TrainingStatus, TrainingOrder, DatasetFile,
     DatasetVersion, SearchCell, SearchPlan, Review, Standing, Condition, SearchBox, SearchCone,
+    Benchmark, Measurement, OutputFile, Relation,
 ]  # fmt: skip
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -104,6 +108,10 @@ def of_noun(draw, kind):
         values["after"] = draw(st.none() | st.tuples(key, TEXT))
     if kind is RunEntry:
         values["step"] = draw(st.integers(0, 2**63 - 1))
+    if kind is Benchmark:
+        values |= {"dataset": "set-1", "metric": "real/f1", "loss": draw(st.floats(0, 1))}
+    if kind is Relation:
+        values |= {"first": "evt-1", "second": "evt-2", "by": "ann"}
     if kind is SearchPlan:
         cells = draw(st.lists(of_noun(SearchCell), min_size=1, max_size=3))
         values |= {"cells": tuple(cells), "direction": draw(st.sampled_from(["lower", "higher"]))}

@@ -25,6 +25,7 @@ from helioscribe.proto.v1 import (
     jobs_pb2,
     models_pb2,
     similarity_pb2,
+    subscriptions_pb2,
     training_pb2,
 )
 from helioscribe.runtime.auth import SCOPES, TokenFile
@@ -36,7 +37,7 @@ from support.wired import calling, wired
 
 SERVICES = [
     service
-    for file in (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2)
+    for file in (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2, subscriptions_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
 ] + [inference.pool().FindServiceByName(inference.SERVICE), training_pb2.DESCRIPTOR.services_by_name["RunLogService"]]
 

@@ -25,7 +25,7 @@ def test_tokens_open_what_they_should(tmp_path):
     assert tokens.check(made["service_token"], "worker").name == "services"
     assert tokens.check(made["admin_token"], "jobs").name == "operator"
     with pytest.raises(PermissionDeniedError):
-        tokens.check(made["service_token"], "jobs")
+        tokens.check(made["service_token"], "admin")
     assert made["service_token"] not in made["tokens/tokens.json"]
 
 
