@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.sdk.labels import Label, write_labels
 from helioscribe.sdk.parts import Part
 from helioscribe_jet_rcnn.data.labels import FOLDS, Labelled, folds_of, parts_of, read_labels
 from helioscribe_jet_rcnn.data.scenes import Scene, activity, calm, erased, joined, quiet_crop
@@ -62,6 +63,29 @@ def test_labels_say_who_agreed(tmp_path):
     assert (first.jet, first.group, first.votes) == (True, "3", (4, 0))
     assert second.jet is None
     assert first.path == tmp_path / "aia_jets" / "a.fits"
+
+
+def test_a_dataset_of_the_catalogue_is_labelled_by_its_reviews(tmp_path):
+    def event(observation, decision, *, label="", kind="CJ"):
+        return Label(kind="event", subject="e", decision=decision, label=label, observation=observation, event_type=kind)
+
+    with (tmp_path / "split.csv").open("w") as stream:
+        stream.write("path,part,group,observation\n")
+        stream.writelines(f"{name}.fits,{part},{group},{name}\n" for name, part, group in [
+            ("a", "train", "g1"), ("b", "train", "g1"), ("c", "validation", "g0"), ("d", "test", "g2"), ("e", "test", "g2")
+        ])
+    with (tmp_path / "reviews.csv").open("w") as stream:
+        write_labels(stream, [
+            event("a", "confirm"), event("a", "reject"), event("b", "reject"), event("c", ""),
+            event("d", "relabel", label="CJ", kind="FL"), event("e", "relabel", label="FL"),
+        ])
+    found = read_labels(tmp_path)
+    assert [one.jet for one in found] == [True, False, None, True, False]
+    assert [one.votes for one in found] == [(1, 1), (0, 1), (0, 0), (1, 0), (0, 1)]
+    assert [one.group for one in found] == ["1", "1", "0", "2", "2"]
+    (tmp_path / "split.csv").write_text("path,part\n../x.fits,train\n")
+    with pytest.raises(InvalidInputError, match="outside of the folder"):
+        read_labels(tmp_path)
 
 
 @pytest.mark.parametrize(

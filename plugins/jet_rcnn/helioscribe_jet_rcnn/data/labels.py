@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.sdk.parts import Part
+from helioscribe.sdk.labels import read_labels as read_reviews
+from helioscribe.sdk.parts import Part, read_parts
 
 __all__ = ["FOLDS", "Labelled", "folds_of", "parts_of", "read_labels"]
 
 FOLDS = 4
 """Parts that the events are dealt into; each of the four largest events lies in another one."""
+
+JET = "CJ"
+"""HEK's class of coronal jets."""
 
 _COLUMNS = ("file", "label", "event_group", "votes_yes", "votes_no")
 
@@ -37,15 +41,20 @@ class Labelled:
 
 
 def read_labels(folder: Path) -> list[Labelled]:
-    """Read ``labels.csv`` of a folder of sequences, or of its folder ``aia_jets``.
+    """Read ``labels.csv`` of a folder of sequences, or of its folder ``aia_jets``; or what reviews say of a dataset.
+
+    A dataset that the catalogue made has ``reviews.csv`` and ``split.csv`` instead: a sequence shows a jet if somebody
+    confirmed one in it, and none if all that were found in it were rejected.
 
     Raises
     ------
     InvalidInputError
-        If there is none, a column is missing, or a path leads out of the folder.
+        If there is neither, a column is missing, or a path leads out of the folder.
     """
     found = next((place for place in (folder, folder / "aia_jets") if (place / "labels.csv").is_file()), None)
     if found is None:
+        if reviewed := _reviewed(folder):
+            return reviewed
         raise InvalidInputError(f"{folder}: no labels.csv with the columns {', '.join(_COLUMNS)}")
     with (found / "labels.csv").open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
@@ -55,12 +64,36 @@ def read_labels(folder: Path) -> list[Labelled]:
 
 
 def _labelled(folder: Path, row: dict[str, str]) -> Labelled:
-    named = PurePosixPath(row["file"])
-    if named.is_absolute() or ".." in named.parts:
-        raise InvalidInputError(f"labels.csv: {row['file'][:80]!r} lies outside of the folder")
     jet = {"jet": True, "no jet": False}.get(row["label"])
     votes = (int(row["votes_yes"]), int(row["votes_no"]))
-    return Labelled(path=folder / named, group=row["event_group"], jet=jet, votes=votes)
+    return Labelled(path=_inside(folder, row["file"]), group=row["event_group"], jet=jet, votes=votes)
+
+
+def _reviewed(folder: Path) -> list[Labelled]:
+    parts, said = read_parts(folder), defaultdict[str, list[bool]](list)
+    if parts is None:
+        return []
+    for one in read_reviews(folder):
+        if one.kind == "event" and one.decision in {"confirm", "reject", "relabel"}:
+            seen = one.label if one.decision == "relabel" else one.event_type
+            said[one.observation].append(seen == JET and one.decision != "reject")
+    numbers = {group: str(number) for number, group in enumerate(sorted({one.group for one in parts.placed.values()}))}
+    return [
+        Labelled(
+            path=_inside(folder, one.path),
+            group=numbers[one.group],
+            jet=any(said[one.observation]) if one.observation in said else None,
+            votes=(said[one.observation].count(True), said[one.observation].count(False)),
+        )
+        for one in parts.placed.values()
+    ]
+
+
+def _inside(folder: Path, name: str) -> Path:
+    named = PurePosixPath(name)
+    if named.is_absolute() or ".." in named.parts:
+        raise InvalidInputError(f"{name[:80]!r} lies outside of the folder")
+    return folder / named
 
 
 def folds_of(labelled: Sequence[Labelled]) -> dict[str, int]:
