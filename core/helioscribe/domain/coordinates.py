@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Box", "Observer", "Position"]
+__all__ = ["AU", "SOLAR_RADIUS", "Box", "Observer", "Position"]
+
+AU = 149_597_870_700.0
+"""The astronomical unit [m] (IAU 2012 B2)."""
+
+SOLAR_RADIUS = 695_700_000.0
+"""The nominal radius of the Sun [m] (IAU 2015 B3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

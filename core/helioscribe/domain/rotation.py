@@ -8,12 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
 
-from helioscribe.domain.coordinates import Observer, Position
+from helioscribe.domain.coordinates import AU, SOLAR_RADIUS, Observer, Position
 
-__all__ = ["apparent", "from_radial", "heliographic", "limb", "projected", "radial", "rotation_rate"]
+__all__ = ["apparent", "distance_of", "from_radial", "heliographic", "limb", "projected", "radial", "rotation_rate"]
 
-_RADII_PER_AU = 149597870.7 / 695700.0
-"""The astronomical unit in nominal solar radii (IAU 2012 B2 and 2015 B3)."""
+_RADII_PER_AU = AU / SOLAR_RADIUS
 
 _ARCSEC = radians(1 / 3600)
 _EARTH = 0.9856
@@ -57,6 +56,11 @@ def projected(longitude: float, latitude: float, observer: Observer) -> Position
 def limb(observer: Observer) -> float:
     """Apparent radius of the Sun [arcsec]."""
     return asin(1 / (observer.distance * _RADII_PER_AU)) / _ARCSEC
+
+
+def distance_of(radius: float) -> float:
+    """Distance from the Sun [au] at which it has an apparent radius [arcsec]."""
+    return 1 / (sin(radius * _ARCSEC) * _RADII_PER_AU)
 
 
 def radial(position: Position, observer: Observer) -> tuple[float, float]:

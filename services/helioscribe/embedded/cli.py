@@ -16,7 +16,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS = {
     "demo": ("demo", "Run real observations through every detector, then serve."),
     "up": ("up", "Run the whole platform in this process."),
-    "ingest": ("detect", "Read files into observations and products."),
+    "ingest": ("ingest", "Read files into observations and products."),
     "fetch": ("fetch", "Get observations from their archive and ingest them."),
     "convert": ("convert", "Show what a FITS file holds, or write its light curve as CSV."),
     "detect": ("detect", "Read files, run detectors on them, print the events."),

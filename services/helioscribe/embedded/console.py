@@ -32,6 +32,7 @@ __all__ = [
     "json_option",
     "param_option",
     "parse_parameters",
+    "paths_argument",
     "platform",
     "progress",
     "stores",
@@ -39,6 +40,7 @@ __all__ = [
     "user_name",
 ]
 
+paths_argument = click.argument("paths", nargs=-1, required=True, metavar="PATH_OR_URL...")
 json_option = click.option("--json", "json_", is_flag=True, help="Print JSON, and nothing else on standard output.")
 param_option = click.option(
     "--param", "-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of the detector; may be repeated."

@@ -20,9 +20,10 @@ from helioscribe.ingest.sources.stix_pixels import is_pixel_data, read_pixel_dat
 from helioscribe.ingest.sources.xray.csv_table import read_csv
 from helioscribe.ingest.sources.xray.eve import is_eve, read_eve
 from helioscribe.ingest.sources.xray.goes_fits import is_goes, read_goes
-from helioscribe.ingest.sources.xray.goes_netcdf import is_hdf5, read_goes_netcdf
+from helioscribe.ingest.sources.xray.goes_netcdf import read_goes_netcdf
 from helioscribe.ingest.sources.xray.rhessi import is_rhessi, read_rhessi
 from helioscribe.ingest.sources.xray.solexs import is_solexs, read_solexs
+from helioscribe.runtime.netcdf import is_netcdf
 from helioscribe.runtime.settings import Settings
 
 __all__ = ["DEFAULTS", "Reading", "read_bytes", "read_product"]
@@ -90,7 +91,7 @@ def read_bytes(data: bytes, name: str, reading: Reading = DEFAULTS) -> SourceFil
         return _read_fits(data, name, reading)
     if is_jpeg2000(data):
         return _guarded(name, lambda: read_display_image(data, name, pixels=reading.image_pixels))
-    if is_hdf5(data):
+    if is_netcdf(data):
         return _guarded(name, lambda: read_goes_netcdf(data, name))
     if is_pack(data):
         return _guarded(name, lambda: _read_frames(data, name, reading))

@@ -19,7 +19,7 @@ __all__ = ["class_code", "event_query", "member", "span_between"]
 
 T = TypeVar("T", bound=StrEnum)
 
-_FIRST = datetime(1600, 1, 1, tzinfo=UTC)
+_FIRST = datetime(1678, 1, 1, tzinfo=UTC)  # arrays of times begin in 1677
 _AHEAD = timedelta(days=3650)
 
 

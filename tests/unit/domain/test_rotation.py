@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from helioscribe.domain.coordinates import Observer, Position
-from helioscribe.domain.rotation import apparent, heliographic, rotation_rate
+from helioscribe.domain.coordinates import AU, Observer, Position
+from helioscribe.domain.rotation import apparent, distance_of, heliographic, limb, rotation_rate
 from support.factories import DAY
 
 EARTH = Observer(name="earth", hgs_longitude=0.0, hgs_latitude=-6.7, distance=0.998)
@@ -71,3 +71,10 @@ def test_the_sun_turns_westwards_and_back():
 
 def test_what_turned_behind_the_limb_is_gone():
     assert apparent(Position(tx=900.0, ty=0.0), EARTH, EARTH, timedelta(days=5)) is None
+
+
+def test_distance_follows_from_the_apparent_radius_that_headers_of_stix_give():
+    # RSUN_OBS and DSUN_OBS of a published map of 9 November 2022.
+    assert distance_of(1609.49) * AU == pytest.approx(89_163_921_155.1, rel=1e-4)
+    there = Observer(name="Solar Orbiter", hgs_longitude=0.0, hgs_latitude=0.0, distance=0.6)
+    assert distance_of(limb(there)) == pytest.approx(0.6, rel=1e-12)

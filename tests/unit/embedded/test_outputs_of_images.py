@@ -1,9 +1,9 @@
 import pytest
 
-from helioscribe.embedded.commands.detect import run_inputs
 from helioscribe.embedded.inputs import find_inputs
 from helioscribe.embedded.outputs import write_outputs
 from helioscribe.embedded.platform import Embedded
+from helioscribe.embedded.runs import run_inputs
 from support.images import sun, write_image
 
 NAMES = ("hmi.M_720s.20140301_000000_TAI.fits", "hmi.M_720s.20140301_001200_TAI.fits")

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from helioscribe.adapters.product_codec import decode_product
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.embedded.commands.detect import ingest
 from helioscribe.embedded.commands.fetch import fetch
+from helioscribe.embedded.commands.ingest import ingest
 from helioscribe.embedded.commands.plot import plot
 from helioscribe.embedded.platform import Embedded
 from helioscribe.embedded.sequence_inputs import sequence_inputs

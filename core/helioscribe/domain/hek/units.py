@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from helioscribe.domain.coordinates import SOLAR_RADIUS
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.hek.schema import Kind, columns
 
@@ -23,7 +25,7 @@ _ALIASES = {
 }  # fmt: skip
 """What sunpy's client reads although astropy does not."""
 
-_HEMISPHERE = 2 * 3.141592653589793 * 695700.0**2
+_HEMISPHERE = 2 * math.pi * (SOLAR_RADIUS / 1000) ** 2  # [km2]
 _ARCSEC_AT_EARTH = 725.2709
 
 _REPLACED: Mapping[str, tuple[str, float]] = {

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from helioscribe.domain.errors import HelioscribeError, UnavailableError
-from helioscribe.embedded.commands.detect import print_outcomes, run_inputs
 from helioscribe.embedded.commands.up import port_options, run_servers
 from helioscribe.embedded.console import end, home_option, platform, progress
 from helioscribe.embedded.inputs import Input, find_inputs
+from helioscribe.embedded.runs import print_outcomes, run_inputs
 from helioscribe.web.wording import counted
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ from helioscribe.ingest.sources.images.header import (
 from helioscribe.ingest.sources.images.jpeg2000 import read_jpeg2000
 from helioscribe.ingest.sources.images.prepare import Grid, full_disk_grid, is_full_disk, prepare
 from helioscribe.ingest.sources.images.quality import quality_notes
+from helioscribe.ingest.sources.observer import keywords_of
 from helioscribe.ingest.sources.stix_maps import light_travel_time
 
 __all__ = ["is_solar_image", "read_display_image", "read_solar_image"]
@@ -215,9 +216,7 @@ def _observed(
     return {
         # SDO's maps look for T_OBS first.
         "DATE-OBS": text, "T_OBS": text, "TIMESYS": "UTC", "BUNIT": unit,
-        "HGLN_OBS": observer.hgs_longitude, "HGLT_OBS": observer.hgs_latitude,
-        "DSUN_OBS": observer.distance * 149_597_870_700.0, "CRLT_OBS": observer.hgs_latitude,
-        "CRLN_OBS": carrington % 360,
+        "CRLT_OBS": observer.hgs_latitude, "CRLN_OBS": carrington % 360, **keywords_of(observer),
     }  # fmt: skip
 
 

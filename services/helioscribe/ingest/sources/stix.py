@@ -12,20 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.domain.product import LightCurve
 from helioscribe.domain.times import parse_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Table
 from helioscribe.ingest.sources.fits_tables import seconds_in
+from helioscribe.ingest.sources.observer import stated_observer
 
 __all__ = ["QUICK_LOOK_BANDS", "is_stix", "live_fraction", "read_stix"]
 
 QUICK_LOOK_BANDS = ((4.0, 10.0), (10.0, 15.0), (15.0, 25.0), (25.0, 50.0), (50.0, 84.0))
 """Nominal bands of the quick-look light curve [keV]."""
 
-_AU = 149_597_870_700.0
 _ACCUMULATORS = 16  # pairs of detectors share a trigger counter
 _LATENCY, _READOUT, _PILE_UP = 1.10e-6, 10.1e-6, 0.94059104
 _LONGEST_BIN = 3600.0
@@ -190,7 +189,7 @@ def _curve(  # noqa: PLR0917
         live_fraction=live[order],
         attenuator=attenuator[order],
         good=np.asarray(np.isfinite(counts).all(axis=1))[order],
-        observer=_observer(header),
+        observer=stated_observer(header, str(header.get("OBSRVTRY", "Solar Orbiter")).strip()),
         light_travel_time=float(light) if isinstance(light, int | float) else None,
         auxiliary={name: column[order] for name, column in columns.items()},
     )
@@ -219,19 +218,6 @@ def _auxiliary(table: Table) -> dict[str, NDArray[Any]]:
         if column is not None and column.ndim == 1 and column.dtype.kind in "biuf":
             found[name] = column
     return found
-
-
-def _observer(header: Any) -> Observer | None:
-    keys = ("HGLN_OBS", "HGLT_OBS", "DSUN_OBS")
-    if not all(isinstance(header.get(key), int | float) for key in keys):
-        return None
-    longitude, latitude, distance = (float(header[key]) for key in keys)
-    return Observer(
-        name=str(header.get("OBSRVTRY", "Solar Orbiter")).strip(),
-        hgs_longitude=longitude,
-        hgs_latitude=latitude,
-        distance=distance / _AU,
-    )
 
 
 def _position_doubts(header: Any) -> tuple[str, ...]:

@@ -16,20 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.coordinates import AU, SOLAR_RADIUS, Observer
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import SolarImage
+from helioscribe.domain.rotation import distance_of
 from helioscribe.domain.times import format_utc, parse_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu
 from helioscribe.ingest.sources.images.decode import image_hdu, read_pixels
+from helioscribe.ingest.sources.observer import keywords_of
 from helioscribe.ingest.sources.stix_map_names import MapName, read_map_name
 
 __all__ = ["is_stix_map", "light_travel_time", "read_stix_map"]
 
-_AU = 149_597_870_700.0
 _LIGHT = 299_792_458.0
-_RSUN_AT_AU = 959.63  # apparent photospheric radius at 1 au [arcsec]
 _SIDES = (16, 4096)
 _BAND = re.compile(r"(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*keV")
 _IDL_TIME = "%d-%b-%Y %H:%M:%S.%f"
@@ -87,7 +87,7 @@ def read_stix_map(hdus: Sequence[Hdu], data: bytes, name: str) -> SourceFile:
         exposure=(end - start).total_seconds(),
         pixels=pixels,
         unit=str(header.get("BUNIT", "")).strip()[:60],
-        header=_wcs(header, name) | _place(observer) | _facts(header, said, band, (start, end)),
+        header=_wcs(header, name) | keywords_of(observer) | _facts(header, said, band, (start, end)),
         mask=~np.isfinite(pixels),
         observer=observer,
         light_travel_time=_delay(header, observer, start),
@@ -101,7 +101,7 @@ def light_travel_time(observer: Observer, moment: datetime) -> float:
     """Return Earth UTC less observer UTC of the same sunlight [s], from the two distances to the Sun."""
     from sunpy.coordinates.sun import earth_distance
 
-    return float((earth_distance(moment.replace(tzinfo=None)).to_value("AU") - observer.distance) * _AU / _LIGHT)
+    return float((earth_distance(moment.replace(tzinfo=None)).to_value("AU") - observer.distance) * AU / _LIGHT)
 
 
 def _band(header: Header, said: MapName, name: str) -> tuple[tuple[float, float], tuple[str, ...]]:
@@ -150,7 +150,7 @@ def _observer(header: Header) -> Observer | None:
         _float(header.get(key, header.get(old))) for key, old in (("HGLN_OBS", "L0"), ("HGLT_OBS", "B0"))
     )
     distance, radius = _float(header.get("DSUN_OBS")), _float(header.get("RSUN_OBS", header.get("RSUN")))
-    au = distance / _AU if distance else _RSUN_AT_AU / radius if radius else None
+    au = distance / AU if distance else distance_of(radius) if radius else None
     if longitude is None or latitude is None or au is None or not 0.01 < au < 10:
         return None
     return Observer(name="Solar Orbiter", hgs_longitude=longitude, hgs_latitude=latitude, distance=au)
@@ -169,7 +169,7 @@ def _wcs(header: Header, name: str) -> Keywords:
     if any(key.startswith("PC") for key in wcs):
         wcs.pop("CROTA2", None)
     types = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec"}
-    return {"CRVAL1": 0.0, "CRVAL2": 0.0} | wcs | types
+    return {"CRVAL1": 0.0, "CRVAL2": 0.0, "RSUN_REF": SOLAR_RADIUS} | wcs | types
 
 
 def _facts(header: Header, said: MapName, band: tuple[float, float], interval: tuple[datetime, datetime]) -> Keywords:
@@ -184,17 +184,6 @@ def _facts(header: Header, said: MapName, band: tuple[float, float], interval: t
         "UID": said.uid or _request(header),
     }
     return found if said.photons is None else found | {"PHOTONS": said.photons}
-
-
-def _place(observer: Observer | None) -> Keywords:
-    if observer is None:
-        return {}
-    return {
-        "HGLN_OBS": observer.hgs_longitude,
-        "HGLT_OBS": observer.hgs_latitude,
-        "DSUN_OBS": observer.distance * _AU,
-        "RSUN_REF": 695_700_000.0,
-    }
 
 
 def _algorithm(header: Header, said: MapName) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.coordinates import SOLAR_RADIUS
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.times import format_utc, parse_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu, Table
 from helioscribe.ingest.sources.fits_tables import seconds_in
+from helioscribe.ingest.sources.observer import keywords_of, stated_observer
 from helioscribe.ingest.sources.stix_imaging import SIZE, STEP, CleanMap, image_pixels
 from helioscribe.ingest.sources.stix_pointing import NOMINAL, Pointing, find_pointing
 
@@ -26,7 +27,6 @@ __all__ = ["THERMAL", "is_pixel_data", "read_pixel_data"]
 THERMAL = (4.0, 10.0)
 """Band that is imaged unless another one is asked for [keV]."""
 
-_AU = 149_597_870_700.0
 _ENOUGH = 20_000
 """Counts that make a good map; no more time is taken than they need."""
 _LONGEST = 600.0
@@ -127,7 +127,8 @@ def _product(
 ) -> SolarImage:
     # Turned by the mounting's 90 degrees; what remains is the roll.
     pixels = np.ascontiguousarray(made.pixels.T[:, ::-1], np.float32)
-    middle, observer, delay = span[0] + (span[1] - span[0]) / 2, _observer(header), header.get("EAR_TDEL")
+    middle, delay = span[0] + (span[1] - span[0]) / 2, header.get("EAR_TDEL")
+    observer = stated_observer(header, "Solar Orbiter")
     times: Keywords = {"DATE-OBS": format_utc(middle), "DATE-BEG": format_utc(span[0]), "DATE-END": format_utc(span[1])}
     facts: Keywords = {"ENERGY_L": band[0], "ENERGY_H": band[1], "ALG_USED": "CLEAN", "PHOTONS": round(counts)}
     return SolarImage(
@@ -138,31 +139,11 @@ def _product(
         exposure=(span[1] - span[0]).total_seconds(),
         pixels=pixels,
         unit="ct / (s keV cm2 arcsec2)",
-        header=_wcs(made, pointing) | _place(observer) | times | facts | {"UID": _request(header)},
+        header=_wcs(made, pointing) | keywords_of(observer) | times | facts | {"UID": _request(header)},
         mask=~np.isfinite(pixels),
         observer=observer,
         light_travel_time=float(delay) if isinstance(delay, int | float) else None,
     )
-
-
-def _observer(header: Header) -> Observer | None:
-    found = [header.get(key) for key in ("HGLN_OBS", "HGLT_OBS", "DSUN_OBS")]
-    numbers = [float(value) for value in found if isinstance(value, int | float)]
-    if len(numbers) != 3:
-        return None
-    longitude, latitude, distance = numbers
-    return Observer(name="Solar Orbiter", hgs_longitude=longitude, hgs_latitude=latitude, distance=distance / _AU)
-
-
-def _place(observer: Observer | None) -> Keywords:
-    if observer is None:
-        return {}
-    return {
-        "HGLN_OBS": observer.hgs_longitude,
-        "HGLT_OBS": observer.hgs_latitude,
-        "DSUN_OBS": observer.distance * _AU,
-        "RSUN_REF": 695_700_000.0,
-    }
 
 
 def _wcs(made: CleanMap, pointing: Pointing) -> Keywords:
@@ -171,6 +152,7 @@ def _wcs(made: CleanMap, pointing: Pointing) -> Keywords:
     return {
         "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec",
         "CRPIX1": (SIZE + 1) / 2, "CRPIX2": (SIZE + 1) / 2, "CRVAL1": tx, "CRVAL2": ty, "CDELT1": STEP, "CDELT2": STEP,
+        "RSUN_REF": SOLAR_RADIUS,
         "PC1_1": float(cos), "PC1_2": float(-sin), "PC2_1": float(sin), "PC2_2": float(cos),
     }  # fmt: skip
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from helioscribe.domain.errors import InvalidInputError, MissingDependencyError
-from helioscribe.domain.times import format_utc, parse_utc
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.times import format_utc
 from helioscribe.runtime.catalogues.rows import GOES, Row, Rows
+from helioscribe.runtime.netcdf import attribute, epoch_of, opened, text_of
 
-__all__ = ["is_netcdf", "rows_of_goes_summary"]
+__all__ = ["rows_of_goes_summary"]
 
 _MOST_ROWS = 1_000_000
-_EPOCH = re.compile(r"seconds since (\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})")
 _NUMBERS = ("flare_id", "flare_counter")
-
-
-def is_netcdf(data: bytes) -> bool:
-    """Whether the bytes are netCDF 4, which is HDF5."""
-    return data.startswith(b"\x89HDF\r\n\x1a\n")
 
 
 def rows_of_goes_summary(data: bytes) -> Rows:
@@ -35,15 +29,8 @@ def rows_of_goes_summary(data: bytes) -> Rows:
     MissingDependencyError
         If h5py is not installed.
     """
-    try:
-        import h5py
-    except ImportError:
-        raise MissingDependencyError.of("h5py", extra="netcdf") from None
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            epoch, satellite, columns = _content(file)
-    except (OSError, RuntimeError, KeyError) as error:
-        raise InvalidInputError.wrap(error, doing="broken netCDF") from None
+    with opened(data, "summary of flares") as file:
+        epoch, satellite, columns = _content(file)
     flares: dict[int, list[int]] = {}
     for row, number in enumerate(columns["number"]):
         flares.setdefault(int(number), []).append(row)
@@ -61,21 +48,19 @@ def _content(file: Any) -> tuple[datetime, str, dict[str, Sequence[Any]]]:
     columns = {ours: file[name][:].tolist() for ours, name in names.items()}
     if len({len(column) for column in columns.values()}) != 1:
         raise InvalidInputError("columns of unequal length")
-    if (epoch := _EPOCH.match(_text(file["time"].attrs.get("units", "")))) is None:
-        raise InvalidInputError("times that are not seconds since a date")
-    satellite = _text(file.attrs.get("platform", "")).removeprefix("g").lstrip("0")
-    return parse_utc(f"{epoch[1]}T{epoch[2]}"), f"GOES-{satellite}" if satellite.isdigit() else "GOES", columns
+    satellite = attribute(file, "platform").removeprefix("g").lstrip("0")
+    return epoch_of(file["time"]), f"GOES-{satellite}" if satellite.isdigit() else "GOES", columns
 
 
 def _flare(
     columns: Mapping[str, Sequence[Any]], rows: Sequence[int], epoch: datetime, satellite: str
 ) -> dict[str, Any]:
-    at = {_text(columns["status"][row]): row for row in rows}
+    at = {text_of(columns["status"][row]): row for row in rows}
     missing = [part for part in ("EVENT_START", "EVENT_PEAK") if part not in at]
     if missing:
         raise InvalidInputError(f"no row {' or '.join(missing)}")
     times = {part: format_utc(epoch + timedelta(seconds=float(columns["time"][row]))) for part, row in at.items()}
-    peak, label = at["EVENT_PEAK"], _text(columns["label"][at["EVENT_PEAK"]])
+    peak, label = at["EVENT_PEAK"], text_of(columns["label"][at["EVENT_PEAK"]])
     last = times.get("EVENT_END", times["EVENT_PEAK"])
     return {
         "event_type": "FL", **GOES, "frm_name": "NOAA GOES XRS flare summary", "obs_observatory": satellite,
@@ -83,7 +68,3 @@ def _flare(
         "fl_goescls": label, "fl_peakflux": float(columns["flux"][peak]), "fl_peakfluxunit": "W/m^2",
         "kb_archivid": f"ivo://ncei.noaa.gov/FL_{satellite}_{re.sub(r'[^0-9]', '', times['EVENT_PEAK'][:19])}_{label}",
     }  # fmt: skip
-
-
-def _text(value: Any) -> str:
-    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()

@@ -11,11 +11,12 @@ from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek.imported import event_of_row
 from helioscribe.runtime.catalogues.flare_lists import rows_of_flare_list
-from helioscribe.runtime.catalogues.goes_summary import is_netcdf, rows_of_goes_summary
+from helioscribe.runtime.catalogues.goes_summary import rows_of_goes_summary
 from helioscribe.runtime.catalogues.hek_json import rows_of_json
 from helioscribe.runtime.catalogues.noaa import is_noaa_report, rows_of_noaa_report
 from helioscribe.runtime.catalogues.rows import Rows
 from helioscribe.runtime.catalogues.voevent import rows_of_voevents
+from helioscribe.runtime.netcdf import is_netcdf
 
 __all__ = ["events_of", "read_events", "rows_of"]
 

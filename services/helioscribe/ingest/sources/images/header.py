@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.coordinates import AU, Observer
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.rotation import limb
 from helioscribe.domain.times import parse_utc
 
 __all__ = [
@@ -26,8 +27,6 @@ DISPLAY = "display"
 """Unit of values that were made for the eye: 8 bit, of no physical scale."""
 
 _ARCSEC = 180 * 3600 / math.pi
-_AU = 149_597_870_700.0
-_RSUN_AT_AU = 959.63  # apparent photospheric radius at 1 au [arcsec] (Auwers; IAU nominal radius seen from 1 au)
 _UNITS = {
     "GAUSS": "G", "MX/CM^2": "G", "MX/CM2": "G", "G": "G", "DN": "DN", "DATA NUMBER": "DN", "COUNTS": "ct",
     "DN/S": "DN / s", "DN/SEC": "DN / s", "DN / S": "DN / s", "DN/S/PIXEL": "DN / s", "M/S": "m / s",
@@ -93,7 +92,7 @@ def _gong(header: Header) -> dict[str, Any]:
         "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec",
         "CRPIX1": float(header["FNDLMBXC"]), "CRPIX2": float(header["FNDLMBYC"]), "CRVAL1": 0.0, "CRVAL2": 0.0,
         "CDELT1": scale, "CDELT2": scale, "CROTA2": -float(header.get("P_ANGLE", 0.0)),
-        "HGLN_OBS": 0.0, "HGLT_OBS": float(header["B0"]), "DSUN_OBS": float(header["DISTANCE"]) * _AU,
+        "HGLN_OBS": 0.0, "HGLT_OBS": float(header["B0"]), "DSUN_OBS": float(header["DISTANCE"]) * AU,
         "RSUN_OBS": float(header["SEMIDIAM"]) * _ARCSEC, "INSTRUME": "GONG",
     }  # fmt: skip
 
@@ -181,7 +180,7 @@ def observer_of(header: Header, moment: datetime) -> Observer:
     if longitude is None and (carrington := _float(header, "CRLN_OBS")) is not None:
         longitude = (carrington - float(L0(moment.replace(tzinfo=None)).deg) + 180) % 360 - 180
     distance = _float(header, "DSUN_OBS") or _heliocentric(header)
-    au = distance / _AU if distance is not None else 0.0
+    au = distance / AU if distance is not None else 0.0
     if latitude is None or not _NEAREST < au < _FARTHEST:
         earth = _earth(moment)
         latitude = earth[0] if latitude is None else latitude
@@ -229,9 +228,7 @@ def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
     turn = np.array([[math.cos(rotation), -math.sin(rotation)], [math.sin(rotation), math.cos(rotation)]])
     # The reference pixel lies at `value`; the Sun's centre is as far from it in the other direction.
     center = pixel - 1 - turn.T @ value / scale
-    radius = _float(header, "RSUN_OBS", "RSUN", "SOLAR_R0") or math.degrees(
-        math.asin(min(1.0, math.radians(_RSUN_AT_AU / 3600) / observer.distance))
-    ) * 3600  # fmt: skip
+    radius = _float(header, "RSUN_OBS", "RSUN", "SOLAR_R0") or limb(observer)
     return Geometry(center=(float(center[0]), float(center[1])), scale=scale, rotation=rotation, radius=radius)
 
 

@@ -19,6 +19,7 @@ from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Hdu, Table
 from helioscribe.ingest.sources.images.header import DISPLAY, identity_of, moment_of, observer_of, repaired, unit_of
 from helioscribe.ingest.sources.images.rice import open_rice
+from helioscribe.ingest.sources.observer import keywords_of
 from helioscribe.ingest.sources.sequences.regularity import sequence_notes
 from helioscribe.ingest.sources.stix_maps import light_travel_time
 from helioscribe.ingest.sources.time_grid import utc_times
@@ -224,7 +225,6 @@ def _headers(
 ) -> tuple[Header, ...]:
     kept = {key: header[key] for key in _KEPT if isinstance(header.get(key), (str, int, float))}
     common = kept | dict(place) | {
-        "TIMESYS": "UTC", "BUNIT": unit, "HGLN_OBS": observer.hgs_longitude, "HGLT_OBS": observer.hgs_latitude,
-        "DSUN_OBS": observer.distance * 149_597_870_700.0,
-    }  # fmt: skip
+        "TIMESYS": "UTC", "BUNIT": unit, **keywords_of(observer),
+    }
     return tuple(common | {"DATE-OBS": format_utc(from_datetime64(time))} for time in times)

@@ -7,31 +7,24 @@ earlier ones (``gxrs-l2-irrad``). All are in true irradiance: the classes of fla
 
 from __future__ import annotations
 
-import io
 import re
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.errors import InvalidInputError, MissingDependencyError, UnsupportedInputError
+from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.xray.series import LONGEST, irradiance_curve, since, width_of
+from helioscribe.runtime.netcdf import attribute, epoch_of, opened
 
-__all__ = ["is_hdf5", "read_goes_netcdf"]
+__all__ = ["read_goes_netcdf"]
 
 _ANGSTROM = np.array([[0.5, 4.0], [1.0, 8.0]])
-_EPOCH = re.compile(r"seconds since (\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})")
 _PLATFORM = re.compile(r"(?:^|_)g(\d{2})(?:_|$)")
 # Parts of the names of flags with which a flux is not the Sun's; those of the electron correction are none of them.
 _BAD = ("bad_data", "eclips", "calibration", "off_point", "spike", "saturated", "error", "temperature", "invalid_mode",
         "missing_data")  # fmt: skip
-
-
-def is_hdf5(data: bytes) -> bool:
-    """Whether the bytes are HDF5, which netCDF 4 is."""
-    return data.startswith(b"\x89HDF\r\n\x1a\n")
 
 
 def read_goes_netcdf(data: bytes, name: str) -> SourceFile:
@@ -49,15 +42,8 @@ def read_goes_netcdf(data: bytes, name: str) -> SourceFile:
     MissingDependencyError
         If h5py is not installed.
     """
-    try:
-        import h5py
-    except ImportError:
-        raise MissingDependencyError.of("h5py", extra="netcdf") from None
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            return _read(file, name)
-    except (OSError, RuntimeError, KeyError) as error:
-        raise InvalidInputError.wrap(error, doing=f"{name}: broken netCDF") from None
+    with opened(data, name) as file:
+        return _read(file, name)
 
 
 def _read(file: Any, name: str) -> SourceFile:
@@ -75,19 +61,16 @@ def _read(file: Any, name: str) -> SourceFile:
         angstrom=_ANGSTROM,
         good=readings[1][1][known],
     )
-    return SourceFile(product=curve, channel="1.55-24.8 keV", level="L2", version=_text(file, "product_version"))
+    return SourceFile(product=curve, channel="1.55-24.8 keV", level="L2", version=attribute(file, "product_version"))
 
 
 def _times(column: Any, name: str) -> NDArray[np.datetime64]:
-    units = _text(column, "units")
-    if (epoch := _EPOCH.match(units)) is None:
-        raise InvalidInputError(f"{name}: times in {units!r}, expected seconds since a date")
     seconds = _values(column, name)
     seconds = np.where(seconds == -9999.0, np.nan, seconds)
     times = np.full(seconds.size, "NaT", "datetime64[ns]")
     known = np.isfinite(seconds)
-    times[known] = since(datetime.fromisoformat(f"{epoch[1]}T{epoch[2]}"), np.round(seconds[known], 3))
-    starts = "start" in _text(column, "long_name").lower()
+    times[known] = since(epoch_of(column), np.round(seconds[known], 3))
+    starts = "start" in attribute(column, "long_name").lower()
     half = width_of(times[known]) / 2 if starts else 0.0
     times[known] += np.timedelta64(round(half * 1e9), "ns")
     return times
@@ -108,7 +91,7 @@ def _flagged(flags: Any, count: int, name: str) -> NDArray[np.bool_]:
     values, bad = _values(flags, name).astype(np.int64), np.zeros(count, bool)
     if values.size != count:
         raise InvalidInputError(f"{name}: {count} times, {values.size} flags")
-    meanings = _text(flags, "flag_meanings").split()
+    meanings = attribute(flags, "flag_meanings").split()
     wanted = np.atleast_1d(flags.attrs.get("flag_values", ())).astype(np.int64)
     masks = np.atleast_1d(flags.attrs.get("flag_masks", wanted)).astype(np.int64)
     for meaning, value, mask in zip(meanings, wanted, masks, strict=False):
@@ -124,12 +107,7 @@ def _values(dataset: Any, name: str) -> NDArray[np.float64]:
 
 
 def _satellite(file: Any, name: str) -> str:
-    for said in (_text(file, "platform"), _text(file, "id"), name):
+    for said in (attribute(file, "platform"), attribute(file, "id"), name):
         if found := _PLATFORM.search(said.lower()):
             return f"GOES {int(found[1])}"
     return "GOES"
-
-
-def _text(holder: Any, key: str) -> str:
-    value = holder.attrs.get(key, b"")
-    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()

@@ -1,0 +1,77 @@
+"""Files through the platform of this process, one after the other, and what came of them for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from helioscribe.domain.detection import Value
+from helioscribe.domain.errors import HelioscribeError
+from helioscribe.embedded.console import progress, table
+from helioscribe.embedded.input_file import Input
+
+if TYPE_CHECKING:
+    from helioscribe.embedded.platform import Accepted, Embedded, Outcome
+
+__all__ = ["print_observations", "print_outcomes", "run_inputs"]
+
+
+def run_inputs(
+    embedded: Embedded,
+    inputs: Sequence[Input],
+    *,
+    detectors: Sequence[str] | None,
+    parameters: dict[str, Value],
+    quiet: bool = False,
+) -> list[Outcome]:
+    """Take files in and wait for what becomes of each; a bad one does not stop the others."""
+    from helioscribe.embedded.platform import Accepted
+
+    started: list[Accepted | Outcome] = []
+    outcomes: list[Outcome] = []
+    with progress(len(inputs), shown=not quiet) as tell:
+        for item in inputs:
+            tell(item.name, 0)
+            started.append(_accept(embedded, item, detectors, parameters))
+        for number, begun in enumerate(started):
+            name = inputs[number].name
+            tell(name, number)
+            if isinstance(begun, Accepted):
+                told = partial(_tell, tell, name, number)
+                outcomes.append(embedded.wait(begun, progress=told))
+            else:
+                outcomes.append(begun)
+    return outcomes
+
+
+def _tell(tell: Callable[[str, float], None], name: str, done: int, step: str, share: float) -> None:
+    tell(f"{step}  {name}", done + share)
+
+
+def _accept(
+    embedded: Embedded, item: Input, detectors: Sequence[str] | None, parameters: dict[str, Value]
+) -> Accepted | Outcome:
+    try:
+        with item.open() as data:
+            return embedded.accept(
+                data, name=item.name, archive=item.archive, detectors=detectors, parameters=parameters
+            )
+    except HelioscribeError as error:
+        return embedded.refuse(item.name, error)
+
+
+def print_observations(outcomes: Sequence[Outcome]) -> None:
+    """Print which file became which observation."""
+    table(("observation", "file"), [(outcome.observation_id or "-", outcome.name) for outcome in outcomes])
+
+
+def print_outcomes(
+    embedded: Embedded, outcomes: Sequence[Outcome], *, detector: str | None = None, form: str = "table"
+) -> None:
+    """Print the events that rest on some files."""
+    from helioscribe.embedded.event_table import print_events
+
+    found = {event.id: event for outcome in outcomes for event in embedded.events(outcome)}
+    wanted = [event for event in found.values() if detector is None or event.detector == detector]
+    print_events(sorted(wanted, key=lambda event: (event.event_starttime, event.id)), form=form)
