@@ -109,23 +109,26 @@ class Embedded:
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
         self.backfills = self.inference.backfills()
         self.graphs = GraphRepository(self.host, self.platform.models)
-        catalogue = self.platform.catalogue
-        sides = ModelFollower(catalogue, self.platform.models)
-        self.association = AssociationHandler(catalogue=catalogue, sides=sides)
-        self.reaper = Reaper(
-            jobs=self.platform.jobs, queue=self.platform.queue, catalogue=catalogue, sides=sides, reruns=self._reruns()
-        )
-        inside = self.settings.webhooks_inside
-        self.courier = Courier.of(self.platform.catalogue, self.platform.subscriptions, inside=inside)
         self.training = TrainingHandlers(
             scripts=True,  # of whoever calls the commands, on a machine of their own
             **shared, embeddings=self.platform.embeddings, run_log=self.platform.run_log,
             read=reader(self.settings), folder=home.resolve() / "training",
         )  # fmt: skip
-        self._stopping = Flag()
-        self._reaping = Thread(target=self._reap, name="reaper", daemon=True)
+        self._upkeep()
         if work:
             self._start(long=long)
+
+    def _upkeep(self) -> None:
+        """Put together what makes events of detections, brings lost work back and tells subscribers."""
+        stores = self.platform
+        sides = ModelFollower(stores.catalogue, stores.models)
+        self.association = AssociationHandler(catalogue=stores.catalogue, sides=sides)
+        self.reaper = Reaper(
+            jobs=stores.jobs, queue=stores.queue, catalogue=stores.catalogue, sides=sides, reruns=self._reruns()
+        )
+        self.courier = Courier.of(stores.catalogue, stores.subscriptions, inside=self.settings.webhooks_inside)
+        self._stopping = Flag()
+        self._reaping = Thread(target=self._reap, name="reaper", daemon=True)
 
     def _start(self, *, long: bool) -> None:
         runner = JobRunner(

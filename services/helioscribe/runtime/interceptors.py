@@ -34,6 +34,12 @@ _log = logging.getLogger(__name__)
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 _LONG = ("Watch", "Search", "Detect", "Ingest", "ModelInfer", "ModelStreamInfer", "RepositoryModel")
 _BEARER = "bearer "
+_MAKERS = {  # by whether request and response are streams
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
 
 Admit = Callable[[], AbstractContextManager[None]]
 
@@ -121,12 +127,7 @@ def _wrapped(handler: Any, admit: Admit, method: str, trace: str) -> Any:
         except Exception as error:  # noqa: BLE001  # every way out must have a status
             _end(context, error, method)
 
-    make = {
-        (False, False): grpc.unary_unary_rpc_method_handler,
-        (False, True): grpc.unary_stream_rpc_method_handler,
-        (True, False): grpc.stream_unary_rpc_method_handler,
-        (True, True): grpc.stream_stream_rpc_method_handler,
-    }[handler.request_streaming, handler.response_streaming]
+    make = _MAKERS[handler.request_streaming, handler.response_streaming]
     wrapper = many if handler.response_streaming else once
     return make(wrapper, _careful(handler.request_deserializer), handler.response_serializer)
 

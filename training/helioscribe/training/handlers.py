@@ -14,6 +14,7 @@ from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.identity import canonical_json, digest, plain_json
 from helioscribe.domain.job import TERMINAL, Job, JobKind, JobState
+from helioscribe.domain.model import ModelCard
 from helioscribe.domain.product import Product
 from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import EntryKind, RunEntry, TrainingOrder, TrainingStatus, file_of, time_left
@@ -185,6 +186,12 @@ class TrainingHandlers:
         if measure := str(job.payload.get("measure", "")):
             self._begin(job)
             return {"measured": self._measured(context, str(job.payload["detector"]), measure)}
+        card = self._trained(context)
+        done = {"model": card.name, "version": card.version, "sha256": card.sha256, "metrics": dict(card.metrics)}
+        return done | {"measured": self._measured(context, card.name, card.version)}
+
+    def _trained(self, context: JobContext) -> ModelCard:
+        job = context.job
         dataset = str(job.payload["dataset"])
         version = datasets.get_version(dataset, self.artifacts) if dataset else None
         self._begin(job)
@@ -204,8 +211,7 @@ class TrainingHandlers:
             )
             made = Path(folder)
             keep_files(job, made, made.iterdir(), run_log=self.run_log, artifacts=self.artifacts)
-        done = {"model": card.name, "version": card.version, "sha256": card.sha256, "metrics": dict(card.metrics)}
-        return done | {"measured": self._measured(context, card.name, card.version)}
+        return card
 
     def measuring(self, by: str) -> Measuring:
         """Return who measures versions on the benchmarks of their models, in somebody's name."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from helioscribe.domain.detection import Detection
-from helioscribe.domain.times import TimeRange, format_utc, parse_utc
+from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
+from helioscribe.runtime.questions import span_between
 
 __all__ = ["compare"]
 
@@ -23,11 +24,9 @@ def compare(name: str, start: str | None, end: str | None, home: Path | None, js
     """Print what only one of a model's champion and shadow found on the observations that both have seen."""
     from helioscribe.runtime.shadows import side_by_side, versions_of
 
-    if (start is None) != (end is None):
-        raise click.UsageError("--start and --end: expected both or neither")
-    span = TimeRange(start=parse_utc(start), end=parse_utc(end)) if start and end else None
     with stores(home) as opened:
         versions = versions_of(opened.models, name)
+        span = span_between(start, end)
         sided = list(side_by_side(opened.catalogue, detector=name, versions=versions, time_range=span))
     both = sum(len(one.comparison.both) for one in sided)
     found = [

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from helioscribe.domain.observation import Observation
 from helioscribe.embedded.console import as_json, home_option, json_option, platform
 from helioscribe.embedded.named_event import find_event
+
+if TYPE_CHECKING:
+    from helioscribe.inference.reproduce import Remade
 
 __all__ = ["reproduce"]
 
@@ -35,18 +40,22 @@ def reproduce(event_id: str, home: Path | None, json_: bool) -> None:
         event = find_event(stores.catalogue, event_id)
         found = run(stores.catalogue, stores.artifacts, embedded.host, event, reread=reread)
     if json_:
-        as_json({
-            "event": event.id,
-            "detections": [
-                {"id": one.detection_id, "outcome": one.outcome.value, "differences": list(one.differences),
-                 "circumstances": list(one.circumstances)}
-                for one in found
-            ],
-        })  # fmt: skip
+        as_json({"event": event.id, "detections": [_record(one) for one in found]})
     else:
-        for one in found:
-            click.echo(f"{one.detection_id}  {one.outcome.value}")
-            for line in (*one.differences, *one.circumstances):
-                click.echo(f"    {line}")
+        _tell(found)
     if not all(one.outcome in (Outcome.SAME, Outcome.CLOSE) for one in found):
         raise click.exceptions.Exit(1)
+
+
+def _record(one: Remade) -> dict[str, object]:
+    return {
+        "id": one.detection_id, "outcome": one.outcome.value, "differences": list(one.differences),
+        "circumstances": list(one.circumstances),
+    }  # fmt: skip
+
+
+def _tell(found: Sequence[Remade]) -> None:
+    for one in found:
+        click.echo(f"{one.detection_id}  {one.outcome.value}")
+        for line in (*one.differences, *one.circumstances):
+            click.echo(f"    {line}")

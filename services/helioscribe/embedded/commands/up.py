@@ -38,19 +38,14 @@ def up(http_port: int | None, grpc_port: int | None, home: Path | None) -> None:
 def run_servers(embedded: Embedded, *, http_port: int | None, grpc_port: int | None) -> None:
     """Serve until SIGINT or SIGTERM; prints where."""
     from helioscribe.embedded.servers import start_grpc, start_http
-    from helioscribe.inference.usage import UsageCollector
-    from helioscribe.runtime.census import CensusCollector
     from helioscribe.runtime.logs import configure
-    from helioscribe.runtime.metrics import metrics
 
     configure(level=embedded.settings.log_level, form=embedded.settings.log_format)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     embedded.host.install_models()
-    if embedded.platform.census is not None:
-        metrics().watch("census", CensusCollector(embedded.platform.census))
-    metrics().watch("inference", UsageCollector(embedded.graphs))
+    _count(embedded)
     rpc = start_grpc(embedded, port=grpc_port)
     web = start_http(embedded, port=http_port)
     for name, where in (
@@ -63,3 +58,13 @@ def run_servers(embedded: Embedded, *, http_port: int | None, grpc_port: int | N
     stop.wait()
     web.stop()
     rpc.stop()
+
+
+def _count(embedded: Embedded) -> None:
+    from helioscribe.inference.usage import UsageCollector
+    from helioscribe.runtime.census import CensusCollector
+    from helioscribe.runtime.metrics import metrics
+
+    if embedded.platform.census is not None:
+        metrics().watch("census", CensusCollector(embedded.platform.census))
+    metrics().watch("inference", UsageCollector(embedded.graphs))

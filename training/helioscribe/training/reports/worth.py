@@ -61,40 +61,50 @@ def _columns(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> li
 
 def worth(found: Diagnostics) -> list[str]:
     """Return threshold, confusion, ROC, precision and recall, and reliability, as cards."""
-    columns, at = found.columns(), found.tuned.curve.at(found.threshold)
+    at = found.tuned.curve.at(found.threshold)
+    counts = {name: int(at[name]) for name in ("tp", "fp", "fn", "tn")}
+    return [
+        section("Threshold", _thresholds(found)),
+        section(f"At the threshold {found.threshold:.3g}", confusion(counts) + _measures(at)),
+        section("ROC", _roc(found, at)),
+        section("Precision and recall", _precision_recall(found, at)),
+        section("Are the scores probabilities?", _reliability(found)),
+    ]
+
+
+def _thresholds(found: Diagnostics) -> str:
+    columns = found.columns()
     lines = [
         Series(name=_word(name), style=f"c{number}",
                points=_xy(columns, "threshold", name))
         for number, name in enumerate(("f1", "precision", "recall", "tss", "hss"))
     ]  # fmt: skip
-    threshold = chart(
+    return chart(
         lines, x=_share("threshold"), y=_share("score"), label="Scores against the threshold",
         marks=[Mark(x=found.threshold, text=f"{found.threshold:.3g} for {found.tuned.objective}")],
     )  # fmt: skip
-    curve = found.tuned.curve
-    roc = [(0.0, 0.0), *_xy(columns, "false_alarm_rate", "recall"), (1.0, 1.0)]
+
+
+def _roc(found: Diagnostics, at: Mapping[str, float]) -> str:
+    points = [(0.0, 0.0), *_xy(found.columns(), "false_alarm_rate", "recall"), (1.0, 1.0)]
     chance = Series(name="chance", points=[(0, 0), (1, 1)], style="cx dashed")
-    roc_chart = chart(
-        [Series(name=f"area {found.auc:.3f}", points=roc, style="c0"), chance],
+    return chart(
+        [Series(name=f"area {found.auc:.3f}", points=points, style="c0"), chance],
         x=_share("false alarm rate"), y=_share("recall"), label="ROC curve",
         marks=[Mark(x=at["false_alarm_rate"], y=at["recall"], text="chosen")],
     )  # fmt: skip
+
+
+def _precision_recall(found: Diagnostics, at: Mapping[str, float]) -> str:
+    columns, curve = found.columns(), found.tuned.curve
     share = curve.positives / (curve.positives + curve.negatives)
-    pr_chart = chart(
+    return chart(
         [Series(name=f"average precision {found.average_precision:.3f}", style="c0",
                 points=_xy(columns, "recall", "precision")),
          Series(name=f"share of positives {share:.2f}", points=[(0, share), (1, share)], style="cx dashed")],
         x=_share("recall"), y=_share("precision"), label="Precision against recall",
         marks=[Mark(x=at["recall"], y=at["precision"], text="chosen")],
     )  # fmt: skip
-    counts = {name: int(at[name]) for name in ("tp", "fp", "fn", "tn")}
-    return [
-        section("Threshold", threshold),
-        section(f"At the threshold {found.threshold:.3g}", confusion(counts) + _measures(at)),
-        section("ROC", roc_chart),
-        section("Precision and recall", pr_chart),
-        section("Are the scores probabilities?", _reliability(found)),
-    ]
 
 
 def _share(title: str) -> Axis:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +40,8 @@ class ScriptJob:
 
     def run(self, check: Callable[[], None]) -> Mapping[str, Any]:
         """Run it and return its last numbers; `check` raises to end it. Its files are kept even if it fails."""
-        order, last = ScriptOrder.of(self.job.payload["options"]), dict[str, float]()
-        data_id = str(self.job.payload["dataset"])
-
-        def told(metrics: Sequence[Metric]) -> None:
-            last.update({one.name: one.value for one in metrics})
-            entries = [
-                RunEntry(kind=EntryKind.METRIC, name=one.name, step=one.step, values={"value": one.value})
-                for one in metrics
-            ]
-            self.run_log.append(self.job.id, entries)
-
+        order, data_id = ScriptOrder.of(self.job.payload["options"]), str(self.job.payload["dataset"])
+        last: dict[str, float] = {}
         with tempfile.TemporaryDirectory(prefix="script-", dir=self.folder) as made:
             place = Path(made)
             code, data = self._copied(order.code, place / "code"), self._copied(data_id, place / "data")
@@ -58,7 +50,8 @@ class ScriptJob:
             python = environment_for(code, cache=self.folder / "environments", check=check)
             try:
                 run_script(
-                    order, python=python, code=code, data=data, outputs=outputs, check=check, report=told
+                    order, python=python, code=code, data=data, outputs=outputs, check=check,
+                    report=partial(self._tell, last),
                 )
             finally:
                 keep_files(
@@ -66,6 +59,14 @@ class ScriptJob:
                     attempt=self.job.attempts,
                 )  # fmt: skip
         return {"metrics": last}
+
+    def _tell(self, last: dict[str, float], metrics: Sequence[Metric]) -> None:
+        last.update({one.name: one.value for one in metrics})
+        entries = [
+            RunEntry(kind=EntryKind.METRIC, name=one.name, step=one.step, values={"value": one.value})
+            for one in metrics
+        ]
+        self.run_log.append(self.job.id, entries)
 
     def _copied(self, dataset_id: str, target: Path) -> Path:
         # A script may do with its folders what it likes; what is kept of a dataset must stay as it is.
