@@ -56,7 +56,7 @@ def register(server: Any, graphs: GraphServer) -> None:
         answer = wire.message(method.output_type.name)
         handlers[method.name] = make(
             getattr(service, _name(method.name)),
-            request_deserializer=wire.message(method.input_type.name).FromString,
+            request_deserializer=_reader(method.input_type.name),
             response_serializer=answer.SerializeToString,
         )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(wire.SERVICE, handlers),))
@@ -66,13 +66,13 @@ def direct(graphs: PromptServer) -> Mapping[str, Any]:
     """Return what fronts hand on, by method: the calls of which there are many."""
     import grpc
 
-    async def infer(asked: Any, context: Any) -> Any:
+    async def infer(asked: wire.InferRequest, context: Any) -> Any:
         request = wire.read_request(asked, left=context.time_remaining())
         version, outputs = await graphs.infer_soon(request, check=_check(context))
         return wire.response_message(asked, version, outputs)
 
-    parse, write = wire.message("ModelInferRequest").FromString, wire.message("ModelInferResponse").SerializeToString
-    return {f"/{wire.SERVICE}/ModelInfer": grpc.unary_unary_rpc_method_handler(infer, parse, write)}
+    write = wire.message("ModelInferResponse").SerializeToString
+    return {f"/{wire.SERVICE}/ModelInfer": grpc.unary_unary_rpc_method_handler(infer, wire.InferRequest.read, write)}
 
 
 def announce(server: Any, graphs: GraphRepository) -> None:
@@ -80,6 +80,10 @@ def announce(server: Any, graphs: GraphRepository) -> None:
     graphs.warm()
     if graphs.ready():
         server.ready(*SERVICES)
+
+
+def _reader(kind: str) -> Callable[[bytes], Any]:
+    return wire.InferRequest.read if kind == "ModelInferRequest" else wire.message(kind).FromString
 
 
 def _name(method: str) -> str:
@@ -136,25 +140,25 @@ class _OpenInference:
         self._graphs.unload(asked.model_name, wire.unload_wish(asked.parameters))
         return wire.message("RepositoryModelUnloadResponse")()
 
-    def model_infer(self, asked: Any, context: Any) -> Any:
+    def model_infer(self, asked: wire.InferRequest, context: Any) -> Any:
         return self._infer(asked, context.time_remaining(), _check(context))
 
-    def model_stream_infer(self, requests: Iterator[Any], context: Any) -> Iterator[Any]:
+    def model_stream_infer(self, requests: Iterator[wire.InferRequest], context: Any) -> Iterator[Any]:
         check, until = _check(context), context.time_remaining()
         end = None if until is None else time.monotonic() + until
 
-        def answer(asked: Any) -> Any:
+        def answer(asked: wire.InferRequest) -> Any:
             left = None if end is None else end - time.monotonic()
             try:
                 return wire.message("ModelStreamInferResponse")(infer_response=self._infer(asked, left, check))
             except HelioscribeError as error:
                 told = wire.message("ModelStreamInferResponse")(error_message=error.message)
-                told.infer_response.id = asked.id
+                told.infer_response.id = asked.message.id
                 return told
 
         yield from _in_order(requests, answer)
 
-    def _infer(self, asked: Any, left: float | None, check: Callable[[], None]) -> Any:
+    def _infer(self, asked: wire.InferRequest, left: float | None, check: Callable[[], None]) -> Any:
         request = wire.read_request(asked, left=left)
         version, outputs = self._graphs.infer(request, check=check)
         return wire.response_message(asked, version, outputs)

@@ -70,7 +70,9 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         metadata = dict(handler_call_details.invocation_metadata)
         return _wrapped(handler, lambda: self._admit(method, metadata), method, str(metadata.get(HEADER, "")))
 
-    async def answer(self, handler: Any, method: str, metadata: Mapping[str, Any], body: bytes, context: Any) -> bytes:
+    async def answer(
+        self, handler: Any, method: str, metadata: Mapping[str, Any], body: memoryview, context: Any
+    ) -> bytes:
         """Answer a call that a front handed on; its handler is a coroutine and takes no thread."""
         try:
             with span(method, str(metadata.get(HEADER, ""))), _counted(method):
@@ -148,9 +150,9 @@ def _counted(method: str) -> Iterator[None]:
         metrics().calls.labels(method, code).inc()
 
 
-def _careful(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+def _careful(deserialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
     # gRPC would call bytes that are no message a defect of the server; so they are handed on as what they are.
-    def parse(data: bytes) -> Any:
+    def parse(data: Any) -> Any:
         try:
             return deserialize(data)
         except DecodeError:

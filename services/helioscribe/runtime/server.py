@@ -138,7 +138,7 @@ class Server:
             tls=tls, most=4 * _THREADS, options=(*_OPTIONS, ("grpc.so_reuseport", 1)),
         )  # fmt: skip
 
-        async def answer(method: str, metadata: Mapping[str, str], body: bytes, call: Call) -> bytes:
+        async def answer(method: str, metadata: Mapping[str, str], body: memoryview, call: Call) -> bytes:
             return await self._gate.answer(direct[method], method, metadata, body, call)
 
         self._fleet = Fleet(self._settings.fronts, order, answer)

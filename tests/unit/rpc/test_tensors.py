@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from helioscribe.adapters.rpc.infer_request import InferRequest
 from helioscribe.adapters.rpc.tensors import datatype_of, dtype_of, from_raw, read_inputs, to_raw, write_output
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.proto.inference import message
@@ -21,7 +22,7 @@ def make_request(datatype="FP32", shape=(2,), raw=(), outputs=(), **contents):
         getattr(one.contents, field).extend(values)
     for name in outputs:
         asked.outputs.add(name=name)
-    return asked
+    return InferRequest.read(asked.SerializeToString())
 
 
 @given(TENSORS)
@@ -39,9 +40,14 @@ def test_typed_there_and_back(tensor):
     (output,) = answer.outputs
     asked = message("ModelInferRequest")()
     asked.inputs.add(name="x", datatype=output.datatype, shape=output.shape, contents=output.contents)
-    found = read_inputs(asked)["x"]
+    found = read_inputs(InferRequest(asked))["x"]
     assert found.dtype == tensor.dtype
     assert np.array_equal(found, tensor, equal_nan=tensor.dtype.kind == "f")
+
+
+def test_whole_numbers_on_both_sides_of_the_largest_signed_one_stay_whole():
+    values = [0, (1 << 63) + 1]
+    assert read_inputs(make_request("UINT64", uint64_contents=values))["x"].tolist() == values
 
 
 @given(st.lists(st.binary(max_size=20), max_size=5))
@@ -84,14 +90,14 @@ def test_what_is_no_tensor_is_refused(asked, text):
 
 def test_shared_memory_and_classification_are_refused_and_so_is_an_input_twice():
     asked = make_request(fp32_contents=[1, 2])
-    asked.inputs[0].parameters["shared_memory_region"].string_param = "r"
+    asked.message.inputs[0].parameters["shared_memory_region"].string_param = "r"
     with pytest.raises(InvalidInputError, match="shared memory"):
         read_inputs(asked)
     asked = make_request(fp32_contents=[1, 2], outputs=["y"])
-    asked.outputs[0].parameters["classification"].int64_param = 3
+    asked.message.outputs[0].parameters["classification"].int64_param = 3
     with pytest.raises(InvalidInputError, match="classification"):
         read_inputs(asked)
     asked = make_request(fp32_contents=[1, 2])
-    asked.inputs.append(asked.inputs[0])
+    asked.message.inputs.append(asked.message.inputs[0])
     with pytest.raises(InvalidInputError, match="comes twice"):
         read_inputs(asked)

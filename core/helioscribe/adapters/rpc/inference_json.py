@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf.json_format import ParseDict, ParseError
 from numpy.typing import NDArray
 
+from helioscribe.adapters.rpc.infer_request import InferRequest
 from helioscribe.adapters.rpc.open_inference import put_parameter, read_object, read_request
 from helioscribe.adapters.rpc.tensors import datatype_of, from_raw, from_values, to_raw
 from helioscribe.domain.errors import InvalidInputError
@@ -75,7 +76,7 @@ def read_json(name: str, version: str, body: bytes, header_length: int | None) -
     binary = {str(one.get("name")): _wish(one) for one in outputs}
     wish.outputs.extend(message("ModelInferRequest").InferRequestedOutputTensor(name=one) for one in binary)
     return JsonRequest(
-        request=read_request(wish, left=None, tensors=tensors),
+        request=read_request(InferRequest(wish), left=None, tensors=tensors),
         id=str(told.get("id", "")),
         binary=parameters.get("binary_data_output") is True,
         binary_outputs={one: wanted for one, wanted in binary.items() if wanted is not None},

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from helioscribe.adapters.rpc.infer_request import InferRequest
 from helioscribe.adapters.rpc.tensors import datatype_of, read_inputs, typed, write_output
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
@@ -19,6 +20,7 @@ __all__ = [
     "EXTENSIONS",
     "PLATFORM",
     "SERVICE",
+    "InferRequest",
     "config_message",
     "index_message",
     "load_wish",
@@ -51,14 +53,14 @@ _TYPES = {"BYTES": "TYPE_STRING"}
 
 
 def read_request(
-    asked: Any, *, left: float | None, tensors: Mapping[str, NDArray[Any]] | None = None
+    request: InferRequest, *, left: float | None, tensors: Mapping[str, NDArray[Any]] | None = None
 ) -> GraphRequest:
-    """Read a ``ModelInferRequest``.
+    """Say in our nouns what is asked.
 
     Parameters
     ----------
-    asked
-        The message.
+    request
+        As it came.
     left
         Until the call's deadline [s]; None for a call without one.
     tensors
@@ -69,6 +71,7 @@ def read_request(
     InvalidInputError
         For tensors or parameters that are none.
     """
+    asked = request.message
     known = {name: _value(value) for name, value in asked.parameters.items()}
     if known.get("sequence_id"):
         raise InvalidInputError("no model here keeps sequences; send requests without sequence_id")
@@ -82,7 +85,7 @@ def read_request(
     return GraphRequest(
         graph=asked.model_name,
         version=asked.model_version,
-        tensors=read_inputs(asked) if tensors is None else tensors,
+        tensors=read_inputs(request) if tensors is None else tensors,
         outputs=tuple(output.name for output in asked.outputs),
         priority=priority,
         timeout=min(limits, default=None),
@@ -105,10 +108,11 @@ def _value(parameter: Any) -> bool | int | float | str | None:
     return getattr(parameter, kind) if kind else None
 
 
-def response_message(asked: Any, version: str, outputs: Mapping[str, NDArray[Any]]) -> Any:
+def response_message(request: InferRequest, version: str, outputs: Mapping[str, NDArray[Any]]) -> Any:
     """Write the answer to a request: typed where it was, and raw otherwise."""
+    asked = request.message
     answer = message("ModelInferResponse")(model_name=asked.model_name, model_version=version, id=asked.id)
-    raw = bool(asked.raw_input_contents) or not typed(outputs)
+    raw = bool(request.raw) or not typed(outputs)
     for name, tensor in outputs.items():
         write_output(answer, name, tensor, raw=raw)
     if _value(asked.parameters["triton_enable_empty_final_response"]) if asked.parameters else False:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.adapters.rpc.infer_request import InferRequest
 from helioscribe.domain.errors import InvalidInputError
 
 __all__ = ["datatype_of", "dtype_of", "from_raw", "from_typed", "from_values", "read_inputs", "to_raw", "write_output"]
@@ -82,7 +83,7 @@ def from_values(name: str, datatype: str, shape: Sequence[int], values: Any) -> 
         return _shaped(name, np.array([*texts, None], dtype=object)[:-1], shape)
     dtype = np.dtype(dtype_of(datatype))
     try:
-        found = np.asarray(values)
+        found = _numbers(values, dtype)
     except ValueError:
         raise InvalidInputError(f"input {name}: expected one list, or lists of one length") from None
     if found.size and found.dtype.kind not in ("biuf" if dtype.kind == "f" else "biu"):
@@ -92,6 +93,15 @@ def from_values(name: str, datatype: str, shape: Sequence[int], values: Any) -> 
     if dtype.kind in "iu" and (narrow != found).any():
         raise InvalidInputError(f"input {name}: a value does not fit into {datatype}")
     return _shaped(name, narrow, shape)
+
+
+def _numbers(values: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    found = np.asarray(values)
+    if dtype == np.uint64 and found.dtype.kind == "f":  # so numpy reads whole numbers on both sides of 2**63
+        whole = np.asarray(values, dtype=object)
+        if all(isinstance(one, int) and 0 <= one < 1 << 64 for one in whole.flat):
+            return whole.astype(np.uint64)
+    return found
 
 
 def _flat(values: Any) -> list[Any]:
@@ -108,15 +118,15 @@ def to_raw(tensor: NDArray[Any]) -> bytes:
     return np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<")).tobytes()
 
 
-def read_inputs(message: Any) -> dict[str, NDArray[Any]]:
-    """Read the inputs of a ``ModelInferRequest``.
+def read_inputs(request: InferRequest) -> dict[str, NDArray[Any]]:
+    """Read the inputs of a request, raw ones where they lie.
 
     Raises
     ------
     InvalidInputError
         If raw and typed contents are mixed, or one of them is not what it says.
     """
-    raw = message.raw_input_contents
+    message, raw = request.message, request.raw
     if raw and (len(raw) != len(message.inputs) or any(one.HasField("contents") for one in message.inputs)):
         raise InvalidInputError(
             f"expected raw_input_contents for all {len(message.inputs)} inputs and no other contents, or none; "

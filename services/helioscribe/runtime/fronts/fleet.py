@@ -14,7 +14,7 @@ from typing import Any
 
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.runtime.fronts.link import Answer, Link
-from helioscribe.runtime.fronts.wire import Order, connect, receive, send
+from helioscribe.runtime.fronts.wire import Order, Wire, connect
 
 __all__ = ["Fleet", "reserve"]
 
@@ -63,11 +63,10 @@ class _Front:
     """One life of a front."""
 
     child: asyncio.subprocess.Process
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    wire: Wire
 
     async def end(self) -> None:
-        self.writer.close()  # it ends when nobody is behind it
+        self.wire.close()  # it ends when nobody is behind it
         await self.child.wait()
 
 
@@ -112,7 +111,7 @@ class Fleet:
     async def _stop(self, grace: float) -> None:
         self._stopped = True
         for front in self._fronts:
-            send(front.writer, {"stop": grace})
+            front.wire.send({"stop": grace})
         await asyncio.gather(*(front.child.wait() for front in self._fronts))
 
     async def _open_all(self, count: int) -> list[_Front]:
@@ -127,9 +126,9 @@ class Fleet:
         words = [sys.executable, "-m", _MODULE, str(theirs.fileno())]
         with theirs:
             child = await asyncio.create_subprocess_exec(*words, pass_fds=[theirs.fileno()])
-        front = _Front(child, *await connect(ours))
-        send(front.writer, asdict(self._order))
-        told, _ = await receive(front.reader) or ({"error": "it died"}, b"")
+        front = _Front(child, await connect(ours))
+        front.wire.send(asdict(self._order))
+        told, _ = await front.wire.receive() or ({"error": "it died"}, b"")
         if "error" in told:
             await front.end()
             raise UnavailableError(f"a process that takes calls did not start: {told['error']}")
@@ -138,7 +137,7 @@ class Fleet:
 
     async def _keep(self, front: _Front) -> None:
         while not self._stopped:
-            await Link(front.reader, front.writer, self._answer).serve()
+            await Link(front.wire, self._answer).serve()
             await front.end()
             self._fronts.discard(front)
             front = await self._again() or front

@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 
 from helioscribe.runtime.fronts.behind import Behind
-from helioscribe.runtime.fronts.wire import Order, connect, listen, receive, send
+from helioscribe.runtime.fronts.wire import Order, Wire, connect, listen
 
 __all__ = ["main", "serve"]
 
@@ -27,35 +27,35 @@ _STATUS = {code.value[0]: code for code in grpc.StatusCode}
 class _Server:
     """The server behind, for direct calls."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-        self._waiting: dict[int, asyncio.Future[tuple[dict[str, Any], bytes]]] = {}
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._waiting: dict[int, asyncio.Future[tuple[dict[str, Any], memoryview]]] = {}
         self._numbers = count()
         self.grace: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
     async def call(self, method: str, body: bytes, context: Any) -> bytes:
         """Have a call answered."""
         number = next(self._numbers)
-        answer: asyncio.Future[tuple[dict[str, Any], bytes]] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[dict[str, Any], memoryview]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
         header = {"call": number, "method": method, "left": context.time_remaining(), "metadata": metadata}
-        send(self._writer, header, body)
+        self._wire.send(header, body)
         try:
             end, data = await answer
         except asyncio.CancelledError:
-            send(self._writer, {"gone": number})
+            self._wire.send({"gone": number})
             raise
         finally:
             del self._waiting[number]
         if "status" in end:
             context.set_trailing_metadata(_pairs(end["trailers"]))
             await context.abort(_STATUS[end["status"]], end["text"])
-        return data
+        return bytes(data)
 
     async def read(self) -> None:
         """Hand out answers until the server ends; told to stop, go on with those that wait."""
-        while message := await receive(self._reader):
+        while message := await self._wire.receive():
             header, body = message
             if "stop" in header:
                 self.grace.set_result(header["stop"])
@@ -103,21 +103,21 @@ def _pairs(metadata: Any) -> tuple[tuple[str, str | bytes], ...]:
 
 async def serve(sock: socket.socket) -> None:
     """Take calls as the server's first message orders, until it says stop or ends."""
-    reader, writer = await connect(sock)
-    first = await receive(reader)
+    wire = await connect(sock)
+    first = await wire.receive()
     if first is None:
         return
-    order, server = Order.of(first[0]), _Server(reader, writer)
+    order, server = Order.of(first[0]), _Server(wire)
     async with Behind(order) as behind:
         taking = grpc.aio.server(options=order.options, maximum_concurrent_rpcs=order.most)
         taking.add_generic_rpc_handlers((_Passing(server, behind, order),))
         try:
             listen(taking, order.address, order.tls)
         except RuntimeError as error:
-            send(writer, {"error": str(error)})
+            wire.send({"error": str(error)})
             return
         await taking.start()
-        send(writer, {})
+        wire.send({})
         reading = asyncio.create_task(server.read())
         await taking.stop(await server.grace)
         reading.cancel()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from helioscribe.runtime.fronts.wire import receive, send
+from helioscribe.runtime.fronts.wire import Wire
 
 __all__ = ["Answer", "Call", "Link"]
 
@@ -37,7 +37,7 @@ class Call:
         self.end |= {"status": code.value[0], "text": text}
 
 
-Answer = Callable[[str, Mapping[str, Any], bytes, Call], Awaitable[bytes]]
+Answer = Callable[[str, Mapping[str, Any], memoryview, Call], Awaitable[bytes]]
 """Answers a call of a method with this metadata; one that it aborts may raise anything."""
 
 
@@ -46,19 +46,19 @@ class Link:
 
     Parameters
     ----------
-    reader, writer
-        From and to it.
+    wire
+        To it.
     answer
         Answers its calls.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
-        self._reader, self._writer, self._answer = reader, writer, answer
+    def __init__(self, wire: Wire, answer: Answer) -> None:
+        self._wire, self._answer = wire, answer
         self._calls: dict[int, tuple[Call, asyncio.Task[None]]] = {}
 
     async def serve(self) -> None:
         """Take calls until the front ends."""
-        while message := await receive(self._reader):
+        while message := await self._wire.receive():
             header, body = message
             if "gone" in header:
                 self._give_up(header["gone"])
@@ -75,7 +75,7 @@ class Link:
             call.gone = True
             task.cancel()
 
-    async def _run(self, header: Mapping[str, Any], body: bytes, call: Call) -> None:
+    async def _run(self, header: Mapping[str, Any], body: memoryview, call: Call) -> None:
         answer = b""
         try:
             answer = await self._answer(header["method"], dict(header["metadata"]), body, call)
@@ -84,4 +84,4 @@ class Link:
                 raise
         finally:
             del self._calls[header["call"]]
-        send(self._writer, {"call": header["call"], **call.end}, answer)
+        self._wire.send({"call": header["call"], **call.end}, answer)

@@ -6,47 +6,116 @@ import asyncio
 import json
 import socket
 import struct
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import grpc
+import numpy as np
 
-__all__ = ["BUFFER", "Order", "connect", "listen", "receive", "send"]
-
-BUFFER = 4 << 20
-"""Bytes that are read ahead."""
+__all__ = ["Order", "Wire", "connect", "listen"]
 
 _LENGTHS = struct.Struct("<IQ")
-_SMALL = 1 << 16
+_BUFFER = 4 << 20
+_AHEAD = 1 << 16
+
+Message = tuple[dict[str, Any], memoryview]
 
 
-async def connect(sock: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Return the two directions of a socket, with room for a large message in each."""
+class Wire(asyncio.BufferedProtocol):
+    """One end of the socket.
+
+    The body of a large message is received where it stays; small messages are read many at a time.
+    """
+
+    def __init__(self) -> None:
+        self._ahead, self._filled = memoryview(bytearray(_AHEAD)), 0
+        self._large, self._got = memoryview(b""), 0
+        self._messages: deque[Message] = deque()
+        self._news = asyncio.Event()
+        self._ended = False
+        self._transport: Any = None
+
+    async def receive(self) -> Message | None:
+        """Return a header and the bytes behind it; None if the other side has ended."""
+        while not self._messages:
+            if self._ended:
+                return None
+            self._news.clear()
+            await self._news.wait()
+        return self._messages.popleft()
+
+    def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
+        """Send a header and the bytes behind it; nothing if the other side has ended."""
+        head = json.dumps(header).encode()
+        start = _LENGTHS.pack(len(head), len(body)) + head
+        if len(body) <= _AHEAD:
+            self._transport.write(start + body)
+            return
+        self._transport.write(start)
+        self._transport.write(memoryview(body))  # what the socket does not take at once is copied only once
+
+    def close(self) -> None:
+        """End it."""
+        self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = transport
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # why makes no difference
+        """Hand out what came, and then the end."""
+        self._ended = True
+        self._news.set()
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # we know better
+        """Return where to put what comes."""
+        return self._large[self._got :] if self._large else self._ahead[self._filled :]
+
+    def buffer_updated(self, count: int) -> None:
+        """Take what came."""
+        if self._large:
+            self._got += count
+            if self._got == len(self._large):
+                self._take(self._large)
+                self._large = memoryview(b"")
+        else:
+            self._filled += count
+            self._split()
+        if self._messages:
+            self._news.set()
+
+    def _split(self) -> None:
+        start = 0
+        while (size := _size(self._ahead[start : self._filled])) and start + size <= self._filled:
+            self._take(memoryview(bytes(self._ahead[start : start + size])))
+            start += size
+        rest = self._ahead[start : self._filled]
+        self._filled = self._got = len(rest)
+        if size > _AHEAD:
+            self._large, self._filled = np.empty(size, np.uint8).data, 0
+            self._large[: self._got] = rest
+        else:
+            self._ahead[: self._filled] = bytes(rest)
+
+    def _take(self, data: memoryview) -> None:
+        begin = _LENGTHS.size
+        end = begin + _LENGTHS.unpack_from(data)[0]
+        self._messages.append((json.loads(bytes(data[begin:end])), data[end:].toreadonly()))
+
+
+def _size(data: memoryview) -> int:
+    """Return how long the message is that begins here; 0 if there is too little of it to say."""
+    return _LENGTHS.size + sum(_LENGTHS.unpack_from(data)) if len(data) >= _LENGTHS.size else 0
+
+
+async def connect(sock: socket.socket) -> Wire:
+    """Return the end of a socket, with room for a large message in each direction."""
     for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-        sock.setsockopt(socket.SOL_SOCKET, option, BUFFER)
-    return await asyncio.open_unix_connection(sock=sock, limit=BUFFER)
-
-
-def send(writer: asyncio.StreamWriter, header: Mapping[str, Any], body: bytes = b"") -> None:
-    """Send a header and the bytes behind it."""
-    head = json.dumps(header).encode()
-    start = _LENGTHS.pack(len(head), len(body)) + head
-    if len(body) <= _SMALL:
-        writer.write(start + body)
-        return
-    writer.write(start)
-    writer.write(memoryview(body))  # what the socket does not take at once is copied only once
-
-
-async def receive(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes] | None:
-    """Return a header and the bytes behind it; None if the other side has ended."""
-    try:
-        head, size = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
-        both = await reader.readexactly(head + size)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
-    return json.loads(both[:head]), both[head:]
+        sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+    _, wire = await asyncio.get_running_loop().create_unix_connection(Wire, sock=sock)
+    return wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
