@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
-__all__ = ["AU", "SOLAR_RADIUS", "Box", "Observer", "Position"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["AU", "SOLAR_RADIUS", "Box", "Numbers", "Observer", "Observers", "Position"]
+
+Numbers = NDArray[np.float64]
 
 AU = 149_597_870_700.0
 """The astronomical unit [m] (IAU 2012 B2)."""
@@ -28,6 +34,28 @@ class Observer:
 
     distance: float
     """Distance from the Sun's centre [au]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observers:
+    """Positions of many observers, or of one at many times: arrays of one shape."""
+
+    hgs_longitude: Numbers
+    """Stonyhurst longitudes [deg], west positive."""
+
+    hgs_latitude: Numbers
+    """Stonyhurst latitudes [deg]."""
+
+    distance: Numbers
+    """Distances from the Sun's centre [au]."""
+
+    def part(self, chosen: Any) -> Self:
+        """Return those that an index of numpy chooses."""
+        return type(self)(
+            hgs_longitude=self.hgs_longitude[chosen],
+            hgs_latitude=self.hgs_latitude[chosen],
+            distance=self.distance[chosen],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

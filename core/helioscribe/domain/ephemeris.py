@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import asin, atan2, cos, degrees, radians, sin
 
-from helioscribe.domain.coordinates import Observer
+import numpy as np
 
-__all__ = ["carrington_longitude", "earth"]
+from helioscribe.domain.coordinates import Numbers, Observer, Observers
+
+__all__ = ["carrington_longitude", "earth", "from_earth"]
 
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 _TT_MINUS_UTC = 69.2
-_TILT = radians(7.25)
+_TILT = np.radians(7.25)
 _HOUR = 3600.0
 
 
@@ -28,41 +30,47 @@ def earth(moment: datetime) -> Observer:
     -----
     Meeus (1998), Astronomical Algorithms, chapters 25 and 29.
     """
-    return _at(_hours(moment))
+    latitude, _, distance = _at(moment.timestamp() // _HOUR)
+    return Observer(name="earth", hgs_longitude=0.0, hgs_latitude=latitude, distance=distance)
 
 
 def carrington_longitude(moment: datetime) -> float:
     """Return the Carrington longitude of the centre of the Earth's disk of the Sun [deg, 0 to 360), to 0.1 degrees."""
-    hours = _hours(moment)
-    seconds = moment.timestamp() - hours * _HOUR
-    return (_seen(hours)[1] - seconds / 86400 * 13.2) % 360
+    hours, seconds = divmod(moment.timestamp(), _HOUR)
+    return (_at(hours)[1] - seconds / 86400 * 13.2) % 360
 
 
-def _hours(moment: datetime) -> int:
-    return int(moment.timestamp() // _HOUR)
-
-
-@lru_cache(maxsize=8192)
-def _at(hours: int) -> Observer:
-    latitude, _, distance = _seen(hours)
-    return Observer(name="earth", hgs_longitude=0.0, hgs_latitude=latitude, distance=distance)
+def from_earth(moments: Iterable[datetime]) -> tuple[Observers, Numbers]:
+    """Return what `earth` and `carrington_longitude` say of many moments at once."""
+    hours, seconds = np.divmod([moment.timestamp() for moment in moments], _HOUR)
+    latitude, middle, distance = _seen(hours)
+    observers = Observers(hgs_longitude=np.zeros_like(latitude), hgs_latitude=latitude, distance=distance)
+    return observers, (middle - seconds / 86400 * 13.2) % 360
 
 
 @lru_cache(maxsize=8192)
-def _seen(hours: int) -> tuple[float, float, float]:
+def _at(hours: float) -> tuple[float, float, float]:
+    latitude, middle, distance = map(float, _seen(np.float64(hours)))
+    return latitude, middle, distance
+
+
+def _seen(hours: Numbers | np.float64) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the latitude [deg] and the Carrington longitude [deg] below the Earth, and its distance [au]."""
     days = (hours * _HOUR - _J2000.timestamp() + _TT_MINUS_UTC) / 86400
     century = days / 36525
-    anomaly = radians((357.52911 + 35999.05029 * century) % 360)
+    anomaly = np.radians((357.52911 + 35999.05029 * century) % 360)
     centre = (
-        (1.914602 - 0.004817 * century) * sin(anomaly) + 0.019993 * sin(2 * anomaly) + 0.000289 * sin(3 * anomaly)
+        (1.914602 - 0.004817 * century) * np.sin(anomaly)
+        + 0.019993 * np.sin(2 * anomaly)
+        + 0.000289 * np.sin(3 * anomaly)
     )
     eccentricity = 0.016708634 - 0.000042037 * century
-    distance = 1.000001018 * (1 - eccentricity**2) / (1 + eccentricity * cos(anomaly + radians(centre)))
+    distance = 1.000001018 * (1 - eccentricity**2) / (1 + eccentricity * np.cos(anomaly + np.radians(centre)))
     longitude = 280.46646 + 36000.76983 * century + centre - 0.00569
     julian = days + 2451545.0
-    node = radians(73.6667 + 1.3958333 * (julian - 2396758) / 36525)
-    east = radians(longitude) - node
-    latitude = degrees(asin(sin(east) * sin(_TILT)))
+    node = np.radians(73.6667 + 1.3958333 * (julian - 2396758) / 36525)
+    east = np.radians(longitude) - node
+    latitude = np.degrees(np.arcsin(np.sin(east) * np.sin(_TILT)))
     # Within the plane of the Sun's equator, from its node to below the Earth.
-    along = degrees(atan2(-sin(east) * cos(_TILT), -cos(east)))
+    along = np.degrees(np.arctan2(-np.sin(east) * np.cos(_TILT), -np.cos(east)))
     return latitude, (along - (julian - 2398220) * 360 / 25.38) % 360, distance

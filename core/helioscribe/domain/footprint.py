@@ -1,4 +1,4 @@
-"""Where an event lies in each frame in which one may look for it, as seen from the Earth when it began.
+"""Where events lie in each frame in which one may look for them, as seen from the Earth when they began.
 
 Boxes are turned from frame to frame by their corners, larger ones by a grid of points: good to find events, not to
 measure them.
@@ -6,17 +6,22 @@ measure them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
+from operator import attrgetter
+from typing import NamedTuple
 
-from helioscribe.domain.coordinates import Observer, Position
-from helioscribe.domain.ephemeris import carrington_longitude, earth
+import numpy as np
+
+from helioscribe.domain.coordinates import Numbers, Observers
+from helioscribe.domain.ephemeris import from_earth
 from helioscribe.domain.event import Event
-from helioscribe.domain.rotation import from_radial, heliographic, projected
+from helioscribe.domain.rotation import from_radial, on_sky, on_surface
 
-__all__ = ["Extent", "Footprint", "footprint"]
+__all__ = ["Extent", "Footprint", "footprint", "footprints"]
 
-Point = tuple[float, float]
+Turn = Callable[[Numbers, Numbers, Observers], tuple[Numbers, Numbers]]
 
 _FARTHEST = 1e6
 """No place on the sky or the Sun has a larger coordinate."""
@@ -24,9 +29,17 @@ _FARTHEST = 1e6
 _SMALL = 10.0
 """A box up to this size [deg, or a hundredth of arcsec] keeps its shape from one frame to the other."""
 
+_STEPS = np.arange(7) / 6
+_CORNERS = np.array([(x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)]).T
+_GRID = np.array([(x, y) for x in _STEPS for y in _STEPS]).T
+"""Points of a box, in parts of its width and height, shape (2, points)."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+_place = attrgetter(
+    "event_coord1", "event_coord2", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur",
+)  # fmt: skip
+
+
+class Extent(NamedTuple):
     """A place and the box around it, in arcsec or degrees."""
 
     x: float
@@ -63,86 +76,73 @@ class Footprint:
 
 
 def footprint(event: Event) -> Footprint:
-    """Return where an event lies."""
-    meridian = carrington_longitude(event.event_starttime)
-    native = _native(event)
-    if event.noposition or max(map(abs, (native.x, native.y, native.x1, native.y1, native.x2, native.y2))) > _FARTHEST:
-        return Footprint(meridian=meridian)
-    seen, surface = _extents(native, event, meridian)
-    return Footprint(seen=seen, surface=surface, meridian=meridian)
+    """Return where an event lies; many are told together much sooner, by `footprints`."""
+    return footprints([event])[0]
 
 
-def _extents(native: Extent, event: Event, meridian: float) -> tuple[Extent | None, Extent | None]:
-    observer, frame = earth(event.event_starttime), event.event_coordsys[4:7]
-    match frame:
-        case "HPC":
-            seen = _scaled(native, 3600) if event.event_coordunit.lower().startswith("deg") else native
-            return seen, _below(seen, observer)
-        case "HRC" | "HCR":
-            seen = _radial(native, observer)
-            return seen, _below(seen, observer)
-        case "HGS":
-            return _above(native, observer), native
-        case "HGC":
-            surface = _moved(native, (native.x - meridian + 180) % 360 - 180 - native.x)
-            return _above(surface, observer), surface
-        case _:
-            return None, None
+def footprints(events: Sequence[Event]) -> list[Footprint]:
+    """Return where each of some events lies."""
+    if not events:
+        return []
+    observers, meridians = from_earth(event.event_starttime for event in events)
+    seen, surface = _extents(events, observers, meridians)
+    found = zip(_known(seen), _known(surface), meridians.tolist(), strict=True)
+    return [Footprint(seen=sky, surface=ground, meridian=meridian) for sky, ground, meridian in found]
 
 
-def _native(event: Event) -> Extent:
-    xs = sorted((event.boundbox_c1ll, event.boundbox_c1ur))
-    ys = sorted((event.boundbox_c2ll, event.boundbox_c2ur))
-    if xs[0] == xs[1] and ys[0] == ys[1]:  # a box that nobody filled in
-        xs, ys = [event.event_coord1] * 2, [event.event_coord2] * 2
-    return Extent(x=event.event_coord1, y=event.event_coord2, x1=xs[0], y1=ys[0], x2=xs[1], y2=ys[1])
+def _known(extents: Numbers) -> list[Extent | None]:
+    return [None if isnan(row[0]) else Extent._make(row) for row in extents.tolist()]
 
 
-def _scaled(extent: Extent, factor: float) -> Extent:
-    x, y, x1, y1, x2, y2 = (
-        factor * value for value in (extent.x, extent.y, extent.x1, extent.y1, extent.x2, extent.y2)
-    )
-    return Extent(x=x, y=y, x1=x1, y1=y1, x2=x2, y2=y2)
+def _extents(events: Sequence[Event], observers: Observers, meridians: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the extents on the sky and on the surface as rows of `Extent`, NaN where there is none."""
+    native, frames = _native(events), np.array([event.event_coordsys[4:7] for event in events])
+    seen, surface = np.full_like(native, np.nan), np.full_like(native, np.nan)
+    radial, carrington = np.isin(frames, ("HRC", "HCR")), frames == "HGC"
+    sky, ground = radial | (frames == "HPC"), carrington | (frames == "HGS")
+    seen[sky], surface[ground] = native[sky], native[ground]
+    seen[radial] = _turned(native[radial], _ejected, observers.part(radial), _SMALL)
+    x = surface[carrington, 0]
+    surface[carrington, ::2] += ((x - meridians[carrington] + 180) % 360 - 180 - x)[:, None]
+    surface[sky] = _turned(seen[sky], on_surface, observers.part(sky), _SMALL * 100)
+    seen[ground] = _turned(surface[ground], on_sky, observers.part(ground), _SMALL)
+    return seen, surface
 
 
-def _moved(extent: Extent, x: float) -> Extent:
-    return Extent(x=extent.x + x, y=extent.y, x1=extent.x1 + x, y1=extent.y1, x2=extent.x2 + x, y2=extent.y2)
+def _native(events: Sequence[Event]) -> Numbers:
+    """Return the extents as the records have them, in arcsec or degrees; NaN where they say nothing."""
+    middle, one, other = np.hsplit(np.array([_place(event) for event in events], float), 3)
+    unfilled = (one == other).all(axis=1, keepdims=True)
+    low, high = np.where(unfilled, middle, np.minimum(one, other)), np.where(unfilled, middle, np.maximum(one, other))
+    places = np.hstack([middle, low, high])
+    nowhere = np.array([event.noposition for event in events])
+    places[nowhere | (np.abs(places) > _FARTHEST).any(axis=1)] = np.nan
+    places[[_in_degrees(event) for event in events]] *= 3600
+    return places
 
 
-def _below(seen: Extent, observer: Observer) -> Extent | None:
-    return _around([heliographic(Position(tx=x, ty=y), observer) for x, y in _grid(seen, _SMALL * 100)])
+def _in_degrees(event: Event) -> bool:
+    return event.event_coordsys[4:7] == "HPC" and event.event_coordunit.lower().startswith("deg")
 
 
-def _above(surface: Extent, observer: Observer) -> Extent | None:
-    places = [projected(x, y, observer) for x, y in _grid(surface, _SMALL)]
-    return _around([(place.tx, place.ty) if place else None for place in places])
+def _ejected(angle: Numbers, distance: Numbers, observers: Observers) -> tuple[Numbers, Numbers]:
+    return from_radial(distance, angle, observers)
 
 
-def _radial(extent: Extent, observer: Observer) -> Extent:
-    """Return the box on the sky of a range of position angles [deg] and distances from the Sun's centre [radii]."""
-    places = [from_radial(far, angle, observer) for angle, far in _grid(extent, _SMALL)]
-    points = [(place.tx, place.ty) for place in places]
-    return _bounds(points[0], points)
+def _turned(extents: Numbers, turn: Turn, observers: Observers, small: float) -> Numbers:
+    """Return boxes in another frame, around what is there of some points of theirs."""
+    found = np.empty_like(extents)
+    wide = (extents[:, 4:] - extents[:, 2:4] > small).any(axis=1)
+    for pattern, chosen in ((_CORNERS, ~wide), (_GRID, wide)):
+        x, y, x1, y1, x2, y2 = extents[chosen].T[:, :, None]
+        xs, ys = np.hstack([x, x1 + (x2 - x1) * pattern[0]]), np.hstack([y, y1 + (y2 - y1) * pattern[1]])
+        found[chosen] = _around(*turn(xs, ys, observers.part((chosen, None))))
+    return found
 
 
-def _grid(extent: Extent, small: float) -> list[Point]:
-    """Return the mean location and points all over the box."""
-    if extent.x2 - extent.x1 <= small and extent.y2 - extent.y1 <= small:
-        xs, ys = (extent.x1, extent.x2), (extent.y1, extent.y2)
-        return [(extent.x, extent.y), (xs[0], ys[0]), (xs[0], ys[1]), (xs[1], ys[0]), (xs[1], ys[1])]
-    steps = 6
-    across = [extent.x1 + (extent.x2 - extent.x1) * step / steps for step in range(steps + 1)]
-    up = [extent.y1 + (extent.y2 - extent.y1) * step / steps for step in range(steps + 1)]
-    return [(extent.x, extent.y), *((x, y) for x in across for y in up)]
-
-
-def _around(points: Sequence[Point | None]) -> Extent | None:
-    there = [point for point in points if point is not None]
-    return _bounds(points[0], there) if there else None
-
-
-def _bounds(middle: Point | None, points: Sequence[Point]) -> Extent:
-    xs, ys = zip(*points, strict=True)
-    x1, y1, x2, y2 = min(xs), min(ys), max(xs), max(ys)
-    x, y = middle or ((x1 + x2) / 2, (y1 + y2) / 2)
-    return Extent(x=x, y=y, x1=x1, y1=y1, x2=x2, y2=y2)
+def _around(x: Numbers, y: Numbers) -> Numbers:
+    """Return the boxes around rows of points, each of which begins with the mean location."""
+    low, high = (np.array([reduce(x, axis=1), reduce(y, axis=1)]) for reduce in (np.fmin.reduce, np.fmax.reduce))
+    middle = np.array([x[:, 0], y[:, 0]])
+    middle = np.where(np.isnan(middle), (low + high) / 2, middle)
+    return np.concatenate([middle, low, high]).T

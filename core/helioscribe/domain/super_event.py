@@ -14,7 +14,7 @@ from math import acos, cos, degrees, hypot, radians, sin
 
 from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.event import Event
-from helioscribe.domain.footprint import Extent, footprint
+from helioscribe.domain.footprint import Extent, footprints
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.rotation import rotation_rate
 from helioscribe.domain.sighting import LASTING
@@ -69,13 +69,23 @@ class SuperEvent:
     """What holds them together."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    """An event, and what it is compared by."""
+
+    event: Event
+    method: tuple[str, str, str, str]
+    slack: timedelta
+    place: Extent | None
+
+
 def super_events(events: Iterable[Event]) -> list[SuperEvent]:
     """Return the happenings behind records, in order of time; each record belongs to one of them.
 
     The answer does not depend on the order of the records.
     """
     ordered = sorted({event.id: event for event in events}.values(), key=lambda one: (one.event_starttime, one.id))
-    found = sorted(_links(ordered), key=lambda one: (-one.score, one.first, one.second))
+    found = sorted(_links(_records(ordered)), key=lambda one: (-one.score, one.first, one.second))
     groups = {event.id: [event] for event in ordered}
     links: dict[str, list[Link]] = {event.id: [] for event in ordered}
     for one in found:
@@ -120,17 +130,23 @@ def _method(event: Event) -> tuple[str, str, str, str]:
     return (event.detector, event.frm_name, event.obs_instrument, event.obs_channelid)
 
 
-def _links(ordered: Sequence[Event]) -> Iterator[Link]:
-    for number, event in enumerate(ordered):
-        end = event.event_endtime + _slack(event)
-        for later in range(number + 1, len(ordered)):
+def _records(events: Sequence[Event]) -> list[_Record]:
+    return [
+        _Record(event=event, method=_method(event), slack=_slack(event), place=place.surface)
+        for event, place in zip(events, footprints(events), strict=True)
+    ]
+
+
+def _links(ordered: Sequence[_Record]) -> Iterator[Link]:
+    longest = max((record.slack for record in ordered), default=_SLACK)
+    for number, record in enumerate(ordered, start=1):
+        end = record.event.event_endtime + record.slack
+        for later in range(number, len(ordered)):
             other = ordered[later]
-            if other.event_starttime - _slack(other) > end:
-                # Starts are in order, and no slack is longer than the longest.
-                if other.event_starttime - _LASTING_SLACK > end:
-                    break
-                continue
-            if found := link(event, other):
+            start = other.event.event_starttime
+            if start - longest > end:  # and so are all that start later
+                break
+            if start - other.slack <= end and (found := _link(record, other)):
                 yield found
 
 
@@ -142,14 +158,19 @@ def _slack(event: Event) -> timedelta:
 
 def link(one: Event, other: Event) -> Link | None:
     """Return why two records are of one happening, or None if they are not."""
-    if one.event_type != other.event_type or _method(one) == _method(other):
-        return None
     first, second = sorted((one, other), key=lambda event: (event.event_starttime, event.id))
+    return _link(*_records([first, second]))
+
+
+def _link(here: _Record, there: _Record) -> Link | None:
+    first, second = here.event, there.event
+    if first.event_type != second.event_type or here.method == there.method:
+        return None
     common = min(first.event_endtime, second.event_endtime) - second.event_starttime
-    slack = max(_slack(first), _slack(second))
+    slack = max(here.slack, there.slack)
     if common < -slack or not _peaks_fit(first, second, slack):
         return None
-    near = _nearness(first, second)
+    near = _nearness(here, there)
     if near is None:
         return None
     closeness, words = near
@@ -167,15 +188,14 @@ def _peaks_fit(one: Event, other: Event, slack: timedelta) -> bool:
     return abs(one.event_peaktime - other.event_peaktime) <= max(_PEAKS, shorter / 2) + slack
 
 
-def _nearness(first: Event, second: Event) -> tuple[float, str] | None:
+def _nearness(first: _Record, second: _Record) -> tuple[float, str] | None:
     """Return how near the places are, 0 to 1, in words too; None if they are two."""
-    here, there = footprint(first).surface, footprint(second).surface
-    for event, place, other in ((first, here, second), (second, there, first)):
-        if place and not seen_from_earth(event) and seen_from_earth(other) and not _visible(place, event):
-            return None
+    if _hidden(first, second.event) or _hidden(second, first.event):
+        return None
+    here, there = first.place, second.place
     if here is None or there is None:
         return 0.25, "the place of one is not known"
-    apart = distance(here, there, second.event_starttime - first.event_starttime)
+    apart = distance(here, there, second.event.event_starttime - first.event.event_starttime)
     reach = min(max(_NEAR, _radius(here) + _radius(there)), _FAR)
     if apart > reach:
         return None
@@ -197,8 +217,12 @@ def _radius(extent: Extent) -> float:
     return hypot(extent.x2 - extent.x1, extent.y2 - extent.y1) / 2
 
 
-def _visible(place: Extent, event: Event) -> bool:
-    return _angle(place.x, place.y, 0.0, earth(event.event_starttime).hgs_latitude) <= _LIMB
+def _hidden(record: _Record, other: Event) -> bool:
+    """Whether what an instrument elsewhere saw lay behind the limb for the other, at the Earth."""
+    if record.place is None or seen_from_earth(record.event) or not seen_from_earth(other):
+        return False
+    below = earth(record.event.event_starttime).hgs_latitude
+    return _angle(record.place.x, record.place.y, 0.0, below) > _LIMB
 
 
 def seen_from_earth(event: Event) -> bool:

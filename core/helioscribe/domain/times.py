@@ -44,6 +44,8 @@ def parse_utc(text: str, *, name: str = "") -> datetime:
 def format_utc(moment: datetime) -> str:
     """Write a time as HEK does, ``YYYY-MM-DDTHH:MM:SS``, with milliseconds where there are any."""
     utc = moment.astimezone(UTC)
+    if not utc.microsecond:
+        return utc.isoformat()[:-6]
     # The last half millisecond of the calendar has nowhere to round to.
     rounded = utc + min(timedelta(microseconds=500), datetime.max.replace(tzinfo=UTC) - utc)
     text = rounded.replace(tzinfo=None).isoformat(timespec="milliseconds")

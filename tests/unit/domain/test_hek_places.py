@@ -5,16 +5,27 @@ from __future__ import annotations
 import warnings
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from helioscribe.domain.ephemeris import carrington_longitude, earth
+from helioscribe.domain.ephemeris import carrington_longitude, earth, from_earth
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.hek.places import FRAMES, in_frames, native_place, place_columns, polygon, vertices
+from helioscribe.domain.event import Event
+from helioscribe.domain.footprint import Extent, footprint, footprints
+from helioscribe.domain.hek.imported import event_of_row
+from helioscribe.domain.hek.places import FRAMES, frame_of, in_frames, place_columns, polygon, seen_from_earth, vertices
+from support.factories import make_event
 from support.hek import real_rows
 
 MOMENT = datetime(2013, 2, 1, 0, 13, 31, tzinfo=UTC)
+
+
+def framed(frame: str, place: tuple[float, float]) -> dict[str, tuple[float, float]]:
+    observers, meridians = from_earth([MOMENT])
+    found = in_frames(frame, np.array(place)[:, None], observers, meridians)
+    return {name: tuple(pair[:, 0].tolist()) for name, pair in found.items()}
 
 
 @pytest.mark.parametrize("days", range(0, 14610, 611))
@@ -44,7 +55,7 @@ def test_frames_against_sunpy(x: float, y: float) -> None:
     frame = frames.Helioprojective(observer="earth", obstime=MOMENT.replace(tzinfo=None))
     place = SkyCoord(x * u.arcsec, y * u.arcsec, frame=frame)
     stonyhurst = place.transform_to(frames.HeliographicStonyhurst(obstime=place.obstime))
-    found = in_frames("hpc", (x, y), MOMENT)
+    found = framed("hpc", (x, y))
     assert found["hgs"] == pytest.approx((stonyhurst.lon.deg, stonyhurst.lat.deg), abs=0.05)
 
 
@@ -53,11 +64,10 @@ def test_every_frame_leads_back(frame: str, x: float, y: float) -> None:
     if frame == "hgc":
         x += carrington_longitude(MOMENT)
     start = (abs(x) / 100 + 0.01, y % 360) if frame == "hrc" else (x, y)
-    sky = in_frames(frame, start, MOMENT)["hpc"]
-    if sky is None:
+    sky = framed(frame, start)["hpc"]
+    if np.isnan(sky[0]):
         return  # latitude 60 in the north of a Sun that leans south lies behind the limb
-    back = in_frames("hpc", sky, MOMENT)[frame]
-    assert back is not None
+    back = framed("hpc", sky)[frame]
     turn = 0.0 if frame == "hrc" else round((start[0] - back[0]) / 360) * 360
     assert back == pytest.approx((start[0] - turn, start[1]), abs=0.02)
 
@@ -66,12 +76,7 @@ def test_as_hek_itself_has_the_places() -> None:
     for row in real_rows():
         if row["noposition"] == "true":
             continue
-        moment = datetime.fromisoformat(row["event_starttime"]).replace(tzinfo=UTC)
-        low, high = (row["boundbox_c1ll"], row["boundbox_c2ll"]), (row["boundbox_c1ur"], row["boundbox_c2ur"])
-        found = place_columns(
-            row["event_coordsys"], row["event_coordunit"], place=(row["event_coord1"], row["event_coord2"]),
-            box=(low, high), chain=row["bound_chaincode"], moment=moment,
-        )  # fmt: skip
+        (found,) = place_columns([event_of_row(row, origin="hek")])
         assert (found["hpc_x"], found["hpc_y"]) == pytest.approx((row["hpc_x"], row["hpc_y"]), abs=0.5)
         # Close to the limb a tenth of an arcsec is a degree.
         limit = 0.2 if row["hrc_r"] < 0.95 else 2.0
@@ -82,8 +87,7 @@ def test_as_hek_itself_has_the_places() -> None:
 
 
 def test_behind_the_limb_there_is_no_place_on_the_sky() -> None:
-    box = ((165, 0), (175, 10))
-    columns = place_columns("UTC-HGS-TOPO", "deg,deg", place=(170, 5), box=box, chain="", moment=MOMENT)
+    (columns,) = place_columns([placed("UTC-HGS-TOPO", "deg,deg", 170, 5, wide=5)])
     assert columns["hpc_x"] is None
     assert (columns["hpc_coord"], columns["hpc_bbox"]) == ("", "")
     assert columns["hgs_coord"] == "POINT(170 5)"
@@ -101,5 +105,52 @@ def test_polygons_are_read_in_both_of_heks_ways() -> None:
 
 
 def test_degrees_of_the_helioprojective_frame_become_arcsec() -> None:
-    assert native_place("utc-hpc-topo", "deg,deg", (0.1, -0.1)) == ("hpc", (360.0, -360.0))
-    assert native_place("UTC-HRC-TOPO", "deg, rsun", (90.0, 1.0)) == ("hrc", (1.0, 90.0))
+    (seen,) = seen_from_earth([placed("UTC-HPC-TOPO", "deg,deg", 0.1, -0.1)], [[(0.1, -0.1)]])
+    assert seen["hpc"] == [(360.0, -360.0)]
+    (columns,) = place_columns([placed("UTC-HRC-TOPO", "deg, rsun", 90.0, 1.0)])
+    assert (columns["hrc_r"], columns["hrc_a"]) == (1.0, 90.0)
+    assert frame_of("utc-hcr-topo") == "hrc"
+    with pytest.raises(InvalidInputError, match="expected one of UTC-HPC-TOPO"):
+        frame_of("UTC-XYZ-TOPO")
+
+
+SYSTEMS = {"UTC-HPC-TOPO": ("arcsec,arcsec", 1000, 1000), "UTC-HGS-TOPO": ("deg,deg", 180, 90),
+           "UTC-HGC-TOPO": ("deg,deg", 360, 90), "UTC-HRC-TOPO": ("deg,rsun", 360, 3)}  # fmt: skip
+
+
+@some.composite
+def anywhere(draw: some.DrawFn) -> Event:
+    system = draw(some.sampled_from(sorted(SYSTEMS)))
+    unit, first, second = SYSTEMS[system]
+    x, y = draw(some.floats(-first, first)), draw(some.floats(0 if "HRC" in system else -second, second))
+    wide = draw(some.sampled_from([0.0, 0.1, 0.01]))
+    later = timedelta(hours=draw(some.integers(-200_000, 200_000)), seconds=draw(some.integers(0, 3599)))
+    chain = f"POLYGON(({x} {y},{x + 1} {y},{x} {y + 1},{x} {y}))" if draw(some.booleans()) else ""
+    return placed(system, unit, x, y, wide=wide * first, moment=MOMENT + later, chain=chain)
+
+
+@settings(deadline=None, max_examples=60)
+@given(some.lists(anywhere(), max_size=9))
+def test_many_places_at_once_are_those_of_each(events: list[Event]) -> None:
+    """Neighbours of whatever frame, epoch and shape change nothing."""
+    together = footprints(events)
+    for event, found, columns in zip(events, together, place_columns(events), strict=True):
+        alone = footprint(event)
+        assert found.meridian == pytest.approx(alone.meridian, abs=1e-9)
+        assert (found.seen, found.surface) == (close(alone.seen), close(alone.surface))
+        for name, value in place_columns([event])[0].items():
+            assert columns[name] == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), name
+
+
+def close(extent: Extent | None) -> object:
+    return None if extent is None else pytest.approx(extent, abs=1e-9)
+
+
+def placed(
+    system: str, unit: str, x: float, y: float, *, wide: float = 0.0, moment: datetime = MOMENT, chain: str = ""
+) -> Event:
+    return make_event(
+        noposition=False, event_coordsys=system, event_coordunit=unit, event_coord1=x, event_coord2=y,
+        boundbox_c1ll=x - wide, boundbox_c2ll=y - wide, boundbox_c1ur=x + wide, boundbox_c2ur=y + wide,
+        event_starttime=moment, event_endtime=moment, event_peaktime=None, attributes={"bound_chaincode": chain},
+    )  # fmt: skip

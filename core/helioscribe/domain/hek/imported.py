@@ -11,7 +11,7 @@ from typing import Any
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
-from helioscribe.domain.hek.places import native_place, polygon, vertices
+from helioscribe.domain.hek.places import frame_of, polygon, vertices
 from helioscribe.domain.hek.row import event_id_of_ivorn
 from helioscribe.domain.hek.schema import Column, Kind, columns, columns_of
 from helioscribe.domain.hek.units import normalized
@@ -149,7 +149,7 @@ def _unify(read: dict[str, Any]) -> None:
 def _placed(read: Mapping[str, Any]) -> bool:
     if not all(isinstance(read.get(name), (int, float)) for name in ("event_coord1", "event_coord2")):
         return False
-    native_place(str(read.get("event_coordsys", "")), str(read.get("event_coordunit", "")), (0.0, 0.0))
+    frame_of(str(read.get("event_coordsys", "")))
     return True
 
 

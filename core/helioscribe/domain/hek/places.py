@@ -1,23 +1,29 @@
-"""The place of an event in each frame that HEK's readers look at: helioprojective, Stonyhurst, Carrington, radial."""
+"""Places of events in each frame that HEK's readers look at: helioprojective, Stonyhurst, Carrington, radial."""
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Sequence
-from datetime import datetime
-from math import hypot
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from math import hypot, isnan
 
-from helioscribe.domain.coordinates import Observer, Position
-from helioscribe.domain.ephemeris import carrington_longitude, earth
+import numpy as np
+
+from helioscribe.domain.coordinates import Numbers, Observers
+from helioscribe.domain.ephemeris import from_earth
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.rotation import from_radial, heliographic, limb, projected, radial
+from helioscribe.domain.event import Event
+from helioscribe.domain.rotation import from_radial, limb, on_sky, on_surface, radial
 
-__all__ = ["FRAMES", "Pair", "box_corners", "in_frames", "native_place", "place_columns", "polygon",
-           "seen_from_earth", "vertices"]  # fmt: skip
+__all__ = ["FRAMES", "Pair", "Seen", "box_ring", "frame_of", "in_frames", "mean_place", "outer_ring", "place_columns",
+           "polygon", "seen_from_earth", "vertices"]  # fmt: skip
 
 Pair = tuple[float, float]
 """Two coordinates: arcsec west and north, or degrees of longitude and latitude, or radii and degrees."""
+
+Seen = Mapping[str, Sequence[Pair | None]]
+"""Places by frame; None behind the limb."""
 
 FRAMES = ("hpc", "hgs", "hgc", "hrc")
 """As the columns begin."""
@@ -28,83 +34,129 @@ _POLYGON = re.compile(r"\s*POLYGON\s*\(\((.*)\)\)\s*", re.IGNORECASE | re.DOTALL
 _MOST_VERTICES = 10_000
 
 
-def in_frames(frame: str, place: Pair, moment: datetime) -> dict[str, Pair | None]:
-    """Return a place as the Earth sees it in every frame, as far as it has one there.
+def in_frames(frame: str, places: Numbers, observers: Observers, meridians: Numbers) -> dict[str, Numbers]:
+    """Return places as the Earth sees them in every frame.
 
     Parameters
     ----------
     frame
-        One of `FRAMES`, in which `place` stands: ``hpc`` [arcsec], ``hgs`` and ``hgc`` [deg], ``hrc`` [solar radii and
+        One of `FRAMES`, in which `places` stand: ``hpc`` [arcsec], ``hgs`` and ``hgc`` [deg], ``hrc`` [solar radii and
         degrees from north over east].
-    place
-        The two coordinates.
-    moment
-        UTC at the Earth.
+    places
+        Shape (2, n).
+    observers, meridians
+        The Earth, and the Carrington longitudes [deg] below it, at the time of each place.
 
     Returns
     -------
     dict
-        By frame. Beyond the limb the heliographic place is that of the limb below; behind it there is no
-        helioprojective one.
+        By frame, shape (2, n). Beyond the limb the heliographic place is that of the limb below; behind it there is no
+        helioprojective one but NaN.
     """
-    observer, middle = earth(moment), carrington_longitude(moment)
+    x, y = places
     if frame in {"hgs", "hgc"}:
-        longitude = place[0] if frame == "hgs" else place[0] - middle
-        seen = projected(longitude, place[1], observer)
-        sky = _pair(seen) if seen else None
-        return _all(sky, (_wrapped(longitude), place[1]), middle, observer)
-    sky = place if frame == "hpc" else _pair(from_radial(*place, observer))
-    return _all(sky, _below(sky, observer), middle, observer) | {frame: place}
+        longitude = x if frame == "hgs" else x - meridians
+        return _all(on_sky(longitude, y, observers), (_wrapped(longitude), y), observers, meridians)
+    sky = (x, y) if frame == "hpc" else from_radial(x, y, observers)
+    return _all(sky, _below(sky[0], sky[1], observers), observers, meridians) | {frame: places}
 
 
-def _all(sky: Pair | None, ground: Pair, middle: float, observer: Observer) -> dict[str, Pair | None]:
+def _all(
+    sky: tuple[Numbers, Numbers], ground: tuple[Numbers, Numbers], observers: Observers, meridians: Numbers
+) -> dict[str, Numbers]:
     return {
-        "hpc": sky,
-        "hgs": ground,
-        "hgc": (_wrapped(ground[0] + middle), ground[1]),
-        "hrc": radial(Position(tx=sky[0], ty=sky[1]), observer) if sky else None,
+        "hpc": np.array(sky),
+        "hgs": np.array(ground),
+        "hgc": np.array([_wrapped(ground[0] + meridians), ground[1]]),
+        "hrc": np.array(radial(*sky, observers)),
     }
 
 
-def _wrapped(longitude: float) -> float:
+def _wrapped(longitude: Numbers) -> Numbers:
     return (longitude + 180) % 360 - 180
 
 
-def _below(sky: Pair, observer: Observer) -> Pair:
-    found = heliographic(Position(tx=sky[0], ty=sky[1]), observer)
-    shrink = 0.9999 * limb(observer) / max(hypot(*sky), 1e-9)
-    for _ in range(4):
-        if found is not None:
-            return found
-        found = heliographic(Position(tx=sky[0] * shrink, ty=sky[1] * shrink), observer)
-        shrink *= 0.9999
-    return 0.0, 0.0
+def _below(x: Numbers, y: Numbers, observers: Observers) -> tuple[Numbers, Numbers]:
+    longitude, latitude = on_surface(x, y, observers)
+    for step in range(1, 5):
+        off = np.isnan(longitude)
+        if not off.any():
+            break
+        inner = 0.9999**step * limb(observers.part(off)) / np.maximum(np.hypot(x[off], y[off]), 1e-9)
+        longitude[off], latitude[off] = on_surface(x[off] * inner, y[off] * inner, observers.part(off))
+    return np.nan_to_num(longitude), np.nan_to_num(latitude)
 
 
-def _pair(position: Position) -> Pair:
-    return position.tx, position.ty
-
-
-def native_place(system: str, unit: str, place: Pair) -> tuple[str, Pair]:
-    """Return the frame of a record and a place in it, in the frame's own units. Raises `InvalidInputError`."""
+def frame_of(system: str) -> str:
+    """Return which of `FRAMES` a record's ``event_coordsys`` names. Raises `InvalidInputError` if none."""
     frame = _CODES.get(system.strip().upper())
     if frame is None:
         raise InvalidInputError(f"event_coordsys {system!r:.40}: expected one of {', '.join(_CODES)}")
-    if frame == "hrc":
-        return frame, (place[1], place[0])  # HEK writes angle and radius, its columns are radius and angle
-    factor = 3600.0 if frame == "hpc" and unit.strip().lower().startswith("deg") else 1.0
-    return frame, (place[0] * factor, place[1] * factor)
+    return frame
 
 
-def seen_from_earth(system: str, unit: str, place: Pair, moment: datetime) -> dict[str, Pair | None]:
-    """Return the place of a record in every frame, as `in_frames` does. Raises `InvalidInputError`."""
-    frame, native = native_place(system, unit, place)
-    return in_frames(frame, native, moment)
+def seen_from_earth(events: Sequence[Event], places: Sequence[Sequence[Pair]]) -> list[Seen]:
+    """Return places of events in every frame, as the Earth saw them when the event began.
+
+    Parameters
+    ----------
+    events
+        With known frames.
+    places
+        Of each event some, in its own frame and units.
+
+    Raises
+    ------
+    InvalidInputError
+        For a frame that is none.
+    """
+    if not events:
+        return []
+    counts = [len(some) for some in places]
+    frames = np.repeat([frame_of(event.event_coordsys) for event in events], counts)
+    flat = np.fromiter(chain.from_iterable(chain.from_iterable(places)), float, 2 * sum(counts)).reshape(-1, 2).T
+    # HEK writes angle and radius, its columns are radius and angle.
+    native = np.where(frames == "hrc", flat[::-1], flat) * np.repeat([_unit(event) for event in events], counts)
+    earth, middle = from_earth(event.event_starttime for event in events)
+    owner = np.repeat(np.arange(len(events)), counts)
+    seen = {name: np.empty_like(native) for name in FRAMES}
+    for frame in set(frames.tolist()):
+        part = frames == frame
+        for name, found in in_frames(frame, native[:, part], earth.part(owner[part]), middle[owner[part]]).items():
+            seen[name][:, part] = found
+    return list(_divided({name: _pairs(found) for name, found in seen.items()}, counts))
 
 
-def box_corners(low: Pair, high: Pair) -> list[Pair]:
-    """Return a box as a closed ring of corners, from the lower left one anticlockwise."""
-    return [low, (high[0], low[1]), high, (low[0], high[1]), low]
+def _unit(event: Event) -> float:
+    in_degrees = frame_of(event.event_coordsys) == "hpc" and event.event_coordunit.strip().lower().startswith("deg")
+    return 3600.0 if in_degrees else 1.0
+
+
+def _pairs(places: Numbers) -> list[Pair | None]:
+    return [None if isnan(x) else (x, y) for x, y in places.T.tolist()]
+
+
+def _divided(seen: Seen, counts: Sequence[int]) -> Iterator[Seen]:
+    begin = 0
+    for count in counts:
+        yield {name: found[begin : begin + count] for name, found in seen.items()}
+        begin += count
+
+
+def mean_place(event: Event) -> Pair:
+    """Return the mean location of an event, in its own frame and units."""
+    return event.event_coord1, event.event_coord2
+
+
+def box_ring(event: Event) -> list[Pair]:
+    """Return the bounding box of an event as a closed ring of corners, from the lower left one anticlockwise."""
+    (x1, y1), (x2, y2) = (event.boundbox_c1ll, event.boundbox_c2ll), (event.boundbox_c1ur, event.boundbox_c2ur)
+    return [(x1, y1), (x2, y1), (x2, y2), (x1, y2), (x1, y1)]
+
+
+def outer_ring(event: Event) -> list[Pair]:
+    """Return the outline of an event that its chain code draws; empty if it has none. Raises `InvalidInputError`."""
+    return vertices(str(event.attributes.get("bound_chaincode", "")))
 
 
 def polygon(ring: Sequence[Pair]) -> str:
@@ -136,24 +188,29 @@ def vertices(text: str) -> list[Pair]:
     return list(zip(values[::2], values[1::2], strict=True))
 
 
-def place_columns(
-    system: str, unit: str, *, place: Pair, box: tuple[Pair, Pair], chain: str, moment: datetime
-) -> dict[str, object]:
-    """Return the columns ``hpc_x`` to ``hrc_boundcc`` of an event with a position, as the Earth sees it at a moment."""
-    places = seen_from_earth(system, unit, place, moment)
-    corners = [seen_from_earth(system, unit, corner, moment) for corner in box_corners(*box)[:-1]]
-    ring = [*corners, corners[0]]
-    bound = [seen_from_earth(system, unit, vertex, moment) for vertex in vertices(chain)]
+def place_columns(events: Sequence[Event]) -> list[dict[str, object]]:
+    """Return the columns ``hpc_x`` to ``hrc_boundcc`` of events with a position, as the Earth sees them.
+
+    Raises
+    ------
+    InvalidInputError
+        If the place of a record cannot be understood.
+    """
+    places = [[mean_place(event), *box_ring(event), *outer_ring(event)] for event in events]
+    return [_columns(seen) for seen in seen_from_earth(events, places)]
+
+
+def _columns(seen: Seen) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, (x, y) in _NAMES.items():
-        here = places[name]
+        here, ring, bound = seen[name][0], seen[name][1:6], seen[name][6:]
         found[x], found[y] = here or (None, None)
         found[f"{name}_coord"] = f"POINT({_short(here[0])} {_short(here[1])})" if here else ""
-        found[f"{name}_bbox"] = polygon(_whole([one[name] for one in ring]))
-        found[f"{name}_boundcc"] = polygon(_whole([one[name] for one in bound]))
-    sky = _whole([one["hpc"] for one in ring])
+        found[f"{name}_bbox"] = polygon(_whole(ring))
+        found[f"{name}_boundcc"] = polygon(_whole(bound))
+    middle, sky = seen["hpc"][0], _whole(seen["hpc"][1:6])
     found["hpc_geom"] = _wkb(sky) if sky else ""
-    found["hpc_radius"] = repr(hypot(*places["hpc"])) if places["hpc"] else ""
+    found["hpc_radius"] = repr(hypot(*middle)) if middle else ""
     return found
 
 

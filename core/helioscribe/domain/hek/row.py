@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,12 +17,12 @@ from helioscribe.domain.hek.places import place_columns, polygon, vertices
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
 from helioscribe.domain.identity import content_id
 
-__all__ = ["OWN_IVORN", "edge_row", "event_id_of_ivorn", "hek_row", "ivorn", "row_value"]
+__all__ = ["OWN_IVORN", "edge_row", "event_id_of_ivorn", "hek_row", "hek_rows", "ivorn", "row_value"]
 
 OWN_IVORN = re.compile(r"ivo://[^/]+/.*_([0-9a-f]{32})")
 """Names as `ivorn` makes them, of whatever institution."""
 
-_NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER})
+_NOWHERE = dict.fromkeys(("hpc_x", "hpc_y", "hgs_x", "hgs_y", "hgc_x", "hgc_y", "hrc_r", "hrc_a"), 0.0)
 _NOT_IN_NAMES = re.compile(r"[ ,;:/\\{}\[\]`~=\".'<>&]")
 
 
@@ -60,53 +60,94 @@ def event_id_of_ivorn(name: str) -> str:
 
 
 def hek_row(event: Event, *, authority: str, url: str = "") -> dict[str, Any]:
-    """Return the event as a row of HEK's interface.
+    """Return an event as a row of HEK's interface; many are made together much sooner, by `hek_rows`."""
+    return hek_rows([event], authority=authority, page_of=lambda _: url)[0]
+
+
+def hek_rows(
+    events: Sequence[Event], *, authority: str, page_of: Callable[[str], str] = lambda _: ""
+) -> list[dict[str, Any]]:
+    """Return events as rows of HEK's interface.
 
     Parameters
     ----------
-    event
-        The event.
+    events
+        The events.
     authority
         Of the institution, for its names: ``ivo://authority/...``.
-    url
-        Page of the event; none if empty.
+    page_of
+        Address of the page of an event, by its id; empty for none.
 
     Raises
     ------
     InvalidInputError
-        If the record's place cannot be understood; none gets in with such a one.
+        If a record's place cannot be understood; none gets in with such a one.
     """
+    places = iter(place_columns([event for event in events if not event.noposition]))
+    return [
+        _row(event, authority, page_of(event.id), _NOWHERE if event.noposition else next(places)) for event in events
+    ]
+
+
+def _row(event: Event, authority: str, url: str, place: Mapping[str, Any]) -> dict[str, Any]:
     record = hek_record(event)
-    known = _made_up(event, url) | record | {"kb_archivdate": record["frm_daterun"], "revision": str(event.revision)}
-    known |= {"kb_archivid": ivorn(event, authority=authority)} | dict(event.attributes)
-    kinds, row = _empty(event.event_type)
-    return row | {name: row_value(kinds[name], value) for name, value in known.items() if name in kinds}
+    known = _made_up(event, url, place) | record | {"kb_archivdate": record["frm_daterun"]}
+    known |= {"revision": str(event.revision), "kb_archivid": ivorn(event, authority=authority)}
+    known |= event.attributes
+    writers, row = _empty(event.event_type)
+    return row | {name: writers[name](value) for name, value in known.items() if name in writers}
 
 
 @cache
-def _empty(event_type: str) -> tuple[dict[str, Column], dict[str, Any]]:
-    """Return the columns of a class by name, and a row of which nothing is known."""
-    kinds = {column.name: column for column in columns_of(event_type)}
-    return kinds, {name: row_value(column, None) for name, column in kinds.items()}
+def _empty(event_type: str) -> tuple[dict[str, Callable[[Any], Any]], dict[str, Any]]:
+    """Return how the columns of a class are written, by name, and a row of which nothing is known."""
+    writers = {column.name: _writer(column) for column in columns_of(event_type)}
+    return writers, {name: write(None) for name, write in writers.items()}
 
 
 def row_value(column: Column, value: Any) -> Any:
     """Return a value as the column's type has it in JSON."""
-    if column.kind in _NUMBERS:
-        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-    if column.kind is Kind.REFERENCES:
-        return json.loads(value) if isinstance(value, str) and value else []
-    if column.kind is Kind.FLAG:
-        return "true" if value in (True, "true", "T") else "false"
-    if column.kind is Kind.POLYGON and value and not str(value).startswith("POLYGON"):
-        return polygon(vertices(str(value)))
+    return _writer(column)(value)
+
+
+def _writer(column: Column) -> Callable[[Any], Any]:
+    return _WRITERS.get(column.kind, _text)
+
+
+def _number(value: Any) -> int | float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _made_up(event: Event, url: str) -> dict[str, Any]:
-    moment = event.event_starttime
-    made: dict[str, Any] = {
-        "SOL_standard": f"SOL{moment:%Y-%m-%dT%H:%M:%S}",
+def _flag(value: Any) -> str:
+    return "true" if value in (True, "true", "T") else "false"
+
+
+def _references(value: Any) -> list[Any]:
+    found: list[Any] = json.loads(value) if isinstance(value, str) and value else []
+    return found
+
+
+def _outline(value: Any) -> str:
+    text = _text(value)
+    return polygon(vertices(text)) if text and not text.startswith("POLYGON") else text
+
+
+_WRITERS: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.NUMBER: _number,
+    Kind.INTEGER: _number,
+    Kind.FLAG: _flag,
+    Kind.REFERENCES: _references,
+    Kind.POLYGON: _outline,
+}
+
+
+def _made_up(event: Event, url: str, place: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "SOL_standard": f"SOL{event.event_starttime:%Y-%m-%dT%H:%M:%S}{_where(place)}",
         "kb_archivist": event.frm_identifier,
         "kb_archivurl": url,
         "comment_count": "0",
@@ -117,20 +158,12 @@ def _made_up(event: Event, url: str) -> dict[str, Any]:
         "search_instrument": event.obs_instrument,
         "search_channelid": event.obs_channelid,
         "refs": json.dumps([{"ref_name": "Event", "ref_type": "html", "ref_url": url}] if url else []),
+        **place,
     }
-    if event.noposition:
-        return made | dict.fromkeys(("hpc_x", "hpc_y", "hgs_x", "hgs_y", "hgc_x", "hgc_y", "hrc_r", "hrc_a"), 0.0)
-    places = place_columns(
-        event.event_coordsys,
-        event.event_coordunit,
-        place=(event.event_coord1, event.event_coord2),
-        box=((event.boundbox_c1ll, event.boundbox_c2ll), (event.boundbox_c1ur, event.boundbox_c2ur)),
-        chain=str(event.attributes.get("bound_chaincode", "")),
-        moment=moment,
-    )
-    return made | places | {"SOL_standard": made["SOL_standard"] + _where(places)}
 
 
-def _where(places: Mapping[str, Any]) -> str:
+def _where(place: Mapping[str, Any]) -> str:
     # "SOL2011-08-09T07:48:00L296C073": start, Carrington longitude, colatitude (Leibacher et al. 2010, Sol. Phys. 263).
-    return f"L{int(places['hgc_x'] % 360):03d}C{int(90 - places['hgs_y']):03d}"
+    if place is _NOWHERE:
+        return ""
+    return f"L{int(place['hgc_x'] % 360):03d}C{int(90 - place['hgs_y']):03d}"

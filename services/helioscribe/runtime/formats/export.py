@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, hek_record
-from helioscribe.domain.hek.row import hek_row
+from helioscribe.domain.hek.row import hek_rows
 from helioscribe.runtime.formats.spool import Spool, TableColumn
 from helioscribe.runtime.formats.voevent import together, voevent, voevent_2
 from helioscribe.runtime.relations import Tie, edges
@@ -101,8 +101,7 @@ def _hek(events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
         for part in _parts(events):
             for edge in edges(naming.ties_of(part), part, authority=naming.authority):
                 said.setdefault(f"{edge['first_id']} {edge['edge_type']} {edge['second_id']}", edge)
-            for event in part:
-                yield hek_row(event, authority=naming.authority, url=naming.page_of(event.id))
+            yield from hek_rows(part, authority=naming.authority, page_of=naming.page_of)
 
     yield from _listed(rows(), '{"result": [\n', "\n], ")
     yield f'"association": {json.dumps(list(said.values()), ensure_ascii=False)}, "overmax": false}}\n'.encode()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import SolarImage
-from helioscribe.domain.rotation import projected
+from helioscribe.domain.rotation import on_sky
 from helioscribe.domain.times import format_utc, from_datetime64
 from helioscribe.runtime.plots.canvas import drawing
 from helioscribe.runtime.plots.palette import Palette
@@ -153,14 +153,11 @@ def _draw_sun(axes: Any, image: SolarImage, look: Palette) -> None:
 
 
 def _grid(observer: Observer) -> Iterator[NDArray[np.float64]]:
-    around = range(-90, 91, 3)
-    inner = range(-90 + _STEP, 90, _STEP)
-    meridians = [[(longitude, latitude) for latitude in around] for longitude in inner]
-    parallels = [[(longitude, latitude) for longitude in around] for latitude in inner]
-    for line in meridians + parallels:
-        seen = [projected(observer.hgs_longitude + longitude, latitude, observer) for longitude, latitude in line]
-        if points := [(place.tx, place.ty) for place in seen if place]:
-            yield np.array(points)
+    angles = np.arange(-90, 91, 3)
+    for fixed in range(-90 + _STEP, 90, _STEP):
+        for line in ((fixed, angles), (angles, fixed)):
+            seen = np.transpose(on_sky(observer.hgs_longitude + line[0], line[1], observer))
+            yield seen[~np.isnan(seen[:, 0])]
 
 
 def _draw_detections(axes: Any, detections: Sequence[Detection], look: Palette) -> None:

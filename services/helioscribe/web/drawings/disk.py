@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.event import Event
 from helioscribe.domain.product import Product, SolarImage
-from helioscribe.domain.rotation import limb, projected
+from helioscribe.domain.rotation import limb, on_sky, visible
 from helioscribe.web.drawings.outline import Outline, outline
 
 __all__ = ["Disk", "Frame", "Place", "draw_disk", "frame_of"]
@@ -121,10 +123,7 @@ def _path(points: Iterable[Position]) -> str:
 
 
 def _grid(observer: Observer) -> Iterator[str]:
-    angles = range(-90, 91, 3)
-    for longitude in range(-90 + _STEP, 90, _STEP):
-        seen = [projected(observer.hgs_longitude + longitude, latitude, observer) for latitude in angles]
-        yield _path(point for point in seen if point)
-    for latitude in range(-90 + _STEP, 90, _STEP):
-        seen = [projected(observer.hgs_longitude + longitude, latitude, observer) for longitude in angles]
-        yield _path(point for point in seen if point)
+    angles = np.arange(-90, 91, 3)
+    for fixed in range(-90 + _STEP, 90, _STEP):
+        yield _path(visible(*on_sky(observer.hgs_longitude + fixed, angles, observer)))
+        yield _path(visible(*on_sky(observer.hgs_longitude + angles, fixed, observer)))

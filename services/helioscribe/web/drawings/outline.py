@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from helioscribe.domain.coordinates import Observer, Position
+import numpy as np
+
+from helioscribe.domain.coordinates import Position
 from helioscribe.domain.ephemeris import carrington_longitude, earth
 from helioscribe.domain.event import Event
-from helioscribe.domain.rotation import heliographic, projected, rotation_rate
+from helioscribe.domain.rotation import moved, on_sky, rotation_rate, visible
 
 __all__ = ["Outline", "outline"]
 
@@ -38,25 +40,16 @@ def outline(event: Event, moment: datetime) -> Outline:
     """
     if event.noposition:
         return ()
-    then, later = earth(event.event_starttime), moment - event.event_starttime
-    points = _points(event)
+    then, later = event.event_starttime, moment - event.event_starttime
+    x, y = np.array(_points(event)).T
     if event.event_coordsys.startswith("UTC-HPC"):
-        seen = [_moved(Position(tx=x, ty=y), then, earth(moment), later) for x, y in points]
+        seen = moved(x, y, earth(then), earth(moment), later)
     elif event.event_coordsys.startswith(("UTC-HGS", "UTC-HGC")):
-        shift = carrington_longitude(event.event_starttime) if event.event_coordsys.startswith("UTC-HGC") else 0.0
-        seen = [_turned(x - shift, y, earth(moment), later) for x, y in points]
+        shift = carrington_longitude(then) if event.event_coordsys.startswith("UTC-HGC") else 0.0
+        seen = on_sky(x - shift + rotation_rate(y) * (later / timedelta(days=1)), y, earth(moment))
     else:
         return ()
-    return tuple(point for point in seen if point is not None)
-
-
-def _moved(position: Position, seen_by: Observer, by: Observer, later: timedelta) -> Position | None:
-    place = heliographic(position, seen_by)
-    return position if place is None else _turned(*place, by, later)
-
-
-def _turned(longitude: float, latitude: float, by: Observer, later: timedelta) -> Position | None:
-    return projected(longitude + rotation_rate(latitude) * (later / timedelta(days=1)), latitude, by)
+    return visible(*seen)
 
 
 def _points(event: Event) -> Sequence[_Place]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek.places import Pair, seen_from_earth, vertices
+from helioscribe.domain.hek.places import Pair, box_ring, mean_place, outer_ring, seen_from_earth
 from helioscribe.domain.hek.row import edge_row
 from helioscribe.domain.query import EventQuery
 from helioscribe.ports.catalogue import Catalogue
@@ -38,7 +38,14 @@ def contained(
     query = replace(request.query, limit=_MOST + 1)
     inner = _some(catalogue, replace(query, event_types=_codes(first)))
     outer = _some(catalogue, replace(query, event_types=_codes(others[0]) if others else query.event_types))
-    edges = [(one, around) for one in inner for around in outer if one.id != around.id and _within(one, around)]
+    places = [middle for (middle,) in _on_surface(inner, [[mean_place(event)] for event in inner])]
+    rings = _on_surface(outer, [outer_ring(event) or box_ring(event) for event in outer])
+    edges = [
+        (one, around)
+        for one, place in zip(inner, places, strict=True)
+        for around, ring in zip(outer, rings, strict=True)
+        if one.id != around.id and _near(one, around) and _inside(place, ring)
+    ]
     events = {event.id: event for edge in edges for event in edge}
     return list(events.values()), [edge_row(around, one, "contains", authority=authority) for one, around in edges]
 
@@ -54,26 +61,13 @@ def _some(catalogue: Catalogue, query: EventQuery) -> list[Event]:
     return found
 
 
-def _within(one: Event, around: Event) -> bool:
+def _near(one: Event, around: Event) -> bool:
     apart = max(one.event_starttime - around.event_endtime, around.event_starttime - one.event_endtime)
-    if apart > _TOLERANCE:
-        return False
-    place = next(_on_surface(one, [(one.event_coord1, one.event_coord2)]), None)
-    ring = list(_on_surface(around, _outline(around)))
-    return place is not None and _inside(place, ring)
+    return apart <= _TOLERANCE
 
 
-def _outline(event: Event) -> Sequence[Pair]:
-    chain = vertices(str(event.attributes.get("bound_chaincode", "")))
-    low, high = (event.boundbox_c1ll, event.boundbox_c2ll), (event.boundbox_c1ur, event.boundbox_c2ur)
-    return chain or [low, (high[0], low[1]), high, (low[0], high[1])]
-
-
-def _on_surface(event: Event, places: Sequence[Pair]) -> Iterator[Pair]:
-    for place in places:
-        seen = seen_from_earth(event.event_coordsys, event.event_coordunit, place, event.event_starttime)
-        if found := seen["hgc"]:
-            yield found
+def _on_surface(events: Sequence[Event], places: Sequence[Sequence[Pair]]) -> list[list[Pair]]:
+    return [[place for place in seen["hgc"] if place] for seen in seen_from_earth(events, places)]
 
 
 def _inside(place: Pair, ring: Sequence[Pair]) -> bool:

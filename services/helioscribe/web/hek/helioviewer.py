@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from helioscribe.domain.coordinates import Position
 from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
-from helioscribe.domain.hek.places import seen_from_earth
+from helioscribe.domain.hek.places import Seen, mean_place, seen_from_earth
 from helioscribe.domain.query import EventQuery
 from helioscribe.domain.rotation import apparent, projected, rotation_rate
 from helioscribe.domain.times import TimeRange, parse_utc
@@ -44,8 +44,9 @@ class _Answers:
             raise InvalidInputError(f"expected at most {_LONGEST.days} days from start to end")
         at = parse_utc(observation, name="observation") if observation else span.start + span.duration / 2
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-        for event in self.backend.catalogue.search(EventQuery(time_range=span, limit=_MOST)):
-            if mark := _mark(event, at):
+        events = list(self.backend.catalogue.search(EventQuery(time_range=span, limit=_MOST)))
+        for event, mark in zip(events, _marks(events, at), strict=True):
+            if mark:
                 entry = self._entry(event, mark, str(request.base_url))
                 found.setdefault(event.event_type, {}).setdefault(_method(event), []).append(entry)
         return [
@@ -66,13 +67,15 @@ class _Answers:
         }  # fmt: skip
 
 
-def _mark(event: Event, at: datetime) -> tuple[float, float] | None:
-    """Return where to draw an event [arcsec]; the centre for one without a place, None for one behind the limb."""
-    if event.noposition:
-        return 0.0, 0.0
-    place = (event.event_coord1, event.event_coord2)
-    places = seen_from_earth(event.event_coordsys, event.event_coordunit, place, event.event_starttime)
-    ground, sky, later = places["hgs"], places["hpc"], at - event.event_starttime
+def _marks(events: Sequence[Event], at: datetime) -> list[tuple[float, float] | None]:
+    """Return where to draw events [arcsec]; the centre for those without a place, None for those behind the limb."""
+    placed = [event for event in events if not event.noposition]
+    places = iter(seen_from_earth(placed, [[mean_place(event)] for event in placed]))
+    return [(0.0, 0.0) if event.noposition else _mark(event, next(places), at) for event in events]
+
+
+def _mark(event: Event, places: Seen, at: datetime) -> tuple[float, float] | None:
+    (ground,), (sky,), later = places["hgs"], places["hpc"], at - event.event_starttime
     seen: Position | None = None
     if sky is not None:
         seen = apparent(Position(tx=sky[0], ty=sky[1]), earth(event.event_starttime), earth(at), later)

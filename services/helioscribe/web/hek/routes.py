@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
+from pydantic_core import to_json
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event
@@ -84,11 +86,10 @@ class _Answers:
         else:
             events, more = self.search.page(asked)
             edges = associations(self.backend.catalogue, events, authority=self.backend.authority)
-        base = str(request.base_url)
-        rows = [self.search.row(one, asked, url=self.backend.page_of(one.id, base)) for one in events]
+        rows = self.search.rows(events, asked, page_of=partial(self.backend.page_of, base=str(request.base_url)))
         answer = {"result": rows, "association": edges, "overmax": more}
         if not asked.callback:
-            return JSONResponse(answer)
+            return Response(to_json(answer, inf_nan_mode="null"), media_type="application/json")
         # The comment keeps an answer from being taken for a file of another kind.
         text = f"/**/{asked.callback}({json.dumps(answer, allow_nan=False)});"
         return Response(text, media_type="application/javascript")

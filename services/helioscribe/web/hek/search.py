@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
+from helioscribe.domain.conditions import Condition
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek.row import event_id_of_ivorn, hek_row
+from helioscribe.domain.hek.row import event_id_of_ivorn, hek_rows
 from helioscribe.domain.hek.schema import columns_of
 from helioscribe.domain.query import EventQuery, SortKey
 from helioscribe.ports.catalogue import Catalogue
@@ -54,9 +55,14 @@ class HekSearch:
             self._remember(request, request.page, (request.query.key(page[-1]), page[-1].id))
         return page, len(found) > size
 
-    def row(self, event: Event, request: HekRequest, *, url: str) -> dict[str, Any]:
-        """Return an event with the columns that the client wants."""
-        row = hek_row(event, authority=self.authority, url=url)
+    def rows(
+        self, events: Sequence[Event], request: HekRequest, *, page_of: Callable[[str], str]
+    ) -> list[dict[str, Any]]:
+        """Return events with the columns that the client wants."""
+        rows = hek_rows(events, authority=self.authority, page_of=page_of)
+        return [self._wanted(event, request, row) for event, row in zip(events, rows, strict=True)]
+
+    def _wanted(self, event: Event, request: HekRequest, row: dict[str, Any]) -> dict[str, Any]:
         names = set(request.names)
         if request.only_required:
             names |= {one.name for one in columns_of(event.event_type) if event.event_type in one.required}
@@ -74,31 +80,32 @@ class HekSearch:
     def _named(self, request: HekRequest) -> list[Event]:
         with suppress(NotFoundError):
             event = self.catalogue.event(event_id_of_ivorn(request.ivorn))
-            return [event] if request.query.holds(event) and self._fits(request, event) else []
+            return self._fitting(request, [event] if request.query.holds(event) else [])
         return []
 
     def _matching(self, request: HekRequest, after: Cursor | None, count: int) -> Iterator[Event]:
         query = replace(request.query, after=after)
-        return islice((one for one in self._all(query, count) if self._fits(request, one)), count)
+        parts = (self._fitting(request, part) for part in self._parts(query, count))
+        return islice(chain.from_iterable(parts), count)
 
-    def _all(self, query: EventQuery, first: int) -> Iterator[Event]:
+    def _parts(self, query: EventQuery, first: int) -> Iterator[list[Event]]:
         # What does not fit is passed over here, so that one question may not be enough.
         size = first
         while True:
             found = list(self.catalogue.search(replace(query, limit=size)))
-            yield from found
+            yield found
             if len(found) < size:
                 return
             query, size = query.following(found[-1]), _AT_ONCE
 
-    def _fits(self, request: HekRequest, event: Event) -> bool:
-        a_test = str(event.attributes.get("event_testflag", "")).lower() in ("t", "true")
-        if a_test is (request.tests is ShowTests.HIDE) and request.tests is not ShowTests.SHOW:
-            return False
+    def _fitting(self, request: HekRequest, events: Sequence[Event]) -> list[Event]:
+        """Return those that fit what the catalogue was not asked."""
+        wanted = {ShowTests.HIDE: (False,), ShowTests.ONLY: (True,), ShowTests.SHOW: (False, True)}[request.tests]
+        found = [event for event in events if _is_test(event) in wanted]
         if not request.derived:
-            return True
-        row = {name.lower(): value for name, value in hek_row(event, authority=self.authority).items()}
-        return all(condition.holds(row) for condition in request.derived)
+            return found
+        rows = hek_rows(found, authority=self.authority)
+        return [event for event, row in zip(found, rows, strict=True) if _holds(request.derived, row)]
 
     def _before(self, request: HekRequest) -> tuple[Cursor | None, int]:
         """Return after which event to begin, and how many to pass over from there."""
@@ -113,6 +120,15 @@ class HekSearch:
             self._ends[_fingerprint(request), page] = end
             while len(self._ends) > _REMEMBERED:
                 self._ends.popitem(last=False)
+
+
+def _is_test(event: Event) -> bool:
+    return str(event.attributes.get("event_testflag", "")).lower() in ("t", "true")
+
+
+def _holds(conditions: Sequence[Condition], row: Mapping[str, Any]) -> bool:
+    named = {name.lower(): value for name, value in row.items()}
+    return all(condition.holds(named) for condition in conditions)
 
 
 def _fingerprint(request: HekRequest) -> str:
