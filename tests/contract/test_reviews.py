@@ -134,6 +134,18 @@ def test_rejected_events_are_out_of_sight_until_confirmed(known) -> None:
     assert known.event("evt-one").revision == 1  # the record is the detector's
 
 
+def test_a_decision_is_taken_back(known) -> None:
+    for number, verdict in enumerate((Verdict.CONFIRM, Verdict.REJECT, Verdict.UNDO)):
+        known.add_review(review("evt-one", verdict, number))
+    (standing,) = known.standings(SubjectKind.EVENT, subjects=["evt-one"])
+    assert (standing.decision, standing.version) == (None, 3)
+    assert found(known) == found(known, Reviewed.UNREVIEWED) == "otx"
+    known.add_review(group_review(Verdict.DISCARD, 4))
+    assert found(known) == "x"
+    known.add_review(group_review(Verdict.UNDO, 5))
+    assert found(known) == "otx"
+
+
 def test_events_go_with_all_their_images_and_come_back(known) -> None:
     known.add_review(review(IMAGES[0].id, Verdict.DISCARD))
     assert found(known) == "tx"

@@ -80,6 +80,9 @@ class Verdict(StrEnum):
     COMMENT = "comment"
     """Words only."""
 
+    UNDO = "undo"
+    """The last decision was a mistake: nobody has decided."""
+
 
 class Reviewed(StrEnum):
     """Which events a search returns."""
@@ -103,8 +106,8 @@ class Reviewed(StrEnum):
     """What stands, and nobody has decided about."""
 
 
-_OF_EVENTS = frozenset({Verdict.CONFIRM, Verdict.REJECT, Verdict.RELABEL, Verdict.RATE, Verdict.COMMENT})
-_OF_IMAGES = frozenset({Verdict.KEEP, Verdict.DISCARD, Verdict.LABEL, Verdict.COMMENT})
+_OF_EVENTS = frozenset({Verdict.CONFIRM, Verdict.REJECT, Verdict.RELABEL, Verdict.RATE, Verdict.COMMENT, Verdict.UNDO})
+_OF_IMAGES = frozenset({Verdict.KEEP, Verdict.DISCARD, Verdict.LABEL, Verdict.COMMENT, Verdict.UNDO})
 _DECISIONS = frozenset({Verdict.CONFIRM, Verdict.REJECT, Verdict.RELABEL, Verdict.KEEP, Verdict.DISCARD})
 
 
@@ -246,10 +249,10 @@ class Standing:
     def after(cls, before: Self | None, review: Review) -> Self:
         """Return how a subject stands after one more review."""
         base = before or cls(kind=review.kind, subject=review.subject, version=0, by=review.by, at=review.at)
-        decided = review.verdict in _DECISIONS
+        decided, undone = review.verdict in _DECISIONS, review.verdict is Verdict.UNDO
         return replace(
             base,
-            decision=review.verdict if decided else base.decision,
+            decision=review.verdict if decided else None if undone else base.decision,
             label=review.label or base.label,
             rating=base.rating if review.rating is None else review.rating,
             version=base.version + 1,

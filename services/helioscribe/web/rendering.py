@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helioscribe.domain.event import EVENT_CLASSES, concept_of
 from helioscribe.web.pictures import Picture
-from helioscribe.web.wording import counted, lasting, moment, plain, progress, short, strength, work
+from helioscribe.web.wording import counted, lasting, moment, place, plain, progress, short, strength, work
 
 __all__ = ["render", "shown"]
 
@@ -39,7 +39,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "utc": moment, "short": short, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting,
-        "work": work, "progress": progress,
+        "work": work, "progress": progress, "place": place,
     }  # fmt: skip
     environment.globals |= {"classes": {code: concept_of(code) for code in EVENT_CLASSES}}
     return environment

@@ -11,6 +11,7 @@ from typing import Any
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
+from helioscribe.domain.hek.schema import columns
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.sighting import LASTING
@@ -58,6 +59,7 @@ def event_view(backend: Backend, event: Event) -> dict[str, Any]:
     return {
         "event": event,
         "groups": _groups(record, event),
+        "units": _units(record),
         "detections": [detection for detection in detections if detection],
         "observations": [observation for observation in observations if observation],
         "revisions": revisions[::-1],
@@ -131,6 +133,12 @@ def _groups(record: dict[str, Value], event: Event) -> dict[str, dict[str, Value
     method = {name: value for name, value in rest.items() if name.startswith("frm_")}
     what = {name: value for name, value in rest.items() if name not in method}
     return {"Measured": measured, "Record": what, "Method": method}
+
+
+def _units(record: Mapping[str, Value]) -> dict[str, str]:
+    """Return the units that other columns of a record give its numbers."""
+    known = {name: columns()[name].unit for name in record if name in columns()}
+    return {name: str(record[unit]).partition(",")[0] for name, unit in known.items() if unit in record}
 
 
 def _detection(catalogue: Catalogue, detection_id: str) -> Detection | None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from helioscribe.domain.backfill import BackfillProgress
 from helioscribe.domain.event import Event
+from helioscribe.domain.footprint import footprint
 from helioscribe.domain.job import TERMINAL, Job, JobKind
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "lasting", "moment", "plain", "progress", "short", "strength", "work"]
+__all__ = ["counted", "lasting", "moment", "place", "plain", "progress", "short", "strength", "work"]
 
 
 def moment(time: datetime | None) -> str:
@@ -38,6 +39,14 @@ def strength(event: Event) -> str:
     return ""
 
 
+def place(event: Event) -> str:
+    """Return where an event lies, such as ``N16W45``, in Stonyhurst degrees; empty if it is not known."""
+    where = footprint(event).surface
+    if where is None:
+        return ""
+    return f"{'S' if where.y < 0 else 'N'}{abs(where.y):02.0f}{'E' if where.x < 0 else 'W'}{abs(where.x):02.0f}"
+
+
 def _short(number: float) -> str:
     return f"{number:,.0f}" if 100 <= abs(number) < 1e9 else f"{number:.3g}"
 
@@ -53,11 +62,12 @@ def counted(number: int, noun: str, several: str = "") -> str:
 
 
 def lasting(time: timedelta) -> str:
-    """Return such as ``40 s``, ``12 min``, ``5.2 h`` or ``3.1 days``."""
+    """Return such as ``40 s``, ``12 min``, ``5.2 h`` or ``3.1 days``: two digits are enough to compare."""
     seconds = time.total_seconds()
     for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
-            return f"{seconds / size:.3g} {unit}"
+            number = seconds / size
+            return f"{number:.0f} {unit}" if number >= 10 else f"{number:.1f}".removesuffix(".0") + f" {unit}"
     return f"{seconds:.3g} s"
 
 

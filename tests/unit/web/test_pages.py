@@ -11,6 +11,7 @@ from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import UnavailableError
+from helioscribe.domain.hek.row import event_id_of_ivorn
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobError, JobKind
 from helioscribe.domain.times import TimeRange
@@ -146,7 +147,7 @@ def test_nothing_comes_from_elsewhere_and_only_our_script_runs(site):
         page = site.get(path)
         assert "default-src 'none'; script-src 'self';" in page.headers["content-security-policy"]
         assert page.headers["x-content-type-options"] == "nosniff"
-        assert re.findall(r"(?:src|href|action)=\"(?:https?:)?//", page.text) == []
+        assert re.findall(r"(?:src|srcset|action)=\"(?:https?:)?//|<link[^>]+//", page.text) == []
         assert re.findall(r"style=|\son\w+=", page.text) == []
         scripts = set(re.findall(r"<script[^>]*>", page.text))
         assert scripts <= {'<script src="/static/evidence.js" defer>', '<script type="application/json">'}
@@ -255,6 +256,16 @@ def test_records_whose_ids_have_slashes_have_pages(site):
     for address in (path, f"/api{path}", f"/api{path}/revisions", f"/api{path}/provenance", f"{path}/export/hek"):
         assert site.get(address).status == 200, address
     assert site.get(f"/api{path}").json["kb_archivid"] == event.id
+
+
+def test_the_name_of_an_imported_record_leads_to_its_page(site):
+    name = "ivo://helio-informatics.org/FL_1"
+    event = make_event(id=event_id_of_ivorn(name), attributes={"kb_archivid": name}, detection_ids=(), observation_ids=())
+    site.catalogue.import_events([event])
+    moved = site.get(f"/events/{name}")
+    assert (moved.status, moved.headers["location"]) == (307, f"/events/{event.id}")
+    assert site.get("/events/ivo://nobody/1").status == 307
+    assert site.get(site.get("/events/ivo://nobody/1").headers["location"]).status == 404
 
 
 def test_programs_page_through_events_too(site):

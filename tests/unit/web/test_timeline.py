@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.times import TimeRange
-from helioscribe.web.drawings.timeline import Count, lay_out, span_of, stamp_span, unit_of
+from helioscribe.web.drawings.counted import Count, stamp_span, unit_of
+from helioscribe.web.drawings.timeline import lay_out, span_of
 from support.factories import DAY, at, make_event
 
 YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)

@@ -14,6 +14,9 @@ _MOST = 11
 _EVERY = 3
 """On a narrow screen only each third label has room."""
 
+_LAST = 72.0
+"""And none behind this place [percent], where it would be cut off."""
+
 _SECONDS = (1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800)
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1200)
 _MONTH = 2_629_800
@@ -58,7 +61,7 @@ def ticks(span: TimeRange) -> tuple[Tick, ...]:
             x=_x(moment, span),
             width=round(_x(end, span) - _x(moment, span), 2),
             label=_label(moment, step),
-            minor=number % _EVERY > 0,
+            minor=number % _EVERY > 0 or _x(moment, span) > _LAST,
             start=format_utc(moment),
             end=format_utc(end),
         )

@@ -5,47 +5,22 @@ Places along time are percents of the width, so that one drawing fits every scre
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from math import ceil, log
+from datetime import timedelta
 
 from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
 from helioscribe.domain.event import EVENT_CLASSES, Event
-from helioscribe.domain.query import CountBy
-from helioscribe.domain.times import TimeRange, format_utc
+from helioscribe.domain.times import TimeRange
 from helioscribe.web.drawings.axis import Tick, cut, ticks
+from helioscribe.web.drawings.counted import HEIGHT, THINNEST, Bar, Cell, Count, bars, cells, unit_of
 
-__all__ = ["Bar", "Cell", "Count", "Lane", "Mark", "Stretch", "Timeline", "lay_out", "span_of", "stamp_span", "unit_of"]
+__all__ = ["Lane", "Mark", "Stretch", "Timeline", "lay_out", "span_of"]
 
-_LANE, _TOP, _AXIS, _BARS, _MARK = 46, 8, 34, 52, 18
+_LANE, _TOP, _AXIS, _MARK = 46, 8, 34, 18
 _MOST_LANES, _DEEPEST = 12, 6
-_THINNEST = 0.3
 _MOST_REASONS = 3
-_LEVELS = 5
-_UNITS = {
-    CountBy.HOUR: timedelta(days=5), CountBy.DAY: timedelta(days=120), CountBy.MONTH: timedelta(days=3700),
-}  # fmt: skip
-"""Longest spans that are counted by the hour, the day and the month; longer ones by the year."""
-
-_END = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How many events of a class began in a unit of time."""
-
-    event_type: str
-    """HEK's two letters."""
-
-    time_range: TimeRange
-    """The unit."""
-
-    number: int
-    """Events."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """One event."""
@@ -64,23 +39,6 @@ class Mark:
 
     height: float
     """Less where events last at the same time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """The events of a lane in a unit of time."""
-
-    x: float
-    """Left end [percent]."""
-
-    width: float
-    """Of the unit [percent]."""
-
-    level: int
-    """How dark, 1 to 5, by the logarithm of the number."""
-
-    count: Count
-    """What it stands for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,32 +82,6 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """How many events began in a unit of time."""
-
-    x: float
-    """Left end [percent]."""
-
-    width: float
-    """Up to the next one [percent]."""
-
-    y: float
-    """Upper end."""
-
-    height: float
-    """In proportion to the count."""
-
-    count: int
-    """Events."""
-
-    start: str
-    """First moment, UTC."""
-
-    end: str
-    """Last moment, UTC."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """A drawing."""
 
@@ -168,6 +100,9 @@ class Timeline:
     bars: tuple[Bar, ...]
     """Below the lanes, from left to right; none where events are drawn one by one."""
 
+    most: str
+    """What the highest bar stands for, such as ``38 per day``."""
+
     @property
     def covered(self) -> bool:
         """Whether it shows what was looked at."""
@@ -180,29 +115,6 @@ def span_of(events: Sequence[Event]) -> TimeRange:
     end = max(event.event_endtime for event in events)
     room = max((end - start) * 0.02, timedelta(minutes=1))
     return TimeRange(start=start - room, end=end + room)
-
-
-def unit_of(span: TimeRange) -> CountBy:
-    """Return the unit of time by which the events of a span are counted."""
-    return next((unit for unit, longest in _UNITS.items() if span.duration <= longest), CountBy.YEAR)
-
-
-def stamp_span(stamp: str) -> TimeRange:
-    """Return the span that a count's stamp stands for, such as ``2022-03``."""
-    parts = [int(part) for part in stamp.replace("T", "-").split("-")]
-    year, month, day, hour = (*parts, *(1, 1, 0)[len(parts) - 1 :])
-    start = datetime(year, month, day, hour, tzinfo=UTC)
-    try:
-        match len(parts):
-            case 1:
-                end = start.replace(year=year + 1)
-            case 2:
-                end = (start + timedelta(days=31)).replace(day=1)
-            case _:
-                end = start + timedelta(hours=1 if len(parts) > 3 else 24)
-    except (OverflowError, ValueError):  # the calendar ends with the year 9999
-        end = _END
-    return TimeRange(start=start, end=end)
 
 
 def lay_out(
@@ -226,9 +138,12 @@ def lay_out(
     covered = [cover for cover in coverage if cover.span.time_range.overlaps(span)]
     lanes = tuple(_lanes(shown, counted, covered, span))
     below = _TOP + max(1, len(lanes)) * _LANE
-    bars = tuple(_bars(counted, span, below + _BARS))
-    height = below + (_BARS if bars else 0) + _AXIS
-    return Timeline(span=span, height=height, lanes=lanes, ticks=ticks(span), bars=bars)
+    columns = tuple(bars(counted, span, below + HEIGHT))
+    most = f"{max(one.count for one in columns):,} per {unit_of(span).value}" if columns else ""
+    return Timeline(
+        span=span, height=below + (HEIGHT if columns else 0) + _AXIS, lanes=lanes, ticks=ticks(span), bars=columns,
+        most=most,
+    )  # fmt: skip
 
 
 def _lanes(
@@ -252,7 +167,7 @@ def _lanes(
             kind=kind,
             y=_TOP + number * _LANE,
             marks=tuple(_marks(by_lane.get((method, kind), ()), span)),
-            cells=tuple(_cell(one, span, most) for one in counted if ("", one.event_type) == (method, kind)),
+            cells=cells([one for one in counted if ("", one.event_type) == (method, kind)], span, most),
             stretches=tuple(_stretches([cover for cover in covered if cover.detector == method], span)),
         )
 
@@ -262,7 +177,7 @@ def _marks(events: Sequence[Event], span: TimeRange) -> Iterator[Mark]:
     ends: list[float] = []
     placed = []
     for event in sorted(events, key=lambda event: event.event_starttime):
-        x, wide = cut(event.time_range, span, _THINNEST)
+        x, wide = cut(event.time_range, span, THINNEST)
         free = [row for row, end in enumerate(ends) if end <= x]
         if not free and len(ends) < _DEEPEST:
             ends.append(0.0)
@@ -273,11 +188,6 @@ def _marks(events: Sequence[Event], span: TimeRange) -> Iterator[Mark]:
     height = _MARK / max(1, len(ends))
     for event, x, wide, row in placed:
         yield Mark(event=event, x=x, width=wide, y=round(row * height, 1), height=round(max(2.0, height - 0.6), 1))
-
-
-def _cell(count: Count, span: TimeRange, most: int) -> Cell:
-    x, wide = cut(count.time_range, span, _THINNEST)
-    return Cell(x=x, width=wide, level=max(1, ceil(_LEVELS * log(count.number + 1) / log(most + 1))), count=count)
 
 
 def _stretches(covered: Sequence[Coverage], span: TimeRange) -> Iterator[Stretch]:
@@ -292,24 +202,10 @@ def _joined(alike: Iterable[CoveredSpan], span: TimeRange) -> list[tuple[float, 
     """Join what lies side by side in the drawing: a year of images is one stretch."""
     joined: list[tuple[float, float, set[str]]] = []
     for one in sorted(alike, key=lambda one: one.time_range.start):
-        x, wide = cut(one.time_range, span, _THINNEST / 3)
-        if joined and x <= joined[-1][1] + _THINNEST / 3:
+        x, wide = cut(one.time_range, span, THINNEST)
+        if joined and x <= joined[-1][1] + THINNEST / 3:
             left, right, reasons = joined[-1]
             joined[-1] = (left, max(right, x + wide), reasons | {one.reason})
         else:
             joined.append((x, x + wide, {one.reason}))
     return joined
-
-
-def _bars(counts: Sequence[Count], span: TimeRange, floor: float) -> Iterator[Bar]:
-    sums: Counter[tuple[datetime, datetime]] = Counter()
-    for one in counts:
-        sums[one.time_range.start, one.time_range.end] += one.number
-    most = max(sums.values(), default=1)
-    for (start, end), number in sorted(sums.items()):
-        x, wide = cut(TimeRange(start=start, end=end), span, _THINNEST)
-        height = round(max(2.0, (_BARS - 16) * number / most), 1)
-        yield Bar(
-            x=x, width=wide, y=round(floor - height, 1), height=height, count=number, start=format_utc(start),
-            end=format_utc(end),
-        )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import Request, Response
 
@@ -19,6 +19,7 @@ from helioscribe.web.views import detector_names
 __all__ = ["routes"]
 
 _ROWS = 200
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
@@ -48,16 +49,22 @@ def _whole(found: list[Coverage]) -> TimeRange:
     return TimeRange(start=min(one.start for one in spans), end=max(one.end for one in spans))
 
 
-def _sums(found: list[Coverage]) -> dict[str, dict[str, timedelta]]:
-    """Return how long each detector's coverage of each kind lasts, overlaps counted once."""
-    sums: dict[str, dict[str, timedelta]] = {}
-    ends: dict[tuple[str, str], TimeRange] = {}
-    for one in sorted(found, key=lambda one: one.span.time_range.start):
-        key, span = (one.detector, one.span.state.value), one.span.time_range
-        last = ends.get(key)
-        start = max(span.start, last.end) if last else span.start
-        if last is None or span.end > last.end:
-            ends[key] = span
-        known = sums.setdefault(one.detector, {})
-        known[key[1]] = known.get(key[1], timedelta(0)) + max(span.end - start, timedelta(0))
+@dataclass(slots=True)
+class _Sum:
+    time: timedelta = timedelta(0)
+    records: int = 0
+    end: datetime = _BEGINNING
+
+    def add(self, span: TimeRange) -> None:
+        """Count one more stretch, by start: what overlaps is counted once."""
+        self.time += max(span.end - max(span.start, self.end), timedelta(0))
+        self.records += 1
+        self.end = max(self.end, span.end)
+
+
+def _sums(found: list[Coverage]) -> dict[str, dict[str, _Sum]]:
+    """Return how much each detector's coverage of each kind is."""
+    sums: dict[str, dict[str, _Sum]] = {}
+    for one in sorted(found, key=lambda one: (one.detector, one.span.time_range.start)):
+        sums.setdefault(one.detector, {}).setdefault(one.span.state.value, _Sum()).add(one.span.time_range)
     return sums

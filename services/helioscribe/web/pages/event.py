@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
-from helioscribe.domain.hek.row import ivorn
+from helioscribe.domain.hek.row import event_id_of_ivorn, ivorn
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.relation import WORDS
 from helioscribe.domain.review import SubjectKind
+from helioscribe.domain.times import TimeRange, format_utc
 from helioscribe.runtime.companions import ImageWord, words_of_images
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
 from helioscribe.runtime.relations import ties
 from helioscribe.web.backend import Backend
 from helioscribe.web.evidence import Evidence, evidence_of
+from helioscribe.web.filters import Filters
 from helioscribe.web.pages.review import review_view
 from helioscribe.web.pictures import observation_picture
 from helioscribe.web.rendering import render, shown
@@ -30,6 +34,8 @@ from helioscribe.web.views import citation, event_view, happening_of
 __all__ = ["routes"]
 
 Threshold = Annotated[float | None, Query(gt=0, le=1e9)]
+_IVO = "ivo://"
+_AROUND = timedelta(hours=6)
 Form = Literal["png", "svg", "pdf", "gif"]
 """A picture's format; only sequences have films."""
 
@@ -51,7 +57,12 @@ class _Event:
     def page(
         self, request: Request, event_id: str, threshold: Threshold = None, observation: str = ""
     ) -> Response:
-        event = self.backend.catalogue.event(event_id)
+        try:
+            event = self.backend.catalogue.event(event_id)
+        except NotFoundError:
+            if not event_id.startswith(_IVO):
+                raise
+            return RedirectResponse(f"/events/{quote(event_id_of_ivorn(event_id))}")  # HEK's name of a record
         said = review_view(self.backend, request, SubjectKind.EVENT, event_id)
         name = ivorn(event, authority=self.backend.authority)
         address = self.backend.page_of(event_id, str(request.base_url))
@@ -59,7 +70,7 @@ class _Event:
             "event.html", review=said, formats=FORMATS, citation=citation(event, name, address),
             evidence=self._evidence(event, observation, threshold), words=self._words(event),
             happening=happening_of(self.backend.catalogue, event), ties=ties(self.backend.catalogue, event_id),
-            relation_words=sorted(WORDS), **event_view(self.backend, event),
+            relation_words=sorted(WORDS), around=_around(event), **event_view(self.backend, event),
         )  # fmt: skip
 
     def provenance(self, event_id: str) -> Response:
@@ -88,3 +99,12 @@ class _Event:
             words = words_of_images(self.backend.catalogue, self.backend.artifacts, event)
             return [word for word in words if "cluster" in word.scores]  # only those are found again by their looks
         return []
+
+
+def _around(event: Event) -> str:
+    """Return the address of all events of the hours around one; empty at the ends of the calendar."""
+    try:
+        span = TimeRange(start=event.event_starttime - _AROUND, end=event.event_endtime + _AROUND)
+    except OverflowError:
+        return ""
+    return Filters(start=format_utc(span.start)[:19], end=format_utc(span.end)[:19]).url()

@@ -14,7 +14,8 @@ from helioscribe.domain.query import CountBy, EventQuery, Order
 from helioscribe.domain.times import TimeRange
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.web.backend import Backend
-from helioscribe.web.drawings.timeline import Count, lay_out, span_of, stamp_span, unit_of
+from helioscribe.web.drawings.counted import Count, stamp_span, unit_of
+from helioscribe.web.drawings.timeline import lay_out, span_of
 from helioscribe.web.filters import Filters
 from helioscribe.web.rendering import render
 from helioscribe.web.views import detector_names

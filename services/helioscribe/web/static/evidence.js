@@ -1,4 +1,4 @@
-// The threshold slider of a score, and the player of a film. Without this script, the page's forms do the same.
+// The threshold slider of a score, the player of a film, and copying. Without this script, the page's forms do the same.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -93,5 +93,15 @@ function player(film) {
   play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
 }
 
+function copier(text) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet small", textContent: "Copy" });
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text.textContent);
+    button.textContent = "Copied";
+  });
+  text.after(" ", button);
+}
+
+if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(copier); // only where the connection is secure
 document.querySelectorAll("form.slider").forEach(slider);
 document.querySelectorAll("figure.film").forEach(player);
