@@ -1,7 +1,8 @@
 """The catalogue service: the database's only doorkeeper.
 
 ``python -m helioscribe.catalogue.app`` serves and works on backfills, ``... association`` turns detections into events,
-``... migrate`` brings the database's tables up to date and ends, ``... words`` indexes free text and ends.
+``... migrate`` brings the database's tables up to date and ends, ``... words`` indexes free text and ends. The service
+itself starts ``... answer`` beside it, where `Settings.catalogue_processes` says so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from helioscribe.catalogue import servicer
 from helioscribe.catalogue.courier import Courier
+from helioscribe.catalogue.crew import Crew, end_when_alone
 from helioscribe.catalogue.handlers import AssociationHandler, Reaper
 from helioscribe.catalogue.reruns import Reruns
 from helioscribe.catalogue.sides import ModelFollower
@@ -30,7 +32,7 @@ from helioscribe.runtime.wiring import Platform
 from helioscribe.sdk.discovery import find_plugin
 from helioscribe.sdk.manifest import DetectorManifest
 
-__all__ = ["association", "catalogue", "migrate", "words"]
+__all__ = ["answer", "association", "catalogue", "migrate", "words"]
 
 _log = logging.getLogger(__name__)
 _STORES = ("catalogue", "jobs", "models", "embeddings", "run_log", "desk")
@@ -53,8 +55,20 @@ def catalogue(platform: Platform) -> Parts:
     )
 
 
-def _serve(platform: Platform, settings: Settings) -> Server:
-    server = Server(settings, scopes=servicer.SCOPES)
+def answer(platform: Platform) -> Parts:
+    """Answer at an address that another process shares, and nothing else, for as long as that process lives."""
+    end_when_alone()
+    return Parts(serve=partial(_server, platform, shared=True))
+
+
+def _serve(platform: Platform, settings: Settings) -> Server | Crew:
+    if settings.catalogue_processes == 1:
+        return _server(platform, settings)
+    return Crew(settings, partial(_server, platform, shared=True))
+
+
+def _server(platform: Platform, settings: Settings, *, shared: bool = False) -> Server:
+    server = Server(settings, scopes=servicer.SCOPES, shared=shared)
     stores = {name: getattr(platform, name) for name in _STORES}
     servicer.register(server.grpc, **stores)
     server.start(*servicer.SERVICES)
@@ -125,4 +139,4 @@ if __name__ == "__main__":
     if role in ("migrate", "words"):
         once(role, {"migrate": migrate, "words": words}[role])
     else:
-        main(role, {"catalogue": catalogue, "association": association}[role])
+        main(role, {"catalogue": catalogue, "answer": answer, "association": association}[role])

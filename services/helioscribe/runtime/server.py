@@ -39,8 +39,6 @@ _OPTIONS = [
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
 ]
-# A second server on the same port would take half of the calls.
-_ALONE = [("grpc.so_reuseport", 0)]
 
 
 class Server:
@@ -52,6 +50,8 @@ class Server:
         Address, tokens and TLS.
     scopes
         What each method needs.
+    shared
+        Whether other processes may listen at the address, too; a second one by mistake would take half of the calls.
 
     Raises
     ------
@@ -61,7 +61,7 @@ class Server:
         If a file that the settings name cannot be used.
     """
 
-    def __init__(self, settings: Settings, *, scopes: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, *, scopes: Mapping[str, str], shared: bool = False) -> None:
         self._settings = settings
         self._gate = Gate(tokens=_tokens(settings), scopes=scopes, long_calls=_LONG_CALLS)
         self._fleet: Fleet | None = None
@@ -69,7 +69,7 @@ class Server:
         self.grpc = grpc.server(
             ThreadPoolExecutor(_THREADS, thread_name_prefix="rpc"),
             interceptors=[self._gate],
-            options=_OPTIONS + _ALONE,
+            options=[*_OPTIONS, ("grpc.so_reuseport", int(shared))],
             maximum_concurrent_rpcs=4 * _THREADS,
         )
         self._health = health.HealthServicer()

@@ -40,6 +40,9 @@ class Settings:
     http_address: str = "127.0.0.1:8080"
     """Where the web server listens."""
 
+    catalogue_processes: int = 1
+    """Processes that answer the calls of the catalogue service at one address; more than one need Postgres."""
+
     monitor_address: str = ""
     """Where ``/metrics``, ``/livez`` and ``/healthz`` are served over HTTP; empty serves them nowhere."""
 
@@ -154,8 +157,9 @@ class Settings:
         for name in _POSITIVE:
             if not getattr(self, name) > 0:  # so written, NaN fails too
                 raise InvalidInputError(f"{PREFIX}{name.upper()}: expected more than 0, got {getattr(self, name)}")
-        if not 0 <= self.fronts <= 64:  # more than any machine needs
-            raise InvalidInputError(f"{PREFIX}FRONTS: expected 0 to 64, got {self.fronts}")
+        for name, least in (("fronts", 0), ("catalogue_processes", 1)):
+            if not least <= (number := getattr(self, name)) <= 64:  # more than any machine needs
+                raise InvalidInputError(f"{PREFIX}{name.upper()}: expected {least} to 64, got {number}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
