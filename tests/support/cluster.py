@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,16 +101,20 @@ class Cluster:
 
     def await_ready(self) -> None:
         """Wait until every service answers."""
-        deadline = time.monotonic() + _PATIENCE
         with self.client() as client:
             for ask in (client.failures, client.detectors, self._listens):
-                while True:
-                    with suppress(HelioscribeError):
-                        ask()
-                        break
-                    if time.monotonic() > deadline:
-                        raise RuntimeError(self.logs())
-                    time.sleep(0.2)
+                self.await_answer(ask)
+
+    def await_answer(self, ask: Callable[[], object]) -> None:
+        """Wait until a question is answered."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            with suppress(HelioscribeError):
+                ask()
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError(self.logs())
+            time.sleep(0.2)
 
     def _listens(self) -> None:
         # Some have no call that changes nothing; a port that answers will do.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, bindparam, func, select, text
 
 from helioscribe.db.engine import reading, writing
+from helioscribe.db.statements import put
 from helioscribe.db.tables import embeddings as table
 from helioscribe.db.types import Vector
 from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
@@ -49,7 +50,7 @@ class SqlEmbeddings:
             known = {space: _length(connection, space) for space in {one.space for one in embeddings}}
             of_one_length(embeddings, {space: length for space, length in known.items() if length})
             for first in range(0, len(rows), _CHUNK):
-                connection.execute(_upsert(connection), rows[first : first + _CHUNK])
+                put(connection, table, rows[first : first + _CHUNK], change=("dimension", "vector", "scores"))
 
     def get(self, space: str, subject: str) -> Embedding:
         """See `EmbeddingStore.get`."""
@@ -93,16 +94,6 @@ def _row(one: Embedding) -> dict[str, Any]:
 
 def _length(connection: Connection, space: str) -> int | None:
     return connection.scalar(select(table.c.dimension).where(table.c.space == space).limit(1))
-
-
-def _upsert(connection: Connection) -> Any:
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    added = insert(table)
-    changed = {name: added.excluded[name] for name in ("dimension", "vector", "scores")}
-    return added.on_conflict_do_update(index_elements=["space", "subject"], set_=changed)
 
 
 def _has_pgvector(connection: Connection) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Update, and_, bindparam, func, or_, select, update
 
 from helioscribe.db import rows
 from helioscribe.db.engine import reading, writing
-from helioscribe.db.statements import add_new, fetch, fetch_one
+from helioscribe.db.statements import fetch, fetch_one, insert_known
 from helioscribe.db.tables import jobs
 from helioscribe.domain import lease as transitions
-from helioscribe.domain.job import Job, JobKind, JobState, Priority, job_id, new_job
+from helioscribe.domain.job import Job, JobKind, JobState, Priority, new_job
 from helioscribe.domain.lease import seconds
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.jobs import JobVerbs
@@ -21,6 +22,12 @@ from helioscribe.ports.jobs import JobVerbs
 __all__ = ["SqlJobs"]
 
 _NOW = func.clock_timestamp(type_=jobs.c.updated.type).label("now")
+_THIS = jobs.c.id == bindparam("job")
+# Made once: to make a statement takes as long as to run it.
+_ONE = select(jobs).where(_THIS)
+_ADDED = insert_known(jobs).returning(jobs)
+_ADDED_NOW = _ADDED.values(dict.fromkeys(("created", "updated", "published"), func.statement_timestamp()))
+_LOCKED, _LOCKED_NOW = _ONE.with_for_update(), select(jobs, _NOW).where(_THIS).with_for_update()
 
 
 class SqlJobs(JobVerbs):
@@ -51,11 +58,11 @@ class SqlJobs(JobVerbs):
     ) -> tuple[Job, bool]:
         """See `JobStore.submit`."""
         with writing(self._engine) as connection:
-            job = new_job(
-                kind, key, payload, max_attempts=max_attempts, priority=priority, now=self._now(connection)
-            )
-            new = add_new(connection, jobs, [rows.job_row(job) | {"published": job.created}])
-            return _get(connection, job_id(kind, key)), new > 0
+            job = new_job(kind, key, payload, max_attempts=max_attempts, priority=priority, now=self._here())
+            values = rows.job_row(job) | {"published": job.created}
+            statement = _ADDED_NOW if self._asks_the_time(connection) else _ADDED
+            new = connection.execute(statement, values).mappings().one_or_none()
+            return (rows.job_of(new), True) if new else (_get(connection, job.id), False)
 
     def get(self, job_id: str) -> Job:
         """See `JobStore.get`."""
@@ -96,15 +103,17 @@ class SqlJobs(JobVerbs):
 
     def _locked(self, connection: Connection, job_id: str) -> tuple[Job, datetime]:
         """Return a job that no other transaction changes any more, and what time it is: one question for both."""
-        asked = [_NOW] if self._asks_the_time(connection) else []
-        chosen = select(jobs, *asked).where(jobs.c.id == job_id).with_for_update()
-        row = fetch_one(connection, chosen, f"job {job_id}")
-        return rows.job_of(row), row["now"] if asked else self._now(connection)
+        asks = self._asks_the_time(connection)
+        row = fetch_one(connection, _LOCKED_NOW if asks else _LOCKED, f"job {job_id}", {"job": job_id})
+        return rows.job_of(row), row["now"] if asks else self._here()
 
     def _now(self, connection: Connection) -> datetime:
         if self._asks_the_time(connection):
             now: datetime = connection.execute(select(_NOW)).scalar_one()
             return now
+        return self._here()
+
+    def _here(self) -> datetime:
         return self._clock() if self._clock is not None else utc_now()
 
     def _asks_the_time(self, connection: Connection) -> bool:
@@ -112,15 +121,20 @@ class SqlJobs(JobVerbs):
 
 
 def _get(connection: Connection, job_id: str) -> Job:
-    return rows.job_of(fetch_one(connection, select(jobs).where(jobs.c.id == job_id), f"job {job_id}"))
+    return rows.job_of(fetch_one(connection, _ONE, f"job {job_id}", {"job": job_id}))
 
 
 def _save(connection: Connection, before: Job, after: Job, **values: Any) -> None:
     if after.state is JobState.QUEUED and before.state is not JobState.QUEUED:
         values = {"published": None} | values  # nobody has been told that it waits again
     old = rows.job_row(before)
-    changed = {name: value for name, value in rows.job_row(after).items() if value != old[name]}
-    connection.execute(update(jobs).where(jobs.c.id == after.id).values(changed | values))
+    values = {name: value for name, value in rows.job_row(after).items() if value != old[name]} | values
+    connection.execute(_change_of(tuple(values)), values | {"job": after.id})
+
+
+@cache
+def _change_of(names: tuple[str, ...]) -> Update:
+    return update(jobs).where(_THIS).values({name: bindparam(name) for name in names})
 
 
 def _due(now: datetime, published_before: float) -> ColumnElement[bool]:

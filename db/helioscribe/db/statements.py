@@ -5,19 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ClauseElement, ColumnElement, Connection, Insert, RowMapping, Select, Table, and_, insert, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["add_new", "fetch", "fetch_one", "overlapping", "portions", "put", "rows_by_id"]
+__all__ = ["add_new", "fetch", "fetch_one", "insert_known", "overlapping", "portions", "put", "rows_by_id"]
 
 _BATCH = 500  # values in one IN (...)
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+class _Known(ClauseElement):
+    """What becomes of rows whose key is known.
+
+    It says by what two of its kind differ, so that a statement is compiled once; SQLAlchemy's own clauses (2.0) do not,
+    and to compile an insert anew takes longer than to run it.
+    """
+
+    _traverse_internals = [  # noqa: RUF012  # as its base has it
+        ("key", InternalTraversal.dp_string_list),
+        ("change", InternalTraversal.dp_string_list),
+    ]
+    inherit_cache = True
+
+    def __init__(self, key: Sequence[str], change: Sequence[str]) -> None:
+        self.key, self.change = tuple(key), tuple(change)
+
+
+@compiles(_Known)
+def _written(known: _Known, compiler: Any, **_: Any) -> str:
+    quote = compiler.preparer.quote
+    if not known.change:
+        return "ON CONFLICT DO NOTHING"
+    changes = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in known.change)
+    return f"ON CONFLICT ({', '.join(map(quote, known.key))}) DO UPDATE SET {changes}"
+
+
+def insert_known(table: Table, *, change: Sequence[str] = ()) -> Insert:
+    """Return an insert that leaves rows whose key is known as they are, but for the columns in `change`."""
+    statement = insert(table)
+    statement._post_values_clause = _Known(table.primary_key.columns.keys(), change)  # noqa: SLF001  # as dialects do
+    return statement
 
 
 def add_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -25,18 +55,13 @@ def add_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
     if not rows:
         return 0
     key = next(iter(table.primary_key.columns))
-    statement = _insert(connection, table).on_conflict_do_nothing().returning(key)
-    return len(connection.execute(statement, list(rows)).all())
+    return len(connection.execute(insert_known(table).returning(key), list(rows)).all())
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, change: Sequence[str]) -> None:
     """Insert rows; where the key is known, only `change` its columns."""
-    if not rows:
-        return
-    statement = _insert(connection, table)
-    values = {name: statement.excluded[name] for name in change}
-    key = list(table.primary_key.columns)
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values), list(rows))
+    if rows:
+        connection.execute(insert_known(table, change=change), list(rows))
 
 
 def fetch(connection: Connection, statement: Select[Any]) -> list[RowMapping]:
@@ -44,9 +69,11 @@ def fetch(connection: Connection, statement: Select[Any]) -> list[RowMapping]:
     return list(connection.execute(statement).mappings())
 
 
-def fetch_one(connection: Connection, statement: Select[Any], noun: str) -> RowMapping:
+def fetch_one(
+    connection: Connection, statement: Select[Any], noun: str, values: Mapping[str, Any] | None = None
+) -> RowMapping:
     """Return the only row. Raises `NotFoundError`, which says that there is no `noun`."""
-    row = connection.execute(statement).mappings().one_or_none()
+    row = connection.execute(statement, values).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"no {noun}")
     return row
