@@ -91,19 +91,17 @@ def scaled(part: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 def resized(levels: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
     """Return an image of `side` pixels a side by bilinear interpolation between the centres of pixels."""
-    rows, columns = (_weights(length, side) for length in levels.shape)
-    values = rows @ levels.astype(np.float64) @ columns.T
-    return np.asarray(np.rint(values), np.uint8)
+    rows = _stretched(levels.astype(np.float64), side)
+    return np.asarray(np.rint(_stretched(rows.T, side).T), np.uint8)
 
 
-def _weights(length: int, side: int) -> NDArray[np.float64]:
+def _stretched(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Interpolate between rows. Two rows each and no product of matrices, whose threads cost more than the work."""
+    length = len(values)
     at = np.clip((np.arange(side) + 0.5) * length / side - 0.5, 0, length - 1)
-    first = np.minimum(at.astype(int), length - 2) if length > 1 else np.zeros(side, int)
-    share = at - first
-    weights = np.zeros((side, length))
-    weights[np.arange(side), first] = 1 - share
-    weights[np.arange(side), np.minimum(first + 1, length - 1)] += share
-    return weights
+    first = np.minimum(at.astype(int), max(length - 2, 0))
+    share = (at - first)[:, None]
+    return values[first] * (1 - share) + values[np.minimum(first + 1, length - 1)] * share
 
 
 def encoder_input(part: NDArray[np.floating]) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version as installed_version
 
 from helioscribe.domain.detection import DetectionResult, Method, Provenance, Value
@@ -72,6 +73,7 @@ def method_of(manifest: DetectorManifest, card: ModelCard | None, parameters: Ma
     )
 
 
+@cache
 def code_version() -> str:
     """Return the version of the platform that runs."""
     return installed_version("helioscribe")
