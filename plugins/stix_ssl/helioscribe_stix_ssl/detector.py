@@ -19,6 +19,8 @@ from helioscribe_stix_ssl._transforms import Verdicts, judge, unit
 __all__ = ["StixSsl", "create"]
 
 _SCORES = ("anomaly", "rank", "multiple", "doubt", "cluster", "distance")
+_PLACE = ("pc1", "pc2")
+"""The first two principal components: where an image lies in a map of all."""
 
 
 def create(parameters: Parameters) -> StixSsl:
@@ -114,5 +116,6 @@ def _measurements(image: SolarImage, verdicts: Verdicts, seen: str) -> dict[str,
 
 
 def _scores(image: SolarImage, verdicts: Verdicts) -> ScoreSeries:
-    values: NDArray[np.float64] = np.array([[float(getattr(verdicts, name)[0]) for name in _SCORES]])
-    return ScoreSeries(times=np.atleast_1d(image.time), names=_SCORES, values=values.astype(np.float32))
+    said = [float(getattr(verdicts, name)[0]) for name in _SCORES]
+    values: NDArray[np.float64] = np.array([[*said, *verdicts.components[0, : len(_PLACE)]]])
+    return ScoreSeries(times=np.atleast_1d(image.time), names=(*_SCORES, *_PLACE), values=values.astype(np.float32))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helioscribe.adapters.product_codec import decode_product, decode_scores
 from helioscribe.domain.detection import Detection, ScoreSeries
@@ -26,11 +27,14 @@ from helioscribe.runtime.plots.sequence import draw_sequence
 __all__ = [
     "Picture", "around", "background_picture", "detections_shown", "film_sheet", "image_picture", "light_curve_of",
     "light_curve_picture", "observation_picture", "picture_kind", "product_of", "scores_of", "seen_during",
-    "sequence_picture",
+    "sequence_picture", "thumbnail",
 ]  # fmt: skip
 
 _LARGEST = 1 << 30
 _MOST_EVENTS = 10_000
+_CLOSE, _SMALL = 96, 256
+"""Pixels a side of the surroundings of an X-ray source, and most of a small picture."""
+
 _LEAST_ROOM = timedelta(minutes=10)
 _MEDIA = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "gif": "image/gif"}
 
@@ -87,9 +91,7 @@ def image_picture(
 
     Parameters as in `light_curve_picture`. Raises `NotFoundError` if the observation is no image.
     """
-    image = product_of(artifacts, observation)
-    if not isinstance(image, SolarImage):
-        raise NotFoundError(f"{observation.name}: its product is no image of the Sun")
+    image = _image_of(artifacts, observation)
     found = detections_shown(catalogue, observation, detector, event)
     picture = io.BytesIO()
     draw_image(image, picture, detections=found, title=observation.name, form=form, dark=dark)
@@ -190,15 +192,41 @@ _DRAWN: Mapping[str, Callable[..., bytes]] = {
 }  # fmt: skip
 
 
-def background_picture(artifacts: ArtifactStore, observation: Observation) -> bytes:
-    """Return the pixels of an image alone, in the instrument's colours, as PNG: what a drawing of the disk lies on."""
-    from matplotlib.image import imsave
+def background_picture(artifacts: ArtifactStore, observation: Observation) -> Picture:
+    """Return the pixels of an image alone, in the instrument's colours: what a drawing of the disk lies on."""
+    image = _image_of(artifacts, observation)
+    return Picture(data=_painted(image, np.where(image.mask, np.nan, image.pixels)))
 
+
+def thumbnail(artifacts: ArtifactStore, observation: Observation) -> Picture:
+    """Return a small picture of an image: all of it, or of a large X-ray map the surroundings of its peak."""
+    image = _image_of(artifacts, observation)
+    values = np.where(image.mask, np.nan, image.pixels)
+    if image.channel.endswith("keV") and min(values.shape) > _CLOSE and np.isfinite(values).any():
+        middle = np.unravel_index(np.nanargmax(values), values.shape)
+        rows, columns = (_window(int(at), size) for at, size in zip(middle, values.shape, strict=True))
+        values = values[rows, columns]
+    step = -(-max(values.shape) // _SMALL)
+    return Picture(data=_painted(image, values[::step, ::step]))
+
+
+def _window(middle: int, size: int) -> slice:
+    start = min(max(0, middle - _CLOSE // 2), size - _CLOSE)
+    return slice(start, start + _CLOSE)
+
+
+def _image_of(artifacts: ArtifactStore, observation: Observation) -> SolarImage:
     product = product_of(artifacts, observation)
     if not isinstance(product, SolarImage):
         raise NotFoundError(f"{observation.name}: its product is no image of the Sun")
-    colours, norm = colours_of(product)
-    values = np.where(product.mask, np.nan, product.pixels)
+    return product
+
+
+def _painted(image: SolarImage, values: NDArray[np.floating]) -> bytes:
+    """Return values in the colours of their image, as PNG; the page shows where there are none."""
+    from matplotlib.image import imsave
+
+    colours, norm = colours_of(image)
     picture = io.BytesIO()
     imsave(picture, colours(norm(np.ma.masked_invalid(values))), origin="lower", format="png")
     return picture.getvalue()

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helioscribe.domain.event import EVENT_CLASSES, concept_of
 from helioscribe.web.pictures import Picture
-from helioscribe.web.wording import counted, lasting, moment, place, plain, progress, short, strength, work
+from helioscribe.web.wording import counted, lasting, moment, places, plain, progress, short, strength, work
 
 __all__ = ["render", "shown"]
 
@@ -21,10 +21,10 @@ def render(template: str, *, status_code: int = 200, **context: Any) -> HTMLResp
     return HTMLResponse(_environment().get_template(template).render(**context), status_code=status_code)
 
 
-def shown(picture: Picture) -> Response:
-    """Return a picture as an answer."""
-    # A new run may change scores and events; a minute is enough to turn pages back and forth.
-    return Response(picture.data, media_type=picture.media_type, headers={"Cache-Control": "private, max-age=60"})
+def shown(picture: Picture, *, seconds: int = 60) -> Response:
+    """Return a picture as an answer that a browser keeps for a while: a new run may change scores and events."""
+    kept = {"Cache-Control": f"private, max-age={seconds}"}
+    return Response(picture.data, media_type=picture.media_type, headers=kept)
 
 
 @cache
@@ -39,7 +39,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "utc": moment, "short": short, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting,
-        "work": work, "progress": progress, "place": place,
+        "work": work, "progress": progress, "places": places,
     }  # fmt: skip
     environment.globals |= {"classes": {code: concept_of(code) for code in EVENT_CLASSES}}
     return environment

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from helioscribe.domain.backfill import BackfillProgress
 from helioscribe.domain.event import Event
-from helioscribe.domain.footprint import footprint
+from helioscribe.domain.footprint import Extent, footprints
 from helioscribe.domain.job import TERMINAL, Job, JobKind
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "lasting", "moment", "place", "plain", "progress", "short", "strength", "work"]
+__all__ = ["counted", "lasting", "moment", "places", "plain", "progress", "short", "strength", "work"]
 
 
 def moment(time: datetime | None) -> str:
@@ -39,12 +40,15 @@ def strength(event: Event) -> str:
     return ""
 
 
-def place(event: Event) -> str:
-    """Return where an event lies, such as ``N16W45``, in Stonyhurst degrees; empty if it is not known."""
-    where = footprint(event).surface
-    if where is None:
+def places(events: Sequence[Event]) -> list[str]:
+    """Return where events lie, such as ``N16W45``, in Stonyhurst degrees; empty if it is not known."""
+    return [_place(one.surface) for one in footprints(events)]
+
+
+def _place(at: Extent | None) -> str:
+    if at is None:
         return ""
-    return f"{'S' if where.y < 0 else 'N'}{abs(where.y):02.0f}{'E' if where.x < 0 else 'W'}{abs(where.x):02.0f}"
+    return f"{'S' if at.y < 0 else 'N'}{abs(at.y):02.0f}{'E' if at.x < 0 else 'W'}{abs(at.x):02.0f}"
 
 
 def _short(number: float) -> str:

@@ -118,8 +118,33 @@ def test_an_image_its_cluster_and_the_queue(site, image):
     assert "&lt;script&gt;" in site.get("/clusters").text
 
 
+def test_what_was_just_said_can_be_undone(site, image):
+    said = {"kind": "image", "subject": image.id, "by": "Zoë", "back": f"/review?order=anomaly&said=image/{image.id}"}
+    back = post(site, said | {"verdict": "discard"})[1]["location"]
+    page = site.get(back).text
+    assert f"{image.id[:14]}</a>: discard, says Zoë." in page
+    post(site, said | {"verdict": "undo"})
+    page = site.get(back).text
+    assert "discard, says" not in page
+    assert f"/observations/{image.id}/small.png" in page
+    assert site.get("/review?said=planet/x").status == 200
+
+
+def test_a_map_of_images_where_their_model_says_where_they_lie(site, image):
+    assert "holds no place in a map" in site.get("/clusters").text
+    assert site.get("/clusters?by=scores").text.count("<circle") == 1
+    assert site.get("/clusters?by=colour").status == 400
+    scores = {"cluster": 7.0, "anomaly": -0.05, "pc1": 0.5, "pc2": -0.25}
+    site.embeddings.put([Embedding(space="stix-ssl/1/image", subject=image.id, vector=np.ones(2, np.float32), scores=scores)])
+    assert f'href="/observations/{image.id}" tabindex="-1"><title>cluster 7, anomaly -0.05' in site.get("/clusters").text
+
+
+def test_what_a_shadow_has_not_seen(site):
+    assert "model stix-lstm has no champion" in site.get("/review?disputed=stix-lstm").text.lower()
+
+
 def test_pages_of_an_empty_catalogue(site):
-    assert "No images of stix-ssl; there are: none." in site.get("/review").text
+    assert "No images of stix-ssl yet." in site.get("/review").text
     assert "No event waits" in site.get("/review").text
     assert "No detector has put images into clusters" in site.get("/clusters").text
     assert site.get("/clusters/stix-ssl/1/7").status == 404

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from helioscribe.domain.embedding import Scored, embedding_space, split_space
 from helioscribe.domain.errors import NotFoundError
@@ -19,6 +18,7 @@ __all__ = ["Cluster", "cluster_of", "clusters_of", "members_of", "scored_space"]
 
 _NAME = "image"
 _SEVERAL = 0.5
+_TYPICAL = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,9 @@ class Cluster:
 
     odd: float
     """Share that is said to be unusual, 0 to 1."""
+
+    typical: tuple[str, ...]
+    """Ids of the images nearest to its centre, the nearest first."""
 
     standing: Standing | None
     """What people said of it."""
@@ -66,7 +69,8 @@ def scored_space(
         known = [name for name in known if split_space(name)[1] == model_version]
     if not known:
         version = f" {model_version}" if model_version else ""
-        raise NotFoundError(f"no images of {detector}{version}; there are: {', '.join(sorted(sizes)) or 'none'}")
+        others = ", ".join(sorted(name.removesuffix(f"/{_NAME}") for name in sizes if split_space(name)[2] == _NAME))
+        raise NotFoundError(f"no images of {detector}{version}{f'; there are some of {others}' if others else ' yet'}")
     champion = models.aliases(detector).get(Alias.CHAMPION)
     return max(known, key=lambda name: (split_space(name)[1] == champion, sizes[name], name))
 
@@ -86,17 +90,23 @@ def members_of(embeddings: EmbeddingStore, cluster: str) -> Iterator[Scored]:
 
 def clusters_of(catalogue: Catalogue, embeddings: EmbeddingStore, space: str) -> list[Cluster]:
     """Return the clusters of a space, the largest first."""
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[Scored]] = {}
     for one in said_of_all(embeddings, space):
         if name := cluster_of(space, one):
-            pair = (one.scores.get("multiple", 0.0) >= _SEVERAL, one.scores.get("anomaly", 0.0) < 0)
-            found.setdefault(name, []).append(pair)
+            found.setdefault(name, []).append(one)
     reviewed = catalogue.standings(SubjectKind.CLUSTER, subjects=list(found), limit=len(found))
     said = {one.subject: one for one in reviewed}
-    clusters = []
-    for name, pairs in found.items():
-        several, odd = np.mean(pairs, axis=0)
-        clusters.append(
-            Cluster(id=name, images=len(pairs), several=float(several), odd=float(odd), standing=said.get(name))
-        )
+    clusters = [_cluster(name, members, said.get(name)) for name, members in found.items()]
     return sorted(clusters, key=lambda cluster: (-cluster.images, cluster.id))
+
+
+def _cluster(name: str, members: Sequence[Scored], standing: Standing | None) -> Cluster:
+    nearest = heapq.nsmallest(_TYPICAL, members, key=lambda one: (one.scores.get("distance", 0.0), one.subject))
+    return Cluster(
+        id=name,
+        images=len(members),
+        several=sum(one.scores.get("multiple", 0.0) >= _SEVERAL for one in members) / len(members),
+        odd=sum(one.scores.get("anomaly", 0.0) < 0 for one in members) / len(members),
+        typical=tuple(one.subject for one in nearest),
+        standing=standing,
+    )

@@ -101,7 +101,8 @@ class ImageQueue:
 def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> list[Event]:
     """Return events that nobody has decided about, those first of which their detector is least sure.
 
-    Of many, the newest 2,000 are looked at: who has decided about those comes to the ones before.
+    Records without a probability do not say how sure anybody is, and are left out. Of many, the newest 2,000 are looked
+    at: who has decided about those comes to the ones before.
 
     Parameters
     ----------
@@ -112,7 +113,9 @@ def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> 
     limit
         Most to return.
     """
-    found = catalogue.search(replace(query, reviewed=Reviewed.UNREVIEWED, descending=True, limit=_NEWEST))
+    sure = query.probability or 0.0
+    newest = replace(query, reviewed=Reviewed.UNREVIEWED, probability=sure, descending=True, limit=_NEWEST)
+    found = catalogue.search(newest)
     return heapq.nsmallest(limit, found, key=lambda event: (_surety(event), event.event_starttime, event.id))
 
 

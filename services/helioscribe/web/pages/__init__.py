@@ -5,7 +5,20 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from helioscribe.web.backend import Backend
-from helioscribe.web.pages import coverage, detectors, disk, event, events, observation, review, similar, ties, work
+from helioscribe.web.pages import (
+    clusters,
+    coverage,
+    detectors,
+    disk,
+    event,
+    events,
+    observation,
+    queue,
+    review,
+    similar,
+    ties,
+    work,
+)
 
 __all__ = ["pages"]
 
@@ -13,7 +26,7 @@ __all__ = ["pages"]
 def pages(backend: Backend) -> APIRouter:
     """Return the routes of all pages."""
     router = APIRouter()
-    for part in (events, disk, event, observation, similar, review, coverage, detectors, work):
+    for part in (events, disk, event, observation, similar, queue, clusters, review, coverage, detectors, work):
         for path, page in part.routes(backend).items():
             router.get(path)(page)
     for part in (review, ties, work):

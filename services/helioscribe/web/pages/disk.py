@@ -16,7 +16,7 @@ from helioscribe.ports.catalogue import EventQuery
 from helioscribe.web.backend import Backend
 from helioscribe.web.drawings.disk import Frame, draw_disk, frame_of
 from helioscribe.web.pictures import background_picture, product_of
-from helioscribe.web.rendering import render
+from helioscribe.web.rendering import render, shown
 
 __all__ = ["routes"]
 
@@ -51,8 +51,8 @@ class _Disk:
         )  # fmt: skip
 
     def background(self, observation_id: str) -> Response:
-        picture = background_picture(self.backend.artifacts, self.backend.catalogue.observation(observation_id))
-        return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+        found = self.backend.catalogue.observation(observation_id)
+        return shown(background_picture(self.backend.artifacts, found), seconds=3600)
 
     def _frame(self, image: Observation) -> Frame | None:
         return frame_of(product_of(self.backend.artifacts, image))

@@ -14,7 +14,7 @@ from helioscribe.runtime.companions import words_beside
 from helioscribe.web.backend import Backend
 from helioscribe.web.evidence import evidence_of
 from helioscribe.web.pages.review import review_view
-from helioscribe.web.pictures import film_sheet, observation_picture
+from helioscribe.web.pictures import film_sheet, observation_picture, thumbnail
 from helioscribe.web.rendering import render, shown
 
 __all__ = ["routes"]
@@ -29,6 +29,7 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
         "/observations/{observation_id}": pages.page,
         "/observations/{observation_id}/picture": pages.picture,
         "/observations/{observation_id}/film.jpg": pages.film,
+        "/observations/{observation_id}/small.png": pages.small,
     }
 
 
@@ -53,6 +54,10 @@ class _Observation:
     def picture(self, observation_id: str, *, dark: bool = False) -> Response:
         catalogue, artifacts = self.backend.catalogue, self.backend.artifacts
         return shown(observation_picture(catalogue, artifacts, catalogue.observation(observation_id), dark=dark))
+
+    def small(self, observation_id: str) -> Response:
+        found = self.backend.catalogue.observation(observation_id)
+        return shown(thumbnail(self.backend.artifacts, found), seconds=3600)
 
     def film(self, observation_id: str) -> Response:
         return shown(film_sheet(self.backend.artifacts, self.backend.catalogue.observation(observation_id)))

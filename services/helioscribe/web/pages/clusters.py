@@ -1,0 +1,61 @@
+"""Images that a model puts together: a map of all, the clusters in figures, and the images of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import Query, Request, Response
+
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.domain.review import SubjectKind, cluster_id
+from helioscribe.ports.embeddings import said_of_all
+from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
+from helioscribe.web.backend import Backend
+from helioscribe.web.drawings.scatter import scatter
+from helioscribe.web.pages.review import review_view
+from helioscribe.web.rendering import render
+
+__all__ = ["routes"]
+
+_SHOWN = 24
+_AXES = {"looks": ("pc1", "pc2"), "scores": ("multiple", "anomaly")}
+Axes = Literal["looks", "scores"]
+
+
+def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
+    """Return the pages by path."""
+    pages = _Clusters(backend)
+    return {"/clusters": pages.all, "/clusters/{detector}/{version}/{number}": pages.one}
+
+
+@dataclass(frozen=True, slots=True)
+class _Clusters:
+    backend: Backend
+
+    def all(self, detector: str = "stix-ssl", model: str | None = None, by: Axes = "looks") -> Response:
+        backend = self.backend
+        try:
+            space = scored_space(backend.embeddings, backend.models, detector, model)
+        except NotFoundError:
+            return render("clusters.html", clusters=[], detector=detector, map=None, by=by)
+        found = clusters_of(backend.catalogue, backend.embeddings, space)
+        drawn = scatter(said_of_all(backend.embeddings, space), *_AXES[by])
+        return render("clusters.html", clusters=found, detector=detector, map=drawn, by=by)
+
+    def one(
+        self, request: Request, detector: str, version: str, number: int, page: int = Query(1, ge=1, le=100_000)
+    ) -> Response:
+        backend, name = self.backend, cluster_id(detector, version, number)
+        members = sorted(members_of(backend.embeddings, name), key=lambda one: one.scores.get("anomaly", 0.0))
+        if not members:
+            raise NotFoundError(f"no images in cluster {name}")
+        shown = members[(page - 1) * _SHOWN : page * _SHOWN]
+        said = backend.catalogue.standings(SubjectKind.IMAGE, subjects=[one.subject for one in shown])
+        return render(
+            "cluster.html", cluster=name, total=len(members), page=page, pages=-(-len(members) // _SHOWN),
+            images=[(backend.catalogue.observation(one.subject), one.scores) for one in shown],
+            standings={one.subject: one for one in said},
+            review=review_view(backend, request, SubjectKind.CLUSTER, name),
+        )  # fmt: skip
