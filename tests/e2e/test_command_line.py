@@ -31,9 +31,9 @@ def cli(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")}
 
-    def run(*arguments, status=0, where=home):
+    def run(*arguments, status=0, where=home, **also):
         command = [str(SCRIPT), "--home", str(where), *map(str, arguments)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, env=environment | also, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == status, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -161,6 +161,14 @@ def test_the_doctor_finds_nothing_wrong(cli):
     findings = json.loads(cli("doctor", "--json").stdout)
     assert {one["state"] for one in findings} <= {"ok", "absent"}
     assert {"python", "home", "detector stix-lstm", "model stix-lstm"} <= {one["topic"] for one in findings}
+
+
+def test_the_doctor_says_that_a_gpu_is_not_there(cli):
+    told = cli("doctor", "--json", status=1, HELIOSCRIBE_DEVICES="cuda:99").stdout
+    found = {one["topic"]: one for one in json.loads(told)}
+    assert found["devices"]["state"] == "wrong"
+    assert "cuda:99 was asked for" in found["devices"]["text"]
+    assert "model stix-lstm" not in found
 
 
 def test_the_doctor_says_what_is_wrong(cli, tmp_path):

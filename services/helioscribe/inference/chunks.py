@@ -64,7 +64,7 @@ def _look(handlers: InferenceHandlers, context: JobContext, observation_id: str,
     except (LeaseLostError, CancelledError, TransientError):
         raise
     except HelioscribeError as error:
-        handlers.record_failure(observation_id, detector, error)
+        handlers.recorder.record_failure(observation_id, detector, error)
         handlers.catalogue.add_failure(_entry(job, f"{observation_id} {detector}", error))
         return None
     return len(hosted.result.detections)

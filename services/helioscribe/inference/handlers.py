@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from helioscribe.adapters.product_codec import decode_product, encode_product, encode_scores
-from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
-from helioscribe.domain.detection import Parameters, ScoreSeries
-from helioscribe.domain.embedding import Embedding, embedding_space
+from helioscribe.adapters.product_codec import decode_product, encode_product
+from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
 from helioscribe.domain.identity import content_id, digest
 from helioscribe.domain.job import TERMINAL, Job, JobKind, Priority
@@ -19,12 +16,12 @@ from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputWish
 from helioscribe.domain.product import Product
 from helioscribe.domain.serving import PRIORITIES, USUAL
-from helioscribe.domain.times import utc_now
 from helioscribe.inference.host import DetectorHost
-from helioscribe.inference.hosted import HostedResult, Source, code_version
+from helioscribe.inference.hosted import HostedResult, Source
 from helioscribe.inference.outputs import draw_outputs, stem_of
-from helioscribe.ports.artifacts import ArtifactStore, artifact_key
-from helioscribe.ports.catalogue import Catalogue, RecordedRun
+from helioscribe.inference.recording import Recorder
+from helioscribe.ports.artifacts import ArtifactStore
+from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
@@ -64,6 +61,11 @@ class InferenceHandlers:
 
     embeddings: EmbeddingStore
     """Where the vectors go by which results are alike."""
+
+    @property
+    def recorder(self) -> Recorder:
+        """Who writes down what was found."""
+        return Recorder(artifacts=self.artifacts, catalogue=self.catalogue, embeddings=self.embeddings)
 
     def list_detectors(self) -> list[Plugin]:
         """Return all detectors with their states."""
@@ -130,7 +132,7 @@ class InferenceHandlers:
         """Run a detector on an observation and record the run. Raises as `detect_observation` does."""
         observation = self.catalogue.observation(observation_id)
         hosted = self._run(observation, detector, parameters, check, priority, shadow=shadow)
-        self._record(observation, hosted, counts=not shadow)
+        self.recorder.record(observation, hosted, counts=not shadow)
         return hosted
 
     def asked_before(self, observation_id: str, detector: str) -> Parameters:
@@ -207,7 +209,7 @@ class InferenceHandlers:
             raise
         except HelioscribeError as error:
             if not shadow:
-                self.record_failure(observation_id, detector, error)
+                self.recorder.record_failure(observation_id, detector, error)
             raise
         if not shadow:
             submit_shadow(jobs=self.jobs, queue=self.queue, models=self.models, method=hosted.method, payload=payload)
@@ -248,68 +250,3 @@ class InferenceHandlers:
             priority=priority,
             check=check,
         )
-
-    def _record(self, observation: Observation, hosted: HostedResult, *, counts: bool) -> RecordedRun:
-        result, method = hosted.result, hosted.method
-        scores_key = ""
-        if result.scores is not None:
-            encoded = encode_scores(result.scores)
-            scores_key = artifact_key("scores", digest(encoded), ".safetensors")
-            self.artifacts.put(scores_key, encoded)
-        run = RecordedRun(
-            observation_id=observation.id,
-            method=method,
-            detections=result.detections,
-            coverage=tuple(
-                Coverage(
-                    detector=method.detector,
-                    method_id=method.id,
-                    observation_id=observation.id,
-                    instrument=observation.instrument,
-                    span=span,
-                )
-                for span in result.covered
-            ),
-            scores_key=scores_key,
-            code_version=code_version(),
-            at=utc_now(),
-            counts=counts,
-        )
-        self.catalogue.record_run(run)
-        self._record_embeddings(observation, hosted)
-        return run
-
-    def _record_embeddings(self, observation: Observation, hosted: HostedResult) -> None:
-        method, said = hosted.method, _whole(hosted.result.scores)
-        version = method.model_version or method.version
-        of = {name: embedding_space(method.detector, version, name) for name in hosted.result.embeddings}
-        found = [
-            Embedding(space=of[name], subject=observation.id, vector=vector, scores=said)
-            for name, vector in hosted.result.embeddings.items()
-        ]
-        if found:
-            self.embeddings.put(found)
-
-    def record_failure(self, observation_id: str, detector: str, error: HelioscribeError) -> None:
-        """Let coverage say that an observation could not be used, and why."""
-        observation = self.catalogue.observation(observation_id)
-        span = CoveredSpan(time_range=observation.time_range, state=CoverageState.FAILED, reason=error.message)
-        self.catalogue.add_coverage(
-            [
-                Coverage(
-                    detector=detector,
-                    method_id="",
-                    observation_id=observation.id,
-                    instrument=observation.instrument,
-                    span=span,
-                )
-            ]
-        )
-
-
-def _whole(scores: ScoreSeries | None) -> dict[str, float]:
-    """Return the scores of a product that has one moment only, such as an image; what is no number is left out."""
-    if scores is None or len(scores.values) != 1:
-        return {}
-    named = zip(scores.names, map(float, scores.values[0]), strict=True)
-    return {name: value for name, value in named if math.isfinite(value)}

@@ -89,14 +89,10 @@ class DetectorHost:
         plugin, manifest = self._detectors.find(detector)
         return self._loaded(manifest, self._champion(plugin, manifest))
 
-    def serving(self) -> dict[str, str]:
-        """Return what each detector with a model would run now: version and where it runs, once loaded."""
-        told = {}
-        for plugin, manifest in self._detectors.runnable():
-            if (card := self._champion(plugin, manifest)) is not None:
-                providers = ", ".join(self._loaded(manifest, card).providers) or "numpy"
-                told[manifest.id] = f"{card.version} on {providers}"
-        return told
+    def serving(self, detector: str) -> str:
+        """Return what a detector with a model would run now: version and where it runs. Raises if it cannot run."""
+        loaded = self.models_of(detector)
+        return f"{loaded.card.version} on {', '.join(loaded.providers) or 'numpy'}"
 
     def load(self, card: ModelCard) -> LoadedVersion:
         """Load a model version anew, beside the one that serves. Raises as `ModelPool.open` does."""

@@ -183,7 +183,7 @@ def test_a_missing_model_file_is_said(host):
 
 
 def test_what_serves(host):
-    assert host.serving()["tiny"].startswith("1 on ")
+    assert host.serving("tiny").startswith("1 on ")
 
 
 def test_incompatible_plugins_are_listed_and_do_not_run(host):

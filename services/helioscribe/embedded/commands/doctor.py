@@ -9,12 +9,16 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from helioscribe.domain.errors import HelioscribeError, UsageError
 from helioscribe.embedded.console import as_json, home_option, json_option, platform
 from helioscribe.runtime.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from helioscribe.inference.host import DetectorHost
 
 __all__ = ["doctor"]
 
@@ -62,14 +66,21 @@ def _platform(home: Path | None) -> Iterator[Finding]:
         yield ("home", "ok" if free else "wrong", f"{embedded.home}, {free} GiB free")
         failures = len(embedded.platform.catalogue.failures(limit=100_000))
         yield ("failure ledger", "ok", f"{failures} entries")
-        yield _devices(embedded.settings)
+        yield (devices := _devices(embedded.settings))
         embedded.host.install_models()
         for plugin in embedded.host.plugins():
             fine = plugin.state in ("compatible", "loaded")
             text = f"{plugin.version} {plugin.state}" + (f": {plugin.error}" if plugin.error else "")
             yield (f"detector {plugin.name}", "ok" if fine else "wrong", text)
-        for name, text in embedded.host.serving().items():
-            yield (f"model {name}", "ok", text)
+        if devices[1] == "ok":
+            yield from (_model(embedded.host, manifest.id) for manifest in embedded.host.manifests() if manifest.models)
+
+
+def _model(host: DetectorHost, detector: str) -> Finding:
+    try:
+        return (f"model {detector}", "ok", host.serving(detector))
+    except HelioscribeError as error:
+        return (f"model {detector}", "wrong", error.message)
 
 
 def _devices(settings: Settings) -> Finding:
