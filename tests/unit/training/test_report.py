@@ -3,6 +3,7 @@
 import io
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -45,6 +46,17 @@ def test_reliability_counts_every_sample_once():
     assert sum(one.count for one in bins) == labels.size
     assert sum(one.observed * one.count for one in bins) == pytest.approx(labels.sum())
     assert [one.score for one in bins] == sorted(one.score for one in bins)
+
+
+def test_curves_of_rare_positives_keep_their_first_steps_and_the_chosen_point():
+    labels = np.arange(20_000) % 500 == 0
+    scores = np.random.default_rng(3).normal(size=labels.size) + 3.0 * labels
+    found = Diagnostics.of(labels, scores, FitOptions.of(tiny_options(objective="f1")))
+    columns = found.columns()
+    assert len(columns["threshold"]) < 1000
+    assert found.threshold in columns["threshold"]
+    recalls = columns["recall"]
+    assert max(b - a for a, b in pairwise(recalls)) == pytest.approx(1 / labels.sum())
 
 
 def test_the_objective_of_the_recipe_chooses_the_threshold():

@@ -73,8 +73,12 @@ class Curve:
 
     def at(self, threshold: float) -> dict[str, float]:
         """Return all measures at a threshold; NaN where one is undefined."""
-        row = int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
+        row = self.row(threshold)
         return {name: float(self.column(name)[row]) for name in _COLUMNS} | self.counts(row)
+
+    def row(self, threshold: float) -> int:
+        """Return the row that counts what scores at least so much."""
+        return int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
 
     def counts(self, row: int) -> dict[str, float]:
         """Return the confusion matrix at the threshold of a row."""

@@ -82,11 +82,18 @@ class Diagnostics:
     def columns(self) -> Mapping[str, list[float | None]]:
         """Return measures by threshold, at most some hundred rows, for drawing and for a file."""
         curve = self.tuned.curve
-        rows = np.unique(np.linspace(1, curve.thresholds.size - 1, _POINTS).round().astype(int))
+        every, gains = np.arange(1, curve.thresholds.size), np.flatnonzero(np.diff(curve.column("recall"))) + 1
+        # Where positives are few, the curves turn within the first scores.
+        rows = np.unique([*_thinned(every), *_thinned(gains), curve.row(self.threshold)])
         table = {"threshold": curve.thresholds[rows]} | {name: curve.column(name)[rows] for name in _COLUMNS}
         return {
             name: [float(v) if np.isfinite(v) else None for v in np.asarray(values)] for name, values in table.items()
         }
+
+
+def _thinned(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    chosen = np.linspace(0, rows.size - 1, min(_POINTS, rows.size)).round().astype(int)
+    return np.asarray(rows[chosen])
 
 
 def average_precision(curve: Curve) -> float:
