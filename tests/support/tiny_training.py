@@ -172,11 +172,6 @@ class TinyProgram:
         scale = float(models.arrays("scale")["scale"][0])
         return {"threshold": float(error.max()) * 2}, {"mean_error": float(error.mean()), "scale": scale}
 
-    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-        path = folder / "training_curves.txt"
-        path.write_text("\n".join(f"{row['epoch']:.0f} {row['train_loss']:.4f}" for row in history))
-        return [path]
-
 
 def measure(
     data: Path,

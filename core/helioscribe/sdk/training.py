@@ -5,7 +5,7 @@ The host runs the loop, exports, checks parity and registers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -100,6 +100,3 @@ class TrainingProgram(Protocol):
         self, models: Models, data: TrainingData, options: Mapping[str, Any]
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Return the defaults of parameters with these weights, and metrics on the validation part."""
-
-    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-        """Draw the training curves into a folder."""

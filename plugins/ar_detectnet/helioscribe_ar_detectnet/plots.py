@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import SolarImage
 
-__all__ = ["draw_confusion", "draw_crop", "draw_disk", "draw_history", "draw_sample"]
+__all__ = ["draw_confusion", "draw_crop", "draw_disk", "draw_sample"]
 
 _COLOURS = {"A": "#E69F00", "B": "#56B4E9", "AG": "#CC79A7", "BG": "#F0E442"}
 """By S3's label; Okabe and Ito's, which show on black and on white."""
@@ -92,22 +92,6 @@ def draw_crop(image: SolarImage, one: Detection, path: Path, *, dpi: int) -> Pat
     axes.set(xlabel="solar west [arcsec]", ylabel="solar north [arcsec]")
     figure.savefig(path, dpi=dpi)
     return path
-
-
-def draw_history(history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-    """Draw the parts of the loss over the epochs."""
-    from matplotlib.figure import Figure
-
-    names = ("loss", "coverage", "box", "class")
-    figure = Figure(figsize=(11, 3.2), layout="constrained")
-    for axes, name in zip(figure.subplots(1, len(names)), names, strict=True):
-        for part, style in (("train", "--"), ("validation", "-")):
-            axes.plot([row["epoch"] for row in history], [row[f"{part}_{name}"] for row in history], style, label=part)
-        axes.set(title=name, xlabel="epoch")
-    axes.legend()
-    path = folder / "learning_curves.png"
-    figure.savefig(path, dpi=130)
-    return [path]
 
 
 def draw_sample(field: NDArray[np.int16], boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> bytes:

@@ -15,7 +15,7 @@ from helioscribe.domain.times import from_datetime64
 from helioscribe_jet_rcnn.data.windows import JETS, KINDS, Sample
 from helioscribe_jet_rcnn.metrics import STEPS, counts_at, f1_curve, roc, roc_area
 
-__all__ = ["draw_evaluation", "draw_history", "draw_scores", "write_film"]
+__all__ = ["draw_evaluation", "draw_scores", "write_film"]
 
 _BLUE, _ORANGE, _GREEN, _GREY = "#0072B2", "#D55E00", "#009E73", "#6f757c"
 _LEAST_SIDE, _STEP = 480, 120
@@ -26,25 +26,6 @@ def _figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, An
 
     figure = Figure(figsize=size, layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False)
-
-
-def draw_history(history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-    """Draw loss, F1 and learning rate over the epochs; return the figure."""
-    figure, axes = _figure(1, 3, (12, 3.6))
-    epochs = [row["epoch"] for row in history]
-    panels = (
-        ("loss", ("train_window", "validation_window")), ("score", ("validation_f1", "validation_auc")),
-        ("learning rate", ("learning_rate",)),
-    )  # fmt: skip
-    for one, (label, names) in zip(axes[0], panels, strict=True):
-        for name, colour in zip(names, (_BLUE, _ORANGE), strict=False):
-            if name in history[0]:
-                one.plot(epochs, [row[name] for row in history], color=colour, label=name.replace("_", " "))
-        one.set(xlabel="epoch", ylabel=label)
-        one.legend(frameon=False, fontsize=8)
-    path = folder / "training.png"
-    figure.savefig(path, dpi=120)
-    return [path]
 
 
 def draw_evaluation(

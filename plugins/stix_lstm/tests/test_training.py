@@ -100,13 +100,6 @@ def test_thresholds_are_parameters_of_the_manifest(options, data, manifest):
     assert 0 <= metrics["quiet_samples_above_threshold"] <= 1
 
 
-def test_training_curves(tmp_path):
-    pytest.importorskip("matplotlib", reason="plots need matplotlib")
-    history = [{"epoch": float(k), "train_loss": 2.0 / k, "validation_loss": 2.5 / k} for k in range(1, 5)]
-    (path,) = create().figures(history, tmp_path)
-    assert path.stat().st_size > 1000
-
-
 def test_s0_errors_stand_out_at_a_flare():
     from stix_lstm_support import with_flares
 

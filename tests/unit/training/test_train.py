@@ -81,7 +81,6 @@ def test_a_run_leaves_a_folder_to_read(place):
     assert card.version in text
     assert "## Non-maleficence" in text
     assert "sine \\| noise" in text
-    assert "![training_curves.txt](training_curves.txt)" in text
 
 
 def test_the_same_recipe_gives_the_same_weights(place, tmp_path):

@@ -112,7 +112,7 @@ def train(
             trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=notes_of(found),
             canvas=canvas_of(manifest.canvas, found, trained),
         )  # fmt: skip
-        write_report(folder, card, found.history, findings, program.figures(found.history, folder))
+        write_report(folder, card, found.history, findings)
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
         raise plugin_error(error, doing=f"training of {manifest.id}") from error
     watch.step("done", 1.0)

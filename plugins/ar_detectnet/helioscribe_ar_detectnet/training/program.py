@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +102,3 @@ class Program:
         from helioscribe_ar_detectnet.plots import draw_sample
 
         return draw_sample(sample["field"], sample["boxes"], sample["spotted"])
-
-    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-        """Draw the parts of the loss over the epochs."""
-        from helioscribe_ar_detectnet.plots import draw_history
-
-        return draw_history(history, folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +126,3 @@ class Program:
         from helioscribe_jet_rcnn.training._kinds import film
 
         return film(sample["x"], int(sample["length"]), KINDS[int(sample["kind"])])
-
-    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-        """Draw the parts of the loss and the F1 over the epochs."""
-        from helioscribe_jet_rcnn.plots import draw_history
-
-        return draw_history(history, folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +91,3 @@ class Program:
         from helioscribe_stix_lstm.plots.training import draw_sample
 
         return draw_sample(sample["x"], sample["label"], sample["weight"])
-
-    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-        """Draw the parts of the loss over the epochs."""
-        from helioscribe_stix_lstm.plots.training import draw_history
-
-        return draw_history(history, folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +103,6 @@ class Program:
         """Set the threshold of the source count, and measure, on simulated flares that nothing was fitted to."""
         limits, found = validation_metrics(models, seed=int(options["seed"]) + 1000)
         return limits, {"source_count_cross_validated": dict(self._measured), **found}
-
-    def figures(self, history: Sequence[Mapping[str, float]], folder: Path) -> list[Path]:
-        """Draw the loss over the epochs."""
-        from helioscribe_stix_ssl.plots.training import draw_history
-
-        return draw_history(history, folder)
 
 
 def _fit_set(

@@ -19,19 +19,18 @@ def write_report(
     card: ModelCard,
     history: Sequence[Mapping[str, float]],
     findings: Findings,
-    figures: Sequence[Path],
 ) -> None:
     """Write what people and programs want to know of a run into a folder that exists.
 
     ``report.html`` is the whole in one file; ``model_card.md``, ``metrics.json`` and ``history.json`` are parts of it;
     ``threshold_curve.json`` is there if the program scores its samples.
     """
-    (folder / "report.html").write_text(html_report(card, history, findings, figures), encoding="utf-8")
+    (folder / "report.html").write_text(html_report(card, history, findings), encoding="utf-8")
     if findings.diagnostics is not None:
         write_json(folder / "threshold_curve.json", dict(findings.diagnostics.columns()))
     write_json(folder / "metrics.json", card.metrics)
     write_json(folder / "history.json", list(history))
-    (folder / "model_card.md").write_text(_card(card, [figure.name for figure in figures]), encoding="utf-8")
+    (folder / "model_card.md").write_text(_card(card), encoding="utf-8")
 
 
 def write_json(path: Path, value: object) -> None:
@@ -39,7 +38,7 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _card(card: ModelCard, figures: Sequence[str]) -> str:
+def _card(card: ModelCard) -> str:
     lines = [
         f"# {card.name} {card.version}",
         "",
@@ -53,7 +52,6 @@ def _card(card: ModelCard, figures: Sequence[str]) -> str:
     lines += _section("Data", card.dataset) + _section("Metrics", card.metrics)
     lines += ["", "## Files", ""]
     lines += [f"- {name} ({file.format}): sha256 `{file.sha256}`" for name, file in sorted(card.files.items())]
-    lines += [line for name in figures for line in ("", f"![{name}]({name})")]
     return "\n".join(lines) + "\n"
 
 

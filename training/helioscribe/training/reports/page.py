@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from helioscribe.domain.model import ModelCard
@@ -18,7 +17,6 @@ from helioscribe.training.reports.worth import learning, section, worth
 
 __all__ = ["Findings", "html_page", "html_report", "pairs"]
 
-_PICTURES = {".png": "image/png", ".gif": "image/gif", ".svg": "image/svg+xml", ".jpg": "image/jpeg"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,15 +33,13 @@ class Findings:
     """With their pictures."""
 
 
-def html_report(
-    card: ModelCard, history: Sequence[Mapping[str, float]], findings: Findings, figures: Sequence[Path]
-) -> str:
+def html_report(card: ModelCard, history: Sequence[Mapping[str, float]], findings: Findings) -> str:
     """Return the page."""
     parts = [_facts(card, history, findings), '<div class="grid">', *learning(history, findings.best_epoch)]
     if findings.diagnostics is not None:
         parts += worth(findings.diagnostics)
     parts.append(_gallery(findings.mistakes))
-    parts += [_figures(figures), "</div>", '<div class="tables">', *_tables(card), "</div>"]
+    parts += ["</div>", '<div class="tables">', *_tables(card), "</div>"]
     sub = f"Trained {format_utc(card.created)[:19]} UTC; weights <code>{card.sha256[:16]}</code>; {escape(card.notes)}"
     return html_page(f"{card.name} {card.version}", sub, "".join(parts))
 
@@ -61,7 +57,7 @@ def html_page(title: str, subtitle: str, body: str) -> str:
 
 def pairs(values: Mapping[str, Any]) -> str:
     """Return names and values as a table."""
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{_text(value)}</td></tr>" for name, value in _flat(values))
+    rows = "".join(f"<tr><th>{_name(name)}</th>{_cell(value)}</tr>" for name, value in _flat(values))
     return f'<table class="pairs">{rows}</table>' if rows else ""
 
 
@@ -90,15 +86,6 @@ def _gallery(mistakes: Sequence[Mistake]) -> str:
     return section("What it gets wrong, surest first", body, wide=True)
 
 
-def _figures(figures: Sequence[Path]) -> str:
-    shown = "".join(
-        f'<figure><img src="{_data(_PICTURES[path.suffix], path.read_bytes())}" alt="{escape(path.stem)}"></figure>'
-        for path in figures
-        if path.suffix in _PICTURES
-    )
-    return section("Figures of the detector", f'<div class="figures">{shown}</div>' if shown else "", wide=True)
-
-
 def _data(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
@@ -118,6 +105,15 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     for name, value in values.items():
         rows += _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [(f"{prefix}{name}", value)]
     return rows
+
+
+def _name(name: str) -> str:
+    # Long names may be broken where their parts meet.
+    return escape(name).replace(".", ".<wbr>").replace("_", "_<wbr>")
+
+
+def _cell(value: Any) -> str:
+    return f"<td{' class=number' if isinstance(value, int | float) else ''}>{_text(value)}</td>"
 
 
 def _text(value: Any) -> str:
