@@ -298,7 +298,7 @@ def imports(engine: Engine, count: int) -> dict[str, Any]:
         begin = 10**12 + hash(found[0].id) % 10**11
         with Session(engine) as session:
             for number, one in enumerate(found):
-                session.add(kind(**rows.event_row(one)))
+                session.add(kind(**rows.event_rows([one])[0]))
                 values = {"event_id": one.id, "revision": 1, "at": one.frm_daterun, "reason": "imported"}
                 session.add(line(cursor=begin + number, **values))
             session.commit()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -23,20 +22,19 @@ def copy_rows(connection: Connection, table: Table, names: Sequence[str], rows: 
     table, names
         Where to, and which of its columns.
     rows
-        Values in the order of `names`.
+        Values in the order of `names`; as many as memory holds.
     """
     values = _bound(connection, table, names, rows)
-    first = next(values, None)
-    if first is None:
+    if not values:
         return
     quote = connection.dialect.identifier_preparer.quote
     into = f"{quote(table.name)} ({', '.join(map(quote, names))})"
     if connection.dialect.name != "postgresql":
         statement = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # names of our tables
-        connection.exec_driver_sql(statement, [tuple(row) for row in chain([first], values)])
+        connection.exec_driver_sql(statement, values)
         return
     kinds = [table.c[name].type.compile(connection.dialect).lower() for name in names]
-    _copy(connection, f"COPY {into} FROM STDIN (FORMAT BINARY)", kinds, chain([first], values))
+    _copy(connection, f"COPY {into} FROM STDIN (FORMAT BINARY)", kinds, values)
 
 
 def _copy(connection: Connection, statement: str, kinds: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -49,13 +47,12 @@ def _copy(connection: Connection, statement: str, kinds: Sequence[str], rows: It
 
 def _bound(
     connection: Connection, table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> Iterator[list[Any]]:
-    """Yield rows with the values that the driver wants, as the types of the columns give them."""
-    kinds = (table.c[name].type.dialect_impl(connection.dialect) for name in names)
-    found = (kind.bind_processor(connection.dialect) for kind in kinds)
-    converters: list[tuple[int, Callable[[Any], Any]]] = [(i, one) for i, one in enumerate(found) if one is not None]
-    for row in rows:
-        values = list(row)
-        for place, convert in converters:
-            values[place] = convert(values[place])
-        yield values
+) -> list[tuple[Any, ...]]:
+    """Return rows with the values that the driver wants, as the types of the columns give them, column by column."""
+    columns: list[Any] = list(zip(*rows, strict=True))
+    for place in range(len(columns)):
+        kind = table.c[names[place]].type.dialect_impl(connection.dialect)
+        convert: Callable[[Any], Any] | None = kind.bind_processor(connection.dialect)
+        if convert is not None:
+            columns[place] = map(convert, columns[place])
+    return list(zip(*columns, strict=True))

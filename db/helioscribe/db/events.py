@@ -40,7 +40,7 @@ def import_events(connection: Connection, found: Sequence[Event], *, reason: str
     known = {key: rows.event_of(row) for key, row in rows_by_id(connection, events, list(latest)).items()}
     changes = news(latest.values(), known, reason)
     new = [change for change in changes if change.event.id not in known]
-    copy_rows(connection, events, rows.EVENT_COLUMNS, (rows.event_values(change.event) for change in new))
+    copy_rows(connection, events, rows.EVENT_COLUMNS, rows.event_values([change.event for change in new]))
     copy_rows(connection, event_observations, ("observation_id", "event_id"), _links(change.event for change in new))
     cursor, at = newest_cursor(connection), utc_now()
     log = ((cursor + number, one.event.id, 1, at, one.reason, None) for number, one in enumerate(new, start=1))
@@ -79,12 +79,11 @@ def newest_cursor(connection: Connection) -> int:
 
 
 def _write(connection: Connection, new: Sequence[Event], changed: Sequence[Event]) -> None:
-    _insert(connection, events, [rows.event_row(event) for event in new])
+    _insert(connection, events, rows.event_rows(new))
     added = {event.id for event in new}
-    for event in changed:
-        if event.id not in added:
-            connection.execute(update(events).where(events.c.id == event.id).values(rows.event_row(event)))
-            connection.execute(delete(event_observations).where(event_observations.c.event_id == event.id))
+    for row in rows.event_rows([event for event in changed if event.id not in added]):
+        connection.execute(update(events).where(events.c.id == row["id"]).values(row))
+        connection.execute(delete(event_observations).where(event_observations.c.event_id == row["id"]))
     links = [{"observation_id": one, "event_id": event_id} for one, event_id in _links(changed)]
     _insert(connection, event_observations, links)
 

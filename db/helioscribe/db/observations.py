@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
 from helioscribe.db import rows
 from helioscribe.db.ledger import add_coverage
-from helioscribe.db.statements import add_new, fetch, fetch_one, overlapping, portions, rows_by_id
+from helioscribe.db.statements import add_new, among, fetch, fetch_one, overlapping, rows_by_id
 from helioscribe.db.tables import coverage, detections, observations, runs
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import Detection
@@ -83,8 +83,7 @@ def sideline(connection: Connection, detector: str, versions: Collection[str]) -
     if versions:
         changed.append(_turn(connection, ours & runs.c.counts & named, counts=False))
     ids = sorted(set().union(*changed))
-    for part in portions(ids):
-        connection.execute(update(detections).where(detections.c.id.in_(part)).values(pending=True))
+    connection.execute(update(detections).where(among(detections.c.id, ids, connection.dialect)).values(pending=True))
     return len(ids)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select
 
-from helioscribe.db.statements import fetch_one, portions
+from helioscribe.db.statements import among, fetch_one
 from helioscribe.db.tables import events, relations
 from helioscribe.domain.relation import Relation, Verb
 
@@ -35,12 +35,9 @@ def add_relation(connection: Connection, relation: Relation) -> Relation:
 
 def find_relations(connection: Connection, event_ids: Sequence[str]) -> list[Relation]:
     """Return everything that was said of the relations of some events, oldest first."""
-    found: dict[tuple[str, int], Relation] = {}
-    for part in portions(sorted(set(event_ids))):
-        chosen = select(*_COLUMNS).where(or_(relations.c.first.in_(part), relations.c.second.in_(part)))
-        said = map(_relation, connection.execute(chosen))
-        found |= {(one.id, one.version): one for one in said}
-    return sorted(found.values(), key=lambda one: (one.at, one.id, one.version))
+    ends = [among(end, event_ids, connection.dialect) for end in (relations.c.first, relations.c.second)]
+    found = map(_relation, connection.execute(select(*_COLUMNS).where(or_(*ends))))
+    return sorted(found, key=lambda one: (one.at, one.id, one.version))
 
 
 def _relation(row: Row[Any]) -> Relation:

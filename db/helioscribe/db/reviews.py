@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from helioscribe.db import rows
 from helioscribe.db.events import apply_changes, get_event
-from helioscribe.db.statements import fetch, fetch_one, portions, put
+from helioscribe.db.statements import among, fetch, fetch_one, put
 from helioscribe.db.tables import event_observations, events, observations, reviews, standings
 from helioscribe.domain.event import Event
 from helioscribe.domain.review import (
@@ -93,9 +93,8 @@ def show_or_hide(connection: Connection, changed: Sequence[Event]) -> None:
     latest = {event.id: is_hidden(event, lambda *key: said.get(key)) for event in changed}
     for hidden in (True, False):
         ids = [event_id for event_id, hides in latest.items() if hides is hidden]
-        for part in portions(ids):
-            wrong = update(events).where(events.c.id.in_(part), events.c.hidden != hidden)
-            connection.execute(wrong.values(hidden=hidden))
+        wrong = update(events).where(among(events.c.id, ids, connection.dialect), events.c.hidden != hidden)
+        connection.execute(wrong.values(hidden=hidden))
 
 
 def reviewed_so(reviewed: Reviewed) -> list[ColumnElement[bool]]:
@@ -134,9 +133,7 @@ def find_standings(
     chosen = select(standings).where(standings.c.kind == kind.value)
     if decision is not None:
         chosen = chosen.where(standings.c.decision == decision.value)
+    if subjects is not None:
+        chosen = chosen.where(among(standings.c.subject, subjects, connection.dialect))
     chosen = chosen.order_by(standings.c.subject).limit(max(limit, 0))
-    if subjects is None:
-        return [rows.standing_of(row) for row in fetch(connection, chosen)]
-    names = sorted(set(subjects))
-    parts = [chosen.where(standings.c.subject.in_(part)) for part in portions(names)]
-    return [rows.standing_of(row) for part in parts for row in fetch(connection, part)][: max(limit, 0)]
+    return [rows.standing_of(row) for row in fetch(connection, chosen)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final, TypeVar
@@ -34,7 +34,7 @@ __all__ = [
     "detection_row",
     "event_from",
     "event_of",
-    "event_row",
+    "event_rows",
     "event_values",
     "failure_of",
     "failure_row",
@@ -147,15 +147,16 @@ def run_of(row: Row, detections: Mapping[str, Detection]) -> RecordedRun:
     )
 
 
-def event_row(event: Event) -> dict[str, Any]:
-    """Return the row of an event."""
-    return dict(zip(EVENT_COLUMNS, event_values(event), strict=True))
+def event_rows(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Return the rows of events."""
+    return [dict(zip(EVENT_COLUMNS, values, strict=True)) for values in event_values(events)]
 
 
-def event_values(event: Event) -> tuple[Any, ...]:
-    """Return the values of `EVENT_COLUMNS`."""
-    lists = (dict(event.attributes), event.status.value, list(event.detection_ids), list(event.observation_ids))
-    return *_plain(event), *lists, *search_values(event)
+def event_values(events: Sequence[Event]) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of `EVENT_COLUMNS` of each event."""
+    for event, found in zip(events, search_values(events), strict=True):
+        lists = (dict(event.attributes), event.status.value, list(event.detection_ids), list(event.observation_ids))
+        yield *_plain(event), *lists, *found
 
 
 def event_of(row: Row) -> Event:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, Connection, Insert, RowMapping, Select, Table, and_, insert, select
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    and_,
+    any_,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["add_new", "fetch", "fetch_one", "insert_known", "overlapping", "portions", "put", "rows_by_id"]
-
-_BATCH = 500  # values in one IN (...)
+__all__ = ["add_new", "among", "fetch", "fetch_one", "insert_known", "overlapping", "put", "rows_by_id"]
 
 
 class _Known(ClauseElement):
@@ -79,18 +95,18 @@ def fetch_one(
     return row
 
 
-def portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield ids in such numbers as one ``IN (...)`` may hold."""
-    yield from (ids[begin : begin + _BATCH] for begin in range(0, len(ids), _BATCH))
+def among(column: ColumnElement[str], names: Iterable[str], dialect: Dialect) -> ColumnElement[bool]:
+    """Return the condition that a text is one of some, whose number does not change the statement."""
+    if dialect.name == "postgresql":
+        return column == any_(literal(list(names), ARRAY(String)))
+    listed = func.json_each(json.dumps(list(names))).table_valued("value")
+    return column.in_(select(listed.c.value))
 
 
-def rows_by_id(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, RowMapping]:
+def rows_by_id(connection: Connection, table: Table, ids: Iterable[str]) -> dict[str, RowMapping]:
     """Return rows by their ids; what is not there is left out."""
-    rows: dict[str, RowMapping] = {}
-    for part in portions(ids):
-        chosen = select(table).where(table.c.id.in_(part))
-        rows |= {row["id"]: row for row in fetch(connection, chosen)}
-    return rows
+    chosen = select(table).where(among(table.c.id, ids, connection.dialect))
+    return {row["id"]: row for row in fetch(connection, chosen)}
 
 
 def overlapping(table: Table, time_range: TimeRange) -> ColumnElement[bool]:

@@ -21,12 +21,16 @@ _encode = json.JSONEncoder(allow_nan=False).encode
 
 def write_json(value: Any) -> str:
     """Return a value as JSON; of the lists that records hold nearly all are empty."""
-    return _encode(value) if value else json.dumps(value)
+    return "[]" if value == [] else _encode(value)
 
 
 def read_json(text: str | bytes | memoryview) -> Any:
     """Return what a database keeps as JSON. We wrote it: there are no blanks around it and no odd encodings."""
     return _decode(text if isinstance(text, str) else str(text, "utf-8"))[0]
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class _WrittenTime(DATETIME):
@@ -35,7 +39,7 @@ class _WrittenTime(DATETIME):
     def bind_processor(self, dialect: Dialect) -> Any:
         """Moments to text."""
         del dialect
-        return lambda moment: moment and moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return _written
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """And back."""
@@ -51,6 +55,10 @@ class UtcTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True).with_variant(_WrittenTime(), "sqlite")  # type: ignore[no-untyped-call]
     cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Return what the driver is given; by the shortest way, since there are many."""
+        return _written if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC."""
@@ -69,12 +77,16 @@ class PlainText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Replace what cannot be stored."""
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Return what replaces what cannot be stored."""
         del dialect
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+        return _storable
+
+
+def _storable(text: str | None) -> str | None:
+    if text is None or (text.isascii() and "\0" not in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 class JsonText(TypeDecorator[Any]):

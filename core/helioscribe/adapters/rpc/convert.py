@@ -110,7 +110,7 @@ def _writer(field: Any) -> Writer:
         inner = kind.fields_by_name["value"].message_type
         return lambda message, name, value: _put_map(getattr(message, name), value, inner)
     if _is_repeated(field):
-        return lambda message, name, value: getattr(message, name).extend(_plain(item, kind) for item in value)
+        return lambda message, name, value: _put_all(message, name, value, kind) if value else None
     if kind is Timestamp.DESCRIPTOR:
         return lambda message, name, value: _put_time(getattr(message, name), value)
     if kind is not None:
@@ -118,6 +118,10 @@ def _writer(field: Any) -> Writer:
     if field.cpp_type in (field.CPPTYPE_DOUBLE, field.CPPTYPE_BOOL, field.CPPTYPE_INT64):
         return setattr
     return lambda message, name, value: setattr(message, name, _plain(value, None))
+
+
+def _put_all(message: Any, name: str, values: Any, kind: Any) -> None:
+    getattr(message, name).extend(_plain(value, kind) for value in values)
 
 
 def _is_repeated(field: Any) -> bool:
