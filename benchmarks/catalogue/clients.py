@@ -24,7 +24,7 @@ from helioscribe.domain.times import TimeRange
 from helioscribe.runtime.wiring import open_stores
 
 SPAWN = get_context("spawn")
-WARM = 5.0
+MEETING: dict[str, Any] = {}
 
 
 def asked(catalogue: Any, queries: Sequence[EventQuery]) -> list[float]:
@@ -52,20 +52,26 @@ def summary(spent: Sequence[Sequence[float]], wall: float) -> dict[str, Any]:
 def through_grpc(url: str, count: int, clients: int, processes: int) -> dict[str, Any]:
     """Time the typical search by clients in processes of their own, and the stream of ten years to one of them."""
     with catalogue_service(url, processes) as address:
-        begin = time.time() + WARM
-        with ProcessPoolExecutor(clients, mp_context=SPAWN) as pool:
-            parts = [pool.submit(one_client, address, count, number, begin) for number in range(clients)]
-            spent, ends = zip(*(part.result() for part in parts), strict=True)
-            found = summary(spent, max(ends) - begin) | {"processes": processes}
+        barrier = SPAWN.Barrier(clients)
+        with ProcessPoolExecutor(clients, mp_context=SPAWN, initializer=meet_at, initargs=(barrier,)) as pool:
+            parts = [pool.submit(one_client, address, count, number) for number in range(clients)]
+            spent, walls = zip(*(part.result() for part in parts), strict=True)
+            found = summary(spent, max(walls)) | {"processes": processes}
             return found | {"streaming": pool.submit(streamed, address).result()}
 
 
-def one_client(address: str, count: int, number: int, begin: float) -> tuple[list[float], float]:
-    """Ask from a given moment on; return how long each answer took [s], and when the last one came."""
+def meet_at(barrier: Any) -> None:
+    """Let this process know where all clients wait for each other before they begin."""
+    MEETING["all"] = barrier
+
+
+def one_client(address: str, count: int, number: int) -> tuple[list[float], float]:
+    """Ask when all the others do; return how long each answer took, and all together [s]."""
     with closing(open_stores(address)) as far:
         asked(far.catalogue, some_queries(20, seed=100 + number))
-        time.sleep(max(0.0, begin - time.time()))
-        return asked(far.catalogue, some_queries(count, seed=200 + number)), time.time()
+        MEETING["all"].wait()
+        begin = time.perf_counter()
+        return asked(far.catalogue, some_queries(count, seed=200 + number)), time.perf_counter() - begin
 
 
 def streamed(address: str) -> dict[str, Any]:
@@ -110,7 +116,7 @@ def catalogue_service(url: str, processes: int) -> Iterator[str]:
     port = random.randrange(20_000, 30_000)
     monitors = [port + 1 + number for number in range(processes)]
     settings = {
-        "CATALOGUE": url, "ADDRESS": f"127.0.0.1:{port}", "MONITOR_ADDRESS": f"127.0.0.1:{monitors[0]}",
+        "CATALOGUE": url, "QUEUE": "memory://", "ADDRESS": f"127.0.0.1:{port}", "MONITOR_ADDRESS": f"127.0.0.1:{monitors[0]}",
         "CATALOGUE_PROCESSES": str(processes),
     }  # fmt: skip
     with service("helioscribe.catalogue.app", settings, [f"http://127.0.0.1:{one}/livez" for one in monitors]):

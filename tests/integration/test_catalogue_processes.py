@@ -28,7 +28,7 @@ HOW_MANY = 2
 def catalogue(url: str, port: int, folder: Path):
     """Run the service; its processes are gone afterwards."""
     settings = {
-        "CATALOGUE": url, "QUEUE": "local:", "ADDRESS": f"127.0.0.1:{port}", "CATALOGUE_PROCESSES": str(HOW_MANY),
+        "CATALOGUE": url, "QUEUE": "memory://", "ADDRESS": f"127.0.0.1:{port}", "CATALOGUE_PROCESSES": str(HOW_MANY),
     }  # fmt: skip
     kept = {key: value for key, value in os.environ.items() if not key.startswith("HELIOSCRIBE_")}
     environment = kept | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()}
