@@ -70,6 +70,14 @@ def test_convolutions_need_real_inputs():
         in_fewer_bits(conv_graph(), Kind.INT8, [])
 
 
+def test_recurrent_layers_are_refused_in_half_precision():
+    weights = {"w": NOISE.standard_normal((1, 32, 16)), "r": NOISE.standard_normal((1, 32, 8))}
+    node = helper.make_node("LSTM", ["x", "w", "r"], ["y"], hidden_size=8)
+    data = graph([node], {name: value.astype(np.float32) for name, value in weights.items()}, (3, 16), (1, 3, 8))
+    with pytest.raises(InvalidInputError, match="LSTM in fp16 cannot be loaded on a CPU"):
+        in_fewer_bits(data, Kind.FP16, [])
+
+
 def test_rubbish_is_refused():
     with pytest.raises(PluginError, match="graph in int8"):
         in_fewer_bits(b"rubbish", Kind.INT8, [])

@@ -16,6 +16,8 @@ __all__ = ["Kind", "in_fewer_bits"]
 
 # Products of eight by eight bits saturate on CPUs without VNNI, silently and by tens of per cent: weights get seven.
 _SEVEN_BITS = True
+# ONNX Runtime 1.31 does not refuse these in half precision on a CPU: its process dies when it loads them.
+_RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 
 
 class Kind(StrEnum):
@@ -43,7 +45,7 @@ def in_fewer_bits(data: bytes, kind: Kind, samples: Sequence[Arrays]) -> bytes:
     Raises
     ------
     InvalidInputError
-        If convolutions need samples and there are none.
+        If convolutions need samples and there are none, or for recurrent layers in half precision.
     PluginError
         If the graph cannot be made so.
     """
@@ -64,14 +66,20 @@ def in_fewer_bits(data: bytes, kind: Kind, samples: Sequence[Arrays]) -> bytes:
 
 def _made(graph: Any, kind: Kind, samples: Sequence[Arrays], folder: Path) -> bytes:
     if kind is Kind.FP16:
-        from onnxruntime.transformers.float16 import convert_float_to_float16
-
-        return bytes(convert_float_to_float16(graph, keep_io_types=True).SerializeToString())
+        return _half(graph)
     if not any(node.op_type == "Conv" for node in graph.graph.node):
         return _dynamic(graph, folder)
     if not samples:
         raise InvalidInputError("no real inputs were seen: the ranges of convolutions cannot be fitted")
     return _static(graph, samples, folder)
+
+
+def _half(graph: Any) -> bytes:
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    if recurrent := sorted({node.op_type for node in graph.graph.node} & _RECURRENT):
+        raise InvalidInputError(f"{', '.join(recurrent)} in fp16 cannot be loaded on a CPU; int8 can")
+    return bytes(convert_float_to_float16(graph, keep_io_types=True).SerializeToString())
 
 
 def _dynamic(graph: Any, folder: Path) -> bytes:
