@@ -23,7 +23,7 @@ from helioscribe.adapters.product_codec import encode_product
 from helioscribe.db import open_engine
 from helioscribe.db.rows import observation_row
 from helioscribe.db.tables import observations
-from helioscribe.domain.backfill import BackfillOrder
+from helioscribe.domain.backfill import BackfillOrder, BackfillProgress
 from helioscribe.domain.identity import digest
 from helioscribe.domain.observation import Observation, observation_id
 from helioscribe.domain.product import LightCurve
@@ -38,6 +38,7 @@ from support.rabbitmq import RabbitServer
 
 BEGIN = datetime(2011, 1, 1, tzinfo=UTC)
 DETECTOR = "xray-threshold"
+SAY_EVERY = 30.0
 
 
 def quiet(hour: int) -> LightCurve:
@@ -103,30 +104,40 @@ def main(number: int, workers: int) -> None:
             rabbitmq.stop()
 
 
+class Watch:
+    """Looks at the memory of processes, and says now and then how far the backfill is."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.pids = {name: process.pid for name, process in cluster.processes.items()}
+        self.most: dict[str, float] = {}
+        self._said = time.monotonic()
+
+    def __call__(self, now: BackfillProgress) -> None:
+        held = {name: resident(pid) for name, pid in self.pids.items()}
+        self.most = {name: max(size, self.most.get(name, 0.0)) for name, size in held.items()}
+        if time.monotonic() - self._said > SAY_EVERY:
+            self._said = time.monotonic()
+            left = f"{now.left:.0f} s left" if now.left is not None else ""
+            print(f"  {now.observations:>7} observations  {now.rate:6.1f}/s  {left}  {listed(held)}", flush=True)
+
+
+def listed(sizes: dict[str, float]) -> str:
+    return "  ".join(f"{name} {size:.0f}" for name, size in sizes.items())
+
+
 def measure(cluster: Cluster, number: int) -> None:
     """Run the backfill and print throughput, the most memory of each process, and that nothing is missing."""
     (manifest,) = (plugin.manifest for plugin in discover() if plugin.manifest and plugin.manifest.id == DETECTOR)
-    span, most, queue = TimeRange(start=BEGIN, end=BEGIN + timedelta(hours=number)), dict[str, float](), CeleryQueue(cluster.broker)
+    span, queue = TimeRange(start=BEGIN, end=BEGIN + timedelta(hours=number)), CeleryQueue(cluster.broker)
     stores = open_stores(f"grpc://127.0.0.1:{cluster.ports['catalogue']}", token=cluster.worker_token)
-    began = last = time.monotonic()
-
-    def look(now) -> None:
-        nonlocal last
-        for name, process in cluster.processes.items():
-            most[name] = max(most.get(name, 0.0), resident(process.pid))
-        if time.monotonic() - last > 30:
-            last = time.monotonic()
-            left = f"{now.left:.0f} s left" if now.left is not None else ""
-            print(f"  {now.observations:>7} observations  {now.rate:6.1f}/s  {left}  "
-                  + "  ".join(f"{name} {resident(p.pid):.0f}" for name, p in cluster.processes.items()), flush=True)
-
+    watch, began = Watch(cluster), time.monotonic()
     work = Backfill(
         catalogue=stores.catalogue, jobs=stores.jobs, models=stores.models, queue=queue, manifest=manifest,
         order=BackfillOrder(detector=DETECTOR, span=span, chunk=100, in_flight=8),
     )  # fmt: skip
-    done = work.run(look)
+    done = work.run(watch)
     print(f"backfill   {done.observations} observations in {time.monotonic() - began:.0f} s: {done.rate:.1f}/s, {done.failed} failed")
-    print("most memory [MiB]  " + "  ".join(f"{name} {size:.0f}" for name, size in most.items()))
+    print(f"most memory [MiB]  {listed(watch.most)}")
     again = work.run()
     print(f"again      {again.observations} observations, {again.known} known, in {again.seconds:.0f} s")
     stores.close()

@@ -44,15 +44,10 @@ sha256 = "{sha256}"
 """
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("graphs", nargs="+")
-    parser.add_argument("--here", action="store_true", help="models in the server's own process")
-    parser.add_argument("--fronts", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    asked = parser.parse_args()
+def platform(words: list[str]) -> tuple[MemoryModels, MemoryArtifacts, list[Plugin]]:
+    """Return what is registered: a plugin a graph, with its version that serves."""
     models, artifacts, plugins = MemoryModels(), MemoryArtifacts(), []
-    for word in asked.graphs:
+    for word in words:
         name, _, path = word.partition("=")
         data = Path(path).read_bytes()
         file = read_graph(data)
@@ -62,13 +57,16 @@ def main() -> None:
         manifest = parse_manifest(MANIFEST.format(name=name, sha256=file.sha256))
         state = PluginState.COMPATIBLE
         plugins.append(Plugin(name=name, distribution=name, version="1", manifest=manifest, state=state, since=utc_now(), root=None))
-    settings = Settings(address="127.0.0.1:0", threads=asked.threads, isolated=not asked.here, devices="cpu", fronts=asked.fronts)
+    return models, artifacts, plugins
+
+
+def serve(words: list[str], settings: Settings) -> None:
+    """Serve until SIGTERM; print the port, and how many items of each graph run together."""
+    models, artifacts, plugins = platform(words)
     host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, serving=Serving.of(settings))
-    repository = GraphRepository(host, models)
-    server = Server(settings, scopes={})
+    repository, server = GraphRepository(host, models), Server(settings, scopes={})
     open_inference.register(server.grpc, repository)
-    services, direct = open_inference.SERVICES, open_inference.direct(repository)
-    server.start(*services, later=services, direct=direct)
+    server.start(*open_inference.SERVICES, later=open_inference.SERVICES, direct=open_inference.direct(repository))
     open_inference.announce(server, repository)
     print(server.port, {graph.name: graph.batch for graph in repository.graphs()}, flush=True)
     stop = threading.Event()
@@ -76,6 +74,19 @@ def main() -> None:
     stop.wait()
     server.stop(grace=0)
     host.pool.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("graphs", nargs="+")
+    parser.add_argument("--here", action="store_true", help="models in the server's own process")
+    parser.add_argument("--fronts", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    asked = parser.parse_args()
+    serve(
+        asked.graphs,
+        Settings(address="127.0.0.1:0", threads=asked.threads, isolated=not asked.here, devices="cpu", fronts=asked.fronts),
+    )
 
 
 if __name__ == "__main__":

@@ -190,7 +190,34 @@ def report(name: str, rounds: list[dict[str, dict[str, float]]], show: Callable[
         show(line)
 
 
-def main() -> None:
+Found = dict[str, dict[str, float]]
+"""Rates and times by side."""
+
+
+def one_round(sides: Sides, name: str, asked: argparse.Namespace) -> Found:
+    """Measure a graph on every side, in turns."""
+    path = sides.graphs[name]
+    found = {side: {"rate": rate} for side, rate in raw_rates(path.read_bytes(), asked.seconds / 2).items()}
+    for clients in map(int, asked.clients.split(",")):
+        for side, port in sides.ports.items():
+            model = sides.name(side, name)
+            found[f"{side}, {clients} clients"] = drive(port, model, path, clients, asked.seconds, asked.items)
+    return found
+
+
+def all_rounds(asked: argparse.Namespace) -> dict[str, list[Found]]:
+    """Measure all graphs, round by round."""
+    with tempfile.TemporaryDirectory() as folder, busy(asked.busy):
+        sides = Sides(paths(asked.graphs), Path(folder))
+        try:
+            sides.start()
+            rounds = [{name: one_round(sides, name, asked) for name in sides.graphs} for _ in range(asked.rounds)]
+        finally:
+            sides.stop()
+    return {name: [found[name] for found in rounds] for name in sides.graphs}
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("graphs", nargs="+")
     parser.add_argument("--clients", default="1,8,32")
@@ -198,23 +225,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--busy", type=int, default=0, help="foreign busy processes")
-    asked = parser.parse_args()
-    graphs = paths(asked.graphs)
-    with tempfile.TemporaryDirectory() as folder, busy(asked.busy):
-        sides = Sides(graphs, Path(folder))
-        rounds: dict[str, list[dict[str, dict[str, float]]]] = {name: [] for name in graphs}
-        try:
-            sides.start()
-            for _ in range(asked.rounds):
-                for name, path in graphs.items():
-                    found = {side: {"rate": rate} for side, rate in raw_rates(path.read_bytes(), asked.seconds / 2).items()}
-                    for clients in map(int, asked.clients.split(",")):
-                        for side, port in sides.ports.items():
-                            model = sides.name(side, name)
-                            found[f"{side}, {clients} clients"] = drive(port, model, path, clients, asked.seconds, asked.items)
-                    rounds[name].append(found)
-        finally:
-            sides.stop()
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = arguments()
+    rounds = all_rounds(asked)
     print(f"{CORES} cores, load {os.getloadavg()[0]:.1f}, {asked.items} items a request, {asked.busy} foreign processes")
     for name, found in rounds.items():
         report(name, found, print)

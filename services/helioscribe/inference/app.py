@@ -42,17 +42,19 @@ def compose(platform: Platform) -> Parts:
         host=host,
     )
 
-    def serve(settings: Settings) -> Server:
-        server = Server(settings, scopes={**servicer.SCOPES, **open_inference.SCOPES})
-        servicer.register(server.grpc, handlers)
-        served = ServedDetectors(graphs, handlers)
-        open_inference.register(server.grpc, served)
-        services, direct = (*servicer.SERVICES, *open_inference.SERVICES), open_inference.direct(served)
-        server.start(*services, later=open_inference.SERVICES, direct=direct)
-        threading.Thread(target=open_inference.announce, args=(server, graphs), name="warm", daemon=True).start()
-        return server
-
+    serve = partial(_serve, graphs=graphs, handlers=handlers)
     return Parts(serve=serve, handlers={JobKind.DETECT: partial(work, handlers)})
+
+
+def _serve(settings: Settings, *, graphs: GraphRepository, handlers: InferenceHandlers) -> Server:
+    server = Server(settings, scopes={**servicer.SCOPES, **open_inference.SCOPES})
+    servicer.register(server.grpc, handlers)
+    served = ServedDetectors(graphs, handlers)
+    open_inference.register(server.grpc, served)
+    services, direct = (*servicer.SERVICES, *open_inference.SERVICES), open_inference.direct(served)
+    server.start(*services, later=open_inference.SERVICES, direct=direct)
+    threading.Thread(target=open_inference.announce, args=(server, graphs), name="warm", daemon=True).start()
+    return server
 
 
 if __name__ == "__main__":

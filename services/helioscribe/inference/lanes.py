@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import HelioscribeError, InternalError, PluginError
-from helioscribe.inference.batching import Work, WorkQueue
+from helioscribe.inference.batching import WorkQueue
 from helioscribe.inference.counting import GraphCounter, RunTimes
 from helioscribe.inference.devices import Device
+from helioscribe.inference.works import Work
 
 __all__ = ["Lanes", "Runner"]
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import CancelledError, DeadlineError, HelioscribeError
-from helioscribe.inference.batching import Work
 from helioscribe.inference.counting import GraphCounter
+from helioscribe.inference.works import Work
 
 __all__ = ["Pending"]
 

@@ -10,7 +10,8 @@ from hashlib import sha256
 import numpy as np
 
 from helioscribe.domain.errors import HelioscribeError, PluginError
-from helioscribe.inference.batching import Work, WorkQueue
+from helioscribe.inference.batching import WorkQueue
+from helioscribe.inference.works import Work
 
 __all__ = ["Quarantine"]
 

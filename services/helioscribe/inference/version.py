@@ -14,7 +14,7 @@ from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.model import ModelCard, ModelFile
 from helioscribe.domain.serving import USUAL, GraphUsage, ServedGraph, ServedState
 from helioscribe.domain.times import utc_now
-from helioscribe.inference.batching import Work, WorkQueue
+from helioscribe.inference.batching import WorkQueue
 from helioscribe.inference.counting import GraphCounter
 from helioscribe.inference.lanes import Lanes, Runner
 from helioscribe.inference.options import Serving
@@ -22,6 +22,7 @@ from helioscribe.inference.pending import Pending
 from helioscribe.inference.quarantine import Quarantine
 from helioscribe.inference.session import load_arrays, verified
 from helioscribe.inference.tensors import check_tensors, has_batch, pieces
+from helioscribe.inference.works import Work
 from helioscribe.sdk import Model, Models
 
 __all__ = ["LoadedVersion"]

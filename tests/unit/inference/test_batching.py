@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from helioscribe.domain.errors import CancelledError, DeadlineError, OverloadedError, UnavailableError
-from helioscribe.inference.batching import Bounds, Work, WorkQueue
+from helioscribe.inference.batching import Bounds, WorkQueue
+from helioscribe.inference.works import Work
 
 
 def make(items=1, width=2, **changes):

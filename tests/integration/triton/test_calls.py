@@ -1,72 +1,21 @@
-"""The unmodified client of Triton against our server, both in one process."""
+"""The calls of the unmodified client of Triton."""
 
 import json
-import threading
-import time
 from queue import SimpleQueue
 
-import grpc
 import numpy as np
 import pytest
 import tritonclient.grpc as triton
-from google.protobuf.descriptor_pool import DescriptorPool
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from onnx import TensorProto, helper
 from tritonclient.grpc import service_pb2
 from tritonclient.utils import InferenceServerException
 
 from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.identity import digest
-from helioscribe.inference.batching import Bounds
-from helioscribe.inference.options import Serving
 from helioscribe.ports.artifacts import artifact_key
 from support.factories import make_card, make_observation
-from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph
-from support.wired import wired
-
-SERVICE = "inference.GRPCInferenceService"
-SLOTS = threading.BoundedSemaphore(2)
-WAIT = 32
-
-
-@pytest.fixture(scope="module", params=[0, 2], ids=["one process", "two fronts"])
-def server(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("plugin")
-    package = f"tiny_{digest(str(folder).encode())[:12]}"
-    plugins, serving = [make_plugin(folder, package, scale=3.0)], Serving(threads=1, cores=2, slots=SLOTS, measured=True, bounds=Bounds(requests=WAIT))
-    with pytest.MonkeyPatch.context() as patch, wired(plugins=plugins, serving=serving, fronts=request.param) as server:
-        patch.syspath_prepend(folder)
-        yield server
-    forget(package)
-
-
-@pytest.fixture
-def held():
-    """Requests wait, as while all cores are taken."""
-    with SLOTS, SLOTS:
-        yield
-
-
-@pytest.fixture
-def client(server):
-    with triton.InferenceServerClient(f"localhost:{server.server.port}") as client:
-        yield client
-
-
-def tensor(x, name="x", datatype="FP32"):
-    found = triton.InferInput(name, list(x.shape), datatype)
-    found.set_data_from_numpy(x)
-    return found
-
-
-X = np.arange(6, dtype=np.float32).reshape(3, 2)
-
-
-def fails(code, text, call, *args, **options):
-    with pytest.raises(InferenceServerException, match=text) as caught:
-        call(*args, **options)
-    assert caught.value.status() == f"StatusCode.{code}"
+from support.tiny_plugin import make_curve, model_file, scaling_graph
+from support.triton import X, fails, tensor
 
 
 def test_liveness_readiness_and_metadata(client):
@@ -222,65 +171,6 @@ def test_a_stream_answers_in_order_and_survives_errors(client):
     client.stop_stream()
 
 
-def waiting(server):
-    return server.graphs.usage("tiny.graph", "1")[0].waiting
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def failures(server):
-    return {reason: tally.count for reason, tally in server.graphs.usage("tiny.graph", "1")[0].failures.items()}
-
-
-def test_deadlines_end_what_waits(server, client, held):
-    runs = server.graphs.usage("tiny.graph", "1")[0].runs
-    fails("DEADLINE_EXCEEDED", "Deadline|time allowed", client.infer, "tiny.graph", [tensor(X)], client_timeout=0.2)
-    fails("DEADLINE_EXCEEDED", "time allowed", client.infer, "tiny.graph", [tensor(X)], timeout=100_000)
-    wait_for(lambda: failures(server).get("expired", 0) + failures(server).get("cancelled", 0) >= 2)
-    assert server.graphs.usage("tiny.graph", "1")[0].runs == runs
-
-
-def test_a_cancelled_call_is_not_run(server, client, held):
-    ended = SimpleQueue()
-    before = failures(server).get("cancelled", 0)
-    call = client.async_infer("tiny.graph", [tensor(X)], callback=lambda result, error: ended.put(error))
-    wait_for(lambda: waiting(server))
-    call.cancel()
-    assert "CANCELLED" in str(ended.get(timeout=10).status())
-    wait_for(lambda: failures(server).get("cancelled", 0) == before + 1)
-
-
-def test_a_full_queue_says_when_to_try_again(server, client, held):
-    ended = SimpleQueue()
-    calls = [client.async_infer("tiny.graph", [tensor(X)], callback=lambda result, error: ended.put(error)) for _ in range(WAIT)]
-    wait_for(lambda: waiting(server) == WAIT)
-    fails("RESOURCE_EXHAUSTED", "32 requests with 0 MiB wait already", client.infer, "tiny.graph", [tensor(X)])
-    asked = service_pb2.ModelInferRequest(model_name="tiny.graph")
-    asked.inputs.add(name="x", datatype="FP32", shape=[1, 2]).contents.fp32_contents.extend([1, 2])
-    with pytest.raises(grpc.RpcError) as caught:
-        client._client_stub.ModelInfer(asked)
-    assert float(dict(caught.value.trailing_metadata())["retry-after-seconds"]) > 0
-    for call in calls:
-        call.cancel()
-    assert all("CANCELLED" in str(ended.get(timeout=10).status()) for _ in calls)
-
-
-def test_the_urgent_go_first(server, client):
-    ended = SimpleQueue()
-    with SLOTS, SLOTS:
-        for number, priority in enumerate((3, 2, 1)):
-            client.async_infer("tiny.graph", [tensor(X)], priority=priority, callback=lambda result, error, name=priority: ended.put(name))
-            wait_for(lambda number=number: waiting(server) == number + 1)
-        ours = [work.priority for _, _, work in server.inference.host.pool.versions("tiny")[0]._queue._waiting]
-        assert ours == [1, 2, 3]
-    assert {ended.get(timeout=10) for _ in range(3)} == {1, 2, 3}
-
-
 def observed(server):
     curve = make_curve()
     data = encode_product(curve)
@@ -313,44 +203,3 @@ def test_a_whole_detector(server, client):
     fails("INVALID_ARGUMENT", "no parameter 'speed'", client.infer, "tiny", [ids(observation)], parameters={"speed": 1})
     fails("INVALID_ARGUMENT", "expected observation as BYTES", client.infer, "tiny", [tensor(X)])
     fails("INVALID_ARGUMENT", "unload one of its graphs", client.unload_model, "tiny")
-
-
-def test_health_and_reflection(server):
-    with grpc.insecure_channel(f"localhost:{server.server.port}") as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
-        for service in ("", SERVICE):
-            assert stub.Check(health_pb2.HealthCheckRequest(service=service)).status == health_pb2.HealthCheckResponse.SERVING
-        watched = stub.Watch(health_pb2.HealthCheckRequest(service=SERVICE), timeout=20)
-        assert next(watched).status == health_pb2.HealthCheckResponse.SERVING
-        watched.cancel()
-        database = ProtoReflectionDescriptorDatabase(channel)
-        assert SERVICE in database.get_services()
-        method = DescriptorPool(database).FindServiceByName(SERVICE).FindMethodByName("ModelInfer")
-        assert method.input_type.fields_by_name["raw_input_contents"].number == 7
-
-
-def test_our_numbers_are_those_of_the_client():
-    from tritonclient.grpc import model_config_pb2
-
-    from helioscribe.proto.inference import pool
-
-    theirs = {**service_pb2.DESCRIPTOR.message_types_by_name, **model_config_pb2.DESCRIPTOR.message_types_by_name}
-    ours = pool().FindFileContainingSymbol(SERVICE)
-
-    def compare(mine, other):
-        for field in mine.fields:
-            twin = other.fields_by_name[field.name]
-            assert (field.number, field.type, field.is_repeated) == (twin.number, twin.type, twin.is_repeated), field.full_name
-        for nested in mine.nested_types:
-            compare(nested, other.nested_types_by_name[nested.name])
-
-    for name, descriptor in ours.message_types_by_name.items():
-        compare(descriptor, theirs[name])
-    for name, enum in ours.enum_types_by_name.items():
-        assert dict(enum.values_by_name) or name
-        assert {v.name: v.number for v in enum.values} == {v.name: v.number for v in model_config_pb2.DESCRIPTOR.enum_types_by_name[name].values}
-    service = service_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"]
-    for method in ours.services_by_name["GRPCInferenceService"].methods:
-        twin = service.methods_by_name[method.name]
-        assert (method.input_type.name, method.output_type.name) == (twin.input_type.name, twin.output_type.name)
-        assert (method.client_streaming, method.server_streaming) == (twin.client_streaming, twin.server_streaming)

@@ -1,0 +1,38 @@
+"""What tests with Triton's client share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tritonclient.grpc as triton
+from numpy.typing import NDArray
+from tritonclient.utils import InferenceServerException
+
+__all__ = ["SERVICE", "SLOTS", "WAIT", "X", "fails", "tensor"]
+
+SERVICE = "inference.GRPCInferenceService"
+SLOTS = threading.BoundedSemaphore(2)
+"""Whoever holds them all lets requests wait."""
+
+WAIT = 32
+"""So many requests may wait."""
+
+X = np.arange(6, dtype=np.float32).reshape(3, 2)
+
+
+def tensor(x: NDArray[Any], name: str = "x", datatype: str = "FP32") -> triton.InferInput:
+    """Return an input."""
+    found = triton.InferInput(name, list(x.shape), datatype)
+    found.set_data_from_numpy(x)
+    return found
+
+
+def fails(code: str, text: str, call: Callable[..., object], *args: Any, **options: Any) -> None:
+    """Check that a call ends with this status and says this."""
+    with pytest.raises(InferenceServerException, match=text) as caught:
+        call(*args, **options)
+    assert caught.value.status() == f"StatusCode.{code}"
