@@ -12,6 +12,7 @@ from tritonclient.utils import InferenceServerException
 from helioscribe.adapters.rpc import RpcGraphs
 from helioscribe.domain.identity import digest
 from helioscribe.inference.options import Serving
+from helioscribe.web.backend import Backend
 from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.site import make_site
 from support.factories import make_card
@@ -30,8 +31,10 @@ def site(request, tmp_path_factory):
     with wired(plugins=[plugin], serving=Serving(threads=1, cores=2, measured=True)) as server, calling(server) as caller:
         web = HttpServer.start(
             make_site(
-                catalogue=server.catalogue, jobs=server.jobs, models=server.models, artifacts=server.inference.artifacts,
-                embeddings=server.embeddings, detectors=list,
+                Backend(
+                    catalogue=server.catalogue, jobs=server.jobs, models=server.models, embeddings=server.embeddings,
+                    artifacts=server.inference.artifacts, detectors=list,
+                ),
                 graphs=server.graphs if request.param == "beside" else RpcGraphs(caller),
             ),
             listen("127.0.0.1", 0),

@@ -71,22 +71,15 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
     UnavailableError
         If the port is taken.
     """
+    from helioscribe.web.backend import Backend
     from helioscribe.web.site import make_site
 
     if port is None:
         port = HTTP_PORT if _is_free(HTTP_PORT) else 0
     listening = listen(HOST, port)
-    shared = embedded.platform
     site = make_site(
-        catalogue=shared.catalogue,
-        jobs=shared.jobs,
-        models=shared.models,
-        artifacts=shared.artifacts,
-        embeddings=shared.embeddings,
-        desk=shared.desk,
-        detectors=embedded.host.plugins,
-        authority=shared.settings.authority,
-        public_url=shared.settings.public_url,
+        Backend.of(embedded.platform, detectors=embedded.host.plugins),
+        desk=embedded.platform.desk,
         graphs=ServedDetectors(embedded.graphs, embedded.inference),
     )
     return HttpServer.start(site, listening)

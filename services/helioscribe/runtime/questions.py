@@ -10,6 +10,7 @@ from typing import TypeVar
 from helioscribe.domain.conditions import GOES_COLUMN, Condition, Operator
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, EventStatus
+from helioscribe.domain.goes_class import class_number
 from helioscribe.domain.places import Frame, SearchBox, SearchCone
 from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
@@ -142,4 +143,6 @@ def _named(noaa: str | None, goes_class: str | None) -> Iterator[Condition]:
     if noaa:
         yield Condition(column="ar_noaanum", operator=Operator.EQUAL, value=noaa)
     if goes_class:
+        if class_number(goes_class) is None:
+            raise InvalidInputError(f"goes_class: expected such as M1.5, got {goes_class[:20]!r}")
         yield Condition(column=GOES_COLUMN, operator=Operator.AT_LEAST, value=goes_class)

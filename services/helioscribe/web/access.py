@@ -6,20 +6,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse, Response
+from fastapi import FastAPI, Request, Response
 
 from helioscribe.domain.errors import HelioscribeError, PermissionDeniedError, UnauthenticatedError
 from helioscribe.runtime.auth import TokenFile, caller
-from helioscribe.web.forms import back_to, form_guard, read_form
-from helioscribe.web.rendering import render
 
-__all__ = ["Access", "signing"]
+__all__ = ["COOKIE", "Access"]
 
-_COOKIE = "hs_token"
+COOKIE = "hs_token"
+"""Cookie with the token of who has signed in."""
+
 _BEARER = "bearer "
-_A_MONTH = 30 * 86400
 _OPEN = ("/static/", "/healthz", "/login", "/logout")
 _WRITES = (
     ("/reviews", "review"), ("/relations", "write"), ("/jobs", "jobs"), ("/api/events", "write"),
@@ -83,34 +80,4 @@ def _shown(request: Request) -> str:
         return header[len(_BEARER) :]
     # sunpy's client can send no header, but whatever stands in its address.
     of_address = request.query_params.get("token", "") if request.url.path.startswith("/hek/") else ""
-    return of_address or request.cookies.get(_COOKIE, "")
-
-
-def signing(access: Access) -> APIRouter:
-    """Return the routes that sign people in and out."""
-    router = APIRouter()
-
-    def page(request: Request) -> Response:
-        return render("login.html", needed=access.tokens is not None, back=request.query_params.get("back", "/"))
-
-    async def enter(request: Request) -> Response:
-        form_guard(request)
-        form = await read_form(request)
-        token = form.get("token", "").strip()
-        if access.tokens is not None:
-            await run_in_threadpool(access.tokens.check, token, "read")
-        answer = RedirectResponse(back_to(form, "/"), status_code=303)
-        secure = request.url.scheme == "https"
-        answer.set_cookie(_COOKIE, token, max_age=_A_MONTH, httponly=True, samesite="strict", secure=secure)
-        return answer
-
-    def leave(request: Request) -> Response:
-        form_guard(request)
-        answer = RedirectResponse("/", status_code=303)
-        answer.delete_cookie(_COOKIE)
-        return answer
-
-    router.get("/login")(page)
-    router.post("/login")(enter)
-    router.post("/logout")(leave)
-    return router
+    return of_address or request.cookies.get(COOKIE, "")

@@ -67,7 +67,8 @@ def guard(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return _answer(request, error.status_code, "http", str(error.detail))
+        lost = f"there is no page {request.url.path[:80]}" if error.status_code == 404 else str(error.detail)
+        return _answer(request, error.status_code, "http", lost)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from helioscribe.runtime.service import Parts, main
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform
 from helioscribe.web.access import Access
+from helioscribe.web.backend import Backend
 from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.limits import Rate
 from helioscribe.web.site import make_site
@@ -29,15 +30,8 @@ def compose(platform: Platform) -> Parts:
 
     def serve(settings: Settings) -> HttpServer:
         site = make_site(
-            catalogue=platform.catalogue,
-            jobs=platform.jobs,
-            models=platform.models,
-            artifacts=platform.artifacts,
-            embeddings=platform.embeddings,
+            Backend.of(platform, detectors=client.detectors if client else list),
             desk=platform.desk,
-            detectors=client.detectors if client else list,
-            authority=settings.authority,
-            public_url=settings.public_url,
             graphs=client.graphs if client else None,
             access=_access(settings),
             rate=Rate(settings.http_rate, settings.http_rate * _BURST) if settings.http_rate else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import quote
 
 from helioscribe.ports.artifacts import ArtifactStore
@@ -11,6 +12,7 @@ from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.runtime.wiring import Platform
 from helioscribe.sdk.discovery import Plugin
 
 __all__ = ["Backend"]
@@ -43,6 +45,16 @@ class Backend:
 
     public_url: str = ""
     """Where the world finds this service; empty if at whatever address a request came to."""
+
+    @classmethod
+    def of(cls, platform: Platform, *, detectors: Callable[[], Sequence[Plugin]]) -> Self:
+        """Return what a platform has; who knows the detectors is another one."""
+        settings = platform.settings
+        return cls(
+            catalogue=platform.catalogue, jobs=platform.jobs, models=platform.models, artifacts=platform.artifacts,
+            embeddings=platform.embeddings, detectors=detectors, authority=settings.authority,
+            public_url=settings.public_url,
+        )  # fmt: skip
 
     def page_of(self, event_id: str, base: str) -> str:
         """Return the address of an event's page; `base` is the root that a request came to."""

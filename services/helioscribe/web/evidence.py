@@ -13,8 +13,9 @@ from helioscribe.domain.threshold import highest
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.web.backend import Backend
 from helioscribe.web.drawings.axis import Tick, ticks
-from helioscribe.web.drawings.curve import CurveDrawing, ScoreDrawing, draw_curve, draw_score
+from helioscribe.web.drawings.curve import CurveDrawing, draw_curve
 from helioscribe.web.drawings.film import Film, lay_film
+from helioscribe.web.drawings.score import ScoreDrawing, draw_score
 from helioscribe.web.pictures import around, detections_shown, picture_kind, product_of, scores_of, seen_during
 
 __all__ = ["Evidence", "evidence_of"]

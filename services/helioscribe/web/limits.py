@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,6 +17,7 @@ from helioscribe.domain.errors import HelioscribeError, InvalidInputError, Overl
 __all__ = ["Rate", "limit"]
 
 _VISITORS = 10_000
+_FREE = "/static/"  # with them, who is refused sees a page that says so
 _LONGEST_ADDRESS = 16 << 10
 
 
@@ -72,7 +74,14 @@ def limit(
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > largest or len(str(request.url)) > _LONGEST_ADDRESS:
             return refused(request, InvalidInputError(f"request too large; expected at most {largest >> 20} MiB"))
-        pause = rate.wait(request.client.host if request.client else "") if rate else 0.0
-        if pause:
-            return refused(request, OverloadedError(f"too many requests; try again in {pause:.1f} s"))
+        if pause := _pause(rate, request):
+            answer = refused(request, OverloadedError(f"too many requests; try again in {pause:.1f} s"))
+            answer.headers["Retry-After"] = str(ceil(pause))
+            return answer
         return await call_next(request)
+
+
+def _pause(rate: Rate | None, request: Request) -> float:
+    if rate is None or request.url.path.startswith(_FREE):
+        return 0.0
+    return rate.wait(request.client.host if request.client else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -10,15 +9,9 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from helioscribe.adapters.rpc.channel import MESSAGE_LIMIT
-from helioscribe.ports.artifacts import ArtifactStore
-from helioscribe.ports.catalogue import Catalogue
-from helioscribe.ports.embeddings import EmbeddingStore
-from helioscribe.ports.jobs import JobStore
-from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.serving import GraphServer
 from helioscribe.ports.subscriptions import SubscriptionDesk
-from helioscribe.sdk.discovery import Plugin
-from helioscribe.web.access import Access, signing
+from helioscribe.web.access import Access
 from helioscribe.web.answers import guard, refusal
 from helioscribe.web.api import api, records
 from helioscribe.web.atom import atom
@@ -30,6 +23,7 @@ from helioscribe.web.limits import Rate, limit
 from helioscribe.web.open_inference import open_inference
 from helioscribe.web.pages import pages
 from helioscribe.web.relations import relations
+from helioscribe.web.signing import signing
 from helioscribe.web.statistics import statistics
 from helioscribe.web.subscriptions import subscriptions
 from helioscribe.web.writing import writing
@@ -38,16 +32,9 @@ __all__ = ["make_site"]
 
 
 def make_site(
+    backend: Backend,
     *,
-    catalogue: Catalogue,
-    jobs: JobStore,
-    models: ModelRegistry,
-    artifacts: ArtifactStore,
-    embeddings: EmbeddingStore,
-    detectors: Callable[[], Sequence[Plugin]],
     desk: SubscriptionDesk | None = None,
-    authority: str = "helioscribe",
-    public_url: str = "",
     graphs: GraphServer | None = None,
     access: Access | None = None,
     rate: Rate | None = None,
@@ -56,14 +43,10 @@ def make_site(
 
     Parameters
     ----------
-    catalogue, jobs, models, artifacts, embeddings
-        What it shows; it changes none of them.
-    detectors
-        The detectors as they are now.
+    backend
+        What it shows.
     desk
         Where webhook subscriptions are handled; None for nowhere.
-    authority, public_url
-        What events are named after, and where the world finds this service.
     graphs
         Who runs graphs for ``/v2``; None serves none.
     access
@@ -71,34 +54,16 @@ def make_site(
     rate
         How often each visitor may come; None as often as it likes.
     """
-    app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None)
-    backend = Backend(
-        catalogue=catalogue,
-        jobs=jobs,
-        models=models,
-        artifacts=artifacts,
-        embeddings=embeddings,
-        detectors=detectors,
-        authority=authority,
-        public_url=public_url,
-    )
+    app, rule = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None), access or Access()
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.include_router(api(backend))
-    app.include_router(statistics(backend))
-    app.include_router(atom(backend))
-    app.include_router(relations(backend))
+    app.include_router(signing(rule))
     if desk is not None:
         app.include_router(subscriptions(desk))
-    app.include_router(exports(backend))
-    app.include_router(hek(backend))
-    app.include_router(helioviewer(backend))
-    rule = access or Access()
-    app.include_router(signing(rule))
     if graphs is not None:
         app.include_router(open_inference(graphs, version=installed_version("helioscribe")))
-    app.include_router(pages(backend))
-    app.include_router(writing(backend))
-    app.include_router(records(backend))
+    # Ids of imported records have slashes: what takes any rest of an address comes after what takes a part of it.
+    for part in (api, statistics, atom, relations, exports, hek, helioviewer, pages, writing, records):
+        app.include_router(part(backend))
     rule.guard(app, refusal)
     limit(app, rate, largest=MESSAGE_LIMIT, refused=refusal)
     guard(app)

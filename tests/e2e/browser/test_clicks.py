@@ -10,6 +10,7 @@ from helioscribe.domain.job import JobState
 from helioscribe.domain.review import SubjectKind, Verdict
 from helioscribe.runtime.auth import TokenFile
 from helioscribe.web.access import Access
+from helioscribe.web.backend import Backend
 from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.site import make_site
 from support.browser import Visitor
@@ -173,7 +174,7 @@ def test_who_may_not_write_signs_in_and_out(browser, embedded, showcase, tmp_pat
     tokens = TokenFile(tmp_path / "tokens.json")
     secret = tokens.add("Anna", ("read", "review"))
     stores = {name: getattr(embedded.platform, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
-    site = make_site(**stores, detectors=list, access=Access(tokens=tokens, open_reading=False))
+    site = make_site(Backend(**stores, detectors=list), access=Access(tokens=tokens, open_reading=False))
     server = HttpServer.start(site, listen("127.0.0.1", 0))
     try:
         with Visitor.to(browser, f"http://127.0.0.1:{server.port}") as visitor:

@@ -13,6 +13,7 @@ from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings, Memor
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.runtime.auth import TokenFile
 from helioscribe.sdk.discovery import Plugin
+from helioscribe.web.backend import Backend
 from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.site import make_site
 
@@ -57,7 +58,7 @@ class Site:
 def site():
     made = Site()
     parts = {name: getattr(made, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
-    server = HttpServer.start(make_site(**parts, detectors=lambda: made.plugins), listen("127.0.0.1", 0))
+    server = HttpServer.start(make_site(Backend(**parts, detectors=lambda: made.plugins)), listen("127.0.0.1", 0))
     made.port = server.port
     yield made
     server.stop()
@@ -68,7 +69,7 @@ class Guarded:
 
     def __init__(self, site: Any, **rules: Any) -> None:
         parts = {name: getattr(site, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
-        self.server = HttpServer.start(make_site(**parts, detectors=list, **rules), listen("127.0.0.1", 0))
+        self.server = HttpServer.start(make_site(Backend(**parts, detectors=list), **rules), listen("127.0.0.1", 0))
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], str]:
         connection = HTTPConnection("127.0.0.1", self.server.port, timeout=20)

@@ -7,7 +7,8 @@ import pytest
 from helioscribe.domain.detection import ScoreSeries
 from helioscribe.domain.times import TimeRange
 from helioscribe.sdk.testing import synthetic_light_curve
-from helioscribe.web.drawings.curve import draw_curve, draw_score
+from helioscribe.web.drawings.curve import draw_curve
+from helioscribe.web.drawings.score import draw_score
 
 CURVE = synthetic_light_curve(minutes=60, flares=((20.0, 20.0),))
 
