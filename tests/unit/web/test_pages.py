@@ -154,7 +154,13 @@ def test_nothing_comes_from_elsewhere_and_only_our_script_runs(site):
     assert site.get("/static/style.css").status == 200
 
 
+def test_a_filter_that_cannot_be_read_is_refused(site):
+    assert "goes_class: expected such as M1.5, got &#39;Q5&#39;" in site.get("/?goes_class=Q5").text
+    assert site.get("/api/events?goes_class=10").status == 400
+
+
 def test_what_is_not_there_is_404(site):
+    assert "there is no page /nowhere" in site.get("/nowhere").text
     for path in ("/nowhere", "/events/evt-none", "/observations/obs-none", "/events/evt-none/picture"):
         page = site.get(path)
         assert (page.status, "text/html" in page.headers["content-type"]) == (404, True)

@@ -130,6 +130,8 @@ def test_signing_in_with_a_browser(guarded, tokens) -> None:
     assert {"HttpOnly", "SameSite=strict"} <= {part.strip() for part in headers["set-cookie"].split(";")}
     cookie = headers["set-cookie"].split(";")[0]
     assert server.ask("GET", "/disk", Cookie=cookie)[0] == 200
+    assert "signed in as <strong>anna</strong>" in server.ask("GET", "/login", Cookie=cookie)[2]
+    assert "signed in as" not in server.ask("GET", "/login", Cookie="hs_token=hs_wrong")[2]
     assert server.ask("POST", "/login", f"token={token}&back=//evil.example", **form)[1]["location"] == "/"
     assert "hs_token=" in server.ask("POST", "/logout", "", Cookie=cookie)[1]["set-cookie"]
 
@@ -144,7 +146,8 @@ def test_who_comes_too_often_waits(guarded) -> None:
     server = guarded(rate=Rate(0.001, 3))
     statuses = [server.ask("GET", "/healthz")[0] for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
-    assert server.ask("GET", "/healthz")[1]["retry-after"]
+    assert 990 < int(server.ask("GET", "/healthz")[1]["retry-after"]) <= 1000
+    assert server.ask("GET", "/static/style.css")[0] == 200  # the page that says so is not bare
 
 
 def test_buckets_fill_again() -> None:
