@@ -22,10 +22,10 @@ ALL = "events that were held out"
 
 def measured(folder: Path, data: Path, fold: int, settings: list[str]) -> None:
     home = ["--home", str(folder / f"home{fold}")]
-    out, at = ["--out", str(folder / f"train{fold}")], ["--data", str(data)]
+    out, at = ["--output", str(folder / f"train{fold}")], ["--data", str(data)]
     chosen = [word for one in (f"fold={fold}", *settings) for word in ("--set", one)]
     subprocess.run(["helioscribe", "train", "jet-rcnn", *at, *chosen, "--promote", *out, *home], check=True)
-    out = ["--out", str(folder / f"fold{fold}")]
+    out = ["--output", str(folder / f"fold{fold}")]
     subprocess.run(["helioscribe", "evaluate", "jet-rcnn", *at, *out, *home], check=True, stdout=subprocess.DEVNULL)
 
 

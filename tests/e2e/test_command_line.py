@@ -188,11 +188,11 @@ def test_detectors_are_listed(cli):
 
 
 def test_outputs_are_the_quick_look_and_the_detector_s_own(cli, day, found, tmp_path):
-    cli("detect", day, "-d", "stix-lstm", "--outputs", tmp_path / "out")
+    cli("detect", day, "-d", "stix-lstm", "--output", tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
     stem = day.name.partition(".")[0]
     assert {f"{stem}.png", f"{stem}_stix-lstm_anomalies.csv", f"{stem}_stix-lstm_light_curves.png"} <= names
-    cli("detect", day, "-d", "stix-lstm", "--outputs", tmp_path / "again", "--format", "svg", "--dpi", "60")
+    cli("detect", day, "-d", "stix-lstm", "--output", tmp_path / "again", "--format", "svg", "--dpi", "60")
     own = [path.suffix for path in (tmp_path / "again").glob("*_stix-lstm_*")]
     assert set(own) == {".svg"}
 

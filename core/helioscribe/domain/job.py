@@ -86,6 +86,10 @@ class JobError:
     message: str
     """One clear line."""
 
+    def __str__(self) -> str:
+        """Return the line."""
+        return self.message
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:

@@ -48,7 +48,7 @@ def write_plugin(name: str, folder: Path) -> list[Path]:
     root = folder / name
     if root.exists():
         raise ConflictError(f"{root} exists already")
-    package = f"{name.replace('-', '_')}_detector"
+    package = f"{name.removesuffix('-detector').replace('-', '_')}_detector"
     templates = files("helioscribe.sdk") / "template"
     written = []
     for template, target in _FILES.items():

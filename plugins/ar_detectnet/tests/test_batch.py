@@ -60,7 +60,7 @@ def test_a_day_becomes_a_film(tmp_path):
     for hour, name in enumerate("ba"):
         write_image(tmp_path / f"{name}.fits", field(), **DISK, T_OBS=f"2014-03-01T0{hour}:00:00Z")
     paths = [str(tmp_path / f"{name}.fits") for name in "ab"]
-    arguments = ["detect", *paths, "-d", "ar-detectnet", "--outputs", str(tmp_path / "out"), "--film"]
+    arguments = ["detect", *paths, "-d", "ar-detectnet", "--output", str(tmp_path / "out"), "--film"]
     done = CliRunner().invoke(cli, ["--home", str(tmp_path / "home"), *arguments], prog_name="helioscribe")
     assert done.exit_code == 0, done.stderr
     with Image.open(tmp_path / "out" / "ar-detectnet.gif") as film:

@@ -14,19 +14,19 @@ from helioscribe.domain.errors import HelioscribeError, InternalError, MissingDe
 __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = {
-    "demo": ("demo", "Run real observations through every detector, then serve."),
+    "demo": ("demo", "Run real observations through every detector, then serve them."),
     "up": ("up", "Run the whole platform in this process."),
     "ingest": ("ingest", "Read files into observations and products."),
     "fetch": ("fetch", "Get observations from their archive and ingest them."),
     "convert": ("convert", "Show what a FITS file holds, or write its light curve as CSV."),
     "detect": ("detect", "Read files, run detectors on them, print the events."),
     "backfill": ("backfill", "Run a detector on everything that the catalogue has of a span of time."),
-    "events": ("events", "Search, show and export the catalogue."),
+    "events": ("events", "Search, show, import and export the catalogue."),
     "coverage": ("coverage", "Show what was looked at, where nothing was found, and what failed."),
     "reproduce": ("reproduce", "Make an event again from its inputs, and compare."),
     "review": ("review", "Confirm, reject, keep, discard, label: what people say, and what they should look at."),
     "export": ("export", "Write data sets of ingested images, such as zarr for machine learning."),
-    "plot": ("plot", "Draw a light curve with its scores and events."),
+    "plot": ("plot", "Draw a file with its events, or an event."),
     "qc": ("qc", "Draw coverage, cadence, exposure and degradation of image sets."),
     "detectors": ("detectors", "Show the installed detectors; write and check new ones."),
     "train": ("train", "Train models: order, watch, stop and resume; each ends in a registered version."),
@@ -79,6 +79,7 @@ def main() -> None:
     """Run the command line; exit with 0, with 1 if something failed, with 2 for wrong usage."""
     # ONNX Runtime reports to its maker unless told not to before it is imported.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what fails is said in one line, by us
     sys.exit(_run())
 
 

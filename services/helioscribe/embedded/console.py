@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -24,12 +24,16 @@ if TYPE_CHECKING:  # what a command needs is imported when it runs
     from helioscribe.runtime.wiring import Platform
 
 __all__ = [
+    "Commands",
     "as_json",
     "at_home",
     "end",
     "home_option",
     "is_remote",
     "json_option",
+    "limit_option",
+    "output_file",
+    "output_folder",
     "param_option",
     "parse_parameters",
     "paths_argument",
@@ -40,14 +44,49 @@ __all__ = [
     "user_name",
 ]
 
+C = TypeVar("C", bound=Callable[..., Any])
+
+_LONGEST = 200
+
 paths_argument = click.argument("paths", nargs=-1, required=True, metavar="PATH_OR_URL...")
 json_option = click.option("--json", "json_", is_flag=True, help="Print JSON, and nothing else on standard output.")
 param_option = click.option(
-    "--param", "-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of the detector; may be repeated."
+    "--param", "-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of the detector; repeatable."
 )
 _home = click.option(
     "--home", "home", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of the data."
 )
+
+
+class Commands(click.Group):
+    """Lists its commands in the order in which they were added, each with its whole first sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # of click
+        """Return their names."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write them into the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(limit=_LONGEST)) for name, one in self.commands.items()])
+
+
+def limit_option(default: int, *, most: int = 100_000) -> Callable[[C], C]:
+    """Give a command ``--limit``."""
+    kind = click.IntRange(1, most)
+    return click.option("--limit", type=kind, default=default, show_default=True, help="At most so many.")
+
+
+def output_file(metavar: str, help: str, *, required: bool = False) -> Callable[[C], C]:  # noqa: A002  # click's word
+    """Give a command ``-o`` for the file that it writes."""
+    kind = click.Path(path_type=Path, dir_okay=False)
+    return click.option("-o", "--output", type=kind, metavar=metavar, required=required, help=help)
+
+
+def output_folder(help: str, *, required: bool = False) -> Callable[[C], C]:  # noqa: A002  # click's word
+    """Give a command ``-o`` for the folder that it writes into."""
+    kind = click.Path(path_type=Path, file_okay=False)
+    return click.option("-o", "--output", type=kind, metavar="DIR", required=required, help=help)
 
 
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -13,13 +13,13 @@ from helioscribe.domain.places import Frame
 from helioscribe.domain.query import Order
 from helioscribe.domain.review import Reviewed
 
-__all__ = ["event_filters"]
+__all__ = ["event_filters", "event_order"]
 
 C = TypeVar("C", bound=Callable[..., Any])
 
 
 def _several(*names: str, metavar: str, help: str) -> Callable[[C], C]:  # noqa: A002  # click's word
-    return click.option(*names, multiple=True, metavar=metavar, help=f"{help}; may be given again.")
+    return click.option(*names, multiple=True, metavar=metavar, help=f"{help}; repeatable.")
 
 
 def _choice(kind: type[StrEnum]) -> click.Choice[str]:
@@ -47,20 +47,35 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _several("--where", "conditions", metavar="COLUMN>=VALUE", help="Condition on any of HEK's columns"),
     click.option(
         "--status", "statuses", type=_choice(EventStatus), multiple=True,
-        help="In this state; open and closed ones otherwise.",
+        help="In this state; open and closed ones otherwise; repeatable.",
     ),
     click.option(
         "--reviewed", type=_choice(Reviewed), default="standing", show_default=True,
         help="By what people said; what was rejected or discarded is left out otherwise.",
     ),
-    click.option("--sort", "order", type=_choice(Order), default=Order.START.value, show_default=True),
-    click.option("--descending", is_flag=True, help="Begin with the last one."),
-    click.option("--limit", type=click.IntRange(1, 1_000_000), default=1000, show_default=True),
 )  # fmt: skip
+_ORDER: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--sort", "order", type=_choice(Order), default=Order.START.value, show_default=True, help="By what they go."
+    ),
+    click.option("--descending", is_flag=True, help="Begin with the last one."),
+    click.option(
+        "--limit", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="At most so many events."
+    ),
+)
 
 
 def event_filters(command: C) -> C:
-    """Give a command the options of `event_query`, which it takes as ``**filters``."""
-    for option in reversed(_OPTIONS):
+    """Give a command the options of `event_query` that say which events; it takes them as ``**filters``."""
+    return _given(command, _OPTIONS)
+
+
+def event_order(command: C) -> C:
+    """Give a command those that say in which order and how many, which go the same way."""
+    return _given(command, _ORDER)
+
+
+def _given(command: C, options: Sequence[Callable[[C], C]]) -> C:
+    for option in reversed(options):
         command = option(command)
     return command

@@ -41,16 +41,17 @@ def data_options(command: C) -> C:
     """Give a command ``--data`` and ``--dataset``."""
     folder = click.Path(path_type=Path, file_okay=False)
     command = click.option("--dataset", default="", metavar="ID", help="A dataset version, instead of --data.")(command)
-    return click.option("--data", type=folder, metavar="DIR", help="Folder of data.")(command)
+    return click.option("--data", type=folder, metavar="DIR", help="Folder of training data.")(command)
 
 
 def order_options(command: C) -> C:
     """Give a command the options of `order_of`, which it takes as ``**asked``."""
     command = click.option(
-        "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+        "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True,
+        help="auto is a GPU if there is one."
     )(command)
     command = click.option(
-        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting; may be repeated."
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting; repeatable."
     )(command)
     return click.argument("recipe", metavar="RECIPE")(data_options(command))
 

@@ -102,7 +102,8 @@ class Server:
         try:
             self.port = self._listen(direct or {}, _streams(pool, names))
         except (RuntimeError, OSError) as error:
-            raise UnavailableError.wrap(error, doing=f"listening on {address}") from None
+            said = "another process does, or it is not of this machine"
+            raise UnavailableError(f"listening on {address}: {said}") from error
         self.grpc.start()
         self._waiting = set(later)
         for name in later:

@@ -57,3 +57,13 @@ def test_events_are_written_with_every_column_that_any_has():
     rows = json.loads(shown(lambda: print_events(events, form="json")))
     assert [row.get("hs_score") for row in rows] == [None, 2.5]
     assert json.loads(shown(lambda: print_events([], form="json"))) == []
+
+
+def test_the_place_is_a_column_where_there_is_one():
+    nowhere = make_event()
+    there = make_event(
+        noposition=False, event_coordsys="UTC-HGS-TOPO", event_coordunit="degrees", event_coord1=-34.4, event_coord2=9.6
+    )
+    assert "N10E34" in shown(lambda: print_events([nowhere, there]))
+    assert "place" not in shown(lambda: print_events([nowhere]))
+    assert shown(lambda: print_events([])).splitlines()[0] == "0 events"

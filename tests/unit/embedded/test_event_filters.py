@@ -11,7 +11,7 @@ from helioscribe.domain.places import Frame, SearchBox, SearchCone
 from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.times import TimeRange
-from helioscribe.embedded.event_filters import event_filters
+from helioscribe.embedded.event_filters import event_filters, event_order
 from helioscribe.runtime.questions import event_query
 
 
@@ -20,6 +20,7 @@ def parsed(*arguments: str) -> EventQuery:
 
     @click.command()
     @event_filters
+    @event_order
     def command(**filters):
         found.append(event_query(**filters))
 

@@ -30,7 +30,7 @@ def test_quality_of_ingested_images_knows_their_sensitivity(tmp_path, home, draw
         write_image(tmp_path / f"{number}.fits", sun() + number, **aia, **known, T_OBS=f"2014-02-03T0{number}:00:00")
     invoke("--home", home, "ingest", tmp_path / "sun.zarr", tmp_path / "0.fits", tmp_path / "1.fits")
     picture = tmp_path / "qc.png"
-    assert invoke("--home", home, "qc", "-o", picture).stdout.strip() == str(picture)
+    assert invoke("--home", home, "qc", "-o", picture).stderr.strip() == f"wrote {picture}"
     assert picture.stat().st_size > 10_000
     by_name = {one.name: one.ordered() for one in drawn}
     assert list(by_name["AIA 171"].degradation) == [0.8] * 3

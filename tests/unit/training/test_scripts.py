@@ -135,7 +135,7 @@ def test_orders_that_make_no_sense(options: dict[str, Any], message: str) -> Non
 
 def test_from_the_command_line_to_files(place: Path, tmp_path: Path) -> None:
     call = ["--home", str(tmp_path / "home"), "train"]
-    order = ["script", str(place / "code"), "--data", str(place / "data"), "--out", str(tmp_path / "out"), "--json"]
+    order = ["script", str(place / "code"), "--data", str(place / "data"), "--output", str(tmp_path / "out"), "--json"]
     done = CliRunner().invoke(cli, [*call, *order, "--", "--epochs", "2"])
     assert done.exit_code == 0, done.output
     answer = json.loads(done.stdout)

@@ -140,7 +140,8 @@ def _finds_what_it_says(subject: _Subject) -> str:
         _must(inside, "it claims an event outside of its input")
         _must(detection.provenance is None, "it sets provenance, which is the host's")
     _must(took < _LATENCY, f"it took {took:.0f} s for a small product")
-    return f"{len(result.detections)} detections in {took:.2f} s"
+    number = len(result.detections)
+    return f"{number} detection{'' if number == 1 else 's'} in {took:.2f} s"
 
 
 def _is_deterministic(subject: _Subject) -> str:

@@ -9,7 +9,7 @@ import click
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.domain.product import LightCurve
-from helioscribe.embedded.console import table
+from helioscribe.embedded.console import output_file, table
 from helioscribe.web.wording import counted
 
 __all__ = ["convert"]
@@ -19,7 +19,7 @@ _ROWS = 5
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv", help="Write CSV.")
+@output_file("FILE.csv", "Write CSV.")
 def convert(file: Path, output: Path | None) -> None:
     """Show what a FITS file holds, or write its light curve as CSV.
 

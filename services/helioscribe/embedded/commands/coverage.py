@@ -21,7 +21,8 @@ __all__ = ["coverage"]
 @click.option("--detector", metavar="ID", help="Of this detector.")
 @click.option("--start", metavar="TIME", help="Earliest time, UTC at the observer.")
 @click.option("--end", metavar="TIME", help="Latest time.")
-@click.option("--state", "states", type=click.Choice([one.value for one in CoverageState]), multiple=True)
+@click.option("--state", "states", type=click.Choice([one.value for one in CoverageState]), multiple=True,
+              help="Only what is in this state; repeatable.")
 @click.option("--nothing-reported", is_flag=True, help="As HEK's records of class NR: where nothing was found.")
 @home_option
 @json_option

@@ -10,26 +10,26 @@ import click
 from helioscribe.domain.dataset import DatasetVersion, DatasetWish, SplitBy
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.times import parse_utc
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
-from helioscribe.embedded.event_filters import event_filters
+from helioscribe.embedded.console import Commands, as_json, home_option, json_option, platform, table
+from helioscribe.embedded.event_filters import event_filters, event_order
 from helioscribe.embedded.training_orders import service, to_option
 from helioscribe.runtime.questions import event_query
 
 __all__ = ["datasets"]
 
 
-@click.group()
+@click.group(cls=Commands)
 def datasets() -> None:
     """Keep folders of training data as versions: lists of checksums, with where they come from."""
 
 
 @datasets.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="FOLDER")
 @click.option("--name", default="", help="Of the dataset; the folder's by default.")
-@click.option("--from", "origins", multiple=True, metavar="WHAT=WHERE", help="Where it comes from; may be repeated.")
+@click.option("--from", "origins", multiple=True, metavar="WHAT=WHERE", help="Where it comes from; repeatable.")
 @home_option
 def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) -> None:
-    """Keep all files of DIR as a version; the same files and origin again are the same version."""
+    """Keep all files of FOLDER as a version; the same files and origin again are the same version."""
     from helioscribe.training.datasets.versions import stored_folder
     from helioscribe.training.recipe import parse_setting
 
@@ -50,8 +50,9 @@ def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) ->
               help="Of the observations, for training, validation and test.")
 @click.option("--gap", type=float, default=6.0, show_default=True, metavar="HOURS",
               help="What is nearer in time, or shows one event, is in one part.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the split by groups.")
 @event_filters
+@event_order
 @to_option
 @home_option
 @json_option

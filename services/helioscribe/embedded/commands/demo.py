@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
+_DATA = "HELIOSCRIBE_DATA"
 _GOES = ("go1520110607.fits", "go1520120601.fits.gz")
 _SHARED = (
     "stix_lightcurves/ql/*lightcurve*.fits*",
@@ -55,7 +56,7 @@ def _observations(home: Path) -> list[Input]:
     bundled, shared = _bundled(), _shared()
     click.echo(f"{counted(len(bundled), 'observation')} of GOES that come with sunpy")
     if shared:
-        click.echo(f"{counted(len(shared), 'observation')} of STIX, MDI, HMI and AIA from {shared[0].parents[2]}")
+        click.echo(f"{counted(len(shared), 'file')} of {_folder()}")
     recent = _recent(home)
     return find_inputs([str(path) for path in (*bundled, *shared, *recent)])
 
@@ -68,8 +69,15 @@ def _bundled() -> list[Path]:
 
 
 def _shared() -> list[Path]:
-    folder = Path(os.environ.get("HELIOSCRIBE_DATA", Path.cwd().parent / "shared" / "data")).resolve()
-    return sorted(path for pattern in _SHARED for path in folder.glob(pattern))
+    """Return a choice of the development data, or else every file of the folder that the user named."""
+    chosen = sorted(path for pattern in _SHARED for path in _folder().glob(pattern))
+    if chosen or _DATA not in os.environ:
+        return chosen
+    return sorted(path for path in _folder().glob("[!.]*") if path.is_file())
+
+
+def _folder() -> Path:
+    return Path(os.environ.get(_DATA, Path.cwd().parent / "shared" / "data")).resolve()
 
 
 def _recent(home: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from helioscribe.embedded.console import (
     end,
     home_option,
     json_option,
+    output_folder,
     param_option,
     parse_parameters,
     paths_argument,
@@ -32,29 +33,24 @@ __all__ = ["detect"]
 @paths_argument
 @click.option("--detector", "-d", metavar="ID", help="Only this detector.")
 @param_option
-@click.option(
-    "--outputs",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Write light curves, and the detectors' own tables and plots.",
-)
+@output_folder("Write light curves, and the detectors' own tables and plots.")
 @click.option(
     "--format",
     "formats",
     multiple=True,
     default=("png", "csv"),
     type=click.Choice(("png", "svg", "pdf", "csv")),
-    help="With --outputs: of pictures and tables; repeatable.  [default: png, csv]",
+    help="With --output: of pictures and tables; repeatable.  [default: png, csv]",
 )
-@click.option("--dpi", type=click.IntRange(20, 600), default=150, show_default=True, help="With --outputs.")
-@click.option("--film", is_flag=True, help="With --outputs: join the pictures of each detector into a GIF, by time.")
+@click.option("--dpi", type=click.IntRange(20, 600), default=150, show_default=True, help="With --output.")
+@click.option("--film", is_flag=True, help="With --output: join the pictures of each detector into a GIF, by time.")
 @home_option
 @json_option
 def detect(
     paths: tuple[str, ...],
     detector: str | None,
     pairs: tuple[str, ...],
-    outputs: Path | None,
+    output: Path | None,
     formats: tuple[str, ...],
     dpi: int,
     film: bool,
@@ -65,8 +61,8 @@ def detect(
     parameters = parse_parameters(pairs)
     if parameters and detector is None:
         raise click.UsageError("--param needs --detector: parameters belong to one detector")
-    if film and (outputs is None or "png" not in formats):
-        raise click.UsageError("--film needs --outputs with PNG: it joins what is written there")
+    if film and (output is None or "png" not in formats):
+        raise click.UsageError("--film needs --output with PNG: it joins what is written there")
     inputs = find_inputs(paths)
     with platform(home) as embedded:
         if detector is not None:
@@ -78,8 +74,8 @@ def detect(
         for outcome in outcomes:
             for reason in _unseen(embedded, outcome, detector):
                 click.echo(f"helioscribe: {outcome.name}: {reason}", err=True)
-        if outputs is not None:
-            _write_outputs(embedded, outcomes, outputs, wish=OutputWish(formats=formats, dpi=dpi), film=film)
+        if output is not None:
+            _write_outputs(embedded, outcomes, output, wish=OutputWish(formats=formats, dpi=dpi), film=film)
         end([error for outcome in outcomes for error in outcome.errors])
 
 

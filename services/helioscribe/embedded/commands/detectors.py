@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
+from helioscribe.embedded.console import Commands, as_json, home_option, json_option, platform, table
 from helioscribe.sdk.discovery import Plugin, discover
 
 __all__ = ["detectors"]
 
 
-@click.group()
+@click.group(cls=Commands)
 def detectors() -> None:
     """Show the installed detectors; write and check new ones."""
 
@@ -33,9 +33,8 @@ def list_(json_: bool) -> None:
 
 @detectors.command()
 @click.argument("name")
-@click.option(
-    "--in", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="DIR", help="Where."
-)
+@click.option("--in", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="DIR",
+              help="Where its folder is made; here by default.")
 def new(name: str, folder: Path) -> None:
     """Write the distribution of a new detector NAME, which works as it is."""
     from helioscribe.sdk.scaffold import write_plugin

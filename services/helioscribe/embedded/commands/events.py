@@ -15,8 +15,17 @@ from helioscribe.domain.review import SubjectKind
 from helioscribe.domain.super_event import super_events
 from helioscribe.embedded.commands.events_exchange import import_, pull, write_events
 from helioscribe.embedded.commands.events_relations import relate_, relations
-from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
-from helioscribe.embedded.event_filters import event_filters
+from helioscribe.embedded.console import (
+    Commands,
+    as_json,
+    home_option,
+    json_option,
+    limit_option,
+    output_file,
+    stores,
+    table,
+)
+from helioscribe.embedded.event_filters import event_filters, event_order
 from helioscribe.embedded.event_table import print_events
 from helioscribe.embedded.happenings_table import print_happenings
 from helioscribe.embedded.named_event import find_event
@@ -32,22 +41,18 @@ from helioscribe.web.wording import counted, plain
 __all__ = ["events"]
 
 
-@click.group()
+@click.group(cls=Commands)
 def events() -> None:
     """Search, show, import and export the catalogue."""
 
 
-events.add_command(import_)
-events.add_command(pull)
-events.add_command(relate_)
-events.add_command(relations)
-
-
 @events.command()
 @event_filters
+@event_order
 @click.option("--threshold", type=float, help="As this threshold shows them, from stored scores; of one detector.")
 @click.option("--scores", "column", default="", metavar="NAME", help="Which scores; the combined ones by default.")
-@click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True,
+              help="A table for people, or one of the forms of `events export`.")
 @home_option
 @json_option
 def search(
@@ -68,6 +73,7 @@ def search(
 
 @events.command()
 @event_filters
+@event_order
 @home_option
 @json_option
 def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
@@ -81,12 +87,12 @@ def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
 @event_filters
 @click.option(
     "--by", type=click.Choice([one.value for one in CountBy]), multiple=True, default=["event_type"], show_default=True,
-    help="What to tell apart; may be given again.",
+    help="What to tell apart; repeatable.",
 )  # fmt: skip
 @home_option
 @json_option
 def count(by: tuple[str, ...], home: Path | None, json_: bool, **filters: Any) -> None:
-    """Count the events that fit, whatever the limit."""
+    """Count the events that fit."""
     query, groups = event_query(**filters), tuple(map(CountBy, by))
     with stores(home) as opened:
         found = sorted(opened.catalogue.counts(query, by=groups).items())
@@ -97,12 +103,12 @@ def count(by: tuple[str, ...], home: Path | None, json_: bool, **filters: Any) -
 
 
 @events.command()
-@click.argument("event_id")
+@click.argument("event_id", metavar="EVENT")
 @click.option("--revision", type=click.IntRange(1), help="As it was then.")
 @home_option
 @json_option
 def show(event_id: str, revision: int | None, home: Path | None, json_: bool) -> None:
-    """Print one event with everything that is known of it. The beginning of its id is enough."""
+    """Print EVENT with everything that is known of it; the beginning of its id is enough."""
     with stores(home) as opened:
         event = find_event(opened.catalogue, event_id, revision=revision)
         record = hek_record(event) | {"hs_detections": ", ".join(event.detection_ids)}
@@ -120,8 +126,10 @@ def show(event_id: str, revision: int | None, home: Path | None, json_: bool) ->
 
 @events.command()
 @event_filters
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File; standard output if none.")
+@event_order
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv", show_default=True,
+              help="Tables, HEK's names as JSON, HEK's own reply, or VOEvents.")
+@output_file("FILE", "Standard output if none.")
 @home_option
 def export(form: str, output: Path | None, home: Path | None, **filters: Any) -> None:
     """Write the events that fit as a table, as records under HEK's names, as HEK's own reply, or as VOEvents."""
@@ -134,22 +142,26 @@ def export(form: str, output: Path | None, home: Path | None, **filters: Any) ->
 
 @events.command()
 @click.argument("key", metavar="EVENT_OR_OBSERVATION")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@limit_option(10, most=1000)
 @click.option("--space", metavar="NAME", help="Where to compare; by default the largest space that knows it.")
 @home_option
 @json_option
 def similar(key: str, limit: int, space: str | None, home: Path | None, json_: bool) -> None:
-    """Print the observations that look most like one."""
+    """Print the observations that look most like the one given, or like that of an event."""
     with stores(home) as opened:
         wanted = find_event(opened.catalogue, key).id if key.startswith("evt-") else key
         print_alike(find_alike(opened.catalogue, opened.embeddings, wanted, space=space, limit=limit), json=json_)
 
 
 @events.command()
-@click.argument("event_id")
+@click.argument("event_id", metavar="EVENT")
 @home_option
 def provenance(event_id: str, home: Path | None) -> None:
-    """Print where an event comes from as W3C PROV JSON: inputs, detector, model, parameters, code, reviews."""
+    """Print where EVENT comes from as W3C PROV JSON: inputs, detector, model, parameters, code, reviews."""
     with stores(home) as opened:
         event = find_event(opened.catalogue, event_id)
         as_json(prov_document(origins_of(opened.catalogue, opened.models, event.id)))
+
+
+for _command in (import_, pull, relate_, relations):
+    events.add_command(_command)

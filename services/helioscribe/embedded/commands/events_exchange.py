@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from helioscribe.domain.errors import HelioscribeError, InvalidInputError
+from helioscribe.domain.errors import HelioscribeError, InvalidInputError, UsageError
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange, utc_now
@@ -52,7 +52,7 @@ def import_(files: tuple[Path, ...], home: Path | None) -> None:
 @click.argument("url")
 @click.option("--start", required=True, metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", required=True, metavar="TIME", help="Latest time, UTC.")
-@click.option("--type", "types", multiple=True, metavar="FL", help="HEK class; may be given again.")
+@click.option("--type", "types", multiple=True, metavar="FL", help="HEK class; repeatable.")
 @home_option
 def pull(url: str, start: str, until: str, types: tuple[str, ...], home: Path | None) -> None:
     """Enter the records of another server: HEK itself, or the URL of another Helioscribe."""
@@ -133,5 +133,5 @@ def _told(opened: Platform) -> Iterator[tuple[Callable[[str, HelioscribeError], 
 
 def _end(broken: list[HelioscribeError]) -> None:
     if broken:
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(2 if all(isinstance(error, UsageError) for error in broken) else 1)
 

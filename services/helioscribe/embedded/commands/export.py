@@ -9,7 +9,7 @@ import click
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.job import JobError
 from helioscribe.domain.times import TimeRange
-from helioscribe.embedded.console import end, home_option, platform, progress
+from helioscribe.embedded.console import Commands, end, home_option, platform, progress
 
 __all__ = ["export"]
 
@@ -17,7 +17,7 @@ _MOST = 100_000
 _LARGEST = 4096
 
 
-@click.group()
+@click.group(cls=Commands)
 def export() -> None:
     """Write data sets for other tools."""
 

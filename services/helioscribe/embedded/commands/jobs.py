@@ -8,15 +8,25 @@ import click
 
 from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.times import format_utc
-from helioscribe.embedded.console import as_json, end, home_option, json_option, platform, stores, table
+from helioscribe.embedded.console import (
+    Commands,
+    as_json,
+    end,
+    home_option,
+    json_option,
+    limit_option,
+    platform,
+    stores,
+    table,
+)
 from helioscribe.web.wording import moment, progress, work
 
 __all__ = ["failures", "jobs"]
 
-_limit = click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+_limit = limit_option(50)
 
 
-@click.group()
+@click.group(cls=Commands)
 def jobs() -> None:
     """Show, cancel and retry work."""
 

@@ -11,24 +11,22 @@ from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_at
 from helioscribe.domain.times import format_utc, parse_utc, utc_now
 from helioscribe.domain.training_run import TrainingOrder
 from helioscribe.embedded.commands.models_compare import compare
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, stores, table, user_name
+from helioscribe.embedded.console import Commands, as_json, home_option, json_option, platform, stores, table, user_name
 from helioscribe.embedded.training_orders import end_badly, follow, service, to_option
 from helioscribe.web.wording import moment
 
 __all__ = ["models"]
 
 _alias = click.option(
-    "--alias", type=click.Choice([alias.value for alias in Alias]), default=Alias.CHAMPION.value, show_default=True
+    "--alias", type=click.Choice([alias.value for alias in Alias]), default=Alias.CHAMPION.value, show_default=True,
+    help="The role: serves, only carries the name, or runs beside the champion.",
 )
 _reason = click.option("--reason", default="", help="Why, for the history.")
 
 
-@click.group()
+@click.group(cls=Commands)
 def models() -> None:
     """Show models, and choose which version serves."""
-
-
-models.add_command(compare)
 
 
 @models.command("list")
@@ -188,6 +186,9 @@ def variant(
             gate=Gate(metric=metric, loss=loss),
         )  # fmt: skip
         as_json({"name": made.name, "version": made.version, **made.metrics["variant"]})
+
+
+models.add_command(compare)
 
 
 def _told(change: AliasChange) -> str:

@@ -10,7 +10,7 @@ import click
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
-from helioscribe.embedded.console import end, home_option, platform
+from helioscribe.embedded.console import end, home_option, output_file, platform
 
 if TYPE_CHECKING:
     from helioscribe.embedded.platform import Embedded
@@ -22,7 +22,7 @@ _FORMATS = (".png", ".pdf", ".svg", ".gif")
 
 @click.command()
 @click.argument("what", metavar="PATH_OR_EVENT")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.png")
+@output_file("FILE.png", "Or .pdf, .svg, .gif.", required=True)
 @click.option("--dark", is_flag=True, help="For a dark page.")
 @home_option
 def plot(what: str, output: Path, dark: bool, home: Path | None) -> None:
@@ -34,7 +34,7 @@ def plot(what: str, output: Path, dark: bool, home: Path | None) -> None:
     with platform(home) as embedded:
         observation, event = _find(embedded, what)
         write_picture(embedded, observation, output, event=event, dark=dark)
-    click.echo(str(output))
+    click.echo(f"wrote {output}", err=True)
 
 
 def _find(embedded: Embedded, what: str) -> tuple[Observation, Event | None]:

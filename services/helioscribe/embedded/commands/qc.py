@@ -12,7 +12,7 @@ import click
 from helioscribe.adapters.product_codec import decode_keywords
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError
 from helioscribe.domain.times import TimeRange, to_datetime64
-from helioscribe.embedded.console import at_home, home_option, platform
+from helioscribe.embedded.console import at_home, home_option, output_file, platform
 
 if TYPE_CHECKING:
     from helioscribe.domain.observation import Observation
@@ -28,7 +28,7 @@ _MOST = 1_000_000
 
 @click.command()
 @click.argument("store", required=False, metavar="[STORE.zarr]")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.png")
+@output_file("FILE.png", "Or .pdf, .svg.", required=True)
 @click.option("--channel", "channels", multiple=True, metavar="NAME", help="Such as 171A; all by default; repeatable.")
 @click.option("--start", default="1900-01-01", metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", default="2200-01-01", metavar="TIME", help="Latest time, UTC.")
@@ -57,7 +57,7 @@ def qc(
         draw_quality(series, output, dark=dark)
     except OSError as error:
         raise InvalidInputError.wrap(error, doing=str(output)) from None
-    click.echo(str(output))
+    click.echo(f"wrote {output}", err=True)
 
 
 def _of_store(store: str, cache: Path, channels: tuple[str, ...], span: TimeRange) -> list[QualitySeries]:

@@ -9,7 +9,16 @@ import click
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict, kind_of
 from helioscribe.domain.times import format_utc
-from helioscribe.embedded.console import as_json, home_option, json_option, stores, table, user_name
+from helioscribe.embedded.console import (
+    Commands,
+    as_json,
+    home_option,
+    json_option,
+    limit_option,
+    stores,
+    table,
+    user_name,
+)
 from helioscribe.embedded.event_table import print_events
 from helioscribe.embedded.named_event import find_event
 from helioscribe.embedded.similar_table import print_words
@@ -25,10 +34,10 @@ __all__ = ["review"]
 
 _detector = click.option("--detector", metavar="ID", default="stix-ssl", show_default=True, help="Whose scores count.")
 _ORDERS = click.Choice([order.value for order in Order])
-_limit = click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
+_limit = limit_option(20)
 
 
-@click.group()
+@click.group(cls=Commands)
 def review() -> None:
     """Confirm, reject, keep, discard, label: what people say, and what they should look at."""
 
@@ -99,7 +108,7 @@ def show(subject: str, home: Path | None, json_: bool) -> None:
 @review.command("list")
 @click.option("--kind", type=click.Choice([kind.value for kind in SubjectKind]), help="Of subject; all by default.")
 @click.option("--decision", type=click.Choice([verdict.value for verdict in Verdict]), help="Only what was decided so.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=1000, show_default=True)
+@limit_option(1000, most=1_000_000)
 @home_option
 @json_option
 def list_(kind: str | None, decision: str | None, limit: int, home: Path | None, json_: bool) -> None:
@@ -121,7 +130,7 @@ def list_(kind: str | None, decision: str | None, limit: int, home: Path | None,
 @review.command()
 @_detector
 @click.option("--events", "of_events", is_flag=True, help="Events that their detector is least sure of, not images.")
-@click.option("--order", type=_ORDERS, default="anomaly", show_default=True, help="Of images.")
+@click.option("--order", type=_ORDERS, default="anomaly", show_default=True, help="What goes first.")
 @click.option("--model", "model_version", metavar="VERSION", help="Whose word counts; by default who saw most images.")
 @_limit
 @home_option
@@ -173,10 +182,10 @@ def clusters(detector: str, model_version: str | None, home: Path | None, json_:
 
 
 @review.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DATASET")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="FOLDER")
 @home_option
 def export(folder: Path, home: Path | None) -> None:
-    """Write all reviews as labels into the folder of a dataset, where training reads them."""
+    """Write all reviews as labels into FOLDER, that of a dataset, where training reads them."""
     path = folder / FILE
     try:
         with stores(home) as opened, path.open("w", newline="", encoding="utf-8") as stream:

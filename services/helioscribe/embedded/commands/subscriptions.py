@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
+from helioscribe.embedded.console import Commands, as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_filters import event_filters
 from helioscribe.runtime.questions import event_query
 from helioscribe.web.wording import moment
@@ -15,7 +15,7 @@ from helioscribe.web.wording import moment
 __all__ = ["subscriptions"]
 
 
-@click.group()
+@click.group(cls=Commands)
 def subscriptions() -> None:
     """Add, list, replay and remove web addresses that are told of new and changed events."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from helioscribe.embedded.console import as_json, at_home, home_option, json_option, table
+from helioscribe.embedded.console import Commands, as_json, at_home, home_option, json_option, table
 from helioscribe.runtime.auth import SCOPES, TokenFile
 
 __all__ = ["tokens"]
@@ -21,14 +21,15 @@ _file = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Commands)
 def tokens() -> None:
     """Make, list and revoke API tokens. Only their digests are kept."""
 
 
 @tokens.command()
 @click.argument("name")
-@click.option("--scope", "-s", "scopes", type=click.Choice(SCOPES), multiple=True, default=("read",), show_default=True)
+@click.option("--scope", "-s", "scopes", type=click.Choice(SCOPES), multiple=True, default=("read",), show_default=True,
+              help="What it opens; repeatable.")
 @_file
 @home_option
 def new(name: str, scopes: tuple[str, ...], file: Path | None, home: Path | None) -> None:

@@ -11,7 +11,17 @@ import click
 from helioscribe.domain.job import Job
 from helioscribe.embedded.commands.train_script import script
 from helioscribe.embedded.commands.train_search import results, search
-from helioscribe.embedded.console import as_json, home_option, json_option, platform, table
+from helioscribe.embedded.console import (
+    Commands,
+    as_json,
+    home_option,
+    json_option,
+    limit_option,
+    output_file,
+    output_folder,
+    platform,
+    table,
+)
 from helioscribe.embedded.training_orders import (
     end_badly,
     fetch,
@@ -26,7 +36,7 @@ from helioscribe.web.wording import moment
 __all__ = ["train"]
 
 
-class _Recipes(click.Group):
+class _Recipes(Commands):
     """``train RECIPE`` is short for ``train run RECIPE``."""
 
     def resolve_command(
@@ -43,17 +53,13 @@ def train() -> None:
     """
 
 
-for _command in (script, search, results):
-    train.add_command(_command)
-
-
 @train.command()
 @order_options
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where its files go.")
+@output_folder("Where its files go.")
 @click.option("--promote", is_flag=True, help="Let it serve at once, if it passes its benchmark.")
 @home_option
 @json_option
-def run(out: Path | None, promote: bool, home: Path | None, json_: bool, **asked: Any) -> None:
+def run(output: Path | None, promote: bool, home: Path | None, json_: bool, **asked: Any) -> None:
     """Train a model, export it, check it and register it. What was interrupted goes on."""
     with platform(home, long=True) as embedded:
         embedded.host.install_models()
@@ -61,7 +67,7 @@ def run(out: Path | None, promote: bool, home: Path | None, json_: bool, **asked
         job = follow(training, training.submit(order_of(training, asked)).id, quiet=json_)
         end_badly(job)
         card = models.card(str(job.result["model"]), str(job.result["version"]))
-        folder = out or embedded.home / "training" / f"{card.name}-{card.version}"
+        folder = output or embedded.home / "training" / f"{card.name}-{card.version}"
         fetch(training, job.id, folder)
         if promote:
             models.promote(card.name, card.version, by="train", reason="promoted by its training run")
@@ -119,7 +125,7 @@ def resume(job_id: str, to: str | None, home: Path | None, json_: bool) -> None:
 
 
 @train.command("list")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@limit_option(50)
 @to_option
 @home_option
 @json_option
@@ -140,26 +146,30 @@ def list_(limit: int, to: str | None, home: Path | None, json_: bool) -> None:
 
 @train.command()
 @click.argument("job_id")
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where its files go.")
+@output_folder("Where its files go.", required=True)
 @to_option
 @home_option
-def files(job_id: str, out: Path, to: str | None, home: Path | None) -> None:
+def files(job_id: str, output: Path, to: str | None, home: Path | None) -> None:
     """Get the files of a finished training: report, model card, metrics and curves."""
     with service(home, to) as training:
-        for name in fetch(training, job_id, out):
-            click.echo(str(out / name))
+        for name in fetch(training, job_id, output):
+            click.echo(f"wrote {output / name}", err=True)
 
 
 @train.command()
 @click.argument("job_id")
-@click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.html")
+@output_file("FILE.html", "The page.", required=True)
 @to_option
 @home_option
-def report(job_id: str, out: Path, to: str | None, home: Path | None) -> None:
+def report(job_id: str, output: Path, to: str | None, home: Path | None) -> None:
     """Get the report of a finished training: one page in one file."""
     with service(home, to) as training:
-        out.write_bytes(training.file(job_id, "report.html"))
-    click.echo(str(out))
+        output.write_bytes(training.file(job_id, "report.html"))
+    click.echo(f"wrote {output}", err=True)
+
+
+for _command in (script, search, results):
+    train.add_command(_command)
 
 
 def _say(job: Job, *, json_: bool) -> None:

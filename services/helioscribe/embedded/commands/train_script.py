@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from helioscribe.domain.training_run import TrainingOrder
-from helioscribe.embedded.console import as_json, home_option, json_option
+from helioscribe.embedded.console import as_json, home_option, json_option, output_folder
 from helioscribe.embedded.training_orders import (
     data_options,
     dataset_of,
@@ -27,13 +27,13 @@ __all__ = ["script"]
 @click.option("--entry", default="train.py", show_default=True, metavar="FILE", help="The script in FOLDER.")
 @data_options
 @click.option("--hours", type=float, default=24.0, show_default=True, help="How long it may run.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where its files go.")
+@output_folder("Where its files go.")
 @to_option
 @home_option
 @json_option
 def script(
     folder: Path, arguments: tuple[str, ...], entry: str, data: Path | None, dataset: str, hours: float,
-    out: Path | None, to: str | None, home: Path | None, json_: bool,
+    output: Path | None, to: str | None, home: Path | None, json_: bool,
 ) -> None:  # fmt: skip
     """Run a script of your own as a training job, with ARGUMENTS; a requirements.txt beside it makes its environment.
 
@@ -45,10 +45,10 @@ def script(
         options = {"code": code, "entry": entry, "arguments": list(arguments), "hours": hours}
         order = TrainingOrder(detector="script", options=options, dataset=dataset_of(training, data, dataset))
         job = follow(training, training.submit(order).id, quiet=json_)
-        files = fetch(training, job.id, out) if out else []
+        files = fetch(training, job.id, output) if output else []
         end_badly(job)
     if json_:
         as_json({"job": job.id, "metrics": dict(job.result.get("metrics", {})), "files": files})
         return
-    where = f"its files: {out}" if out else f"helioscribe train files {job.id} --out DIR gets its files"
+    where = f"its files: {output}" if output else f"helioscribe train files {job.id} --output DIR gets its files"
     click.echo(f"{job.id} is done; {where}")

@@ -10,7 +10,7 @@ import click
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.search import SearchPlan
-from helioscribe.embedded.console import as_json, home_option, json_option, table
+from helioscribe.embedded.console import as_json, home_option, json_option, output_file, table
 from helioscribe.embedded.training_orders import follow, order_of, order_options, service, to_option
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def search(here: bool, to: str | None, home: Path | None, json_: bool, **asked: 
 
 @click.command()
 @click.argument("search_id")
-@click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write a page.")
+@output_file("FILE.html", "Write a page.")
 @to_option
 @home_option
 @json_option
-def results(search_id: str, out: Path | None, to: str | None, home: Path | None, json_: bool) -> None:
+def results(search_id: str, output: Path | None, to: str | None, home: Path | None, json_: bool) -> None:
     """Print the cells of a search, the best first."""
     with service(home, to) as training:
-        _say(training, search_id, out, json_=json_)
+        _say(training, search_id, output, json_=json_)
 
 
 def _ordered(training: Training, asked: Mapping[str, Any]) -> SearchPlan:

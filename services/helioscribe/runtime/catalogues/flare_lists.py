@@ -42,8 +42,8 @@ def _lines(reader: csv.DictReader[str]) -> Rows:
     names = frozenset(reader.fieldnames or ())
     kind = next((one for one in _LISTS if one.columns <= names), None)
     if kind is None:
-        known = "; ".join(", ".join(sorted(one.columns)) for one in _LISTS)
-        raise InvalidInputError(f"a table of no known list; its columns would have to hold: {known}")
+        known = "; ".join(f"{one.method['frm_name']} with {', '.join(sorted(one.columns))}" for one in _LISTS)
+        raise InvalidInputError(f"a table of no known list; known are: {known}")
     for line in reader:
         values = {name: value or "" for name, value in line.items() if name is not None}
         if not any(value.strip() for value in values.values()):

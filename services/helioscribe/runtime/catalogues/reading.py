@@ -65,6 +65,8 @@ def rows_of(data: bytes) -> Rows:
 def _kind(data: bytes) -> Rows:
     if is_netcdf(data):
         return rows_of_goes_summary(data)
+    if data[257:262] == b"ustar":
+        raise InvalidInputError("a tar; unpack it, and give the files in it")
     text = _text(data)
     beginning = text.lstrip()[:1]
     if beginning == "<":

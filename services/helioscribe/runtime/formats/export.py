@@ -203,6 +203,7 @@ def _virtual_observatory(text: str) -> Any:
 
 def _votable(events: Iterable[Event], _: Naming) -> Iterator[bytes]:
     from astropy.io.votable import from_table
+    from astropy.units import UnitsWarning
 
     with Spool(events) as spool:
         chosen = spool.columns()
@@ -211,7 +212,9 @@ def _votable(events: Iterable[Event], _: Naming) -> Iterator[bytes]:
             column.kinds = {float} if column.kind is int and column.missing else {column.kind}
             column.kinds = {str} if column.kind is bool else column.kinds
         text = io.BytesIO()
-        from_table(_empty(chosen)).to_xml(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnitsWarning)  # gauss: the standard would rather have tesla
+            from_table(_empty(chosen)).to_xml(text)
         head, end, tail = text.getvalue().decode().replace('arraysize="1"', 'arraysize="*"').rpartition("  </TABLE>")
         yield f"{head}   <DATA>\n    <TABLEDATA>\n".encode()
         for record in spool.records():
