@@ -9,16 +9,20 @@ import pytest
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
+from helioscribe.adapters.product_codec import encode_product
 from helioscribe.adapters.rpc import RpcGraphs
 from helioscribe.domain.identity import digest
 from helioscribe.inference.options import Serving
+from helioscribe.inference.served_detectors import ServedDetectors
+from helioscribe.ports.artifacts import artifact_key
 from helioscribe.web.backend import Backend
 from helioscribe.web.http_server import HttpServer, listen
 from helioscribe.web.site import make_site
-from support.factories import make_card
-from support.tiny_plugin import forget, make_plugin, model_file, scaling_graph
+from support.factories import make_card, make_observation
+from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph
 from support.wired import calling, wired
 
+OBSERVATION = "a curve that is looked at whole"
 X = np.arange(6, dtype=np.float32).reshape(3, 2)
 
 
@@ -28,20 +32,26 @@ def site(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugin")
     package = f"tiny_{digest(str(folder).encode())[:12]}"
     plugin = make_plugin(folder, package, scale=3.0)
-    with wired(plugins=[plugin], serving=Serving(threads=1, cores=2, measured=True)) as server, calling(server) as caller:
+    serving, patch = Serving(threads=1, cores=2, measured=True), pytest.MonkeyPatch.context()
+    with patch as patched, wired(plugins=[plugin], serving=serving) as server, calling(server) as caller:
+        patched.syspath_prepend(folder)
         web = HttpServer.start(
             make_site(
                 Backend(
                     catalogue=server.catalogue, jobs=server.jobs, models=server.models, embeddings=server.embeddings,
                     artifacts=server.inference.artifacts, detectors=list,
                 ),
-                graphs=server.graphs if request.param == "beside" else RpcGraphs(caller),
+                graphs=ServedDetectors(server.graphs, server.inference) if request.param == "beside" else RpcGraphs(caller),
             ),
             listen("127.0.0.1", 0),
         )  # fmt: skip
         graph = scaling_graph(5.0)
         server.inference.artifacts.put(model_file(graph).key, graph)
         server.models.register(make_card("2", name="tiny", files={"graph": model_file(graph)}, thresholds={}))
+        data = encode_product(make_curve())
+        key = artifact_key("products", digest(data), ".safetensors")
+        server.inference.artifacts.put(key, data)
+        server.catalogue.add_observation(make_observation(OBSERVATION, product_key=key, product_sha256=digest(data)))
         yield f"127.0.0.1:{web.port}"
         web.stop()
     forget(package)
@@ -193,3 +203,10 @@ def test_bombs_strangers_and_nonsense_in_headers_are_refused(site):
 def test_what_json_cannot_hold_is_asked_for_as_bytes(site):
     large = ask(inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1e39, 2]}])
     assert "ask for binary_data" in infer(site, large)[1]["error"]
+
+
+def test_a_whole_detector_as_plain_json(site):
+    told = json.dumps({"inputs": [{"name": "observation", "datatype": "BYTES", "shape": [1], "data": [make_observation(OBSERVATION).id]}]})
+    status, body = post(site, "models/tiny/infer", told.encode(), {})
+    (text,) = body["outputs"][0]["data"]
+    assert (status, json.loads(text)[0]["event_type"]) == (200, "FL")

@@ -178,7 +178,7 @@ class Client:
             )
 
     def wait(self, job: Job, *, timeout: float = 600.0) -> Job:
-        """Wait for the end of a job and of the jobs that it started; return it.
+        """Wait for the end of a job and of all jobs that follow from it, so that its events are there; return it.
 
         Raises
         ------
@@ -187,11 +187,7 @@ class Client:
         HelioscribeError
             What the job failed with.
         """
-        deadline = time.monotonic() + timeout
-        ended = self._ended(job.id, deadline)
-        for child in ended.result.get("jobs", ()):
-            self._ended(child, deadline)
-        return ended
+        return self._ended(job.id, time.monotonic() + timeout)
 
     def _ended(self, job_id: str, deadline: float) -> Job:
         while (job := self.jobs.get(job_id)).state not in TERMINAL:
@@ -199,6 +195,8 @@ class Client:
                 raise DeadlineError(f"job {job_id} did not end in time; it goes on")
             time.sleep(_LOOK_EVERY)
         if job.state is JobState.DONE:
+            for child in job.result.get("jobs", ()):
+                self._ended(str(child), deadline)
             return job
         if job.error is not None:
             raise rebuild(job.error.code, job.error.message)

@@ -9,7 +9,7 @@ import click
 from helioscribe.domain.event import Event
 from helioscribe.embedded.console import table
 from helioscribe.runtime.formats.export import export
-from helioscribe.web.wording import counted, moment, place, strength
+from helioscribe.web.wording import counted, moment, places, strength
 
 __all__ = ["print_events"]
 
@@ -20,7 +20,7 @@ _MAY_LACK = "place"  # light curves know none
 def print_events(events: Sequence[Event], *, form: str = "table") -> None:
     """Print events as a table for people, or in one of the `FORMATS` of files."""
     if form == "table":
-        columns = zip(_COLUMNS, *map(_row, events), strict=True)
+        columns = zip(_COLUMNS, *map(_row, events, places(events)), strict=True)
         names, *rows = zip(*(one for one in columns if one[0] != _MAY_LACK or any(one[1:])), strict=True)
         table(names, rows, title=counted(len(events), "event"))
         return
@@ -28,12 +28,12 @@ def print_events(events: Sequence[Event], *, form: str = "table") -> None:
         click.echo(piece, nl=False)
 
 
-def _row(event: Event) -> tuple[str, ...]:
+def _row(event: Event, place: str) -> tuple[str, ...]:
     start, peak, end = map(moment, (event.event_starttime, event.event_peaktime, event.event_endtime))
     day = start[:11]  # times of the same day need no second date
     probability = "" if event.event_probability is None else f"{event.event_probability:.2f}"
     name = f"{event.id[:12]}{' (open)' if event.status == 'open' else ''}"
     return (
-        event.event_type, start, peak.removeprefix(day), end.removeprefix(day), strength(event), place(event),
+        event.event_type, start, peak.removeprefix(day), end.removeprefix(day), strength(event), place,
         probability, event.obs_instrument, event.detector, name,
     )  # fmt: skip

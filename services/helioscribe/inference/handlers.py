@@ -11,7 +11,7 @@ from helioscribe.adapters.product_codec import decode_product, encode_product
 from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
 from helioscribe.domain.identity import content_id, digest
-from helioscribe.domain.job import TERMINAL, Job, JobKind, Priority
+from helioscribe.domain.job import TERMINAL, Job, JobKind, Priority, job_id
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputWish
 from helioscribe.domain.product import Product
@@ -114,8 +114,7 @@ class InferenceHandlers:
         """
         hosted = self.examine(observation_id, detector, parameters, check=check, priority=priority, shadow=shadow)
         if hosted.result.detections and not shadow:
-            key = content_id("run", observation=observation_id, method=hosted.method.id)
-            job, _ = self.jobs.submit(JobKind.ASSOCIATE, key, {})
+            job, _ = self.jobs.submit(JobKind.ASSOCIATE, _association(observation_id, hosted), {})
             self.queue.publish(JobKind.ASSOCIATE, job.id)
         return hosted
 
@@ -213,7 +212,9 @@ class InferenceHandlers:
             raise
         if not shadow:
             submit_shadow(jobs=self.jobs, queue=self.queue, models=self.models, method=hosted.method, payload=payload)
-        told = {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
+        told: dict[str, Any] = {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
+        if hosted.result.detections and not shadow:
+            told["jobs"] = [job_id(JobKind.ASSOCIATE, _association(observation_id, hosted))]
         return told | self._drawn(observation_id, hosted, payload)
 
     def _drawn(self, observation_id: str, hosted: HostedResult, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -250,3 +251,7 @@ class InferenceHandlers:
             priority=priority,
             check=check,
         )
+
+
+def _association(observation_id: str, hosted: HostedResult) -> str:
+    return content_id("run", observation=observation_id, method=hosted.method.id)

@@ -101,7 +101,7 @@ def write_json(
             behind.append(to_raw(tensor))
             one["parameters"] = {"binary_data_size": len(behind[-1])}
         else:
-            one["data"] = tensor.ravel().tolist()
+            one["data"] = _listed(name, tensor)
         told.append(one)
     answer: dict[str, Any] = {"model_name": asked.request.graph, "model_version": version, "outputs": told}
     if asked.id:
@@ -111,6 +111,13 @@ def write_json(
     except ValueError:
         raise InvalidInputError("an output holds NaN or infinity, which JSON cannot; ask for binary_data") from None
     return b"".join((head, *behind)), len(head) if behind else None
+
+
+def _listed(name: str, tensor: NDArray[Any]) -> list[Any]:
+    try:
+        return [one.decode() if isinstance(one, bytes) else one for one in tensor.ravel().tolist()]
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"output {name} holds bytes that are no text; ask for binary_data") from None
 
 
 def plain(told: Any) -> dict[str, Any]:
