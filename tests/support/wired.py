@@ -19,6 +19,8 @@ from helioscribe.adapters.memory import (
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.adapters.rpc import Caller, open_channel
 from helioscribe.catalogue import servicer as catalogue_servicer
+from helioscribe.catalogue.handlers import AssociationHandler
+from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.domain.job import JobKind
 from helioscribe.inference import open_inference
 from helioscribe.inference import servicer as inference_servicer
@@ -61,8 +63,11 @@ class Wired:
         return f"grpc://localhost:{self.server.port}"
 
     def work(self) -> None:
-        """Start to do the jobs that come, except association."""
-        handlers = {JobKind.INGEST: self.ingest.run, JobKind.DETECT: self.inference.run}
+        """Start to do the jobs that come."""
+        association = AssociationHandler(catalogue=self.catalogue, sides=ModelFollower(self.catalogue, self.models))
+        handlers = {
+            JobKind.INGEST: self.ingest.run, JobKind.DETECT: self.inference.run, JobKind.ASSOCIATE: association.run,
+        }  # fmt: skip
         runner = JobRunner(jobs=self.jobs, catalogue=self.catalogue, handlers=handlers, worker="test", lease=0.6)
         for kind in handlers:
             self.queue.consume(kind, runner.run)
