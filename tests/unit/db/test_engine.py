@@ -9,11 +9,10 @@ from sqlalchemy import text
 
 from helioscribe.db import SqlCatalogue, SqlJobs, SqlModels, migrate, open_engine
 from helioscribe.db.engine import reading, writing
-from helioscribe.domain.association import EventChange
 from helioscribe.domain.errors import HelioscribeError, InternalError, InvalidInputError, UnavailableError
 from helioscribe.domain.job import JobKind
 from helioscribe.domain.times import utc_now
-from support.factories import make_card, make_event, make_observation
+from support.factories import make_card, make_observation
 
 
 @pytest.mark.parametrize(
@@ -138,26 +137,4 @@ def test_postgres_goes_by_its_own_clock(postgres_url: str) -> None:
     assert claimed is not None
     assert claimed.lease_until is not None
     assert abs((claimed.lease_until - utc_now()).total_seconds() - 60) < 10
-    engine.dispose()
-
-
-@pytest.mark.parametrize("query", [{"event_types": ("FL",)}, {}, {"event_types": ("FL", "AR"), "descending": True}])
-def test_search_reads_short_ranges_of_an_index_in_order(tmp_path, query) -> None:
-    """With starts bounded class by class of duration, a search for a span reads no other part of the table."""
-    from helioscribe.db import search
-    from helioscribe.ports.catalogue import EventQuery
-    from support.factories import span
-
-    engine = open_engine(f"sqlite:///{tmp_path}/x.db")
-    migrate(engine)
-    SqlCatalogue(engine).apply([EventChange(event=make_event(), reason="")], associated=())
-    page, values = search.page_of(EventQuery(time_range=span(), **query), 10, engine.dialect)
-    with reading(engine) as connection:
-        explained = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page.text}", tuple(page.given(values)))
-        plan = [row[3] for row in explained]
-    used = [step for step in plan if "USING INDEX ix_events" in step]
-    index = "ix_events_type_start (event_type=? AND reach=?" if query else "ix_events_start (reach=?"
-    assert len(used) == 5 * max(len(query.get("event_types", ())), 1)
-    assert sum(f"{index} AND event_starttime>? AND event_starttime<?)" in step for step in used) == len(used)
-    assert not [step for step in plan if "SCAN events" in step]
     engine.dispose()

@@ -76,8 +76,10 @@ events = Table(
         for frame in ("hpc", "hgs")
         for edge in ("x", "y", "x1", "y1", "x2", "y2")
     ),
-    Index("ix_events_type_start", "event_type", "reach", "event_starttime", "id", "event_endtime"),
-    Index("ix_events_start", "reach", "event_starttime", "id", "event_endtime"),
+    # With all that counts need, so that these read no event.
+    Index("ix_events_type_start", "event_type", "reach", "event_starttime", "id", "event_endtime", "status", "hidden"),
+    Index("ix_events_start", "reach", "event_starttime", "id", "event_endtime", "event_type", "status", "hidden"),
+    Index("ix_events_run", "frm_daterun", "id"),
     Index("ix_events_noaa", "noaa", postgresql_where=text("noaa IS NOT NULL"), sqlite_where=text("noaa IS NOT NULL")),
 )
 

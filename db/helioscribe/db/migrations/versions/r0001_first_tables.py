@@ -169,8 +169,10 @@ def _events() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
     )
-    op.create_index("ix_events_type_start", "events", ["event_type", "reach", "event_starttime", "id", "event_endtime"])
-    op.create_index("ix_events_start", "events", ["reach", "event_starttime", "id", "event_endtime"])
+    when, how = ["reach", "event_starttime", "id", "event_endtime"], ["status", "hidden"]
+    op.create_index("ix_events_type_start", "events", ["event_type", *when, *how])
+    op.create_index("ix_events_start", "events", [*when, "event_type", *how])
+    op.create_index("ix_events_run", "events", ["frm_daterun", "id"])
     op.create_index(
         "ix_events_noaa",
         "events",
