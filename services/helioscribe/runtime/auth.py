@@ -27,7 +27,9 @@ from helioscribe.domain.times import format_utc, utc_now
 __all__ = ["SCOPES", "Token", "TokenFile", "caller"]
 
 _log = logging.getLogger(__name__)
+_audit = logging.getLogger("helioscribe.audit")
 
+_LONGEST = 200
 SCOPES = ("read", "write", "review", "jobs", "train", "admin", "worker")
 """What a token may open. ``worker`` is for the platform's own services; ``admin`` opens everything."""
 
@@ -107,8 +109,17 @@ class TokenFile:
             raise NotFoundError(f"{name} has no token")
         self._write(tuple(replace(t, revoked=True) if t.name == name else t for t in tokens))
 
-    def check(self, shown: str, scope: str) -> Token:
-        """Return the token that was shown, if it opens `scope`.
+    def check(self, shown: str, scope: str, doing: str) -> Token:
+        """Return the token that was shown, if it opens `scope`; the audit log notes what is changed and refused.
+
+        Parameters
+        ----------
+        shown
+            What a caller shows.
+        scope
+            What it must open.
+        doing
+            What the caller asks for, such as ``POST /reviews``.
 
         Raises
         ------
@@ -123,10 +134,15 @@ class TokenFile:
         # All are compared, and each in the same time: the answer's delay tells nothing of what is kept.
         found = [token for token in self._valid() if hmac.compare_digest(token.sha256, sha256)]
         if not found:
+            _audit.warning("%r: refused, nobody's token", doing[:_LONGEST])
             raise UnauthenticatedError("no valid token; send one as 'authorization: Bearer ...'")
-        if scope not in found[0].scopes and "admin" not in found[0].scopes:
-            raise PermissionDeniedError(f"the token of {found[0].name} lacks the scope {scope}")
-        return found[0]
+        (token, *_) = found
+        if scope not in token.scopes and "admin" not in token.scopes:
+            _audit.warning("%r: refused to %r, who lacks the scope %s", doing[:_LONGEST], token.name, scope)
+            raise PermissionDeniedError(f"the token of {token.name} lacks the scope {scope}")
+        if scope != "read" and "worker" not in token.scopes:  # the platform's own calls are its jobs, noted elsewhere
+            _audit.info("%r: %r, scope %s", doing[:_LONGEST], token.name, scope)
+        return token
 
     def _valid(self) -> list[Token]:
         try:

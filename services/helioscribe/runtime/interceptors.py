@@ -106,7 +106,7 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         scope = self._scopes.get(method)
         if scope is None:
             raise PermissionDeniedError(f"{method} is open to nobody")
-        caller.set(tokens.check(shown[len(_BEARER) :], scope))
+        caller.set(tokens.check(shown[len(_BEARER) :], scope, method))
 
 
 def _wrapped(handler: Any, admit: Admit, method: str, trace: str) -> Any:

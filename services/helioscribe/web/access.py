@@ -60,7 +60,7 @@ class Access:
         shown = _shown(request)
         if not shown:
             raise UnauthenticatedError("this needs a token: sign in at /login, or send 'authorization: Bearer ...'")
-        caller.set(self.tokens.check(shown, scope))
+        caller.set(self.tokens.check(shown, scope, f"{request.method} {request.url.path}"))
 
     def guard(self, app: FastAPI, refused: Callable[[Request, HelioscribeError], Response]) -> None:
         """Let every request of an application be checked first."""

@@ -39,7 +39,7 @@ class _Signing:
         form = await read_form(request)
         token = form.get("token", "").strip()
         if self.access.tokens is not None:
-            await run_in_threadpool(self.access.tokens.check, token, "read")
+            await run_in_threadpool(self.access.tokens.check, token, "read", "sign in")
         answer = RedirectResponse(back_to(form, "/"), status_code=303)
         secure = request.url.scheme == "https"
         answer.set_cookie(COOKIE, token, max_age=_A_MONTH, httponly=True, samesite="strict", secure=secure)
@@ -55,5 +55,5 @@ class _Signing:
         shown = request.cookies.get(COOKIE, "")
         if self.access.tokens is not None and shown:
             with suppress(HelioscribeError):
-                return self.access.tokens.check(shown, "read").name
+                return self.access.tokens.check(shown, "read", "sign in").name
         return ""

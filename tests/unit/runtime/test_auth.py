@@ -171,7 +171,7 @@ def test_only_the_digest_is_kept(tokens, file):
     assert set(row) == {"name", "scopes", "sha256", "created", "revoked"}
     assert token not in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert tokens.check(token, "jobs").name == "reader"
+    assert tokens.check(token, "jobs", "a test").name == "reader"
 
 
 def test_nobody_has_two_tokens_or_scopes_that_there_are_not(tokens):
@@ -193,7 +193,7 @@ def test_a_failed_write_leaves_the_tokens_as_they_were(tokens, file, monkeypatch
     monkeypatch.setattr(Path, "replace", broken)
     with pytest.raises(OSError, match="disk full"):
         tokens.revoke("reader")
-    assert tokens.check(token, "read")
+    assert tokens.check(token, "read", "a test")
     assert [path.name for path in file.parent.iterdir()] == ["tokens.json"]
 
 
@@ -217,3 +217,20 @@ def test_a_server_without_tokens_does_not_start(file, tokens):
         Server(Settings(tokens_file=str(file)), scopes={})
     tokens.add("reader", ("read",))
     Server(Settings(tokens_file=str(file)), scopes={})
+
+
+def test_what_is_changed_and_refused_is_noted(tokens, caplog):
+    caplog.set_level("INFO", "helioscribe.audit")
+    anna, worker = tokens.add("anna", ("read", "review")), tokens.add("worker-1", ("read", "review", "worker"))
+    tokens.check(anna, "read", "GET /")
+    tokens.check(worker, "review", "POST /reviews")
+    tokens.check(anna, "review", "POST /reviews\nforged")
+    for shown, scope in ((anna, "jobs"), ("hs_nobody", "read")):
+        with pytest.raises((PermissionDeniedError, UnauthenticatedError)):
+            tokens.check(shown, scope, "POST /jobs")
+    assert caplog.messages == [
+        r"'POST /reviews\nforged': 'anna', scope review",
+        "'POST /jobs': refused to 'anna', who lacks the scope jobs",
+        "'POST /jobs': refused, nobody's token",
+    ]
+    assert not any(secret in caplog.text for secret in (anna, worker, "hs_nobody"))

@@ -22,10 +22,10 @@ def make(folder):
 def test_tokens_open_what_they_should(tmp_path):
     made = make(tmp_path / "secrets")
     tokens = TokenFile(tmp_path / "secrets" / "tokens" / "tokens.json")
-    assert tokens.check(made["service_token"], "worker").name == "services"
-    assert tokens.check(made["admin_token"], "jobs").name == "operator"
+    assert tokens.check(made["service_token"], "worker", "a test").name == "services"
+    assert tokens.check(made["admin_token"], "jobs", "a test").name == "operator"
     with pytest.raises(PermissionDeniedError):
-        tokens.check(made["service_token"], "admin")
+        tokens.check(made["service_token"], "admin", "a test")
     assert made["service_token"] not in made["tokens/tokens.json"]
 
 
