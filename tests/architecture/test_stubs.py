@@ -31,3 +31,12 @@ def test_every_method_has_a_request_and_a_response_of_its_own():
     ]
     assert len(used) == len(set(used))
     assert all(name.endswith(("Request", "Response")) for name in used)
+
+
+def test_every_call_is_explained_where_it_is_declared():
+    silent = []
+    for path in sorted(ROOT.glob("helioscribe/proto/v1/*.proto")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        calls = [number for number, line in enumerate(lines) if line.startswith("  rpc ")]
+        silent += [f"{path.name}:{lines[n].strip()}" for n in calls if not lines[n - 1].lstrip().startswith("//")]
+    assert silent == []

@@ -27,6 +27,7 @@ if _version_not_supported:
 
 class CatalogueServiceStub:
     """What may be long comes as a stream of pages.
+    For everyone.
     """
 
     def __init__(self, channel):
@@ -174,95 +175,110 @@ class CatalogueServiceStub:
 
 class CatalogueServiceServicer:
     """What may be long comes as a stream of pages.
+    For everyone.
     """
 
     def GetObservation(self, request, context):
-        """For everyone.
+        """One observation by its id; NOT_FOUND if there is none, as in all calls that take an id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListObservations(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Observations by their start.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRuns(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What detectors found in an observation, the oldest run first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDetection(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """One detection by its id.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetEvent(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """One event by its whole id, as it is or as it was.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRevisions(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Everything that an event ever was, oldest first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SearchEvents(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Events that fit, in pages.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def NewestCursor(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Where WatchEvents would have nothing more to tell.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CountEvents(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """How many events fit, told apart by columns.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvents(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Every change since a cursor, in order; with follow also what comes.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListCoverage(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What was looked at, by whom, and with what result: no event is not the same as not looked.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListFailures(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Inputs that could not be used, newest first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListReviews(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Everything that people said of one subject.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListStandings(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """How subjects stand after all reviews.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRelations(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What people said of events and others.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -276,68 +292,78 @@ class CatalogueServiceServicer:
 
     def AddReview(self, request, context):
         """With the scope review: the reviewer is the owner of the token.
+        For the platform's own services.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddObservation(self, request, context):
-        """For the platform's own services.
+        """Enters an observation.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SidelineRuns(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Lets the runs of a model's versions no longer count.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListUnseen(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Observations that only withdrawn versions have seen, by id.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RecordRun(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Records a run whole: detections, coverage, scores.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PendingDetections(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Detections that are in no event yet.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ApplyChanges(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Writes new revisions of events, or nothing: ABORTED if another writer was quicker.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ImportEvents(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Enters records of other catalogues. With the scope write.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddCoverage(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Adds to what was looked at.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddFailure(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Enters a failure.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ClearFailure(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Takes one off that is mended.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -490,6 +516,7 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class CatalogueService:
     """What may be long comes as a stream of pages.
+    For everyone.
     """
 
     @staticmethod

@@ -90,7 +90,8 @@ class DetectionServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def ListDetectors(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Tells of all detectors with manifest and state, the broken ones with their error.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -131,7 +132,8 @@ class DetectionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelJob(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Cancels a job that waits, or asks the worker of a running one to stop.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

@@ -105,79 +105,92 @@ class ModelServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def GetCard(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The card of a version.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListCards(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The cards of all models, or of one.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetAliases(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Which version has which role.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResolveAlias(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The card of the version that has a role; NOT_FOUND if none has.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetHistory(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Who got which role when, by whom and why, oldest first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSidelined(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Versions whose runs no longer count.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RegisterCard(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Enters a version. With the scope train, as Promote, Rollback and FixBenchmark.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Promote(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Gives a version a role; ABORTED if it does worse on the benchmark than the champion.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Rollback(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Gives the role back to the version that had it before.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FixBenchmark(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Says on what, and by how much, a version must not do worse.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetBenchmark(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What is fixed for a model.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddMeasurement(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """For the platform's own services: what a version reached on the benchmark.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListMeasurements(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What the versions of a model reached.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

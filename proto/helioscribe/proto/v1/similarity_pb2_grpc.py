@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class SimilarityServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """For everyone.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -62,35 +63,40 @@ class SimilarityServiceStub:
 
 
 class SimilarityServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """For everyone.
+    """
 
     def GetEmbedding(self, request, context):
-        """For everyone.
+        """The vector of one subject.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FindSimilar(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The nearest neighbours.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListScored(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What a detector said of all subjects of a space, in pages.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSpaces(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All spaces, with how many vectors each has.
+        For the platform's own services.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PutEmbeddings(self, request, context):
-        """For the platform's own services.
+        """Enters vectors; those of the same subject are replaced.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,7 +139,8 @@ def add_SimilarityServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SimilarityService:
-    """Missing associated documentation comment in .proto file."""
+    """For everyone.
+    """
 
     @staticmethod
     def GetEmbedding(request,

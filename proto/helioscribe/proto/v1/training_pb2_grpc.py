@@ -105,55 +105,64 @@ class TrainingServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def SubmitTraining(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Orders a training. With the scope train, as everything here that changes something.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchTraining(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Sends what is new of a training until it has ended.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTraining(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A training as it stands.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTrainings(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All trainings.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelTraining(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Asks one to stop; its last checkpoint is kept.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResumeTraining(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Lets one that failed or was cancelled go on from its last checkpoint.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTrainingFile(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A file that a training left, such as its report.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubmitSearch(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Orders a training for each cell of a search.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSearch(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A search with the jobs of its cells.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -166,19 +175,22 @@ class TrainingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AddDataset(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Keeps a list of files that were put as a version.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def BuildDataset(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Makes a version of the catalogue: events, reviews and the files of their observations. INVALID_ARGUMENT if nothing is chosen.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDatasets(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All versions, or those of one dataset.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -641,13 +653,15 @@ class RunLogServiceServicer:
     """
 
     def AppendEntries(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Adds to the log of a training.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReadEntries(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Sends the log of a training.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
