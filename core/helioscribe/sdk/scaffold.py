@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from helioscribe.domain.errors import ConflictError, InvalidInputError
+from helioscribe.domain.identity import digest
 
 __all__ = ["write_plugin"]
 
@@ -19,9 +22,11 @@ _FILES = {
     "detector.py.txt": "{package}/detector.py",
     "test_detector.py.txt": "tests/test_detector.py",
 }
+_OF_NETWORKS = {"inputs.py.txt": "{package}/inputs.py", "training.py.txt": "{package}/training.py"}
+_GRAPH = "network.onnx"
 
 
-def write_plugin(name: str, folder: Path) -> list[Path]:
+def write_plugin(name: str, folder: Path, *, network: bool = False) -> list[Path]:
     """Write a plugin's distribution.
 
     Parameters
@@ -30,6 +35,8 @@ def write_plugin(name: str, folder: Path) -> list[Path]:
         Id of the detector: lower-case words joined by ``-``.
     folder
         Where to make the folder `name`.
+    network
+        Whether the detector asks a network of its own, which `helioscribe train` can train.
 
     Returns
     -------
@@ -50,11 +57,24 @@ def write_plugin(name: str, folder: Path) -> list[Path]:
         raise ConflictError(f"{root} exists already")
     package = f"{name.removesuffix('-detector').replace('-', '_')}_detector"
     templates = files("helioscribe.sdk") / "template"
-    written = []
-    for template, target in _FILES.items():
-        text = (templates / template).read_text(encoding="utf-8")
-        path = root / target.format(package=package)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("@NAME@", name).replace("@PACKAGE@", package), encoding="utf-8")
-        written.append(path)
+    graph = (templates / "network" / _GRAPH).read_bytes() if network else b""
+    words = {"@NAME@": name, "@PACKAGE@": package, "@SHA256@": digest(graph)}
+    written = [_written(root / target.format(package=package), _text(templates, template, words, network=network))
+               for template, target in (_FILES | (_OF_NETWORKS if network else {})).items()]  # fmt: skip
+    if network:
+        written.append(_written(root / package / _GRAPH, graph))
     return written
+
+
+def _text(templates: Traversable, template: str, words: Mapping[str, str], *, network: bool) -> bytes:
+    own = templates / "network" / template
+    text = (own if network and own.is_file() else templates / template).read_text(encoding="utf-8")
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text.encode()
+
+
+def _written(path: Path, data: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path

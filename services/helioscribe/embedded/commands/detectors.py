@@ -35,11 +35,12 @@ def list_(json_: bool) -> None:
 @click.argument("name")
 @click.option("--in", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="DIR",
               help="Where its folder is made; here by default.")
-def new(name: str, folder: Path) -> None:
+@click.option("--network", is_flag=True, help="With a network of its own, and its training.")
+def new(name: str, folder: Path, network: bool) -> None:
     """Write the distribution of a new detector NAME, which works as it is."""
     from helioscribe.sdk.scaffold import write_plugin
 
-    for path in write_plugin(name, folder):
+    for path in write_plugin(name, folder, network=network):
         click.echo(str(path))
     click.echo(f"\nnext: pip install -e {folder / name}; helioscribe detectors check {name}", err=True)
 

@@ -11,6 +11,7 @@ from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_at
 from helioscribe.domain.times import format_utc, parse_utc, utc_now
 from helioscribe.domain.training_run import TrainingOrder
 from helioscribe.embedded.commands.models_compare import compare
+from helioscribe.embedded.commands.models_files import files
 from helioscribe.embedded.console import Commands, as_json, home_option, json_option, platform, stores, table, user_name
 from helioscribe.embedded.training_orders import end_badly, follow, service, to_option
 from helioscribe.web.wording import moment
@@ -188,7 +189,8 @@ def variant(
         as_json({"name": made.name, "version": made.version, **made.metrics["variant"]})
 
 
-models.add_command(compare)
+for _command in (compare, files):
+    models.add_command(_command)
 
 
 def _told(change: AliasChange) -> str:
