@@ -80,7 +80,7 @@ def test_the_environment_holds_nothing_heavy(author):
 def test_the_scaffold_passes_the_checks_with_the_base_wheel_alone(author):
     report = run(author, "-m", "helioscribe.sdk.testing", NAME)
     assert "FAIL" not in report
-    assert "1 detections" in report
+    assert "1 detection in" in report
 
 
 def test_its_events_come_into_the_catalogue(author, wheels, tmp_path, monkeypatch):
