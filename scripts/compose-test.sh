@@ -21,7 +21,7 @@ finish() {
     status=$?
     [ "$status" -eq 0 ] || { compose ps -a; compose logs --tail 40; }
     if [ -z "${KEEP:-}" ]; then
-        compose down --volumes --timeout 5
+        compose --profile observability down --volumes --timeout 5
         rm -rf "$SECRETS"
         scripts/container-engine.sh stop
     fi

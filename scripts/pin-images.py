@@ -34,6 +34,8 @@ def pin(text: str) -> str:
 
 
 if __name__ == "__main__":
+    if subprocess.run(["docker", "buildx", "version"], capture_output=True, check=False).returncode:  # noqa: S607
+        sys.exit("docker has no buildx, which asks registries; install its plugin")
     for name in FILES:
         path = ROOT / name
         before = path.read_text(encoding="utf-8")
