@@ -72,6 +72,12 @@ def test_every_link_leads_somewhere():
                 assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
+def test_every_program_and_test_that_is_named_exists():
+    for path in DOCS:
+        named = re.findall(r"\b((?:benchmarks|tests|scripts|deploy|plugins|proto)/[\w/.-]+\.(?:py|sh|yml|toml|proto))", path.read_text(encoding="utf-8"))
+        assert [name for name in named if not (ROOT / name).exists()] == [], path.name
+
+
 def test_every_folder_of_the_readme_exists():
     table = README.partition("## Where things live")[2]
     folders = re.findall(r"^\| `([\w/]+)/`", table, re.MULTILINE)

@@ -137,6 +137,8 @@ def test_events_are_searched_shown_and_exported(cli, found, tmp_path):
         (row,) = csv.DictReader(file)
     assert row["kb_archivid"] == event["kb_archivid"]
     assert json.loads(cli("events", "export", *ours, "--format", "json").stdout) == found[0]
+    assert "there may be more than these 1" in cli("events", "export", *ours, "--limit", "1").stderr
+    assert "there may be more" not in cli("events", "search", *ours).stderr
 
 
 def test_models_are_listed_promoted_and_rolled_back(cli):

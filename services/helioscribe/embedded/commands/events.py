@@ -10,7 +10,7 @@ import click
 
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.prov_document import prov_document
-from helioscribe.domain.query import CountBy
+from helioscribe.domain.query import CountBy, EventQuery
 from helioscribe.domain.review import SubjectKind
 from helioscribe.domain.super_event import super_events
 from helioscribe.embedded.commands.events_exchange import import_, pull, write_events
@@ -66,9 +66,12 @@ def search(
         else:
             found = at_threshold(opened.catalogue, opened.artifacts, query, threshold, column=column)
         if form == "table":
-            print_events(list(found))
+            listed = list(found)
+            number = len(listed)
+            print_events(listed)
         else:
-            write_events(found, form, None, opened=opened)
+            number = write_events(found, form, None, opened=opened)
+    _say_if_cut(number, query)
 
 
 @events.command()
@@ -138,6 +141,12 @@ def export(form: str, output: Path | None, home: Path | None, **filters: Any) ->
         number = write_events(opened.catalogue.search(query), form, output, opened=opened)
     if output is not None:
         click.echo(f"wrote {counted(number, 'event')} to {output}", err=True)
+    _say_if_cut(number, query)
+
+
+def _say_if_cut(number: int, query: EventQuery) -> None:
+    if number >= query.limit:
+        click.echo(f"helioscribe: there may be more than these {number:,}; --limit takes more", err=True)
 
 
 @events.command()
