@@ -93,6 +93,7 @@ def test_the_threshold_moves_without_a_request(visitor, showcase):
     page.get_by_role("slider", name="Move it").focus()
     page.keyboard.press("End")
     verdict.get_by_text("would not be there").wait_for()
+    assert visitor.barriers() == []
     assert page.locator(".reached").count() == 0
     page.get_by_role("spinbutton", name="Threshold").fill("1.5")
     verdict.get_by_text("would stand").wait_for()

@@ -38,6 +38,7 @@ def test_from_the_filters_to_an_event_its_review_and_its_undo(visitor, showcase,
     tab_to(page, "Reject")
     page.keyboard.press("Enter")
     page.get_by_text("Rejected by Zoë").wait_for()
+    assert visitor.barriers() == []
     tab_to(page, "Undo reject")
     page.keyboard.press("Enter")
     page.get_by_text("Rejected by Zoë").wait_for(state="detached")
@@ -56,6 +57,7 @@ def test_the_queue_by_single_letters(visitor, showcase, embedded):
     first.get_by_role("link").first.focus()
     page.keyboard.press("n")
     page.locator("#last").get_by_text("discard, says Zoë").wait_for()
+    assert visitor.barriers() == []
     assert page.locator(f"figure a[href$='{image}']").count() == 0
     assert page.evaluate("document.activeElement.closest('[data-item]') !== null")
     before = page.evaluate("document.activeElement.href")
