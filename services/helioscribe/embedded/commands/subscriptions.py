@@ -31,6 +31,7 @@ def add(name: str, url: str, from_cursor: int | None, home: Path | None, **filte
     query = event_query(**filters)
     with stores(home) as opened:
         click.echo(opened.desk.subscribe(name, url, query, after=from_cursor).secret)
+    click.echo("the secret that signs what is posted, shown this once", err=True)
 
 
 @subscriptions.command("list")

@@ -34,7 +34,9 @@ def tokens() -> None:
 @home_option
 def new(name: str, scopes: tuple[str, ...], file: Path | None, home: Path | None) -> None:
     """Make a token and print it, this once."""
-    click.echo(_tokens(file, home).add(name, scopes))
+    chosen = _path(file, home)
+    click.echo(TokenFile(chosen).add(name, scopes))
+    click.echo(f"shown this once; services accept it whose HELIOSCRIBE_TOKENS_FILE is {chosen}", err=True)
 
 
 @tokens.command("list")
@@ -63,5 +65,9 @@ def revoke(name: str, file: Path | None, home: Path | None) -> None:
 
 
 def _tokens(file: Path | None, home: Path | None) -> TokenFile:
+    return TokenFile(_path(file, home))
+
+
+def _path(file: Path | None, home: Path | None) -> Path:
     named = os.environ.get("HELIOSCRIBE_TOKENS_FILE")
-    return TokenFile(file or (Path(named) if named else at_home(home) / "tokens.json"))
+    return file or (Path(named) if named else at_home(home) / "tokens.json")

@@ -30,7 +30,7 @@ def port_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @port_options
 @home_option
 def up(http_port: int | None, grpc_port: int | None, home: Path | None) -> None:
-    """Run the whole platform in this process: gRPC and web pages, on this machine only."""
+    """Run the whole platform in this process: gRPC and web pages, for this machine only and without tokens."""
     with platform(home, long=True) as embedded:
         run_servers(embedded, http_port=http_port, grpc_port=grpc_port)
 
