@@ -16,7 +16,8 @@ from helioscribe.web.drawings.axis import Tick, ticks
 from helioscribe.web.drawings.curve import CurveDrawing, draw_curve
 from helioscribe.web.drawings.film import Film, lay_film
 from helioscribe.web.drawings.score import ScoreDrawing, draw_score
-from helioscribe.web.pictures import around, detections_shown, picture_kind, product_of, scores_of, seen_during
+from helioscribe.web.pictures import picture_kind
+from helioscribe.web.products import around, detections_shown, product_of, scores_of, seen_during
 
 __all__ = ["Evidence", "evidence_of"]
 

@@ -55,7 +55,8 @@ def add(
 ) -> None:
     """Say something of SUBJECT: an event, an image (id of its observation) or a cluster (detector/version/number).
 
-    Events: confirm, reject, relabel CLASS, rate 0..1. Images and clusters: keep, discard, label TEXT. Of all: comment.
+    Events: confirm, reject, relabel CLASS, rate 0..1. Images and clusters: keep, discard, label TEXT. Of all: comment,
+    and undo, which takes the decision back.
     """
     with stores(home) as opened:
         kind, known = kind_of(subject), _whole_id(opened.catalogue, subject)

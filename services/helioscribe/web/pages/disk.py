@@ -15,7 +15,8 @@ from helioscribe.domain.times import TimeRange, format_utc, parse_utc, utc_now
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.web.backend import Backend
 from helioscribe.web.drawings.disk import Frame, draw_disk, frame_of
-from helioscribe.web.pictures import background_picture, product_of
+from helioscribe.web.pixels import background_picture
+from helioscribe.web.products import product_of
 from helioscribe.web.rendering import render, shown
 
 __all__ = ["routes"]

@@ -14,7 +14,8 @@ from helioscribe.runtime.companions import words_beside
 from helioscribe.web.backend import Backend
 from helioscribe.web.evidence import evidence_of
 from helioscribe.web.pages.review import review_view
-from helioscribe.web.pictures import film_sheet, observation_picture, thumbnail
+from helioscribe.web.pictures import observation_picture
+from helioscribe.web.pixels import film_sheet, thumbnail
 from helioscribe.web.rendering import render, shown
 
 __all__ = ["routes"]
