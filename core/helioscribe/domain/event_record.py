@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from helioscribe.domain.coordinates import Observer, Position
@@ -125,6 +126,8 @@ def _place(detection: Detection) -> dict[str, Any]:
     position, observer = detection.position, detection.source.observer
     if position is None or observer is None:
         return {}
+    if not isfinite(observer.hgs_longitude + observer.hgs_latitude + observer.distance):
+        raise InvalidInputError(f"observer {observer.name!r:.40}: expected a finite place")
     box = detection.box
     low, high = (box.lower_left, box.upper_right) if box else (position, position)
     if _at_the_earth(observer):
