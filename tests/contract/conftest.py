@@ -85,7 +85,7 @@ def memory(request: pytest.FixtureRequest) -> Stores:
     clock = Clock()
     catalogue = MemoryCatalogue()
     desk = StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue)
-    return Stores(catalogue=catalogue, jobs=MemoryJobs(clock=clock), models=MemoryModels(), embeddings=MemoryEmbeddings(), run_log=MemoryRunLog(), desk=desk, clock=clock)
+    return Stores(catalogue=catalogue, jobs=MemoryJobs(clock=clock, ledger=catalogue), models=MemoryModels(), embeddings=MemoryEmbeddings(), run_log=MemoryRunLog(), desk=desk, clock=clock)
 
 
 def sqlite(request: pytest.FixtureRequest) -> Stores:

@@ -8,7 +8,9 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError, LeaseLostError, NotFoundError
 from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority, job_id
+from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
+from support.factories import make_failure
 
 NAN = JobError(code="invalid_input", message="NaN")
 
@@ -30,6 +32,15 @@ def test_submitted_job(jobs: JobStore, job: Job) -> None:
     assert job.payload == {"observation_id": "obs-1", "parameters": {"threshold": 0.3}}
     assert isinstance(job.created, datetime)
     assert jobs.get(job.id) == job
+
+
+def test_the_end_takes_its_subject_out_of_the_ledger(jobs: JobStore, catalogue: Catalogue, job: Job) -> None:
+    for subject in (job.subject, "obs-2"):
+        catalogue.add_failure(make_failure(stage=job.kind.value, subject=subject))
+    claim(jobs, job)
+    assert len(catalogue.failures()) == 2
+    jobs.finish(job.id, worker="a", result={})
+    assert [failure.subject for failure in catalogue.failures()] == ["obs-2"]
 
 
 def test_submitting_again_returns_the_same(jobs: JobStore, job: Job) -> None:

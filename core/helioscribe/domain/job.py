@@ -146,6 +146,13 @@ class Job:
     trace: str = ""
     """W3C trace context of who submitted it; the work goes on under it."""
 
+    @property
+    def subject(self) -> str:
+        """What it is about, as the ledger of failures names it; one detector's success says nothing of another's."""
+        if "observation_id" in self.payload:
+            return f"{self.payload['observation_id']} {self.payload.get('detector', '')}".strip()
+        return str(self.payload.get("name") or self.id)
+
 
 def new_job(
     kind: JobKind,

@@ -23,7 +23,19 @@ from typing import Any
 from helioscribe.domain.errors import InvalidInputError, LeaseLostError
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobState
 
-__all__ = ["CRASHED", "cancel", "claim", "fail", "finish", "needs_message", "reap", "renew", "retry", "seconds"]
+__all__ = [
+    "CRASHED",
+    "cancel",
+    "claim",
+    "fail",
+    "finish",
+    "needs_message",
+    "reap",
+    "renew",
+    "retry",
+    "seconds",
+    "settles",
+]
 
 CRASHED = "crashed"
 """Code of the error of a job whose worker vanished."""
@@ -123,6 +135,14 @@ def reap(job: Job, *, now: datetime) -> Job:
     if job.cancel_requested:
         return replace(job, state=JobState.CANCELLED)
     return replace(job, state=JobState.QUEUED, worker="")
+
+
+def settles(before: Job, after: Job) -> bool:
+    """Whether a change ends work as wished, so that an earlier failure of its subject is history.
+
+    Also at the first attempt: a retry by hand counts anew, and the failure may be another job's.
+    """
+    return before.state is JobState.RUNNING and after.state in {JobState.DONE, JobState.CANCELLED}
 
 
 def needs_message(job: Job, *, now: datetime, published: datetime | None, published_before: float) -> bool:

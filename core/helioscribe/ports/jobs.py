@@ -56,7 +56,10 @@ class JobStore(Protocol):
         """
 
     def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
-        """End a job well. Raises `LeaseLostError`. Finishing it twice changes nothing."""
+        """End a job well, and take its subject out of the ledger of failures; twice is as good as once.
+
+        Raises `LeaseLostError`.
+        """
 
     def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
         """End an attempt badly: try again in `retry_in` seconds if attempts are left, else fail.

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Update, and_, bindparam, func, or_, select, update
 
-from helioscribe.db import rows
+from helioscribe.db import ledger, rows
 from helioscribe.db.engine import reading, writing
 from helioscribe.db.statements import fetch, fetch_one, insert_known
 from helioscribe.db.tables import jobs
@@ -130,6 +130,8 @@ def _save(connection: Connection, before: Job, after: Job, **values: Any) -> Non
     old = rows.job_row(before)
     values = {name: value for name, value in rows.job_row(after).items() if value != old[name]} | values
     connection.execute(_change_of(tuple(values)), values | {"job": after.id})
+    if transitions.settles(before, after):
+        ledger.clear_failure(connection, stage=after.kind.value, subject=after.subject)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from helioscribe.db import rows
 from helioscribe.db.statements import fetch, overlapping, put
@@ -14,6 +14,10 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange
 
 __all__ = ["add_coverage", "add_failure", "clear_failure", "find_coverage", "find_failures"]
+
+_CLEARED = delete(failures).where(
+    failures.c.stage == bindparam("of_stage"), failures.c.subject == bindparam("of_subject")
+)
 
 
 def add_coverage(connection: Connection, spans: Sequence[Coverage]) -> None:
@@ -50,4 +54,4 @@ def find_failures(connection: Connection, *, limit: int) -> list[Failure]:
 
 def clear_failure(connection: Connection, *, stage: str, subject: str) -> None:
     """Delete the failures of a subject in a stage."""
-    connection.execute(delete(failures).where(failures.c.stage == stage, failures.c.subject == subject))
+    connection.execute(_CLEARED, {"of_stage": stage, "of_subject": subject})

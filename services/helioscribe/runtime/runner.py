@@ -140,7 +140,6 @@ class JobRunner:
         try:
             result = self._patiently(context)
             self.jobs.finish(job.id, worker=self.worker, result=result)
-            self._settle(job)
         except LeaseLostError:
             _log.info("job %s is another worker's now", job.id)
             return "lost"
@@ -178,8 +177,6 @@ class JobRunner:
         except LeaseLostError:
             return "lost"
         _log.warning("job %s (%s) %s: %s", job.id, job.kind, ended.state, error.message)
-        if ended.state is JobState.CANCELLED:
-            self._settle(job)
         return "retried" if ended.state is JobState.QUEUED else ended.state.value
 
     def _close_crashed(self, job_id: str) -> None:
@@ -187,10 +184,6 @@ class JobRunner:
         job = self.jobs.get(job_id)
         if job.state is JobState.FAILED and job.error is not None:
             self.catalogue.add_failure(_ledger_entry(job, job.error))
-
-    def _settle(self, job: Job) -> None:
-        # Also at the first attempt: a retry by hand counts anew, and the entry may be another job's.
-        self.catalogue.clear_failure(stage=job.kind.value, subject=_subject(job))
 
     def _beat(self, context: JobContext, finished: threading.Event) -> None:
         told = time.monotonic()
@@ -214,17 +207,10 @@ def _named(job: Job) -> dict[str, str]:
     return {"job": job.id, "observation": str(job.payload.get("observation_id", ""))}
 
 
-def _subject(job: Job) -> str:
-    payload = job.payload
-    if "observation_id" in payload:  # one detector's success says nothing of another's
-        return f"{payload['observation_id']} {payload.get('detector', '')}".strip()
-    return str(payload.get("name") or job.id)
-
-
 def _ledger_entry(job: Job, error: JobError) -> Failure:
     return Failure(
         stage=job.kind.value,
-        subject=_subject(job),
+        subject=job.subject,
         sha256=str(job.payload.get("sha256", "")),
         code=error.code,
         message=error.message,

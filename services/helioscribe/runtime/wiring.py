@@ -164,7 +164,7 @@ def _memory_stores(*, inside: bool) -> Stores:
     catalogue, subscriptions = memory.MemoryCatalogue(), memory.MemorySubscriptions()
     return Stores(
         catalogue=catalogue,
-        jobs=memory.MemoryJobs(),
+        jobs=memory.MemoryJobs(ledger=catalogue),
         models=memory.MemoryModels(),
         embeddings=memory.MemoryEmbeddings(),
         run_log=memory.MemoryRunLog(),

@@ -16,8 +16,8 @@ PAYLOAD = {"name": "day.fits", "sha256": "ab"}
 
 
 @pytest.fixture
-def jobs():
-    return MemoryJobs()
+def jobs(catalogue):
+    return MemoryJobs(ledger=catalogue)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from helioscribe.adapters.memory.catalogue import MemoryCatalogue
 from helioscribe.domain import lease as transitions
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.job import Job, JobKind, JobState, Priority, new_job
@@ -23,10 +24,12 @@ class MemoryJobs(JobVerbs):
     ----------
     clock
         What time it is, UTC.
+    ledger
+        Whose entries of failures go when a job ends well.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._clock = clock
+    def __init__(self, *, clock: Callable[[], datetime] = utc_now, ledger: MemoryCatalogue | None = None) -> None:
+        self._clock, self._ledger = clock, ledger
         self._lock = Lock()
         self._jobs: dict[str, Job] = {}
         self._published: dict[str, datetime | None] = {}
@@ -93,5 +96,7 @@ class MemoryJobs(JobVerbs):
 
     def _save(self, before: Job, after: Job) -> None:
         self._jobs[after.id] = after
+        if self._ledger is not None and transitions.settles(before, after):
+            self._ledger.clear_failure(stage=after.kind.value, subject=after.subject)
         if after.state is JobState.QUEUED and before.state is not JobState.QUEUED:
             self._published[after.id] = None  # nobody has been told that it waits again
