@@ -1,4 +1,4 @@
-"""``events import``, ``events pull`` and ``events export``: records from elsewhere, and for elsewhere."""
+"""``events import`` and ``events pull``: records from elsewhere; and how events are written to files."""
 
 from __future__ import annotations
 
