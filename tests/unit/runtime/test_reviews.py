@@ -137,7 +137,9 @@ def test_events_of_which_a_detector_is_least_sure_come_first(catalogue):
     events = [make_event(id=name, event_probability=chance) for name, chance in chances.items()]
     catalogue.apply([make_change(event) for event in events], associated=[])
     judge(catalogue, SubjectKind.EVENT, "evt-d", Verdict.CONFIRM, by="Anna")
-    assert [event.id for event in event_queue(catalogue, EventQuery())] == ["evt-b", "evt-a"]
+    catalogue.import_events([make_event(id="evt-import", detector="", event_probability=None)])
+    assert [event.id for event in event_queue(catalogue, EventQuery())] == ["evt-b", "evt-a", "evt-c"]
+    assert [event.id for event in event_queue(catalogue, EventQuery(), limit=2)] == ["evt-b", "evt-a"]
 
 
 def test_the_champions_space_is_looked_at_or_the_largest(embeddings, models, images):

@@ -101,8 +101,8 @@ class ImageQueue:
 def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> list[Event]:
     """Return events that nobody has decided about, those first of which their detector is least sure.
 
-    Records without a probability do not say how sure anybody is, and are left out. Of many, the newest 2,000 are looked
-    at: who has decided about those comes to the ones before.
+    Events of detectors that give no probability come last; imported records without one are left out. Of many, the
+    newest 2,000 are looked at: who has decided about those comes to the ones before.
 
     Parameters
     ----------
@@ -113,9 +113,10 @@ def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> 
     limit
         Most to return.
     """
-    sure = query.probability or 0.0
-    newest = replace(query, reviewed=Reviewed.UNREVIEWED, probability=sure, descending=True, limit=_NEWEST)
-    found = catalogue.search(newest)
+    newest = replace(query, reviewed=Reviewed.UNREVIEWED, descending=True, limit=_NEWEST)
+    found = list(catalogue.search(replace(newest, probability=query.probability or 0.0)))
+    if len(found) < limit and query.probability is None:
+        found += [one for one in catalogue.search(newest) if one.detector and one.event_probability is None]
     return heapq.nsmallest(limit, found, key=lambda event: (_surety(event), event.event_starttime, event.id))
 
 
