@@ -27,8 +27,8 @@ def by_orm(engine: Engine, found: list[Event], event: type[Any], line: type[Any]
     """Write events and their first revisions as one would with the ORM."""
     begin = FROM_ORM + hash(found[0].id) % 10**11
     with Session(engine) as session:
-        for number, one in enumerate(found):
-            session.add(event(**rows.event_rows([one])[0]))
+        for number, (one, row) in enumerate(zip(found, rows.event_rows(found), strict=True)):
+            session.add(event(**row))
             values = {"event_id": one.id, "revision": 1, "at": one.frm_daterun, "reason": "imported"}
             session.add(line(cursor=begin + number, **values))
         session.commit()
