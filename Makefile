@@ -27,7 +27,7 @@ $(VENV)/.dev: pyproject.toml $(wildcard plugins/*/pyproject.toml) | $(BIN)/pytho
 	touch $@ $(VENV)/.run
 
 run: env
-	$(BIN)/helioscribe demo
+	HELIOSCRIBE_DATA="$${HELIOSCRIBE_DATA:-$(wildcard ../shared/data)}" $(BIN)/helioscribe demo
 
 test: dev check
 	OMP_NUM_THREADS=2 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup

@@ -216,7 +216,7 @@ def test_a_bad_file_stops_no_other(cli, day, found, tmp_path):
     assert json.loads(done.stdout) == found[0]
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["helioscribe"] * 2
     ledger = json.loads(cli("failures", "--json").stdout)
-    assert {"words.txt", "none.fits"} <= {entry["input"] for entry in ledger}
+    assert "none.fits" not in {entry["input"] for entry in ledger}  # a slip of the pen is no lost observation
     (entry,) = [entry for entry in ledger if entry["input"] == "words.txt"]
     assert "words.txt" in cli("jobs", "retry", entry["job"], status=2).stderr
     assert json.loads(cli("jobs", "list", "--state", "failed", "--json").stdout)

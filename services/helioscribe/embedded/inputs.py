@@ -47,8 +47,8 @@ def _local(path: Path) -> Iterator[Input]:
 
 def _open(path: Path) -> BinaryIO:
     try:
-        if not path.is_file():
-            raise InvalidInputError(f"{path}: no such file or folder")
+        if not path.exists():
+            raise NotFoundError(f"{path}: no such file or folder")
         return path.open("rb")
     except (OSError, ValueError) as error:
         raise InvalidInputError.wrap(error, doing=str(path)) from None

@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from helioscribe.domain.detection import Value
-from helioscribe.domain.errors import HelioscribeError
+from helioscribe.domain.errors import HelioscribeError, NotFoundError
+from helioscribe.domain.job import JobError
 from helioscribe.embedded.console import progress, table
 from helioscribe.embedded.input_file import Input
 
@@ -52,11 +53,15 @@ def _tell(tell: Callable[[str, float], None], name: str, done: int, step: str, s
 def _accept(
     embedded: Embedded, item: Input, detectors: Sequence[str] | None, parameters: dict[str, Value]
 ) -> Accepted | Outcome:
+    from helioscribe.embedded.platform import Outcome
+
     try:
         with item.open() as data:
             return embedded.accept(
                 data, name=item.name, archive=item.archive, detectors=detectors, parameters=parameters
             )
+    except NotFoundError as error:  # more likely a slip of the pen than a lost observation: nothing for the ledger
+        return Outcome(name=item.name, errors=(JobError(code=error.code, message=error.message),))
     except HelioscribeError as error:
         return embedded.refuse(item.name, error)
 

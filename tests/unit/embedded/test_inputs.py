@@ -51,9 +51,9 @@ def test_files_and_those_below_folders_are_found(tmp_path):
 
 def test_a_file_that_is_not_there_is_told_when_it_is_opened(tmp_path):
     (item,) = find_inputs([str(tmp_path / "none.fits")])
-    with pytest.raises(InvalidInputError, match="no such file or folder"):
+    with pytest.raises(NotFoundError, match="no such file or folder"):
         item.open()
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(NotFoundError):
         find_inputs(["\x00nonsense"])[0].open()
 
 

@@ -63,8 +63,8 @@ def test_a_bad_file_ends_in_the_ledger_and_a_good_one_of_its_name_takes_it_out(h
 
 def test_what_could_not_be_opened_is_in_the_ledger(home):
     with Embedded(home, work=False) as embedded:
-        outcome = embedded.refuse("x.fits", InvalidInputError("x.fits: no such file"))
-        assert [error.message for error in outcome.errors] == ["x.fits: no such file"]
+        outcome = embedded.refuse("x.fits", InvalidInputError("x.fits: no permission"))
+        assert [error.message for error in outcome.errors] == ["x.fits: no permission"]
         (failure,) = embedded.platform.catalogue.failures()
         assert (failure.stage, failure.code) == ("ingest", "invalid_input")
 

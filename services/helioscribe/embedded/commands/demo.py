@@ -56,7 +56,7 @@ def _observations(home: Path) -> list[Input]:
     bundled, shared = _bundled(), _shared()
     click.echo(f"{counted(len(bundled), 'observation')} of GOES that come with sunpy")
     if shared:
-        click.echo(f"{counted(len(shared), 'file')} of {_folder()}")
+        click.echo(f"{counted(len(shared), 'file')} of {os.environ[_DATA]}")
     recent = _recent(home)
     return find_inputs([str(path) for path in (*bundled, *shared, *recent)])
 
@@ -70,14 +70,11 @@ def _bundled() -> list[Path]:
 
 def _shared() -> list[Path]:
     """Return a choice of the development data, or else every file of the folder that the user named."""
-    chosen = sorted(path for pattern in _SHARED for path in _folder().glob(pattern))
-    if chosen or _DATA not in os.environ:
-        return chosen
-    return sorted(path for path in _folder().glob("[!.]*") if path.is_file())
-
-
-def _folder() -> Path:
-    return Path(os.environ.get(_DATA, Path.cwd().parent / "shared" / "data")).resolve()
+    if not (named := os.environ.get(_DATA)):
+        return []
+    folder = Path(named).resolve()
+    chosen = sorted(path for pattern in _SHARED for path in folder.glob(pattern))
+    return chosen or sorted(path for path in folder.glob("[!.]*") if path.is_file())
 
 
 def _recent(home: Path) -> list[Path]:
