@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +31,10 @@ from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
 from helioscribe.ports.embeddings import said_of_all
 from helioscribe.runtime.reviews.clusters import clusters_of
+from helioscribe.sdk import Models
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
 from helioscribe_stix_ssl._preprocess import Window, crop, encoder_input
-from helioscribe_stix_ssl._transforms import judge, unit
+from helioscribe_stix_ssl._transforms import Verdicts, judge, unit
 
 SPACE = "stix-ssl/benchmark/image"
 BATCH = 64
@@ -64,66 +66,92 @@ def maps(count: int):
         yield crop(replace(base, pixels=noisy), Window())
 
 
-def scores_of(said, row: int) -> dict[str, float]:
-    return {name: float(getattr(said, name)[row]) for name in ("anomaly", "rank", "multiple", "doubt", "cluster", "distance")}
+def batches(count: int) -> Iterator[list[np.ndarray]]:
+    made = maps(count)
+    while part := list(islice(made, BATCH)):
+        yield part
 
 
-def run(count: int, threads: int, folder: Path) -> dict:
+def records(vectors: np.ndarray, said: Verdicts, first: int) -> list[Embedding]:
+    """Return what is kept of a batch of images, the first of which has number `first`."""
+    scores = {name: getattr(said, name) for name in ("anomaly", "rank", "multiple", "doubt", "cluster", "distance")}
+    return [
+        Embedding(
+            space=SPACE, subject=f"obs-{first + row:08d}", vector=vector,
+            scores={name: float(values[row]) for name, values in scores.items()},
+        )
+        for row, vector in enumerate(vectors)
+    ]  # fmt: skip
+
+
+def embed(count: int, models: Models, store: SqlEmbeddings, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
+    """Embed, judge and keep all images; return vectors and clusters, which is all that grows with their number."""
+    vectors, clusters = np.empty((count, 0), np.float32), np.empty(count, np.int32)
+    first = 0
+    for part in batches(count):
+        with clock.on("embedding"):
+            found = models["encoder"](image=np.stack([encoder_input(one) for one in part]))["embedding"]
+        with clock.on("verdicts"):
+            said = judge(models.arrays("transforms"), found)
+        if not first:
+            vectors = np.empty((count, found.shape[1]), np.float32)
+        here = slice(first, first + len(part))
+        vectors[here], clusters[here] = unit(found), said.cluster
+        with clock.on("database"):
+            store.put(records(vectors[here], said, first))
+        first += len(part)
+    return vectors, clusters
+
+
+def refit(vectors: np.ndarray) -> float:
+    """Fit components and clusters anew and return the inertia."""
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
 
+    points = PCA(40, random_state=0).fit_transform(vectors)
+    return float(KMeans(30, n_init=1, random_state=0).fit(points).inertia_)
+
+
+def search(store: SqlEmbeddings, vectors: np.ndarray) -> float:
+    """Look for the neighbours of a hundred images; return the share that found itself first."""
+    rows = np.random.default_rng(1).integers(0, len(vectors), 100)
+    return float(np.mean([store.nearest(SPACE, vectors[row], limit=10)[0].subject == f"obs-{row:08d}" for row in rows]))
+
+
+def look(store: SqlEmbeddings, count: int) -> None:
+    """List the clusters, and the images to look at first."""
+    listed = sum(cluster.images for cluster in clusters_of(MemoryCatalogue(), store, SPACE))
+    odd = heapq.nsmallest(20, said_of_all(store, SPACE), key=lambda one: one.scores["anomaly"])
+    assert (listed, len(odd)) == (count, min(count, 20))
+
+
+def run(count: int, threads: int, folder: Path) -> dict:
     host = DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), serving=Serving(threads=threads, cores=threads))
-    models = host.models_of("stix-ssl")
     engine = open_engine(f"sqlite:///{folder}/scale.db")
     migrate(engine)
     store, clock = SqlEmbeddings(engine), Clock()
-    # What grows with the number of images: one vector and one cluster each.
-    vectors, clusters, done = np.empty((count, 0), np.float32), np.empty(count, np.int32), 0
-    parts: list[np.ndarray] = []
-    for part in maps(count):
-        parts.append(part)
-        if len(parts) < BATCH and done + len(parts) < count:
-            continue
-        with clock.on("embedding"):
-            seen = np.stack([encoder_input(one) for one in parts])
-            found = models["encoder"](image=seen)["embedding"]
-        with clock.on("verdicts"):
-            said = judge(models.arrays("transforms"), found)
-        if not done:
-            vectors = np.empty((count, found.shape[1]), np.float32)
-        vectors[done : done + len(parts)] = unit(found)
-        clusters[done : done + len(parts)] = said.cluster
-        with clock.on("database"):
-            store.put([
-                Embedding(space=SPACE, subject=f"obs-{done + i:08d}", vector=vectors[done + i], scores=scores_of(said, i))
-                for i in range(len(parts))
-            ])  # fmt: skip
-        done += len(parts)
-        parts = []
+    vectors, clusters = embed(count, host.models_of("stix-ssl"), store, clock)
     with clock.on("refit"):
-        points = PCA(40, random_state=0).fit_transform(vectors)
-        refit = KMeans(30, n_init=1, random_state=0).fit(points)
-    queries = np.random.default_rng(1).integers(0, count, 100)
+        inertia = refit(vectors)
     with clock.on("100 searches"):
-        hits = [store.nearest(SPACE, vectors[row], limit=10)[0].subject == f"obs-{row:08d}" for row in queries]
+        themselves = search(store, vectors)
     with clock.on("clusters and queue"):
-        listed = sum(cluster.images for cluster in clusters_of(MemoryCatalogue(), store, SPACE))
-        odd = heapq.nsmallest(20, said_of_all(store, SPACE), key=lambda one: one.scores["anomaly"])
+        look(store, count)
     engine.dispose()
-    assert (listed, len(odd)) == (count, min(count, 20))
-    rest = sum(seconds for what, seconds in clock.spent.items() if what != "embedding")
+    found = {"images": count, "threads": threads, "found_itself_first": themselves, "refit_inertia": round(inertia, 2)}
+    found |= {"clusters_used": len(np.unique(clusters)), "database_MB": round((folder / "scale.db").stat().st_size / 1e6, 1)}
+    return found | costs(clock, count)
+
+
+def costs(clock: Clock, count: int) -> dict:
+    """Return time and memory."""
+    embedding = clock.spent["embedding"]
     return {
-        "images": count,
         "seconds": {what: round(seconds, 2) for what, seconds in clock.spent.items()},
-        "images_per_second": round(count / clock.spent["embedding"], 1),
-        "rest_over_embedding": round(rest / clock.spent["embedding"], 4),
+        "images_per_second": round(count / embedding, 1),
+        "rest_over_embedding": round(sum(clock.spent.values()) / embedding - 1, 4),
         "search_ms": round(10 * clock.spent["100 searches"], 1),
-        "found_itself_first": float(np.mean(hits)),
-        "clusters_used": len(np.unique(clusters)),
-        "refit_inertia": round(float(refit.inertia_), 2),
         "peak_memory_MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "database_MB": round((folder / "scale.db").stat().st_size / 1e6, 1),
-        "threads": threads,
     }
 
 

@@ -90,7 +90,7 @@ def test_an_encoder_of_another_size_is_told_and_entered(call, home, tmp_path):
     with Embedded(home, work=False) as embedded:
         embedded.host.install_models()
         serving = embedded.platform.models.resolve("stix-ssl")
-        graph = means_of_channels()
+        graph = mean_of_pixels()
         key = artifact_key("models", digest(graph), ".onnx")
         embedded.platform.artifacts.put(key, graph)
         spec = serving.files["encoder"]
@@ -102,17 +102,17 @@ def test_an_encoder_of_another_size_is_told_and_entered(call, home, tmp_path):
     assert done.return_value == 2
     ((stage, _, message),) = ledger(call)
     assert stage == "detect"
-    assert "embeddings of shape (1, 3), the fitted transforms expect (images, 192)" in message
+    assert "embeddings of shape (1, 1), the fitted transforms expect (images, 192)" in message
 
 
-def means_of_channels():
-    """An encoder that gives three numbers only."""
+def mean_of_pixels():
+    """An encoder that gives one number only."""
     from onnx import TensorProto, checker, helper
 
-    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, 224, 224])
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 1, 224, 224])
     embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", "dimension"])
-    nodes = [helper.make_node("GlobalAveragePool", ["image"], ["means"]), helper.make_node("Flatten", ["means"], ["embedding"])]
-    model = helper.make_model(helper.make_graph(nodes, "means", [image], [embedding]), opset_imports=[helper.make_opsetid("", 17)])
+    nodes = [helper.make_node("GlobalAveragePool", ["image"], ["mean"]), helper.make_node("Flatten", ["mean"], ["embedding"])]
+    model = helper.make_model(helper.make_graph(nodes, "mean", [image], [embedding]), opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 8
     checker.check_model(model)
     return model.SerializeToString()

@@ -1,7 +1,8 @@
 """From a map to what an encoder sees.
 
 The steps are those of Drozdova et al. (EGU24-18534): crop 40 pixels on each side, clip at -1, log(1 + x), scale each
-image to 0 to 255, resize to 224 pixels, three equal channels. A back projection covers the whole disk: its crop is as
+image to 0 to 255, resize to 224 pixels. The three equal channels that follow there are made inside of graphs that want
+them. A back projection covers the whole disk: its crop is as
 many pixels around the source instead, and its negative side lobes, which are no flux, count as nothing.
 """
 
@@ -105,6 +106,5 @@ def _stretched(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
 
 
 def encoder_input(part: NDArray[np.floating]) -> Image:
-    """Return what an encoder sees of a part of a map, 0 to 1, shape (3, 224, 224)."""
-    image = resized(scaled(part)).astype(np.float32) / np.float32(255)
-    return np.repeat(image[None], 3, axis=0)
+    """Return what an encoder sees of a part of a map, 0 to 1, shape (1, 224, 224)."""
+    return resized(scaled(part)).astype(np.float32)[None] / np.float32(255)

@@ -7,7 +7,7 @@ pytest.importorskip("sklearn")
 
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
 from helioscribe_stix_ssl.evaluation._baselines import cross_fitted  # noqa: E402
-from helioscribe_stix_ssl.evaluation._ranks import auc  # noqa: E402
+from helioscribe_stix_ssl.evaluation._ranks import auc, gain  # noqa: E402
 from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant  # noqa: E402
 
 
@@ -35,6 +35,17 @@ def test_the_area_is_that_of_scikit_learn():
     assert found["auc"] == pytest.approx(roc_auc_score(odd, rank), abs=1e-4)
     assert 0.02 < found["error"] < 0.08
     assert auc(rank, ~odd, np.zeros(200, bool)) is None
+
+
+def test_a_gain_is_known_better_than_either_area():
+    rng = np.random.default_rng(0)
+    odd = np.arange(300) % 3 == 0
+    shared = rng.normal(size=300) + odd
+    better = shared + 0.4 * odd + 0.1 * rng.normal(size=300)
+    found = gain(better, shared, ~odd, odd)
+    assert found["auc"] == pytest.approx(auc(better, ~odd, odd)["auc"] - auc(shared, ~odd, odd)["auc"], abs=2e-4)
+    assert found["error"] < 0.5 * auc(shared, ~odd, odd)["error"]
+    assert gain(shared, shared, ~odd, odd) == {"auc": 0.0, "error": 0.0}
 
 
 def test_an_image_is_never_ranked_by_its_own_fold():

@@ -18,6 +18,7 @@ from helioscribe_stix_ssl.training._embed import embedded, torch_encoder  # noqa
 from helioscribe_stix_ssl.training._instrument import spatial_frequencies  # noqa: E402
 from helioscribe_stix_ssl.training._labels import counted_sources  # noqa: E402
 from helioscribe_stix_ssl.training._measure import planted, validation_metrics  # noqa: E402
+from helioscribe_stix_ssl.training._planting import plant  # noqa: E402
 from helioscribe_stix_ssl.training._scenes import artefact, draw_scene, observe  # noqa: E402
 from helioscribe_stix_ssl.training._views import view  # noqa: E402
 from helioscribe_stix_ssl.training.program import create  # noqa: E402
@@ -149,7 +150,7 @@ def test_training_goes_on_from_the_weights_of_an_earlier_graph(program, options,
     path = tmp_path / "encoder.onnx"
     path.write_bytes(export_graph("encoder", program.graphs(first, options)["encoder"]).data)
     second = program.network({**options, "start": str(path)})
-    images = torch.rand(2, 3, 224, 224)
+    images = torch.rand(2, 1, 224, 224)
     with torch.no_grad():
         torch.testing.assert_close(first.encoder.eval()(images), second.encoder.eval()(images))
     assert program.network({**program.recipe(), "start": "shipped"})
@@ -179,6 +180,23 @@ def test_maps_show_their_sources():
         assert artefact(rng, kind).shape == (112, 112)
     with pytest.raises(ValueError, match="no artefact"):
         artefact(rng, "nothing")
+
+
+def test_what_is_planted_is_there():
+    torch.manual_seed(0)
+    rng = np.random.default_rng(3)
+    maps = torch.tensor(np.stack([observe(rng, draw_scene(rng, count=1, kind="compact")) for _ in range(90)]))
+    seen, kinds = plant(maps)
+    assert seen.shape == maps.shape
+    torch.testing.assert_close(seen.amax((1, 2)), torch.full((90,), 255.0))
+    assert (seen.amin((1, 2)).abs() < 1e-3).all()
+    assert set(kinds.tolist()) == {0, 1, 2}
+    # Where only one is said to be, the peak stays and nothing as bright lies aside.
+    middle = slice(36, 76)
+    beside = seen.clone()
+    beside[:, middle, middle] = 0
+    rise = (beside.amax((1, 2)) > 100).float()
+    assert float(rise[kinds == 1].mean()) > float(rise[kinds == 0].mean()) + 0.2
 
 
 def test_views_stay_images():

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import DetectionResult
 
-__all__ = ["auc", "column", "compared", "components", "embeddings"]
+__all__ = ["BASELINES", "auc", "column", "compared", "components", "embeddings", "gain"]
+
+BASELINES = ("raw pixels", "random encoder")
+"""What the encoder must beat."""
 
 _RESAMPLED = 400
 
@@ -20,7 +23,7 @@ Numbers = NDArray[np.floating[Any]]
 def compared(
     ranks: Mapping[str, NDArray[np.float64]], groups: Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 ) -> dict[str, dict[str, Any]]:
-    """Return how well each method finds each group of odd images among its usual ones.
+    """Return how well each method finds each group of odd images among its usual ones, and how much better the encoder.
 
     Parameters
     ----------
@@ -31,8 +34,28 @@ def compared(
     """
     return {
         f"anomaly rank, {name}": {method: auc(rank, usual, odd) for method, rank in ranks.items()}
+        | {f"encoder over {other}": gain(ranks["encoder"], ranks[other], usual, odd) for other in BASELINES}
         for name, (usual, odd) in groups.items()
     }
+
+
+def gain(
+    rank: NDArray[np.float64], other: NDArray[np.float64], usual: NDArray[np.bool_], odd: NDArray[np.bool_]
+) -> dict[str, float] | None:
+    """Return by how much the area of one ranking exceeds that of another of the same images, with its standard error.
+
+    Both are drawn anew together: what makes an image easy for both does not count as chance.
+    """
+    low, high = np.flatnonzero(usual), np.flatnonzero(odd)
+    if not low.size or not high.size:
+        return None
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(_RESAMPLED):
+        a, b = rng.choice(low, low.size), rng.choice(high, high.size)
+        drawn.append(_area(rank[a], rank[b]) - _area(other[a], other[b]))
+    more = _area(rank[low], rank[high]) - _area(other[low], other[high])
+    return {"auc": round(more, 4), "error": round(float(np.std(drawn)), 4)}
 
 
 def auc(rank: NDArray[np.float64], usual: NDArray[np.bool_], odd: NDArray[np.bool_]) -> dict[str, float] | None:

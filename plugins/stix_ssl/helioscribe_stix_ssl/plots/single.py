@@ -15,30 +15,39 @@ __all__ = ["draw_single"]
 def draw_single(image: SolarImage, result: DetectionResult) -> Any:
     """Return a figure: the whole map with the brightest part framed, and the part that the encoder sees."""
     from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
 
-    assert result.scores is not None  # of this detector
-    said = dict(zip(result.scores.names, map(float, result.scores.values[0]), strict=True))
     figure = Figure(figsize=(9, 4.4), layout="constrained")
     whole, seen = figure.subplots(1, 2)
+    _draw_whole(whole, image)
+    _draw_seen(seen, image, result)
+    return figure
+
+
+def _draw_whole(axes: Any, image: SolarImage) -> None:
+    from matplotlib.patches import Rectangle
+
     rows, columns = image.pixels.shape
     low, high = place(image.header, -0.5, -0.5), place(image.header, columns - 0.5, rows - 0.5)
-    whole.imshow(image.pixels, origin="lower", cmap=band_colours(image), extent=(low.tx, high.tx, low.ty, high.ty))
+    axes.imshow(image.pixels, origin="lower", cmap=band_colours(image), extent=(low.tx, high.tx, low.ty, high.ty))
     box = bright_box(image)
     corner, width = box.lower_left, box.upper_right.tx - box.lower_left.tx
-    frame = Rectangle((corner.tx, corner.ty), width, box.upper_right.ty - corner.ty, fill=False, color="white", lw=1)
-    whole.add_patch(frame)
-    whole.set_xlabel("helioprojective Tx [arcsec]")
-    whole.set_ylabel("helioprojective Ty [arcsec]")
-    whole.set_title(f"{image.instrument} {image.channel}, {str(image.time)[:19]}", fontsize=10)
-    seen.imshow(result.diagnostics["seen"], origin="lower", cmap=band_colours(image))
-    seen.set_xticks([])
-    seen.set_yticks([])
-    for spine in seen.spines.values():
+    height = box.upper_right.ty - corner.ty
+    axes.add_patch(Rectangle((corner.tx, corner.ty), width, height, fill=False, color="white", lw=1))
+    axes.set_xlabel("helioprojective Tx [arcsec]")
+    axes.set_ylabel("helioprojective Ty [arcsec]")
+    axes.set_title(f"{image.instrument} {image.channel}, {str(image.time)[:19]}", fontsize=10)
+
+
+def _draw_seen(axes: Any, image: SolarImage, result: DetectionResult) -> None:
+    assert result.scores is not None  # of this detector
+    said = dict(zip(result.scores.names, map(float, result.scores.values[0]), strict=True))
+    axes.imshow(result.diagnostics["seen"], origin="lower", cmap=band_colours(image))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
         spine.set(color=cluster_colour(int(said["cluster"])), linewidth=4)
-    seen.set_title(
+    axes.set_title(
         f"cluster {said['cluster']:.0f}; odder than {100 * said['rank']:.0f} %; "
         f"several sources {said['multiple']:.2f} ± {said['doubt']:.2f}",
         fontsize=10,
     )
-    return figure

@@ -96,8 +96,10 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         Reads a file into a product.
     """
     rng = np.random.default_rng(options["seed"])
-    images, counts = simulated(rng, int(options["simulated"]))
-    counts = np.where(rng.permutation(len(counts)) < int(options["labelled"]), counts, -1)
+    # Where nobody counts, several sources are as rare as in nature: what is planted shall be told from one.
+    alone, _ = simulated(rng, int(options["simulated"]), natural=True)
+    counted, counts = simulated(rng, int(options["labelled"]))
+    images, counts = np.concatenate([alone, counted]), np.concatenate([np.full(len(alone), -1), counts])
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
     maps = [one for one in found if one.observation not in said.discarded]
     known = read_parts(data)
@@ -134,8 +136,8 @@ def _split(arrays: Mapping[str, NDArray[Any]], part: NDArray[np.bool_], repeats:
 
 def _description(options: Mapping[str, Any], counts: NDArray[np.int64], found: int) -> dict[str, Any]:
     return {
-        "simulated": f"{options['simulated']} flares of 0 to 4 sources and loops",
+        "simulated": f"{options['simulated']} flares of 0 to 4 sources and loops, in natural shares",
         "real": f"{len(counts)} maps, of which {(counts >= 0).sum()} have labels; {found - len(counts)} were discarded",
-        "labelled": f"{options['labelled']} of the simulated flares, as if somebody had counted their sources",
+        "labelled": f"{options['labelled']} more, often of several sources, as if somebody had counted them",
         "split": "every fifth simulated flare and every fifth span of six hours of the real ones to validation",
     }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe_stix_ssl._preprocess import SIDE, resized
+from helioscribe_stix_ssl._preprocess import resized
 
 __all__ = ["embedded", "graph_encoder", "torch_encoder"]
 
@@ -36,5 +36,5 @@ def embedded(encode: Encode, images: NDArray[np.uint8], *, batch: int = 64) -> N
     parts = []
     for first in range(0, len(images), batch):
         grey = np.stack([resized(image) for image in images[first : first + batch]]).astype(np.float32) / 255
-        parts.append(encode(np.ascontiguousarray(np.broadcast_to(grey[:, None], (len(grey), 3, SIDE, SIDE)))))
+        parts.append(encode(grey[:, None]))
     return np.concatenate(parts)

@@ -1,7 +1,8 @@
-"""A small vision transformer and the masked autoencoder that trains it.
+"""A small vision transformer and the two tasks that train it.
 
-The encoder is a plain ViT (Dosovitskiy et al. 2021, ICLR). It sees a quarter of the patches of an image, and a shallow
-decoder must draw the others (He et al. 2022, CVPR). No label takes part.
+The encoder is a plain ViT (Dosovitskiy et al. 2021, ICLR). It sees a share of the patches of an image; a shallow
+decoder must draw the others (He et al. 2022, CVPR), and a linear head must tell from the embedding what was planted in
+the image. No label takes part.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["PATCH", "Encoder", "MaskedAutoencoder"]
+from helioscribe_stix_ssl.training._planting import KINDS
+
+__all__ = ["PATCH", "Encoder", "Pretext", "pooled"]
 
 PATCH = 16
 """Pixels a side of a patch."""
@@ -57,11 +60,8 @@ class Encoder(nn.Module):  # type: ignore[misc]
         self.norm = nn.LayerNorm(width)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Return embeddings of shape (batch, 2 width) of images 0 to 1 of shape (batch, 3, side, side)."""
-        tokens = self.tokens(image.mean(1, keepdim=True))
-        mean = tokens.mean(1)
-        spread = ((tokens - mean[:, None]) ** 2).mean(1).add(1e-6).sqrt()
-        return torch.cat([mean, spread], dim=1)
+        """Return embeddings of shape (batch, 2 width) of images 0 to 1 of shape (batch, 1, side, side)."""
+        return pooled(self.tokens(image))
 
     def tokens(self, grey: Tensor, keep: Tensor | None = None) -> Tensor:
         """Return what the patches of grey images say, or those of them that are kept (batch, kept)."""
@@ -73,8 +73,34 @@ class Encoder(nn.Module):  # type: ignore[misc]
         return self.norm(x)
 
 
-class MaskedAutoencoder(nn.Module):  # type: ignore[misc]
-    """Encoder and decoder.
+class Decoder(nn.Module):  # type: ignore[misc]
+    """Draws whole images from what some of their patches say.
+
+    Parameters
+    ----------
+    width
+        Of the encoder.
+    patches
+        Of an image.
+    """
+
+    def __init__(self, width: int, patches: int) -> None:
+        super().__init__()
+        self.narrow, self.block = nn.Linear(width, _NARROW), Block(_NARROW, 2)
+        self.norm, self.draw = nn.LayerNorm(_NARROW), nn.Linear(_NARROW, PATCH**2)
+        self.hidden = nn.Parameter(torch.zeros(1, 1, _NARROW))
+        self.place = nn.Parameter(torch.randn(1, patches, _NARROW) * 0.02)
+
+    def forward(self, tokens: Tensor, keep: Tensor) -> Tensor:
+        """Return the pixels of all patches, shape (batch, patch, pixel)."""
+        seen = self.narrow(tokens)
+        where = keep[..., None].expand(-1, -1, _NARROW)
+        whole = self.hidden.expand(len(seen), self.place.shape[1], -1).scatter(1, where, seen) + self.place
+        return self.draw(self.norm(self.block(whole)))
+
+
+class Pretext(nn.Module):  # type: ignore[misc]
+    """Encoder, decoder, and a head that tells what was planted.
 
     Parameters
     ----------
@@ -88,27 +114,32 @@ class MaskedAutoencoder(nn.Module):  # type: ignore[misc]
 
     def __init__(self, encoder: Encoder, *, width: int, keep: float) -> None:
         super().__init__()
-        self.encoder, self.keep = encoder, keep
-        self.narrow, self.block = nn.Linear(width, _NARROW), Block(_NARROW, 2)
-        self.norm, self.draw = nn.LayerNorm(_NARROW), nn.Linear(_NARROW, PATCH**2)
-        self.hidden = nn.Parameter(torch.zeros(1, 1, _NARROW))
-        self.place = nn.Parameter(torch.randn(1, encoder.place.shape[1], _NARROW) * 0.02)
+        self.encoder, self.keep, self.patches = encoder, keep, encoder.place.shape[1]
+        self.decoder = Decoder(width, self.patches)
+        # Embeddings differ little from each other: what they have in common says nothing of what was planted.
+        self.head = nn.Sequential(nn.BatchNorm1d(2 * width, affine=False), nn.Linear(2 * width, len(KINDS)))
 
-    def forward(self, grey: Tensor) -> Tensor:
-        """Return the mean square error on hidden patches relative to the variance of all pixels.
+    def forward(self, grey: Tensor, kinds: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean square error on hidden patches relative to the variance of all pixels, and the cross entropy.
 
         Parameters
         ----------
         grey
             Images 0 to 1, shape (batch, 1, side, side).
+        kinds
+            What was planted, indices of `KINDS`, shape (batch,).
         """
-        batch, count = len(grey), self.place.shape[1]
-        keep = torch.rand(batch, count, device=grey.device).argsort(1)[:, : max(1, round(self.keep * count))]
-        seen = self.narrow(self.encoder.tokens(grey, keep))
-        where = keep[..., None].expand(-1, -1, _NARROW)
-        whole = self.hidden.expand(batch, count, -1).scatter(1, where, seen) + self.place
-        drawn = self.draw(self.norm(self.block(whole)))
+        order = torch.rand(len(grey), self.patches, device=grey.device).argsort(1)
+        keep = order[:, : max(1, round(self.keep * self.patches))]
+        tokens = self.encoder.tokens(grey, keep)
         truth = functional.unfold(grey, PATCH, stride=PATCH).transpose(1, 2)
-        hidden = torch.ones(batch, count, device=grey.device).scatter(1, keep, 0.0)
-        error = ((drawn - truth) ** 2).mean(2)
-        return (error * hidden).sum() / hidden.sum() / grey.var()
+        hidden = torch.ones_like(truth[..., 0]).scatter(1, keep, 0.0)
+        error = ((self.decoder(tokens, keep) - truth) ** 2).mean(2)
+        told = self.head(functional.normalize(pooled(tokens), dim=1))
+        return (error * hidden).sum() / hidden.sum() / grey.var(), functional.cross_entropy(told, kinds)
+
+
+def pooled(tokens: Tensor) -> Tensor:
+    """Return mean and spread of tokens (batch, token, width), shape (batch, 2 width)."""
+    mean = tokens.mean(1)
+    return torch.cat([mean, ((tokens - mean[:, None]) ** 2).mean(1).add(1e-6).sqrt()], dim=1)

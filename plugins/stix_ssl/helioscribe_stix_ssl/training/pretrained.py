@@ -21,7 +21,7 @@ _MEAN, _SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def load_pretrained(folder: Path) -> Any:
-    """Return a torch module from images 0 to 1, shape (batch, 3, 224, 224), to embeddings (batch, dimension).
+    """Return a torch module from images 0 to 1, shape (batch, 1, 224, 224), to embeddings (batch, dimension).
 
     Raises
     ------
@@ -44,8 +44,9 @@ def load_pretrained(folder: Path) -> Any:
         )
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise InvalidInputError.wrap(error, doing=f"encoder {folder.name}") from None
-    mean, spread = _normalisation(folder)
-    return _encoder(model.eval(), kind, mean, spread)
+    from helioscribe_stix_ssl.training._pretrained_network import Pretrained
+
+    return Pretrained(model.eval(), kind, *_normalisation(folder))
 
 
 def _kind(folder: Path) -> str:
@@ -71,33 +72,3 @@ def _normalisation(folder: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
     if len(found[0]) != 3 or len(found[1]) != 3 or min(found[1]) <= 0:
         raise InvalidInputError(f"encoder {folder.name}: {path.name}: expected three means and three deviations")
     return found
-
-
-def _encoder(model: Any, kind: str, mean: tuple[float, ...], spread: tuple[float, ...]) -> Any:
-    import torch
-    from torch import Tensor, nn
-
-    class Pretrained(nn.Module):  # type: ignore[misc]  # torch is not seen by the type checker
-        """Normalises, runs the model and pools: the class token where the model was trained to use it."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model.requires_grad_(False)
-            self.register_buffer("mean", torch.tensor(mean).reshape(1, 3, 1, 1))
-            self.register_buffer("spread", torch.tensor(spread).reshape(1, 3, 1, 1))
-            self.idle = nn.Parameter(torch.zeros(1))  # the host's loop wants something to optimise
-
-        @property
-        def encoder(self) -> Any:
-            return self
-
-        def forward(self, image: Tensor) -> Tensor:
-            seen = (image - self.mean) / self.spread
-            found = model(pixel_values=seen)
-            if kind.startswith("clip"):
-                return found.pooler_output
-            tokens = found.last_hidden_state
-            return tokens.mean(1) if kind == "ijepa" else tokens[:, 0]
-
-    return Pretrained()
-

@@ -32,7 +32,7 @@ def create() -> Program:
 
 
 class Program:
-    """Trains an encoder by masked autoencoding, or takes a pretrained one, and fits the transforms to embeddings."""
+    """Trains an encoder on two tasks without labels, or takes a pretrained one, and fits transforms to embeddings."""
 
     def __init__(self) -> None:
         self._measured: Mapping[str, Any] = {}
@@ -48,30 +48,33 @@ class Program:
         return make_dataset(options, data=data, read=read)
 
     def network(self, options: Mapping[str, Any]) -> Any:
-        """Return a fresh autoencoder, or the pretrained encoder of the folder that ``encoder`` names."""
+        """Return a fresh encoder with its tasks, or the pretrained encoder of the folder that ``encoder`` names."""
         if options["encoder"]:
             from helioscribe_stix_ssl.training.pretrained import load_pretrained
 
             return load_pretrained(Path(str(options["encoder"])))
-        from helioscribe_stix_ssl.training._network import Encoder, MaskedAutoencoder
+        from helioscribe_stix_ssl.training._network import Encoder, Pretext
 
         width = int(options["width"])
         encoder = Encoder(width=width, depth=int(options["depth"]), heads=int(options["heads"]), side=SIDE)
         if options["start"]:
             go_on_from(encoder, str(options["start"]))
-        return MaskedAutoencoder(encoder, width=width, keep=float(options["keep"]))
+        return Pretext(encoder, width=width, keep=float(options["keep"]))
 
     def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
-        """Return the error on the hidden patches; nothing is learned with a pretrained encoder."""
+        """Return the error on hidden patches and planted kinds; nothing is learned with a pretrained encoder."""
         if network.encoder is network:
             return network.idle.sum() * 0, {}
+        from helioscribe_stix_ssl.training._planting import plant
         from helioscribe_stix_ssl.training._views import view
 
-        return network(view(batch["images"], SIDE)), {}
+        levels, kinds = plant(batch["images"])
+        drawing, telling = network(view(levels, SIDE), kinds)
+        return drawing + telling, {"drawing": float(drawing.detach()), "telling": float(telling.detach())}
 
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
         """Return the encoder with a free number of images."""
-        example = np.random.default_rng(0).random((2, 3, SIDE, SIDE)).astype(np.float32)
+        example = np.random.default_rng(0).random((2, 1, SIDE, SIDE)).astype(np.float32)
         free = {"image": {0: "batch"}, "embedding": {0: "batch", 1: "dimension"}}
         return {
             "encoder": GraphExport(
