@@ -1,18 +1,22 @@
 """STIX maps from the file to the catalogue, and what becomes of those that cannot be used."""
 
 import json
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from helioscribe.domain.identity import digest
-from helioscribe.domain.model import ModelCard, ModelFile
+from helioscribe.domain.model import Alias, ModelCard, ModelFile
 from helioscribe.domain.times import utc_now
 from helioscribe.embedded.cli import cli
 from helioscribe.embedded.platform import Embedded
 from helioscribe.ports.artifacts import artifact_key
+from helioscribe.runtime.reviews.queue import disputed_events
 from support.stix_maps import source_map, write_map
+from support.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -103,6 +107,28 @@ def test_an_encoder_of_another_size_is_told_and_entered(call, home, tmp_path):
     ((stage, _, message),) = ledger(call)
     assert stage == "detect"
     assert "embeddings of shape (1, 1), the fitted transforms expect (images, 192)" in message
+
+
+def test_what_the_shadow_does_not_see_waits_for_a_review(platform, tmp_path):
+    models, name = platform.registry, f"disputed-{utc_now():%H%M%S%f}_map.fits"
+    shipped = models.resolve("stix-ssl")
+    blind = {"multiple_threshold": 1.0, "anomaly_threshold": -0.5}
+    shadow = replace(shipped, version=f"blind-{utc_now():%H%M%S%f}", created=utc_now(), thresholds=blind)
+    models.register(shadow)
+    models.promote("stix-ssl", shadow.version, alias=Alias.SHADOW, by="test")
+    hour = utc_now().strftime("%M:%S.%f")[:-3]  # another map in each run
+    path = write_map(tmp_path / name, source_map((-20, 0), (25, 10)), DATE__BEG=f"2022-11-09 11:{hour}", DATE__END=f"2022-11-09 12:{hour}")
+    with path.open("rb") as stream:
+        job = platform.wait(platform.ingest(stream, name=name, detectors=["stix-ssl"]))
+    seen = job.result["observation_id"]
+    disputed = partial(disputed_events, platform.catalogue, models, "stix-ssl")
+    eventually(lambda: any(seen in event.observation_ids for event in disputed()), seconds=60)
+    [event] = [event for event in disputed() if seen in event.observation_ids]
+    assert {run.method.model_version: run.counts for run in platform.catalogue.runs(observation_id=seen)} == {
+        shipped.version: True, shadow.version: False,
+    }  # fmt: skip
+    platform.review(event.id, "confirm", by="Anna")
+    assert event.id not in [one.id for one in disputed()]
 
 
 def mean_of_pixels():

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
 
-__all__ = ["FOREST", "Verdicts", "components", "judge", "nearest_cluster", "unit"]
+__all__ = ["FOREST", "Verdicts", "chances", "components", "judge", "nearest_cluster", "unit"]
 
 FOREST = "forest."
 """Beginning of the names of the forest's arrays."""
@@ -41,7 +41,7 @@ class Verdicts:
     """Decision of the isolation forest, below 0 for an anomaly, shape (image,)."""
 
     rank: NDArray[np.float64]
-    """Share of the reference images that are less odd, 0 to 1, shape (image,)."""
+    """Share of the reference images that are less odd, or less like several sources where that is more, 0 to 1."""
 
     multiple: NDArray[np.float64]
     """Probability of more than one source, shape (image,)."""
@@ -89,20 +89,26 @@ def judge(fitted: Arrays, embeddings: Floats) -> Verdicts:
     row, distance = nearest_cluster(fitted, at)
     forest = {name.removeprefix(FOREST): array for name, array in fitted.items() if name.startswith(FOREST)}
     anomaly = decide(forest, at)
-    known = fitted["reference_anomaly"]
-    chances = _chances(fitted, at)
+    by_fold = chances(fitted, at)
+    multiple = by_fold.mean(axis=1)
+    odder = 1.0 - _share(fitted["reference_anomaly"], anomaly)
     return Verdicts(
         components=at,
         cluster=fitted["cluster_ids"][row].astype(np.int64),
         distance=distance / np.maximum(fitted["spread"][row], 1e-9),
         anomaly=anomaly,
-        rank=1.0 - np.searchsorted(known, anomaly) / max(known.size, 1),
-        multiple=chances.mean(axis=1),
-        doubt=chances.std(axis=1),
+        rank=np.maximum(odder, _share(fitted["reference_multiple"], multiple)),
+        multiple=multiple,
+        doubt=by_fold.std(axis=1),
     )
 
 
-def _chances(fitted: Arrays, at: Floats) -> NDArray[np.float64]:
+def _share(known: NDArray[Any], asked: Floats) -> NDArray[np.float64]:
+    """Return the share of sorted values that are below each asked one."""
+    return np.asarray(np.searchsorted(known, asked) / max(known.size, 1))
+
+
+def chances(fitted: Arrays, at: Floats) -> NDArray[np.float64]:
     """Return the probability of several sources by the classifier of each fold, shape (image, fold)."""
     logit = at @ fitted["count_weights"].T.astype(np.float64) + fitted["count_bias"]
     return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))))

@@ -6,7 +6,8 @@ import pytest
 pytest.importorskip("sklearn")
 
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
-from helioscribe_stix_ssl.evaluation._baselines import cross_fitted  # noqa: E402
+from helioscribe_stix_ssl.evaluation._baselines import Known, ranked  # noqa: E402
+from helioscribe_stix_ssl.evaluation._methods import cross_fitted  # noqa: E402
 from helioscribe_stix_ssl.evaluation._ranks import auc, gain  # noqa: E402
 from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant  # noqa: E402
 
@@ -48,10 +49,27 @@ def test_a_gain_is_known_better_than_either_area():
     assert gain(shared, shared, ~odd, odd) == {"auc": 0.0, "error": 0.0}
 
 
-def test_an_image_is_never_ranked_by_its_own_fold():
+@pytest.fixture
+def known():
     rng = np.random.default_rng(0)
-    population, odd = rng.normal(size=(300, 4)), rng.normal(size=(40, 4)) + 8
-    fold = np.zeros(40, np.int64)
-    alone = cross_fitted(population, odd, fold, odd, fold)
-    elsewhere = cross_fitted(population, odd, fold, odd, fold + 1)  # the same images, known from another fold
-    assert alone.mean() > elsewhere.mean() + 0.05
+    usual, one, two = (rng.normal(size=(300, 6)) for _ in range(3))
+    two[:, 0] += 4
+    return Known(usual=usual, one=one, two=two)
+
+
+def test_an_image_is_never_ranked_by_its_own_fold(known):
+    odd, fold, pairs = np.random.default_rng(1).normal(size=(40, 6)) + 8, np.zeros(40, np.int64), np.full(300, -1)
+    alone = cross_fitted(known, pairs, odd, fold, fold == 0)["forest"]
+    both, folds = np.concatenate([odd, odd]), np.repeat([0, 1], 40)
+    elsewhere = cross_fitted(known, pairs, both, folds, folds < 2)["forest"]  # the same images, known from another fold
+    assert alone.mean() > elsewhere[:40].mean() + 0.05
+
+
+def test_a_second_source_ranks_high_where_the_forest_sees_nothing(known):
+    rng = np.random.default_rng(2)
+    asked = rng.normal(size=(400, 6))
+    asked[200:, 0] += 2.5
+    usual, two = np.arange(400) < 200, np.arange(400) >= 200
+    area = {kind: auc(rank, usual, two)["auc"] for kind, rank in ranked(known, asked).items()}
+    assert area["count"] > 0.9
+    assert area["forest"] + 0.05 < area["both"]

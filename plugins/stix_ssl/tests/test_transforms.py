@@ -5,7 +5,7 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide, score
-from helioscribe_stix_ssl._transforms import components, judge, unit
+from helioscribe_stix_ssl._transforms import chances, components, judge, unit
 
 pytest.importorskip("sklearn")
 
@@ -14,6 +14,7 @@ from sklearn.decomposition import PCA  # noqa: E402
 from sklearn.ensemble import IsolationForest  # noqa: E402
 
 from helioscribe_stix_ssl.training._counting import fit_counting  # noqa: E402
+from helioscribe_stix_ssl.training._fit_set import FitSet  # noqa: E402
 from helioscribe_stix_ssl.training._fitting import FitSettings, fit_transforms, forest_arrays  # noqa: E402
 from helioscribe_stix_ssl.training._matching import digests, matched_ids, previous_transforms  # noqa: E402
 
@@ -41,8 +42,15 @@ def counts():
 
 
 def fitted(points, counts, images, settings=SMALL, previous=None):
-    extra = np.zeros(len(points), bool)
-    return fit_transforms(points, counts, images, extra=extra, settings=settings, previous=previous)[0]
+    return fit_transforms(points, fit_set(counts, images), settings=settings, previous=previous)[0]
+
+
+def fit_set(counts, images=None, planted=None):
+    none = np.zeros(len(counts), bool)
+    return FitSet(
+        images=np.zeros((len(counts), 2, 2), np.uint8) if images is None else images, counts=counts, reference=~none,
+        planted=none if planted is None else planted, weight=np.ones(len(counts)),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("samples", "contamination"), [("auto", "auto"), (17, 0.1), (300, "auto")])
@@ -114,12 +122,38 @@ def test_source_count_learns_and_says_how_sure_it_is(points):
     shifted = points.copy()
     shifted[several, 0] += 12
     counts = np.where(several, 2, 1)
-    arrays, measured = fit_counting(shifted.astype(float), counts, seed=0)
+    arrays, measured = fit_counting(shifted.astype(float), fit_set(counts), seed=0)
     assert arrays["count_weights"].shape == (5, 20)
     assert measured["roc_auc"] > 0.9
     assert measured["balanced_accuracy"] > 0.85
-    noise = fit_counting(np.random.default_rng(0).normal(size=(300, 20)), counts, seed=0)[1]
+    noise = fit_counting(np.random.default_rng(0).normal(size=(300, 20)), fit_set(counts), seed=0)[1]
     assert noise["roc_auc"] < 0.65
+
+
+def test_what_was_planted_teaches_and_is_not_scored(points):
+    several = np.arange(300) % 2 == 0
+    shifted = points.astype(float)
+    shifted[several, 0] += 12
+    planted = np.arange(300) >= 40
+    counts = np.where(several, 2, 1)
+    counts[:40] = 1
+    counts[:4] = 2  # four labels, too few to learn from alone
+    arrays, measured = fit_counting(shifted, fit_set(counts, planted=planted), seed=0)
+    assert (measured["labels"], measured["several"], measured["planted"]) == (40, 4, 260)
+    chance = chances(arrays, shifted).mean(axis=1)
+    assert chance[several].min() > 0.5 > chance[~several].max()
+    alone = fit_counting(shifted, fit_set(np.where(planted, -1, counts)), seed=0)[0]
+    assert not alone["count_weights"].any()
+
+
+def test_rank_rises_with_oddity_and_with_signs_of_a_second_source(points, images):
+    shifted = points.copy()
+    shifted[:40, 0] += 6
+    arrays = fitted(shifted, np.where(np.arange(300) < 40, 2, 1), images)
+    said = judge(arrays, shifted)
+    assert said.rank[:40].mean() > 0.8
+    less_odd = np.array([(said.anomaly > one).mean() for one in said.anomaly])
+    assert (said.rank >= less_odd - 0.01).all()
 
 
 def test_too_few_labels_teach_nothing(points, images):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from helioscribe_stix_ssl._preprocess import SIDE
 from helioscribe_stix_ssl._transforms import unit
+from helioscribe_stix_ssl.training._counting import STRENGTH
 from helioscribe_stix_ssl.training._embed import embedded, torch_encoder
 
-__all__ = ["cross_fitted", "oddness", "pixels", "random_encoder"]
+__all__ = ["Known", "pixels", "random_encoder", "ranked"]
 
 _COMPONENTS = 80  # as in the recipe
 
@@ -36,33 +38,51 @@ def random_encoder(seed: int, *, width: int = 96, depth: int = 4, heads: int = 3
     return lambda images: unit(embedded(encoder, images))
 
 
-def oddness(usual: Numbers, asked: Numbers, *, seeds: int = 3) -> NDArray[np.float64]:
-    """Return how odd features are among usual ones, larger is odder: components and forests, the mean over seeds."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Known:
+    """Features of what a ranking is fitted to, each of shape (image, feature)."""
+
+    usual: Numbers
+    """Images as they come."""
+
+    one: Numbers
+    """Images with another on top: one flare."""
+
+    two: Numbers
+    """Images with another aside: two flares."""
+
+
+def ranked(known: Known, asked: Numbers, *, seeds: int = 3) -> dict[str, NDArray[np.float64]]:
+    """Return how odd images are, larger is odder: by the forest alone, by the source count alone, and by both.
+
+    ``both`` is, as in the detector, the larger of two shares of the usual images: the less odd ones, and those that
+    look less like two flares. Equal ones stand in the order of the two sums.
+    """
     from sklearn.decomposition import PCA
+
+    pca = PCA(min(_COMPONENTS, *known.usual.shape), random_state=0).fit(known.usual)
+    usual, one, two, at = (pca.transform(part) for part in (known.usual, known.one, known.two, asked))
+    forest, forest_usual = _forest(usual, seeds, at, usual)
+    count, count_usual = _count(usual, one, two, at, usual)
+    shares = [_share(forest_usual, forest), _share(count_usual, count)]
+    return {"both": np.maximum(*shares) + 1e-3 * (shares[0] + shares[1]), "forest": forest, "count": count}
+
+
+def _forest(usual: Numbers, seeds: int, *asked: Numbers) -> list[NDArray[np.float64]]:
     from sklearn.ensemble import IsolationForest
 
-    pca = PCA(min(_COMPONENTS, *usual.shape), random_state=0).fit(usual)
-    usual, asked = pca.transform(usual), pca.transform(asked)
     forests = [IsolationForest(n_estimators=300, random_state=seed).fit(usual) for seed in range(seeds)]
-    return -np.asarray(np.mean([forest.decision_function(asked) for forest in forests], axis=0))
+    return [-np.mean([forest.decision_function(part) for forest in forests], axis=0) for part in asked]
 
 
-def cross_fitted(
-    population: Numbers, known: Numbers, known_fold: NDArray[np.int64], asked: Numbers, asked_fold: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return how odd images are among a population and the known images of all other folds.
+def _count(usual: Numbers, one: Numbers, two: Numbers, *asked: Numbers) -> list[NDArray[np.float64]]:
+    from sklearn.linear_model import LogisticRegression
 
-    Parameters
-    ----------
-    population
-        Features of images that nobody asks about, shape (image, feature).
-    known, known_fold
-        Features of images that may be fitted to where they are of another fold than what is asked.
-    asked, asked_fold
-        Features of the images to rank, and their folds.
-    """
-    rank = np.zeros(len(asked))
-    for fold in np.unique(asked_fold):
-        here = asked_fold == fold
-        rank[here] = oddness(np.concatenate([population, known[known_fold != fold]]), asked[here])
-    return rank
+    x, several = np.concatenate([usual, one, two]), np.repeat([False, True], [len(usual) + len(one), len(two)])
+    scale = x.std(axis=0) + 1e-9
+    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000).fit(x / scale, several)
+    return [model.decision_function(part / scale) for part in asked]
+
+
+def _share(known: Numbers, asked: Numbers) -> NDArray[np.float64]:
+    return np.asarray(np.searchsorted(np.sort(known), asked) / len(known))

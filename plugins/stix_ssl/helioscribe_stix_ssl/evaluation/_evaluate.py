@@ -7,23 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
-from helioscribe_stix_ssl.evaluation._baselines import oddness, pixels, random_encoder
 from helioscribe_stix_ssl.evaluation._maps import as_map, read_maps
-from helioscribe_stix_ssl.evaluation._ranks import auc, column, compared, components, embeddings
+from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, population, ranks_of
+from helioscribe_stix_ssl.evaluation._ranks import auc, column, compared, components
 from helioscribe_stix_ssl.evaluation._real import measure_real
 from helioscribe_stix_ssl.evaluation._tables import cluster_table
-from helioscribe_stix_ssl.training._dataset import simulated
 from helioscribe_stix_ssl.training._measure import ARTEFACTS, agreement, planted
 
 __all__ = ["evaluate"]
 
 _SEED = 2024
-_POPULATION = 1200
 
 Detect = Callable[[Product, Parameters], DetectionResult]
 
@@ -64,10 +61,10 @@ def evaluate(
     maps = read_maps(data, read)
     if not maps:
         raise InvalidInputError(f"{data}: found no STIX map and no pixel data")
-    population, _ = simulated(np.random.default_rng([_SEED, 0]), _POPULATION, natural=True)
+    learned = population(_SEED)
     found = [detect(one.image, {"report": "all"}) for one in maps]
-    real = measure_real(detect, maps, found, population, seed=_SEED)
-    report = {"simulated": _simulated(detect, population), "real": real}
+    real = measure_real(detect, maps, found, learned, seed=_SEED)
+    report = {"simulated": _simulated(detect, learned), "real": real}
     if folder is not None:
         from helioscribe_stix_ssl.plots.collection import draw_collection
 
@@ -75,21 +72,15 @@ def evaluate(
     return report
 
 
-def _simulated(detect: Detect, population: NDArray[np.uint8]) -> dict[str, Any]:
+def _simulated(detect: Detect, learned: Learned) -> dict[str, Any]:
     images, kinds = planted(_SEED, usual=300, odd=60)
     results = [detect(as_map(image), {"margin": 0, "report": "all"}) for image in images]
     several, wrong = kinds == "multiple", np.isin(kinds, ARTEFACTS)
     single = kinds == "single"
     groups = {"several sources": (single, several), "artefacts": (single, wrong)}
-    usual = [detect(as_map(one), {"margin": 0, "report": "all"}) for one in population]
-    random = random_encoder(_SEED)
-    # All but the last see the same population and nothing else; the last is what serves, which knows real maps too.
-    ranks = {
-        "encoder": oddness(embeddings(usual), embeddings(results)),
-        "raw pixels": oddness(pixels(population), pixels(images)),
-        "random encoder": oddness(random(population), random(images)),
-        "as it serves": -column(results, "anomaly"),
-    }
+    nowhere = np.zeros(len(images), np.int64)
+    asked = Asked(images=images, results=results, fold=nowhere, known=nowhere > 0)
+    ranks = ranks_of(detect, asked, learned, seed=_SEED)
     found: dict[str, Any] = dict(compared(ranks, groups))
     found["source count"] = {"as it serves": auc(column(results, "multiple"), single, several)}
     found["clusters"] = agreement(kinds, column(results, "cluster"), components(results))

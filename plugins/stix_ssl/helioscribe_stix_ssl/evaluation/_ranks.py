@@ -12,7 +12,7 @@ from helioscribe.domain.detection import DetectionResult
 
 __all__ = ["BASELINES", "auc", "column", "compared", "components", "embeddings", "gain"]
 
-BASELINES = ("raw pixels", "random encoder")
+BASELINES = ("raw pixels", "raw pixels, forest alone", "random encoder", "random encoder, forest alone")
 """What the encoder must beat."""
 
 _RESAMPLED = 400

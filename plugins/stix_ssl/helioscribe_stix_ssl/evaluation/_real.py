@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe_stix_ssl._preprocess import Window, crop, is_back_projection, resized, scaled
-from helioscribe_stix_ssl.evaluation._baselines import cross_fitted, pixels, random_encoder
-from helioscribe_stix_ssl.evaluation._maps import RealMap, as_map
-from helioscribe_stix_ssl.evaluation._ranks import auc, column, compared, components, embeddings
+from helioscribe_stix_ssl.evaluation._maps import RealMap
+from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, ranks_of
+from helioscribe_stix_ssl.evaluation._ranks import auc, column, compared, components
 from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant
 from helioscribe_stix_ssl.evaluation._tables import stability
+from helioscribe_stix_ssl.training._fit_set import planted_pairs
 from helioscribe_stix_ssl.training._instrument import PIXELS
 from helioscribe_stix_ssl.training._measure import agreement
 
@@ -29,7 +30,7 @@ Detect = Callable[[Product, Parameters], DetectionResult]
 
 
 def measure_real(
-    detect: Detect, maps: list[RealMap], found: list[DetectionResult], population: NDArray[np.uint8], *, seed: int
+    detect: Detect, maps: list[RealMap], found: list[DetectionResult], population: Learned, *, seed: int
 ) -> dict[str, Any]:
     """Return the measures.
 
@@ -40,7 +41,8 @@ def measure_real(
     maps, found
         Real maps, and what the detector says of each.
     population
-        Simulated maps that all methods are fitted to together with the real maps of other times.
+        Simulated maps that all methods are fitted to together with the real maps of other times. Pairs are planted in
+        real maps of the earlier days only.
     seed
         Of what is planted.
     """
@@ -51,7 +53,8 @@ def measure_real(
     flares = np.flatnonzero(clean & flare)
     if flares.size > 1:
         sample = _sample(detect, maps, found, flares, seed)
-        ranks = _ranks(detect, sample, population, seed)
+        asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
+        ranks = ranks_of(detect, asked, _with_pairs(population, sample, seed), seed=seed)
         report |= compared(ranks, _groups(sample, flares, quiet))
         usual, two = _groups(sample, flares, quiet)[f"planted {PLANTED[0]}"]
         count = auc(column(sample.results, "multiple"), usual, two)
@@ -121,22 +124,16 @@ def _groups(
     return groups | {"maps without a flare": (usual, empty)}
 
 
-def _ranks(
-    detect: Detect, sample: _Sample, population: NDArray[np.uint8], seed: int
-) -> Mapping[str, NDArray[np.float64]]:
-    """Return how odd each image is by each method; the last is what serves, which was fitted to some of these maps."""
-    usual = [detect(as_map(one), {"margin": 0, "report": "all"}) for one in population]
-    random = random_encoder(seed)
-    features: dict[str, tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]] = {
-        "encoder": (embeddings(usual), embeddings(sample.results)),
-        "raw pixels": (pixels(population), pixels(sample.images)),
-        "random encoder": (random(population), random(sample.images)),
-    }
-    known, fold = sample.real, sample.fold
-    ranks = {
-        name: cross_fitted(drawn, asked[known], fold[known], asked, fold) for name, (drawn, asked) in features.items()
-    }
-    return ranks | {"as it serves": -column(sample.results, "anomaly")}
+def _with_pairs(population: Learned, sample: _Sample, seed: int) -> Learned:
+    """Return the population and real maps of the earlier days planted in each other, none in one of another fold."""
+    parts = [population]
+    for fold in np.unique(sample.fold):
+        images = sample.images[sample.real & ~sample.later & (sample.fold == fold)]
+        if len(images) > 1:
+            one, two = planted_pairs(images, images, seed=seed)
+            parts.append(Learned(usual=images[:0], one=one, two=two, fold=np.full(len(one), fold)))
+    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("usual", "one", "two", "fold"))
+    return Learned(**dict(zip(("usual", "one", "two", "fold"), columns, strict=True)))
 
 
 def _folds(maps: list[RealMap]) -> NDArray[np.int64]:

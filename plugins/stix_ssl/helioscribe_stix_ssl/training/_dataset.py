@@ -60,7 +60,7 @@ def simulated(
         scene = draw_scene(rng, natural=natural)
         maps.append(observe(rng, scene, method="bproj" if rng.random() < back_projections else "clean"))
         sources.append(scene.count)
-    return np.stack(maps), np.asarray(sources, np.int64)
+    return np.reshape(maps, (-1, PIXELS, PIXELS)).astype(np.uint8), np.asarray(sources, np.int64)
 
 
 def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[RealMap]:
@@ -96,8 +96,7 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         Reads a file into a product.
     """
     rng = np.random.default_rng(options["seed"])
-    # Where nobody counts, several sources are as rare as in nature: what is planted shall be told from one.
-    alone, _ = simulated(rng, int(options["simulated"]), natural=True)
+    alone, _ = simulated(rng, int(options["simulated"]), natural=bool(options["natural"]))
     counted, counts = simulated(rng, int(options["labelled"]))
     images, counts = np.concatenate([alone, counted]), np.concatenate([np.full(len(alone), -1), counts])
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
@@ -136,7 +135,7 @@ def _split(arrays: Mapping[str, NDArray[Any]], part: NDArray[np.bool_], repeats:
 
 def _description(options: Mapping[str, Any], counts: NDArray[np.int64], found: int) -> dict[str, Any]:
     return {
-        "simulated": f"{options['simulated']} flares of 0 to 4 sources and loops, in natural shares",
+        "simulated": f"{options['simulated']} flares of 0 to 4 sources and loops",
         "real": f"{len(counts)} maps, of which {(counts >= 0).sum()} have labels; {found - len(counts)} were discarded",
         "labelled": f"{options['labelled']} more, often of several sources, as if somebody had counted them",
         "split": "every fifth simulated flare and every fifth span of six hours of the real ones to validation",

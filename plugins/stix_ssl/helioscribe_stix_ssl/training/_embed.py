@@ -35,6 +35,6 @@ def embedded(encode: Encode, images: NDArray[np.uint8], *, batch: int = 64) -> N
     """Return embeddings of shape (image, dimension) of levels 0 to 255 of shape (image, n, n)."""
     parts = []
     for first in range(0, len(images), batch):
-        grey = np.stack([resized(image) for image in images[first : first + batch]]).astype(np.float32) / 255
-        parts.append(encode(grey[:, None]))
+        grey = np.stack([resized(image) for image in images[first : first + batch]])
+        parts.append(encode(grey[:, None].astype(np.float32) / np.float32(255)))
     return np.concatenate(parts)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
-from helioscribe_stix_ssl._transforms import FOREST, unit
+from helioscribe_stix_ssl._transforms import FOREST, chances, unit
 from helioscribe_stix_ssl.training._counting import fit_counting
+from helioscribe_stix_ssl.training._fit_set import FitSet
 from helioscribe_stix_ssl.training._matching import digests, matched_ids
 
 __all__ = ["FitSettings", "fit_transforms", "forest_arrays"]
@@ -45,10 +46,8 @@ class FitSettings:
 
 def fit_transforms(
     embeddings: NDArray[np.float32],
-    counts: NDArray[np.int64],
-    images: NDArray[np.uint8],
+    fit_set: FitSet,
     *,
-    extra: NDArray[np.bool_],
     settings: FitSettings,
     previous: Mapping[str, NDArray[Any]] | None = None,
 ) -> tuple[Arrays, dict[str, Any]]:
@@ -58,12 +57,8 @@ def fit_transforms(
     ----------
     embeddings
         Of the fit set, shape (image, dimension).
-    counts
-        Sources that are known to be in each image, -1 where nobody looked, shape (image,).
-    images
-        What was embedded: their digests keep cluster ids over refits, shape (image, ...).
-    extra
-        Images that only teach the source count: they are too rare in nature to shape clusters, shape (image,).
+    fit_set
+        What was embedded. The digests of its images keep cluster ids over refits.
     settings
         How.
     previous
@@ -74,30 +69,43 @@ def fit_transforms(
     tuple
         Arrays as `helioscribe_stix_ssl._transforms` reads them, and what cross-validation says of the source count.
     """
-    from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
 
-    at = unit(embeddings)
-    pca = PCA(min(settings.components, *at[~extra].shape), random_state=settings.seed).fit(at[~extra])
+    at, reference = unit(embeddings), fit_set.reference
+    pca = PCA(min(settings.components, *at[reference].shape), random_state=settings.seed).fit(at[reference])
     every = pca.transform(at)
-    points, known = every[~extra], digests(images[~extra])
-    means = KMeans(min(settings.clusters, len(points)), n_init=4, random_state=settings.seed).fit(points)
-    ids = matched_ids(means.labels_, known, previous, clusters=len(means.cluster_centers_))
-    forest = _forest(points if settings.forest_on == "all" else every, counts, settings)
-    counting, measured = fit_counting(every, counts, seed=settings.seed)
-    away = np.linalg.norm(points - means.cluster_centers_[means.labels_], axis=1)
+    counted = np.where(fit_set.planted, -1, fit_set.counts)
+    forest = _forest(every[reference] if settings.forest_on == "all" else every, counted, settings)
+    counting, measured = fit_counting(every, fit_set, seed=settings.seed)
     fitted: Arrays = {
         "mean": pca.mean_.astype(np.float64),
         "components": pca.components_.astype(np.float64),
-        "centres": means.cluster_centers_.astype(np.float64),
-        "cluster_ids": ids,
-        "spread": np.array([np.median(away[means.labels_ == k]) for k in range(len(ids))]),
-        "reference_anomaly": np.sort(decide(forest, points)),
-        "reference_digest": known,
-        "reference_cluster": ids[means.labels_].astype(np.int16),
+        "reference_anomaly": np.sort(decide(forest, every[reference])),
+        "reference_multiple": np.sort(chances(counting, every[reference]).mean(axis=1)),
+        **_clusters(every[reference], digests(fit_set.images[reference]), settings, previous),
         **counting,
     }
     return fitted | {FOREST + name: array for name, array in forest.items()}, measured
+
+
+def _clusters(
+    points: NDArray[np.float64],
+    known: NDArray[np.int64],
+    settings: FitSettings,
+    previous: Mapping[str, NDArray[Any]] | None,
+) -> Arrays:
+    from sklearn.cluster import KMeans
+
+    means = KMeans(min(settings.clusters, len(points)), n_init=4, random_state=settings.seed).fit(points)
+    ids = matched_ids(means.labels_, known, previous, clusters=len(means.cluster_centers_))
+    away = np.linalg.norm(points - means.cluster_centers_[means.labels_], axis=1)
+    return {
+        "centres": means.cluster_centers_.astype(np.float64),
+        "cluster_ids": ids,
+        "spread": np.array([np.median(away[means.labels_ == k]) for k in range(len(ids))]),
+        "reference_digest": known,
+        "reference_cluster": ids[means.labels_].astype(np.int16),
+    }
 
 
 def _forest(points: NDArray[np.float64], counts: NDArray[np.int64], settings: FitSettings) -> Arrays:

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from helioscribe_stix_ssl.training._planting import KINDS
+from helioscribe_stix_ssl._preprocess import SIDE
+from helioscribe_stix_ssl.training._planting import KINDS, plant
+from helioscribe_stix_ssl.training._views import view
 
 __all__ = ["PATCH", "Encoder", "Pretext", "pooled"]
 
@@ -110,33 +112,37 @@ class Pretext(nn.Module):  # type: ignore[misc]
         Of the encoder.
     keep
         Share of the patches that the encoder sees.
+    planting
+        Weight of telling what was planted beside drawing; 0 plants nothing.
     """
 
-    def __init__(self, encoder: Encoder, *, width: int, keep: float) -> None:
+    def __init__(self, encoder: Encoder, *, width: int, keep: float, planting: float) -> None:
         super().__init__()
-        self.encoder, self.keep, self.patches = encoder, keep, encoder.place.shape[1]
+        self.encoder, self.keep, self.planting, self.patches = encoder, keep, planting, encoder.place.shape[1]
         self.decoder = Decoder(width, self.patches)
         # Embeddings differ little from each other: what they have in common says nothing of what was planted.
         self.head = nn.Sequential(nn.BatchNorm1d(2 * width, affine=False), nn.Linear(2 * width, len(KINDS)))
 
-    def forward(self, grey: Tensor, kinds: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the mean square error on hidden patches relative to the variance of all pixels, and the cross entropy.
+    def forward(self, levels: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Return the loss on images of levels 0 to 255, shape (batch, n, n), and its parts."""
+        if not self.planting:
+            drawing, _ = self._drawn(view(levels, SIDE))
+            return drawing, {}
+        planted, kinds = plant(levels)
+        drawing, tokens = self._drawn(view(planted, SIDE))
+        telling = functional.cross_entropy(self.head(functional.normalize(pooled(tokens), dim=1)), kinds)
+        parts = {"drawing": float(drawing.detach()), "telling": float(telling.detach())}
+        return drawing + self.planting * telling, parts
 
-        Parameters
-        ----------
-        grey
-            Images 0 to 1, shape (batch, 1, side, side).
-        kinds
-            What was planted, indices of `KINDS`, shape (batch,).
-        """
+    def _drawn(self, grey: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean square error on hidden patches relative to the variance of all pixels, and the tokens."""
         order = torch.rand(len(grey), self.patches, device=grey.device).argsort(1)
         keep = order[:, : max(1, round(self.keep * self.patches))]
         tokens = self.encoder.tokens(grey, keep)
         truth = functional.unfold(grey, PATCH, stride=PATCH).transpose(1, 2)
         hidden = torch.ones_like(truth[..., 0]).scatter(1, keep, 0.0)
         error = ((self.decoder(tokens, keep) - truth) ** 2).mean(2)
-        told = self.head(functional.normalize(pooled(tokens), dim=1))
-        return (error * hidden).sum() / hidden.sum() / grey.var(), functional.cross_entropy(told, kinds)
+        return (error * hidden).sum() / hidden.sum() / grey.var(), tokens
 
 
 def pooled(tokens: Tensor) -> Tensor:

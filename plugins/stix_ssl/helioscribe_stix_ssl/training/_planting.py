@@ -6,19 +6,21 @@ flare is planted, one is often added on top of the first, and each sum is scaled
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from helioscribe_stix_ssl.training._instrument import FIELD
 
-__all__ = ["KINDS", "plant"]
+__all__ = ["KINDS", "one_and_two", "plant"]
 
 KINDS = ("one", "two", "torn")
 """What the head tells apart."""
 
-_SHARES = (0.3, 0.2, 0.3, 0.2)  # alone, a flare on top, a flare aside, a torn piece
-_KIND = (0, 0, 1, 2)
+_ALONE, _TOP, _TWO, _TORN = range(4)  # nothing, a flare on top, a flare aside, a torn piece
+_SHARES, _KIND = (0.3, 0.2, 0.3, 0.2), (0, 0, 1, 2)
 _ON_TOP, _ASIDE = (0.0, 6.0), (24.0, 68.0)  # arcsec
 _BRIGHT = (0.2, 1.0)  # of the second flare, relative to the first
 _BRIGHTNESS = (-7.0, 3.0)  # natural logarithm of the brightest pixel, in the units of published maps
@@ -37,14 +39,35 @@ def plant(images: Tensor) -> tuple[Tensor, Tensor]:
     tuple
         Levels of the same shape, and kinds of shape (batch,).
     """
+    chosen = torch.multinomial(torch.tensor(_SHARES, device=images.device), len(images), replacement=True)
+    return _planted(images, chosen), torch.tensor(_KIND, device=images.device)[chosen]
+
+
+def one_and_two(images: NDArray[np.uint8], *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return images with another of them on top, which still show one flare, and with another aside: two.
+
+    Parameters
+    ----------
+    images
+        Levels 0 to 255, shape (image, n, n).
+    seed
+        Of everything random.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        drawn = torch.from_numpy(images)[torch.randperm(len(images))]
+        top, aside = (_planted(drawn, torch.full((len(drawn),), kind)) for kind in (_TOP, _TWO))
+    return top.to(torch.uint8).numpy(), aside.to(torch.uint8).numpy()
+
+
+def _planted(images: Tensor, chosen: Tensor) -> Tensor:
     bright = _uniform(images, *_BRIGHTNESS).exp()
     one = _linear(images.float() / 255, bright)
     other = one.roll(1, 0)
-    chosen = torch.multinomial(torch.tensor(_SHARES, device=images.device), len(images), replacement=True)
-    flare = _flare(other, aside=chosen == 2)
-    seen = one + flare * ((chosen == 1) | (chosen == 2))[:, None, None]
-    seen = torch.where(_window(images) & (chosen == 3)[:, None, None], _piece(other), seen)
-    return _levels(seen, bright), torch.tensor(_KIND, device=images.device)[chosen]
+    flare = _flare(other, aside=chosen == _TWO)
+    seen = one + flare * ((chosen == _TOP) | (chosen == _TWO))[:, None, None]
+    seen = torch.where(_window(images) & (chosen == _TORN)[:, None, None], _piece(other), seen)
+    return _levels(seen, bright)
 
 
 def _uniform(images: Tensor, low: float, high: float) -> Tensor:

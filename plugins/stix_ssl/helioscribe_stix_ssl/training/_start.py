@@ -10,6 +10,7 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["go_on_from"]
 
 _LARGEST = 256 << 20
+_OWN = {"shipped": "encoder.onnx", "drawn": "drawn.onnx"}
 
 
 def go_on_from(encoder: Any, name: str) -> None:
@@ -20,7 +21,8 @@ def go_on_from(encoder: Any, name: str) -> None:
     encoder
         A fresh `Encoder`.
     name
-        ``shipped`` for the encoder that comes with this plugin, or a file ``encoder.onnx`` of one of its models.
+        ``shipped`` for the encoder that serves, ``drawn`` for the one that it was made from, which has only learned to
+        draw, or a file ``encoder.onnx`` of another model.
 
     Raises
     ------
@@ -29,7 +31,7 @@ def go_on_from(encoder: Any, name: str) -> None:
     """
     import torch
 
-    path = Path(__file__).parents[1] / "weights" / "encoder.onnx" if name == "shipped" else Path(name)
+    path = Path(__file__).parents[1] / "weights" / _OWN[name] if name in _OWN else Path(name)
     try:
         found = {key: torch.from_numpy(value.copy()) for key, value in _weights(path).items()}
         encoder.load_state_dict(found)

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk import Models
 from helioscribe.sdk.recipe import read_recipe
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
 from helioscribe_stix_ssl._preprocess import SIDE
-from helioscribe_stix_ssl.training._dataset import make_dataset, simulated
+from helioscribe_stix_ssl.training._dataset import make_dataset
 from helioscribe_stix_ssl.training._embed import embedded, torch_encoder
+from helioscribe_stix_ssl.training._fit_set import fit_set
 from helioscribe_stix_ssl.training._fitting import FitSettings, fit_transforms
-from helioscribe_stix_ssl.training._matching import digests, previous_transforms
+from helioscribe_stix_ssl.training._matching import previous_transforms
 from helioscribe_stix_ssl.training._measure import validation_metrics
 from helioscribe_stix_ssl.training._start import go_on_from
 
@@ -59,18 +59,14 @@ class Program:
         encoder = Encoder(width=width, depth=int(options["depth"]), heads=int(options["heads"]), side=SIDE)
         if options["start"]:
             go_on_from(encoder, str(options["start"]))
-        return Pretext(encoder, width=width, keep=float(options["keep"]))
+        return Pretext(encoder, width=width, keep=float(options["keep"]), planting=float(options["planting"]))
 
     def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
         """Return the error on hidden patches and planted kinds; nothing is learned with a pretrained encoder."""
         if network.encoder is network:
             return network.idle.sum() * 0, {}
-        from helioscribe_stix_ssl.training._planting import plant
-        from helioscribe_stix_ssl.training._views import view
-
-        levels, kinds = plant(batch["images"])
-        drawing, telling = network(view(levels, SIDE), kinds)
-        return drawing + telling, {"drawing": float(drawing.detach()), "telling": float(telling.detach())}
+        loss, parts = network(batch["images"])
+        return loss, parts
 
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
         """Return the encoder with a free number of images."""
@@ -84,7 +80,7 @@ class Program:
 
     def arrays(self, network: Any, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
         """Embed the fit set and fit all transforms to it."""
-        images, counts, labelled = _fit_set(data, int(options["population"]), int(options["seed"]))
+        chosen = fit_set(data, population=int(options["population"]), seed=int(options["seed"]))
         settings = FitSettings(
             components=int(options["components"]),
             clusters=int(options["clusters"]),
@@ -93,11 +89,9 @@ class Program:
             forest_on=str(options["forest_on"]),
             seed=int(options["seed"]),
         )
-        embeddings = embedded(torch_encoder(network.encoder), images)
+        embeddings = embedded(torch_encoder(network.encoder), chosen.images)
         previous = previous_transforms(str(options["previous"]))
-        fitted, self._measured = fit_transforms(
-            embeddings, counts, images, extra=labelled, settings=settings, previous=previous
-        )
+        fitted, self._measured = fit_transforms(embeddings, chosen, settings=settings, previous=previous)
         return {"transforms": fitted}
 
     def thresholds(
@@ -106,17 +100,3 @@ class Program:
         """Set the threshold of the source count, and measure, on simulated flares that nothing was fitted to."""
         limits, found = validation_metrics(models, seed=int(options["seed"]) + 1000)
         return limits, {"source_count_cross_validated": dict(self._measured), **found}
-
-
-def _fit_set(
-    data: TrainingData, population: int, seed: int
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return a simulated population with natural shares and all real maps, then the labelled ones, which are marked."""
-    arrays = data.train.arrays
-    images, counts, real = arrays["images"], arrays["sources"], arrays["real"]
-    _, once = np.unique(digests(images), return_index=True)
-    rows, taught = once[real[once]], once[(counts >= 0)[once] & ~real[once]]
-    drawn, _ = simulated(np.random.default_rng([seed, 1]), population, natural=True)
-    chosen = np.concatenate([drawn, images[rows], images[taught]])
-    known = np.concatenate([np.full(population, -1), counts[rows], counts[taught]])
-    return chosen, known, np.arange(len(chosen)) >= population + len(rows)

@@ -1,0 +1,101 @@
+"""The encoder and what it must beat, side by side: the same images, the same way to rank them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helioscribe.domain.detection import DetectionResult, Parameters
+from helioscribe.domain.product import Product
+from helioscribe_stix_ssl.evaluation._baselines import Known, pixels, random_encoder, ranked
+from helioscribe_stix_ssl.evaluation._maps import as_map
+from helioscribe_stix_ssl.evaluation._ranks import column, embeddings
+from helioscribe_stix_ssl.training._dataset import simulated
+from helioscribe_stix_ssl.training._fit_set import planted_pairs
+
+__all__ = ["Asked", "Learned", "cross_fitted", "population", "ranks_of"]
+
+_POPULATION, _PAIRS = 1200, 1000
+_NAMES = {"both": "", "forest": ", forest alone", "count": ", count alone"}
+
+Detect = Callable[[Product, Parameters], DetectionResult]
+Levels = NDArray[np.uint8]
+Numbers = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Learned:
+    """Images that rankings are fitted to beside the known ones that are asked, each of shape (image, n, n)."""
+
+    usual: Levels
+    """As they come."""
+
+    one: Levels
+    """With another on top."""
+
+    two: Levels
+    """With another aside, one for each of `one`."""
+
+    fold: NDArray[np.int64]
+    """Of each pair: what is asked in the same fold does not learn from it; -1 teaches all, shape (pair,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """Images to rank, one entry each."""
+
+    images: Levels
+    """Levels, shape (image, n, n)."""
+
+    results: list[DetectionResult]
+    """What the detector says of each."""
+
+    fold: NDArray[np.int64]
+    """Shape (image,)."""
+
+    known: NDArray[np.bool_]
+    """Which rankings of other folds are fitted to, shape (image,)."""
+
+
+def population(seed: int) -> Learned:
+    """Return simulated maps in natural shares, and some planted in each other."""
+    usual, _ = simulated(np.random.default_rng([seed, 0]), _POPULATION, natural=True)
+    one, two = planted_pairs(usual[:_PAIRS], usual[:0], seed=seed)
+    return Learned(usual=usual, one=one, two=two, fold=np.full(len(one), -1))
+
+
+def ranks_of(detect: Detect, asked: Asked, learned: Learned, *, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Return how odd each image is by each method, and by what serves, which was fitted to some of these images."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for method, features in _features(detect, seed).items():
+        at = embeddings(asked.results) if method == "encoder" else features(asked.images)
+        known = Known(usual=features(learned.usual), one=features(learned.one), two=features(learned.two))
+        for kind, rank in cross_fitted(known, learned.fold, at, asked.fold, asked.known).items():
+            found[method + _NAMES[kind]] = rank
+    served = column(asked.results, "rank") - 1e-3 * column(asked.results, "anomaly")
+    return found | {"as it serves": served}
+
+
+def cross_fitted(
+    known: Known, pair_fold: NDArray[np.int64], at: Numbers, fold: NDArray[np.int64], usable: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the ranks of features `at`, each fitted to what is known and to the usable features of all other folds."""
+    ranks = {kind: np.zeros(len(at)) for kind in _NAMES}
+    for one in np.unique(fold):
+        here, pairs = fold == one, pair_fold != one
+        usual = np.concatenate([known.usual, at[usable & ~here]])
+        said = ranked(Known(usual=usual, one=known.one[pairs], two=known.two[pairs]), at[here])
+        for kind, rank in said.items():
+            ranks[kind][here] = rank
+    return ranks
+
+
+def _features(detect: Detect, seed: int) -> Mapping[str, Callable[[Levels], Numbers]]:
+    def encoder(images: Levels) -> Numbers:
+        return embeddings([detect(as_map(image), {"margin": 0, "report": "all"}) for image in images])
+
+    return {"encoder": encoder, "raw pixels": pixels, "random encoder": random_encoder(seed)}
