@@ -109,18 +109,27 @@ def test_an_encoder_of_another_size_is_told_and_entered(call, home, tmp_path):
     assert "embeddings of shape (1, 1), the fitted transforms expect (images, 192)" in message
 
 
-def test_what_the_shadow_does_not_see_waits_for_a_review(platform, tmp_path):
-    models, name = platform.registry, f"disputed-{utc_now():%H%M%S%f}_map.fits"
-    shipped = models.resolve("stix-ssl")
-    blind = {"multiple_threshold": 1.0, "anomaly_threshold": -0.5}
+@pytest.fixture
+def ingested(platform, tmp_path):
+    """Has stix-ssl look at a map of its own time; returns the observation."""
+
+    def ingested_(*sources):
+        name, minute = f"{utc_now():%H%M%S%f}_map.fits", f"{utc_now():%M:%S.%f}"[:-3]  # another map in each run
+        times = {"DATE__BEG": f"2022-11-09 11:{minute}", "DATE__END": f"2022-11-09 12:{minute}"}
+        with write_map(tmp_path / name, source_map(*sources), **times).open("rb") as stream:
+            return platform.wait(platform.ingest(stream, name=name, detectors=["stix-ssl"])).result["observation_id"]
+
+    return ingested_
+
+
+def test_what_the_shadow_does_not_see_waits_for_a_review(platform, ingested):
+    ingested((0, 0))  # the first use brings the model that ships
+    models = platform.registry
+    shipped, blind = models.resolve("stix-ssl"), {"multiple_threshold": 1.0, "anomaly_threshold": -0.5}
     shadow = replace(shipped, version=f"blind-{utc_now():%H%M%S%f}", created=utc_now(), thresholds=blind)
     models.register(shadow)
     models.promote("stix-ssl", shadow.version, alias=Alias.SHADOW, by="test")
-    hour = utc_now().strftime("%M:%S.%f")[:-3]  # another map in each run
-    path = write_map(tmp_path / name, source_map((-20, 0), (25, 10)), DATE__BEG=f"2022-11-09 11:{hour}", DATE__END=f"2022-11-09 12:{hour}")
-    with path.open("rb") as stream:
-        job = platform.wait(platform.ingest(stream, name=name, detectors=["stix-ssl"]))
-    seen = job.result["observation_id"]
+    seen = ingested((-20, 0), (25, 10))
     disputed = partial(disputed_events, platform.catalogue, models, "stix-ssl")
     eventually(lambda: any(seen in event.observation_ids for event in disputed()), seconds=60)
     [event] = [event for event in disputed() if seen in event.observation_ids]
