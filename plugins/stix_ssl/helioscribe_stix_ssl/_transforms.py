@@ -41,7 +41,7 @@ class Verdicts:
     """Decision of the isolation forest, below 0 for an anomaly, shape (image,)."""
 
     rank: NDArray[np.float64]
-    """Share of the reference images that are less odd, or less like several sources where that is more, 0 to 1."""
+    """Share of the reference images that are less odd, 0 to 1, shape (image,)."""
 
     multiple: NDArray[np.float64]
     """Probability of more than one source, shape (image,)."""
@@ -90,22 +90,16 @@ def judge(fitted: Arrays, embeddings: Floats) -> Verdicts:
     forest = {name.removeprefix(FOREST): array for name, array in fitted.items() if name.startswith(FOREST)}
     anomaly = decide(forest, at)
     by_fold = chances(fitted, at)
-    multiple = by_fold.mean(axis=1)
-    odder = 1.0 - _share(fitted["reference_anomaly"], anomaly)
+    known = fitted["reference_anomaly"]
     return Verdicts(
         components=at,
         cluster=fitted["cluster_ids"][row].astype(np.int64),
         distance=distance / np.maximum(fitted["spread"][row], 1e-9),
         anomaly=anomaly,
-        rank=np.maximum(odder, _share(fitted["reference_multiple"], multiple)),
-        multiple=multiple,
+        rank=1.0 - np.searchsorted(known, anomaly) / max(known.size, 1),
+        multiple=by_fold.mean(axis=1),
         doubt=by_fold.std(axis=1),
     )
-
-
-def _share(known: NDArray[Any], asked: Floats) -> NDArray[np.float64]:
-    """Return the share of sorted values that are below each asked one."""
-    return np.asarray(np.searchsorted(known, asked) / max(known.size, 1))
 
 
 def chances(fitted: Arrays, at: Floats) -> NDArray[np.float64]:

@@ -65,11 +65,10 @@ def test_an_image_is_never_ranked_by_its_own_fold(known):
     assert alone.mean() > elsewhere[:40].mean() + 0.05
 
 
-def test_a_second_source_ranks_high_where_the_forest_sees_nothing(known):
+def test_a_second_source_is_counted_where_the_forest_sees_little(known):
     rng = np.random.default_rng(2)
     asked = rng.normal(size=(400, 6))
     asked[200:, 0] += 2.5
     usual, two = np.arange(400) < 200, np.arange(400) >= 200
     area = {kind: auc(rank, usual, two)["auc"] for kind, rank in ranked(known, asked).items()}
-    assert area["count"] > 0.9
-    assert area["forest"] + 0.05 < area["both"]
+    assert area["count"] > 0.9 > area["forest"]

@@ -53,36 +53,25 @@ class Known:
 
 
 def ranked(known: Known, asked: Numbers, *, seeds: int = 3) -> dict[str, NDArray[np.float64]]:
-    """Return how odd images are, larger is odder: by the forest alone, by the source count alone, and by both.
-
-    ``both`` is, as in the detector, the larger of two shares of the usual images: the less odd ones, and those that
-    look less like two flares. Equal ones stand in the order of the two sums.
-    """
+    """Return how odd images are by the forest, and how much they look like two flares by the source count."""
     from sklearn.decomposition import PCA
 
     pca = PCA(min(_COMPONENTS, *known.usual.shape), random_state=0).fit(known.usual)
     usual, one, two, at = (pca.transform(part) for part in (known.usual, known.one, known.two, asked))
-    forest, forest_usual = _forest(usual, seeds, at, usual)
-    count, count_usual = _count(usual, one, two, at, usual)
-    shares = [_share(forest_usual, forest), _share(count_usual, count)]
-    return {"both": np.maximum(*shares) + 1e-3 * (shares[0] + shares[1]), "forest": forest, "count": count}
+    return {"forest": _forest(usual, at, seeds), "count": _count(usual, one, two, at)}
 
 
-def _forest(usual: Numbers, seeds: int, *asked: Numbers) -> list[NDArray[np.float64]]:
+def _forest(usual: Numbers, at: Numbers, seeds: int) -> NDArray[np.float64]:
     from sklearn.ensemble import IsolationForest
 
     forests = [IsolationForest(n_estimators=300, random_state=seed).fit(usual) for seed in range(seeds)]
-    return [-np.mean([forest.decision_function(part) for forest in forests], axis=0) for part in asked]
+    return -np.asarray(np.mean([forest.decision_function(at) for forest in forests], axis=0))
 
 
-def _count(usual: Numbers, one: Numbers, two: Numbers, *asked: Numbers) -> list[NDArray[np.float64]]:
+def _count(usual: Numbers, one: Numbers, two: Numbers, at: Numbers) -> NDArray[np.float64]:
     from sklearn.linear_model import LogisticRegression
 
     x, several = np.concatenate([usual, one, two]), np.repeat([False, True], [len(usual) + len(one), len(two)])
     scale = x.std(axis=0) + 1e-9
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000).fit(x / scale, several)
-    return [model.decision_function(part / scale) for part in asked]
-
-
-def _share(known: Numbers, asked: Numbers) -> NDArray[np.float64]:
-    return np.asarray(np.searchsorted(np.sort(known), asked) / len(known))
+    return np.asarray(model.decision_function(at / scale))

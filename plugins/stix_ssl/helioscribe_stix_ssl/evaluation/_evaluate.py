@@ -13,7 +13,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
 from helioscribe_stix_ssl.evaluation._maps import as_map, read_maps
 from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, population, ranks_of
-from helioscribe_stix_ssl.evaluation._ranks import auc, column, compared, components
+from helioscribe_stix_ssl.evaluation._ranks import column, compared, components
 from helioscribe_stix_ssl.evaluation._real import measure_real
 from helioscribe_stix_ssl.evaluation._tables import cluster_table
 from helioscribe_stix_ssl.training._measure import ARTEFACTS, agreement, planted
@@ -77,12 +77,14 @@ def _simulated(detect: Detect, learned: Learned) -> dict[str, Any]:
     results = [detect(as_map(image), {"margin": 0, "report": "all"}) for image in images]
     several, wrong = kinds == "multiple", np.isin(kinds, ARTEFACTS)
     single = kinds == "single"
-    groups = {"several sources": (single, several), "artefacts": (single, wrong)}
     nowhere = np.zeros(len(images), np.int64)
     asked = Asked(images=images, results=results, fold=nowhere, known=nowhere > 0)
     ranks = ranks_of(detect, asked, learned, seed=_SEED)
-    found: dict[str, Any] = dict(compared(ranks, groups))
-    found["source count"] = {"as it serves": auc(column(results, "multiple"), single, several)}
+    found: dict[str, Any] = {
+        "anomaly rank, several sources": compared(ranks["forest"], single, several),
+        "anomaly rank, artefacts": compared(ranks["forest"], single, wrong),
+        "source count": compared(ranks["count"], single, several),
+    }
     found["clusters"] = agreement(kinds, column(results, "cluster"), components(results))
     found["percent several sources by cluster"] = cluster_table(column(results, "cluster"), several)
     return found

@@ -20,11 +20,12 @@ from helioscribe_stix_ssl.training._fit_set import planted_pairs
 __all__ = ["Asked", "Learned", "cross_fitted", "population", "ranks_of"]
 
 _POPULATION, _PAIRS = 1200, 1000
-_NAMES = {"both": "", "forest": ", forest alone", "count": ", count alone"}
+_KINDS = ("forest", "count")
 
 Detect = Callable[[Product, Parameters], DetectionResult]
 Levels = NDArray[np.uint8]
 Numbers = NDArray[np.floating[Any]]
+Ranks = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,23 +69,28 @@ def population(seed: int) -> Learned:
     return Learned(usual=usual, one=one, two=two, fold=np.full(len(one), -1))
 
 
-def ranks_of(detect: Detect, asked: Asked, learned: Learned, *, seed: int) -> dict[str, NDArray[np.float64]]:
-    """Return how odd each image is by each method, and by what serves, which was fitted to some of these images."""
-    found: dict[str, NDArray[np.float64]] = {}
+def ranks_of(detect: Detect, asked: Asked, learned: Learned, *, seed: int) -> dict[str, Ranks]:
+    """Return ranks by each method and by what serves, which was fitted to some of these images.
+
+    ``forest`` says how odd each image is, ``count`` how much it looks like two flares.
+    """
+    found: dict[str, Ranks] = {
+        "forest": {"as it serves": -column(asked.results, "anomaly")},
+        "count": {"as it serves": column(asked.results, "multiple")},
+    }
     for method, features in _features(detect, seed).items():
         at = embeddings(asked.results) if method == "encoder" else features(asked.images)
         known = Known(usual=features(learned.usual), one=features(learned.one), two=features(learned.two))
         for kind, rank in cross_fitted(known, learned.fold, at, asked.fold, asked.known).items():
-            found[method + _NAMES[kind]] = rank
-    served = column(asked.results, "rank") - 1e-3 * column(asked.results, "anomaly")
-    return found | {"as it serves": served}
+            found[kind][method] = rank
+    return found
 
 
 def cross_fitted(
     known: Known, pair_fold: NDArray[np.int64], at: Numbers, fold: NDArray[np.int64], usable: NDArray[np.bool_]
 ) -> dict[str, NDArray[np.float64]]:
     """Return the ranks of features `at`, each fitted to what is known and to the usable features of all other folds."""
-    ranks = {kind: np.zeros(len(at)) for kind in _NAMES}
+    ranks = {kind: np.zeros(len(at)) for kind in _KINDS}
     for one in np.unique(fold):
         here, pairs = fold == one, pair_fold != one
         usual = np.concatenate([known.usual, at[usable & ~here]])

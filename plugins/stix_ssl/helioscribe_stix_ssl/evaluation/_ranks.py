@@ -12,7 +12,7 @@ from helioscribe.domain.detection import DetectionResult
 
 __all__ = ["BASELINES", "auc", "column", "compared", "components", "embeddings", "gain"]
 
-BASELINES = ("raw pixels", "raw pixels, forest alone", "random encoder", "random encoder, forest alone")
+BASELINES = ("raw pixels", "random encoder")
 """What the encoder must beat."""
 
 _RESAMPLED = 400
@@ -21,22 +21,19 @@ Numbers = NDArray[np.floating[Any]]
 
 
 def compared(
-    ranks: Mapping[str, NDArray[np.float64]], groups: Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
-) -> dict[str, dict[str, Any]]:
-    """Return how well each method finds each group of odd images among its usual ones, and how much better the encoder.
+    ranks: Mapping[str, NDArray[np.float64]], usual: NDArray[np.bool_], odd: NDArray[np.bool_]
+) -> dict[str, dict[str, float] | None]:
+    """Return how well each method finds odd images among usual ones, and how much better the encoder does.
 
     Parameters
     ----------
     ranks
         By method, how odd each image is, shape (image,).
-    groups
-        By name, which images are usual and which odd, each of shape (image,).
+    usual, odd
+        Which images are, each of shape (image,).
     """
-    return {
-        f"anomaly rank, {name}": {method: auc(rank, usual, odd) for method, rank in ranks.items()}
-        | {f"encoder over {other}": gain(ranks["encoder"], ranks[other], usual, odd) for other in BASELINES}
-        for name, (usual, odd) in groups.items()
-    }
+    found = {method: auc(rank, usual, odd) for method, rank in ranks.items()}
+    return found | {f"encoder over {other}": gain(ranks["encoder"], ranks[other], usual, odd) for other in BASELINES}
 
 
 def gain(

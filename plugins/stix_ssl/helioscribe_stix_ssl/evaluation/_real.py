@@ -14,7 +14,7 @@ from helioscribe.domain.product import Product, SolarImage
 from helioscribe_stix_ssl._preprocess import Window, crop, is_back_projection, resized, scaled
 from helioscribe_stix_ssl.evaluation._maps import RealMap
 from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, ranks_of
-from helioscribe_stix_ssl.evaluation._ranks import auc, column, compared, components
+from helioscribe_stix_ssl.evaluation._ranks import column, compared, components
 from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant
 from helioscribe_stix_ssl.evaluation._tables import stability
 from helioscribe_stix_ssl.training._fit_set import planted_pairs
@@ -55,10 +55,10 @@ def measure_real(
         sample = _sample(detect, maps, found, flares, seed)
         asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
         ranks = ranks_of(detect, asked, _with_pairs(population, sample, seed), seed=seed)
-        report |= compared(ranks, _groups(sample, flares, quiet))
-        usual, two = _groups(sample, flares, quiet)[f"planted {PLANTED[0]}"]
-        count = auc(column(sample.results, "multiple"), usual, two)
-        report["source count, planted two flares"] = {"as it serves": count}
+        for name, (usual, odd) in _groups(sample, flares, quiet).items():
+            report[f"anomaly rank, {name}"] = compared(ranks["forest"], usual, odd)
+            if PLANTED[0] in name:
+                report[f"source count, {name}"] = compared(ranks["count"], usual, odd)
     methods = np.where(clean, "clean", "back projection")
     kinds = np.array([f"{method}, {one.flare}" for method, one in zip(methods, maps, strict=True)])
     report["clusters"] = agreement(kinds, column(found, "cluster"), components(found))

@@ -137,7 +137,7 @@ def _map(whole: Collection, places: NDArray[np.float64]) -> Any:
 
 def _ranking(whole: Collection) -> Any:
     """The oddest images first."""
-    order = np.lexsort((whole.said["anomaly"], -whole.said["rank"]))[:40]
+    order = np.argsort(whole.said["anomaly"])[:40]
     figure = _figure(10 * 1.15, max(1, -(-len(order) // 10)) * 1.35)
     axes = figure.subplots(-(-len(order) // 10), 10, squeeze=False).ravel()
     for tile in axes[len(order) :]:

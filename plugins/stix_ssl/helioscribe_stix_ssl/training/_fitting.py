@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
-from helioscribe_stix_ssl._transforms import FOREST, chances, unit
+from helioscribe_stix_ssl._transforms import FOREST, unit
 from helioscribe_stix_ssl.training._counting import fit_counting
 from helioscribe_stix_ssl.training._fit_set import FitSet
 from helioscribe_stix_ssl.training._matching import digests, matched_ids
@@ -81,7 +81,6 @@ def fit_transforms(
         "mean": pca.mean_.astype(np.float64),
         "components": pca.components_.astype(np.float64),
         "reference_anomaly": np.sort(decide(forest, every[reference])),
-        "reference_multiple": np.sort(chances(counting, every[reference]).mean(axis=1)),
         **_clusters(every[reference], digests(fit_set.images[reference]), settings, previous),
         **counting,
     }

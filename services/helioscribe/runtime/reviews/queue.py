@@ -164,13 +164,11 @@ def _apart(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
     return max((abs(ours[name] - theirs[name]) for name in _CHANCES if name in ours and name in theirs), default=0.0)
 
 
-def _urgency(scored: Scored, order: Order) -> tuple[float, float]:
-    said = scored.scores
+def _urgency(scored: Scored, order: Order) -> float:
     match order:
         case Order.ANOMALY:
-            # Ranks are shares and end at 1: among those the anomaly decides.
-            return -said.get("rank", 0.0), said.get("anomaly", 0.0)
+            return scored.scores.get("anomaly", 0.0)
         case Order.DISAGREEMENT | Order.DOUBT:
-            return -said.get(order.value, 0.0), 0.0
+            return -scored.scores.get(order.value, 0.0)
         case Order.SEVERAL:
-            return -said.get("multiple", 0.0), 0.0
+            return -scored.scores.get("multiple", 0.0)
