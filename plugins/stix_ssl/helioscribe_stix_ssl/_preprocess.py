@@ -1,9 +1,9 @@
 """From a map to what an encoder sees.
 
 The steps are those of Drozdova et al. (EGU24-18534): crop 40 pixels on each side, clip at -1, log(1 + x), scale each
-image to 0 to 255, resize to 224 pixels. Graphs that want three equal channels make them inside. A back projection covers
-the whole disk: its crop is as many pixels around the source instead, and its negative side lobes, which are no flux,
-count as nothing.
+image to 0 to 255, resize to 224 pixels. Graphs that want three equal channels make them inside. A back projection
+covers the whole disk: its crop is as many pixels around the source instead, and its negative side lobes, which are no
+flux, count as nothing.
 """
 
 from __future__ import annotations
