@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from helioscribe.domain.event import EventStatus
+from helioscribe.domain.hek.row import hek_row
 from helioscribe.runtime.formats.voevent import voevent
 from helioscribe.web.access import Access
 from helioscribe.web.limits import Rate
@@ -49,7 +50,8 @@ def test_the_page_of_a_record_leads_to_what_it_refers_to(guarded) -> None:
 
 
 def test_a_voevent(site, guarded) -> None:
-    text = voevent(make_event(id="evt-" + "7" * 32, detector=""), authority="example.edu")
+    row = hek_row(make_event(id="evt-" + "7" * 32, detector=""), authority="example.edu")
+    text = voevent(row, authority="example.edu")
     status, _, answer = guarded().ask("POST", "/api/events", text)
     assert status == 200
     assert site.catalogue.event(json.loads(answer)["events"][0]["id"]).frm_name == make_event().frm_name

@@ -121,11 +121,13 @@ def _listed(rows: Iterable[Mapping[str, Any]], head: str, tail: str) -> Iterator
 
 
 def _voevents(write: Callable[..., bytes], events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
-    tied = ((event, ties) for part in _parts(events) for ties in [naming.ties_of(part)] for event in part)
-    yield from together(
-        write(event, authority=naming.authority, url=naming.page_of(event.id), ties=ties.get(event.id, ()))
-        for event, ties in tied
-    )
+    def written() -> Iterator[bytes]:
+        for part in _parts(events):
+            ties, rows = naming.ties_of(part), hek_rows(part, authority=naming.authority, page_of=naming.page_of)
+            for event, row in zip(part, rows, strict=True):
+                yield write(row, authority=naming.authority, ties=ties.get(event.id, ()))
+
+    yield from together(written())
 
 
 def _csv(events: Iterable[Event], _: Naming) -> Iterator[bytes]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from helioscribe.domain.event import EVENT_CLASSES, Event
-from helioscribe.domain.hek.row import hek_row, ivorn
+from helioscribe.domain.event import EVENT_CLASSES
+from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
 from helioscribe.runtime.relations import Tie
 
@@ -40,25 +40,22 @@ _WHERE = frozenset({
 _SAID = {"event_type", "event_probability", "event_description", *_WHERE, *map(str.lower, (*_DATA, *_METHOD))}
 
 
-def voevent(event: Event, *, authority: str, url: str = "", ties: Sequence[Tie] = ()) -> bytes:
-    """Return the event as VOEvent 1.1 in HEK's layout, which sunpy's ``get_voevent`` reads.
+def voevent(row: Mapping[str, Any], *, authority: str, ties: Sequence[Tie] = ()) -> bytes:
+    """Return an event as VOEvent 1.1 in HEK's layout, which sunpy's ``get_voevent`` reads.
 
     Parameters
     ----------
-    event
-        The event.
+    row
+        The event as `hek_rows` makes it.
     authority
         Of the institution, for its names.
-    url
-        Page of the event; none if empty.
     ties
         What people say of it and other events; the first twenty are written, as HEK has it.
     """
-    row = hek_row(event, authority=authority, url=url)
     root = _root(row, _HEK, "1.1")
     _who(root, row)
-    name = EVENT_CLASSES[event.event_type]
-    required, optional = _parameters(event.event_type)
+    name = EVENT_CLASSES[row["event_type"]]
+    required, optional = _parameters(row["event_type"])
     what = _child(root, "What")
     _child(what, "Description", row["event_description"])
     for suffix, chosen in (("required", required), ("optional", optional)):
@@ -78,12 +75,11 @@ def voevent(event: Event, *, authority: str, url: str = "", ties: Sequence[Tie] 
     return _written(root)
 
 
-def voevent_2(event: Event, *, authority: str, url: str = "", ties: Sequence[Tie] = ()) -> bytes:
-    """Return the event as VOEvent 2.0 for brokers: the record as parameters, its place where the frame has one.
+def voevent_2(row: Mapping[str, Any], *, authority: str, ties: Sequence[Tie] = ()) -> bytes:
+    """Return an event as VOEvent 2.0 for brokers: the record as parameters, its place where the frame has one.
 
     Parameters are those of `voevent`.
     """
-    row = hek_row(event, authority=authority, url=url)
     root = _root(row, _IVOA, "2.0")
     who = _child(root, "Who")
     _child(who, "AuthorIVORN", f"ivo://{authority}")
@@ -92,7 +88,7 @@ def voevent_2(event: Event, *, authority: str, url: str = "", ties: Sequence[Tie
     _child(author, "shortName", row["frm_institute"])
     _child(author, "contactName", row["frm_contact"])
     what = _child(root, "What")
-    for column in columns_of(event.event_type):
+    for column in columns_of(row["event_type"]):
         value = row[column.name]
         if column.kind is not Kind.REFERENCES and value not in ("", None):
             _child(what, "Param", name=column.name, value=value, dataType=_kind(column), **_unit(column, row))

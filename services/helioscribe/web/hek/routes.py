@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event
-from helioscribe.domain.hek.row import event_id_of_ivorn
+from helioscribe.domain.hek.row import event_id_of_ivorn, hek_row
 from helioscribe.domain.hek.schema import columns, json_schema
 from helioscribe.runtime.formats.voevent import voevent
 from helioscribe.runtime.relations import ties
@@ -53,7 +53,8 @@ class _Answers:
                 event = self._named(parameters)
                 url = self.backend.page_of(event.id, str(request.base_url))
                 said = ties(self.backend.catalogue, event.id)
-                text = voevent(event, authority=self.backend.authority, url=url, ties=said)
+                row = hek_row(event, authority=self.backend.authority, url=url)
+                text = voevent(row, authority=self.backend.authority, ties=said)
                 return Response(text, media_type="text/xml")
             case "view-voevent":
                 return RedirectResponse(f"/events/{self._named(parameters).id}")
