@@ -138,7 +138,7 @@ def test_many_places_at_once_are_those_of_each(events: list[Event]) -> None:
         alone = footprint(event)
         assert found.meridian == pytest.approx(alone.meridian, abs=1e-9)
         assert (found.seen, found.surface) == (close(alone.seen), close(alone.surface))
-        for name, value in place_columns([event])[0].items():
+        for name, value in next(place_columns([event])).items():
             assert columns[name] == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), name
 
 

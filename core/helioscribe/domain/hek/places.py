@@ -188,8 +188,8 @@ def vertices(text: str) -> list[Pair]:
     return list(zip(values[::2], values[1::2], strict=True))
 
 
-def place_columns(events: Sequence[Event]) -> list[dict[str, object]]:
-    """Return the columns ``hpc_x`` to ``hrc_boundcc`` of events with a position, as the Earth sees them.
+def place_columns(events: Sequence[Event]) -> Iterator[dict[str, object]]:
+    """Yield the columns ``hpc_x`` to ``hrc_boundcc`` of events with a position, as the Earth sees them.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def place_columns(events: Sequence[Event]) -> list[dict[str, object]]:
         If the place of a record cannot be understood.
     """
     places = [[mean_place(event), *box_ring(event), *outer_ring(event)] for event in events]
-    return [_columns(seen) for seen in seen_from_earth(events, places)]
+    return map(_columns, seen_from_earth(events, places))
 
 
 def _columns(seen: Seen) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -61,13 +61,14 @@ def event_id_of_ivorn(name: str) -> str:
 
 def hek_row(event: Event, *, authority: str, url: str = "") -> dict[str, Any]:
     """Return an event as a row of HEK's interface; many are made together much sooner, by `hek_rows`."""
-    return hek_rows([event], authority=authority, page_of=lambda _: url)[0]
+    (row,) = hek_rows([event], authority=authority, page_of=lambda _: url)
+    return row
 
 
 def hek_rows(
     events: Sequence[Event], *, authority: str, page_of: Callable[[str], str] = lambda _: ""
-) -> list[dict[str, Any]]:
-    """Return events as rows of HEK's interface.
+) -> Iterator[dict[str, Any]]:
+    """Yield events as rows of HEK's interface.
 
     Parameters
     ----------
@@ -83,10 +84,9 @@ def hek_rows(
     InvalidInputError
         If a record's place cannot be understood; none gets in with such a one.
     """
-    places = iter(place_columns([event for event in events if not event.noposition]))
-    return [
-        _row(event, authority, page_of(event.id), _NOWHERE if event.noposition else next(places)) for event in events
-    ]
+    places = place_columns([event for event in events if not event.noposition])
+    for event in events:
+        yield _row(event, authority, page_of(event.id), _NOWHERE if event.noposition else next(places))
 
 
 def _row(event: Event, authority: str, url: str, place: Mapping[str, Any]) -> dict[str, Any]:
