@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from helioscribe.domain.detection import Value
-from helioscribe.domain.errors import HelioscribeError, NotFoundError
+from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.job import JobError
 from helioscribe.embedded.console import progress, table
-from helioscribe.embedded.input_file import Input
+from helioscribe.embedded.inputs.input import Input
 
 if TYPE_CHECKING:
     from helioscribe.embedded.platform import Accepted, Embedded, Outcome
@@ -60,10 +60,10 @@ def _accept(
             return embedded.accept(
                 data, name=item.name, archive=item.archive, detectors=detectors, parameters=parameters
             )
-    except NotFoundError as error:  # more likely a slip of the pen than a lost observation: nothing for the ledger
-        return Outcome(name=item.name, errors=(JobError(code=error.code, message=error.message),))
     except HelioscribeError as error:
-        return embedded.refuse(item.name, error)
+        if item.lost:
+            return embedded.refuse(item.name, error)
+        return Outcome(name=item.name, errors=(JobError(code=error.code, message=error.message),))
 
 
 def print_observations(outcomes: Sequence[Outcome]) -> None:
@@ -75,7 +75,7 @@ def print_outcomes(
     embedded: Embedded, outcomes: Sequence[Outcome], *, detector: str | None = None, form: str = "table"
 ) -> None:
     """Print the events that rest on some files."""
-    from helioscribe.embedded.event_table import print_events
+    from helioscribe.embedded.tables.events import print_events
 
     found = {event.id: event for outcome in outcomes for event in embedded.events(outcome)}
     wanted = [event for event in found.values() if detector is None or event.detector == detector]

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Request, Response
 from helioscribe.domain.event import Event, concept_of
 from helioscribe.domain.query import Order
 from helioscribe.domain.times import format_utc, utc_now
+from helioscribe.runtime.wording import moment, strength
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
-from helioscribe.web.wording import moment, strength
 
 __all__ = ["atom"]
 

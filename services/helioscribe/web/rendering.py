@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helioscribe.domain.event import EVENT_CLASSES, concept_of
+from helioscribe.runtime.wording import counted, lasting, moment, places, plain, progress, short, strength, work
 from helioscribe.web.pictures import Picture
-from helioscribe.web.wording import counted, lasting, moment, places, plain, progress, short, strength, work
 
 __all__ = ["render", "shown"]
 

@@ -18,9 +18,9 @@ from helioscribe.domain.sighting import LASTING
 from helioscribe.domain.super_event import SuperEvent, super_events
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import Catalogue, EventQuery, Revision
+from helioscribe.runtime.wording import moment, plain
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.web.backend import Backend
-from helioscribe.web.wording import moment, plain
 
 __all__ = ["card_view", "citation", "detector_names", "event_view", "happening_of", "serving"]
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import JobError
 from helioscribe.embedded.console import end, parse_parameters, table
-from helioscribe.embedded.event_table import print_events
+from helioscribe.embedded.tables.events import print_events
 from support.factories import make_event
 
 

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, UnavailableError
-from helioscribe.embedded.inputs import find_inputs
+from helioscribe.embedded.inputs.files import find_inputs
 
 BODY = bytes(range(256)) * 1000
 

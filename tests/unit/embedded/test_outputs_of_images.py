@@ -1,6 +1,6 @@
 import pytest
 
-from helioscribe.embedded.inputs import find_inputs
+from helioscribe.embedded.inputs.files import find_inputs
 from helioscribe.embedded.outputs import write_outputs
 from helioscribe.embedded.platform import Embedded
 from helioscribe.embedded.runs import run_inputs

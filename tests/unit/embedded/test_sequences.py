@@ -12,8 +12,8 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.embedded.commands.fetch import fetch
 from helioscribe.embedded.commands.ingest import ingest
 from helioscribe.embedded.commands.plot import plot
+from helioscribe.embedded.inputs.sequences import sequence_inputs
 from helioscribe.embedded.platform import Embedded
-from helioscribe.embedded.sequence_inputs import sequence_inputs
 from support.archive_of_frames import frame_server
 from support.cubes import write_cube
 from support.images import sun, write_image

@@ -3,7 +3,7 @@ from click.testing import CliRunner
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.embedded.cli import cli
-from helioscribe.embedded.zarr_inputs import Choice, zarr_inputs
+from helioscribe.embedded.inputs.zarr import Choice, zarr_inputs
 from support.zarr_store import change_attributes, make_channel
 
 TIMES = [f"2014-02-03T02:{minute:02d}:11.34Z" for minute in (6, 0, 12, 18, 30, 24)]

@@ -10,7 +10,7 @@ import click
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.domain.product import LightCurve
 from helioscribe.embedded.console import output_file, table
-from helioscribe.web.wording import counted
+from helioscribe.runtime.wording import counted
 
 __all__ = ["convert"]
 

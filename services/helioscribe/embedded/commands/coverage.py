@@ -9,10 +9,10 @@ import click
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.coverage_report import Interval, intervals
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
-from helioscribe.embedded.event_table import print_events
+from helioscribe.embedded.tables.events import print_events
 from helioscribe.runtime.nothing_reported import nothing_reported as quiet
 from helioscribe.runtime.questions import span_between
-from helioscribe.web.wording import lasting, moment
+from helioscribe.runtime.wording import lasting, moment
 
 __all__ = ["coverage"]
 

@@ -13,9 +13,10 @@ import click
 from helioscribe.domain.errors import HelioscribeError, UnavailableError
 from helioscribe.embedded.commands.up import port_options, run_servers
 from helioscribe.embedded.console import end, home_option, platform, progress
-from helioscribe.embedded.inputs import Input, find_inputs
+from helioscribe.embedded.inputs.files import find_inputs
+from helioscribe.embedded.inputs.input import Input
 from helioscribe.embedded.runs import print_outcomes, run_inputs
-from helioscribe.web.wording import counted
+from helioscribe.runtime.wording import counted
 
 if TYPE_CHECKING:
     from helioscribe.embedded.platform import Embedded, Outcome

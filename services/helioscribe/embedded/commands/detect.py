@@ -20,7 +20,7 @@ from helioscribe.embedded.console import (
     paths_argument,
     platform,
 )
-from helioscribe.embedded.inputs import find_inputs
+from helioscribe.embedded.inputs.files import find_inputs
 from helioscribe.embedded.runs import print_outcomes, run_inputs
 
 if TYPE_CHECKING:

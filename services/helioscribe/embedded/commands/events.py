@@ -26,17 +26,17 @@ from helioscribe.embedded.console import (
     table,
 )
 from helioscribe.embedded.event_filters import event_filters, event_order
-from helioscribe.embedded.event_table import print_events
-from helioscribe.embedded.happenings_table import print_happenings
 from helioscribe.embedded.named_event import find_event
-from helioscribe.embedded.similar_table import print_alike
+from helioscribe.embedded.tables.events import print_events
+from helioscribe.embedded.tables.happenings import print_happenings
+from helioscribe.embedded.tables.images import print_alike
 from helioscribe.runtime.companions import words_of_images
 from helioscribe.runtime.formats.export import FORMATS
 from helioscribe.runtime.origins import origins_of
 from helioscribe.runtime.questions import event_query
 from helioscribe.runtime.rethreshold import at_threshold
 from helioscribe.runtime.similarity import find_alike
-from helioscribe.web.wording import counted, plain
+from helioscribe.runtime.wording import counted, plain
 
 __all__ = ["events"]
 

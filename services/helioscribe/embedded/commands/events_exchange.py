@@ -20,7 +20,7 @@ from helioscribe.runtime.questions import class_code
 from helioscribe.runtime.relations import ties_of
 from helioscribe.runtime.submission import not_of_detectors
 from helioscribe.runtime.wiring import Platform
-from helioscribe.web.wording import counted
+from helioscribe.runtime.wording import counted
 
 __all__ = ["import_", "pull", "write_events"]
 

@@ -13,9 +13,9 @@ from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.commands.ingest import detect_option
 from helioscribe.embedded.console import end, home_option, platform, progress
-from helioscribe.embedded.image_archives import ImageSource
-from helioscribe.embedded.inputs import find_inputs
-from helioscribe.embedded.jet_cutouts import CADENCE, CHANNEL, FIELD, MINUTES, fetch_sequences
+from helioscribe.embedded.inputs.archives import ImageSource
+from helioscribe.embedded.inputs.files import find_inputs
+from helioscribe.embedded.inputs.jets import CADENCE, CHANNEL, FIELD, MINUTES, fetch_sequences
 from helioscribe.embedded.runs import print_observations, run_inputs
 from helioscribe.ports.archive import Archive, ArchiveRecord, Delivery
 

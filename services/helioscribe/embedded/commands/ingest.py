@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from helioscribe.embedded.console import as_json, at_home, end, home_option, json_option, paths_argument, platform
-from helioscribe.embedded.inputs import find_inputs
+from helioscribe.embedded.inputs.files import find_inputs
+from helioscribe.embedded.inputs.sequences import parse_cutout, sequence_inputs
+from helioscribe.embedded.inputs.zarr import Choice
 from helioscribe.embedded.runs import print_observations, run_inputs
-from helioscribe.embedded.sequence_inputs import parse_cutout, sequence_inputs
-from helioscribe.embedded.zarr_inputs import Choice
 from helioscribe.ingest.sources.zarr_files import is_zarr
 from helioscribe.runtime.questions import span_between
 

@@ -19,7 +19,7 @@ from helioscribe.embedded.console import (
     stores,
     table,
 )
-from helioscribe.web.wording import moment, progress, work
+from helioscribe.runtime.wording import moment, progress, work
 
 __all__ = ["failures", "jobs"]
 

@@ -14,7 +14,7 @@ from helioscribe.embedded.commands.models_compare import compare
 from helioscribe.embedded.commands.models_files import files
 from helioscribe.embedded.console import Commands, as_json, home_option, json_option, platform, stores, table, user_name
 from helioscribe.embedded.training_orders import end_badly, follow, service, to_option
-from helioscribe.web.wording import moment
+from helioscribe.runtime.wording import moment
 
 __all__ = ["models"]
 

@@ -38,7 +38,7 @@ def plot(what: str, output: Path, dark: bool, home: Path | None) -> None:
 
 
 def _find(embedded: Embedded, what: str) -> tuple[Observation, Event | None]:
-    from helioscribe.embedded.inputs import find_inputs
+    from helioscribe.embedded.inputs.files import find_inputs
     from helioscribe.embedded.named_event import find_event
     from helioscribe.embedded.runs import run_inputs
 

@@ -19,16 +19,16 @@ from helioscribe.embedded.console import (
     table,
     user_name,
 )
-from helioscribe.embedded.event_table import print_events
 from helioscribe.embedded.named_event import find_event
-from helioscribe.embedded.similar_table import print_words
+from helioscribe.embedded.tables.events import print_events
+from helioscribe.embedded.tables.images import print_words
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.reviews.clusters import clusters_of, scored_space
 from helioscribe.runtime.reviews.judging import judge
 from helioscribe.runtime.reviews.labels import labels_of_reviews
 from helioscribe.runtime.reviews.queue import ImageQueue, Order, disputed_events, event_queue
+from helioscribe.runtime.wording import counted
 from helioscribe.sdk.labels import FILE, write_labels
-from helioscribe.web.wording import counted
 
 __all__ = ["review"]
 

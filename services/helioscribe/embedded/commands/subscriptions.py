@@ -10,7 +10,7 @@ import click
 from helioscribe.embedded.console import Commands, as_json, home_option, json_option, stores, table
 from helioscribe.embedded.event_filters import event_filters
 from helioscribe.runtime.questions import event_query
-from helioscribe.web.wording import moment
+from helioscribe.runtime.wording import moment
 
 __all__ = ["subscriptions"]
 

@@ -31,7 +31,7 @@ from helioscribe.embedded.training_orders import (
     service,
     to_option,
 )
-from helioscribe.web.wording import moment
+from helioscribe.runtime.wording import moment
 
 __all__ = ["train"]
 

@@ -17,8 +17,8 @@ from helioscribe.domain.hek.places import Seen, mean_place, seen_from_earth
 from helioscribe.domain.query import EventQuery
 from helioscribe.domain.rotation import apparent, projected, rotation_rate
 from helioscribe.domain.times import TimeRange, parse_utc
+from helioscribe.runtime.wording import strength
 from helioscribe.web.backend import Backend
-from helioscribe.web.wording import strength
 
 __all__ = ["helioviewer"]
 

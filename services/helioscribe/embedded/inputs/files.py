@@ -9,11 +9,11 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError, UnavailableError
-from helioscribe.embedded.input_file import Input
-from helioscribe.embedded.zarr_inputs import EVERYTHING, Choice, zarr_inputs
+from helioscribe.embedded.inputs.input import Input
+from helioscribe.embedded.inputs.zarr import EVERYTHING, Choice, zarr_inputs
 from helioscribe.ingest.sources.zarr_files import is_zarr
 
-__all__ = ["Input", "find_inputs"]
+__all__ = ["find_inputs"]
 
 _TIMEOUT = 30.0
 
@@ -36,7 +36,7 @@ def find_inputs(named: Sequence[str], choice: Choice = EVERYTHING) -> list[Input
 
 def _local(path: Path) -> Iterator[Input]:
     if not path.is_dir():
-        yield Input(name=path.name or str(path), open=lambda: _open(path))
+        yield Input(name=path.name or str(path), open=lambda: _open(path), lost=path.exists())
         return
     files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
     if not files:

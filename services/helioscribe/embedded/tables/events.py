@@ -9,7 +9,7 @@ import click
 from helioscribe.domain.event import Event
 from helioscribe.embedded.console import table
 from helioscribe.runtime.formats.export import export
-from helioscribe.web.wording import counted, moment, places, strength
+from helioscribe.runtime.wording import counted, moment, places, strength
 
 __all__ = ["print_events"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.embedded.input_file import Input
-from helioscribe.embedded.inputs import find_inputs
-from helioscribe.embedded.zarr_inputs import EVERYTHING, Choice, zarr_inputs
+from helioscribe.embedded.inputs.files import find_inputs
+from helioscribe.embedded.inputs.input import Input
+from helioscribe.embedded.inputs.zarr import EVERYTHING, Choice, zarr_inputs
 from helioscribe.ingest.sources.sequences.pack import Wishes, write_pack
 from helioscribe.ingest.sources.zarr_files import is_zarr
 

@@ -8,7 +8,7 @@ from typing import Any
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.super_event import SuperEvent
 from helioscribe.embedded.console import as_json, table
-from helioscribe.web.wording import counted, moment, strength
+from helioscribe.runtime.wording import counted, moment, strength
 
 __all__ = ["print_happenings"]
 

@@ -21,3 +21,6 @@ class Input:
 
     archive: str = "file"
     """Where it comes from."""
+
+    lost: bool = True
+    """Whether it is a lost observation if it cannot be opened, for the ledger; a path that nobody has is a slip."""

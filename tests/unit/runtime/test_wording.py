@@ -1,6 +1,6 @@
 import pytest
 
-from helioscribe.web.wording import counted, moment, plain, strength
+from helioscribe.runtime.wording import counted, moment, plain, strength
 from support.factories import DAY, make_event
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
 from helioscribe.embedded.console import progress
-from helioscribe.embedded.image_archives import ImageSource
-from helioscribe.embedded.inputs import Input, find_inputs
-from helioscribe.embedded.sequence_inputs import packed
+from helioscribe.embedded.inputs.archives import ImageSource
+from helioscribe.embedded.inputs.files import find_inputs
+from helioscribe.embedded.inputs.input import Input
+from helioscribe.embedded.inputs.sequences import packed
 from helioscribe.ingest.sources.jsoc import CutOut
 from helioscribe.ingest.sources.sequences.catalogue import CutoutJob
 from helioscribe.ingest.sources.sequences.pack import Wishes

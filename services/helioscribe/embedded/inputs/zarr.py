@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, NotFoundError, UnavailableError
 from helioscribe.domain.times import TimeRange
-from helioscribe.embedded.input_file import Input
+from helioscribe.embedded.inputs.input import Input
 
 if TYPE_CHECKING:
     import numpy as np

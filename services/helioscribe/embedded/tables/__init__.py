@@ -1,0 +1,1 @@
+"""What the command line prints of events, happenings and images."""
