@@ -120,7 +120,7 @@ def test_reviews_count_before_counts_and_discarded_maps_are_left_out(program, op
     data = program.prepare(options, data=tmp_path, read=lambda path: replace(image, header={**image.header, "UID": path.name[0]}))
     parts = (data.train.arrays, data.validation.arrays)
     assert set(np.concatenate([part["sources"][part["real"]] for part in parts]).tolist()) == {3, -1}
-    assert data.description["real"] == "2 maps, of which 1 have labels; 1 were discarded"
+    assert data.description["real"] == "2 maps, of which 1 have labels; 1 not used: discarded, or kept for tests"
 
 
 def test_a_dataset_that_says_how_it_is_split_is_split_so(program, options, tmp_path):

@@ -136,7 +136,8 @@ def _split(arrays: Mapping[str, NDArray[Any]], part: NDArray[np.bool_], repeats:
 def _description(options: Mapping[str, Any], counts: NDArray[np.int64], found: int) -> dict[str, Any]:
     return {
         "simulated": f"{options['simulated']} flares of 0 to 4 sources and loops",
-        "real": f"{len(counts)} maps, of which {(counts >= 0).sum()} have labels; {found - len(counts)} were discarded",
+        "real": f"{len(counts)} maps, of which {(counts >= 0).sum()} have labels; "
+        f"{found - len(counts)} not used: discarded, or kept for tests",
         "labelled": f"{options['labelled']} more, often of several sources, as if somebody had counted them",
         "split": "every fifth simulated flare and every fifth span of six hours of the real ones to validation",
     }
