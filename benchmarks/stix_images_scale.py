@@ -120,7 +120,7 @@ def search(store: SqlEmbeddings, vectors: np.ndarray) -> float:
 
 def look(store: SqlEmbeddings, count: int) -> None:
     """List the clusters, and the images to look at first."""
-    listed = sum(cluster.images for cluster in clusters_of(MemoryCatalogue(), store, SPACE))
+    listed = sum(cluster.images for cluster in clusters_of(MemoryCatalogue(), SPACE, said_of_all(store, SPACE)))
     odd = heapq.nsmallest(20, said_of_all(store, SPACE), key=lambda one: one.scores["anomaly"])
     assert (listed, len(odd)) == (count, min(count, 20))
 

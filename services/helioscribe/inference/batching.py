@@ -113,14 +113,6 @@ class WorkQueue:
             self._closed = True
             self._changed.notify_all()
 
-    def drain(self) -> list[Work]:
-        """Take everything out."""
-        with self._changed:
-            works = [work for _, _, work in self._waiting]
-            self._waiting.clear()
-            self._bytes = 0
-            return works
-
     def _room(self, size: int) -> bool:
         full = len(self._waiting) >= self._bounds.requests
         return not full and (not self._waiting or self._bytes + size <= self._bounds.waiting_bytes)

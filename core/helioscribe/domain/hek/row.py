@@ -17,7 +17,7 @@ from helioscribe.domain.hek.places import place_columns, polygon, vertices
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
 from helioscribe.domain.identity import content_id
 
-__all__ = ["OWN_IVORN", "edge_row", "event_id_of_ivorn", "hek_row", "hek_rows", "ivorn", "row_value"]
+__all__ = ["OWN_IVORN", "edge_row", "event_id_of_ivorn", "hek_row", "hek_rows", "ivorn"]
 
 OWN_IVORN = re.compile(r"ivo://[^/]+/.*_([0-9a-f]{32})")
 """Names as `ivorn` makes them, of whatever institution."""
@@ -103,11 +103,6 @@ def _empty(event_type: str) -> tuple[dict[str, Callable[[Any], Any]], dict[str, 
     """Return how the columns of a class are written, by name, and a row of which nothing is known."""
     writers = {column.name: _writer(column) for column in columns_of(event_type)}
     return writers, {name: write(None) for name, write in writers.items()}
-
-
-def row_value(column: Column, value: Any) -> Any:
-    """Return a value as the column's type has it in JSON."""
-    return _writer(column)(value)
 
 
 def _writer(column: Column) -> Callable[[Any], Any]:

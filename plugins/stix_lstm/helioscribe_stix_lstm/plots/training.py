@@ -14,7 +14,6 @@ from helioscribe_stix_lstm.plots._common import BANDS, EVENT, new_figure
 
 __all__ = ["draw_sample"]
 
-_NOT_LOSSES = ("epoch", "seconds", "cpu_seconds", "learning_rate")
 
 
 def draw_sample(x: NDArray[np.float32], label: NDArray[np.float32], weight: NDArray[np.float32]) -> bytes:

@@ -23,6 +23,7 @@ from helioscribe.embedded.named_event import find_event
 from helioscribe.embedded.tables.events import print_events
 from helioscribe.embedded.tables.images import print_words
 from helioscribe.ports.catalogue import Catalogue, EventQuery
+from helioscribe.ports.embeddings import said_of_all
 from helioscribe.runtime.reviews.clusters import clusters_of, scored_space
 from helioscribe.runtime.reviews.judging import judge
 from helioscribe.runtime.reviews.labels import labels_of_reviews
@@ -169,7 +170,7 @@ def clusters(detector: str, model_version: str | None, home: Path | None, json_:
     """Print the clusters of images, the largest first, with the percentage of several sources in each."""
     with stores(home) as opened:
         space = scored_space(opened.embeddings, opened.models, detector, model_version)
-        found = clusters_of(opened.catalogue, opened.embeddings, space)
+        found = clusters_of(opened.catalogue, space, said_of_all(opened.embeddings, space))
     names = ("cluster", "images", "percent_several", "percent_unusual", "decision", "label")
     rows = [
         (one.id, one.images, round(100 * one.several, 1), round(100 * one.odd, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helioscribe.domain.embedding import Scored, embedding_space, split_space
@@ -88,10 +88,10 @@ def members_of(embeddings: EmbeddingStore, cluster: str) -> Iterator[Scored]:
     yield from (one for one in said_of_all(embeddings, space) if cluster_of(space, one) == cluster)
 
 
-def clusters_of(catalogue: Catalogue, embeddings: EmbeddingStore, space: str) -> list[Cluster]:
-    """Return the clusters of a space, the largest first."""
+def clusters_of(catalogue: Catalogue, space: str, said_of_images: Iterable[Scored]) -> list[Cluster]:
+    """Return the clusters of all images of a space, the largest first."""
     found: dict[str, list[Scored]] = {}
-    for one in said_of_all(embeddings, space):
+    for one in said_of_images:
         if name := cluster_of(space, one):
             found.setdefault(name, []).append(one)
     reviewed = catalogue.standings(SubjectKind.CLUSTER, subjects=list(found), limit=len(found))

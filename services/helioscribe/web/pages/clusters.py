@@ -40,8 +40,8 @@ class _Clusters:
             space = scored_space(backend.embeddings, backend.models, detector, model)
         except NotFoundError:
             return render("clusters.html", clusters=[], detector=detector, map=None, by=by)
-        found = clusters_of(backend.catalogue, backend.embeddings, space)
-        drawn = scatter(said_of_all(backend.embeddings, space), *_AXES[by])
+        said = list(said_of_all(backend.embeddings, space))
+        found, drawn = clusters_of(backend.catalogue, space, said), scatter(said, *_AXES[by])
         return render("clusters.html", clusters=found, detector=detector, map=drawn, by=by)
 
     def one(

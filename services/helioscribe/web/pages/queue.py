@@ -60,7 +60,7 @@ class _Queue:
         try:
             return queue.first(order, limit=_SHOWN), "No image waits."
         except NotFoundError as error:
-            return [], f"{error.message[:1].upper()}{error.message[1:]}."
+            return [], _sentence(error)
 
     def _events(self, disputed: str) -> tuple[list[Event], str]:
         """Return the events that wait, and why there are none; `disputed` names a detector with a shadow."""
@@ -70,7 +70,7 @@ class _Queue:
         try:
             found = disputed_events(backend.catalogue, backend.models, disputed, limit=_SHOWN)
         except NotFoundError as error:
-            return [], f"{error.message[:1].upper()}{error.message[1:]}."
+            return [], _sentence(error)
         return found, f"The shadow of {disputed} has seen all that its champion has."
 
     def _shadowed(self) -> list[str]:
@@ -87,3 +87,7 @@ class _Queue:
             return None
         found = self.backend.catalogue.standings(SubjectKind(kind), subjects=[subject])
         return next((one for one in found if one.decision), None)
+
+
+def _sentence(error: HelioscribeError) -> str:
+    return f"{error.message[:1].upper()}{error.message[1:]}."
