@@ -17,7 +17,7 @@ from helioscribe.inference.hosted import Source
 from helioscribe.inference.outputs import stem_of
 from helioscribe.inference.outputs import write_outputs as write_plugin_outputs
 from helioscribe.runtime.film import join_pictures
-from helioscribe.web.pictures import observation_picture, picture_kind
+from helioscribe.web.pictures import has_picture, observation_picture
 
 __all__ = ["write_films", "write_outputs", "write_picture"]
 
@@ -61,7 +61,7 @@ def write_outputs(
         return []
     observation = embedded.platform.catalogue.observation(outcome.observation_id)
     written = []
-    if picture_kind(observation):
+    if has_picture(observation):
         written.append(write_picture(embedded, observation, folder / f"{stem_of(observation)}.png"))
     for job in outcome.detections:
         if job.state is JobState.DONE:

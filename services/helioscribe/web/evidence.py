@@ -16,7 +16,7 @@ from helioscribe.web.drawings.axis import Tick, ticks
 from helioscribe.web.drawings.curve import CurveDrawing, draw_curve
 from helioscribe.web.drawings.film import Film, lay_film
 from helioscribe.web.drawings.score import ScoreDrawing, draw_score
-from helioscribe.web.pictures import picture_kind
+from helioscribe.web.pictures import has_picture
 from helioscribe.web.products import around, detections_shown, product_of, scores_of, seen_during
 
 __all__ = ["Evidence", "evidence_of"]
@@ -65,7 +65,7 @@ def evidence_of(
         return _of_curve(backend, observation, product, event, threshold)
     if isinstance(product, ImageSequence):
         return _of_sequence(backend, observation, product, event, threshold)
-    return Evidence(observation=observation, pictured=bool(picture_kind(observation)))
+    return Evidence(observation=observation, pictured=has_picture(observation))
 
 
 def _of_curve(

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from helioscribe.domain.detection import Detection, ScoreSeries
+from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
-from helioscribe.domain.product import ImageSequence, LightCurve, SolarImage
+from helioscribe.domain.product import ImageSequence, LightCurve, Product, SolarImage
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.runtime.plots.film import draw_film
 from helioscribe.runtime.plots.image import draw_image
 from helioscribe.runtime.plots.light_curve import draw_light_curve
 from helioscribe.runtime.plots.sequence import draw_sequence
-from helioscribe.web.products import around, detections_shown, image_of, light_curve_of, scores_of, sequence_of
+from helioscribe.web.products import around, detections_shown, product_of, scores_of
 
-__all__ = [
-    "Picture", "image_picture", "light_curve_picture", "observation_picture", "picture_kind", "sequence_picture",
-]  # fmt: skip
+__all__ = ["Picture", "has_picture", "observation_picture"]
 
 _MOST_EVENTS = 10_000
+_KINDS = (LightCurve.kind, SolarImage.kind, ImageSequence.kind)
 _MEDIA = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "gif": "image/gif"}
 
 
@@ -36,9 +37,9 @@ class Picture:
     """What it is."""
 
 
-def picture_kind(observation: Observation) -> str:
-    """Return how an observation is shown: its product's kind, or nothing if there is no picture of it."""
-    return observation.product_kind if observation.product_kind in _DRAWN else ""
+def has_picture(observation: Observation) -> bool:
+    """Tell whether there is a picture of such an observation."""
+    return observation.product_kind in _KINDS
 
 
 def observation_picture(
@@ -50,78 +51,7 @@ def observation_picture(
     form: str = "png",
     dark: bool = False,
 ) -> Picture:
-    """Draw an observation with its events; closely around one of them if it is given.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no picture of such an observation.
-    """
-    detector = (event.detector or None) if event else None
-    draw = _DRAWN.get(observation.product_kind, light_curve_picture)
-    drawn = draw(catalogue, artifacts, observation, detector=detector, event=event, form=form, dark=dark)
-    return Picture(data=drawn, media_type=_MEDIA.get(form, "image/png"))
-
-
-def image_picture(
-    catalogue: Catalogue,
-    artifacts: ArtifactStore,
-    observation: Observation,
-    *,
-    detector: str | None = None,
-    event: Event | None = None,
-    form: str = "png",
-    dark: bool = False,
-) -> bytes:
-    """Draw an image with what detectors found in it, or with the detections behind one event.
-
-    Parameters as in `light_curve_picture`. Raises `NotFoundError` if the observation is no image.
-    """
-    image = image_of(artifacts, observation)
-    found = detections_shown(catalogue, observation, detector, event)
-    picture = io.BytesIO()
-    draw_image(image, picture, detections=found, title=observation.name, form=form, dark=dark)
-    return picture.getvalue()
-
-
-def sequence_picture(
-    catalogue: Catalogue,
-    artifacts: ArtifactStore,
-    observation: Observation,
-    *,
-    detector: str | None = None,
-    event: Event | None = None,
-    form: str = "png",
-    dark: bool = False,
-) -> bytes:
-    """Draw the frames of a sequence, or with `form` ``gif`` as a film.
-
-    Parameters as in `light_curve_picture`. Raises `NotFoundError` if the observation is no sequence.
-    """
-    sequence = sequence_of(artifacts, observation)
-    found = detections_shown(catalogue, observation, detector, event)
-    picture = io.BytesIO()
-    if form == "gif":
-        draw_film(sequence, picture, detections=found)
-        return picture.getvalue()
-    scores = scores_of(catalogue, artifacts, observation, detector)
-    draw_sequence(
-        sequence, picture, detections=found, scores=scores, title=observation.name, form=form, dark=dark
-    )
-    return picture.getvalue()
-
-
-def light_curve_picture(
-    catalogue: Catalogue,
-    artifacts: ArtifactStore,
-    observation: Observation,
-    *,
-    detector: str | None = None,
-    event: Event | None = None,
-    form: str = "png",
-    dark: bool = False,
-) -> bytes:
-    """Draw a light curve with its events and scores.
+    """Draw an observation with what was found in it, and its scores.
 
     Parameters
     ----------
@@ -129,36 +59,63 @@ def light_curve_picture(
         Where it is known, and where its data lie.
     observation
         What to draw.
-    detector
-        Whose scores and events; of the last run and of all detectors by default.
     event
-        What to show closely; the whole observation by default.
+        What to show closely, with its detector's scores; the whole observation and all detectors by default.
     form
-        ``png``, ``svg`` or ``pdf``.
+        ``png``, ``svg`` or ``pdf``; ``gif`` for the film of a sequence.
     dark
         For a dark page.
 
     Raises
     ------
     NotFoundError
-        If the observation is no light curve.
+        If there is no picture of such an observation.
     """
-    curve = light_curve_of(artifacts, observation)
-    query = EventQuery(observation_id=observation.id, detectors=(detector,) if detector else (), limit=_MOST_EVENTS)
-    picture = io.BytesIO()
-    draw_light_curve(
-        curve,
-        picture,
-        events=list(catalogue.search(query)),
-        scores=scores_of(catalogue, artifacts, observation, detector),
-        span=around(event, curve) if event else None,
-        title=observation.name,
-        form=form,
-        dark=dark,
-    )
-    return picture.getvalue()
+    if not has_picture(observation):
+        raise NotFoundError(f"{observation.name}: there is no picture of such an observation")
+    scene = _Scene(catalogue=catalogue, artifacts=artifacts, observation=observation, event=event, form=form, dark=dark)
+    drawn = io.BytesIO()
+    scene.draw(product_of(artifacts, observation), drawn)
+    return Picture(data=drawn.getvalue(), media_type=_MEDIA.get(form, "image/png"))
 
 
-_DRAWN: Mapping[str, Callable[..., bytes]] = {
-    LightCurve.kind: light_curve_picture, SolarImage.kind: image_picture, ImageSequence.kind: sequence_picture,
-}  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    catalogue: Catalogue
+    artifacts: ArtifactStore
+    observation: Observation
+    event: Event | None
+    form: str
+    dark: bool
+
+    def draw(self, product: Product, target: io.BytesIO) -> None:
+        match product:
+            case LightCurve():
+                span = around(self.event, product) if self.event else None
+                draw_light_curve(
+                    product, target, events=self._events(), scores=self._scores(), span=span, **self._style()
+                )
+            case SolarImage():
+                draw_image(product, target, detections=self._detections(), **self._style())
+            case ImageSequence() if self.form == "gif":
+                draw_film(product, target, detections=self._detections())
+            case ImageSequence():
+                draw_sequence(product, target, detections=self._detections(), scores=self._scores(), **self._style())
+
+    @property
+    def _detector(self) -> str | None:
+        return (self.event.detector or None) if self.event else None
+
+    def _events(self) -> list[Event]:
+        detectors = (self._detector,) if self._detector else ()
+        query = EventQuery(observation_id=self.observation.id, detectors=detectors, limit=_MOST_EVENTS)
+        return list(self.catalogue.search(query))
+
+    def _detections(self) -> list[Detection]:
+        return detections_shown(self.catalogue, self.observation, self._detector, self.event)
+
+    def _scores(self) -> ScoreSeries | None:
+        return scores_of(self.catalogue, self.artifacts, self.observation, self._detector)
+
+    def _style(self) -> dict[str, Any]:
+        return {"title": self.observation.name, "form": self.form, "dark": self.dark}

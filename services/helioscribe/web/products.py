@@ -14,9 +14,7 @@ from helioscribe.domain.times import TimeRange
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue
 
-__all__ = [
-    "around", "detections_shown", "image_of", "light_curve_of", "product_of", "scores_of", "seen_during", "sequence_of",
-]  # fmt: skip
+__all__ = ["around", "detections_shown", "image_of", "product_of", "scores_of", "seen_during", "sequence_of"]
 
 _LARGEST = 1 << 30
 _LEAST_ROOM = timedelta(minutes=10)
@@ -40,16 +38,6 @@ def sequence_of(artifacts: ArtifactStore, observation: Observation) -> ImageSequ
     product = product_of(artifacts, observation)
     if not isinstance(product, ImageSequence):
         raise NotFoundError(f"{observation.name}: its product is no sequence of images")
-    return product
-
-
-def light_curve_of(artifacts: ArtifactStore, observation: Observation) -> LightCurve:
-    """Return the data of an observation. Raises `NotFoundError` if it is no light curve."""
-    if observation.product_kind != LightCurve.kind:
-        raise NotFoundError(f"{observation.name}: {observation.product_kind} has no light curve")
-    product = product_of(artifacts, observation)
-    if not isinstance(product, LightCurve):
-        raise NotFoundError(f"{observation.name}: its product is no light curve")
     return product
 
 
