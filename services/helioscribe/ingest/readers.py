@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
+from helioscribe.ingest.not_observations import what_it_is
 from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
 from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
 from helioscribe.ingest.sources.images.jpeg2000 import is_jpeg2000
@@ -97,6 +98,8 @@ def read_bytes(data: bytes, name: str, reading: Reading = DEFAULTS) -> SourceFil
         return _guarded(name, lambda: _read_frames(data, name, reading))
     if b"\x00" in data[:4096]:
         raise UnsupportedInputError(f"{name}: an unknown kind of file; known are {_KNOWN}")
+    if what := what_it_is(data):
+        raise UnsupportedInputError(f"{name}: {what}")
     return read_eve(data, name) if is_eve(data) else read_csv(data, name)
 
 

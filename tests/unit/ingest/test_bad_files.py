@@ -29,6 +29,22 @@ def refused(data, name="file.fits"):
     return caught.value
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'\n<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html>', "a web page instead of data"),
+        (b":Product: 20150306SRS.txt\n:Issued: 2015 Mar 06 0030 UTC\n", "events import"),
+        (b'<?xml version="1.0"?>\n<voe:VOEvent ivorn="ivo://a#b">', "events import"),
+        (b'{"result": [{"event_type": "FL"}]}', "events import"),
+    ],
+    ids=["page", "report", "VOEvent", "JSON"],
+)
+def test_what_is_no_observation_is_told_what_it_is(data, said):
+    error = refused(data, "file.txt")
+    assert isinstance(error, UnsupportedInputError)
+    assert said in error.message
+
+
 @pytest.mark.parametrize("length", [0.02, 0.1, 0.3, 0.5, 0.7, 0.9])
 def test_a_truncated_file(length):
     refused(STIX[: int(len(STIX) * length)])
