@@ -123,35 +123,41 @@ def _forest(points: NDArray[np.float64], counts: NDArray[np.int64], settings: Fi
 
 
 def forest_arrays(forest: Any) -> Arrays:
-    """Return a fitted `sklearn.ensemble.IsolationForest` as flat arrays, see `helioscribe_stix_ssl._forest`."""
-    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in ("feature", "value", "left", "right")}
-    root, total = [], 0
-    for estimator, features in zip(forest.estimators_, forest.estimators_features_, strict=True):
-        for name, array in _tree(estimator.tree_, np.asarray(features)).items():
-            parts[name].append(array)
-        root.append(total)
-        total += estimator.tree_.node_count
-    flat = {name: np.concatenate(arrays) for name, arrays in parts.items()}
-    return flat | {
-        "root": np.asarray(root, np.int32),
+    """Return a fitted `sklearn.ensemble.IsolationForest` as arrays, see `helioscribe_stix_ssl._forest`."""
+    depth = max(estimator.tree_.max_depth for estimator in forest.estimators_)
+    trees = [
+        _tree(estimator.tree_, np.asarray(features), depth)
+        for estimator, features in zip(forest.estimators_, forest.estimators_features_, strict=True)
+    ]
+    return {name: np.stack([tree[name] for tree in trees]) for name in trees[0]} | {
         "scale": np.array([_path(np.array([forest._max_samples]))[0]]),  # noqa: SLF001  # no public name
         "offset": np.array([float(forest.offset_)]),
     }
 
 
-def _tree(tree: Any, features: NDArray[np.intp]) -> Arrays:
-    node = np.arange(tree.node_count)
+def _tree(tree: Any, features: NDArray[np.intp], depth: int) -> Arrays:
+    """Return a tree in which every branch has `depth` steps."""
     leaf = tree.children_left < 0
     # Single-precision points compare alike with the next lower single-precision number.
     low = tree.threshold.astype(np.float32)
     low = np.where(low > tree.threshold, np.nextafter(low, np.float32(-np.inf)), low)
-    path = _depth(tree) + _path(tree.n_node_samples)
+    inner, last = _complete(tree, depth)
     return {
-        "feature": np.where(leaf, -1, features[np.where(leaf, 0, tree.feature)]).astype(np.int16),
-        "value": np.where(leaf, path, low).astype(np.float32),
-        "left": np.where(leaf, 0, tree.children_left - node).astype(np.int16),
-        "right": np.where(leaf, 0, tree.children_right - node).astype(np.int16),
+        "feature": np.where(leaf, 0, features[np.where(leaf, 0, tree.feature)])[inner].astype(np.int16),
+        "cut": np.where(leaf, np.inf, low)[inner].astype(np.float32),
+        "path": (_depth(tree) + _path(tree.n_node_samples))[last].astype(np.float32),
     }
+
+
+def _complete(tree: Any, depth: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return which nodes are the inner ones and the last level of a complete tree; below a leaf stands the leaf."""
+    leaf = tree.children_left < 0
+    sides = (tree.children_left, tree.children_right)
+    children = np.stack([np.where(leaf, np.arange(leaf.size), side) for side in sides], axis=1)
+    levels = [np.zeros(1, np.intp)]
+    for _ in range(depth):
+        levels.append(children[levels[-1]].ravel())
+    return np.concatenate([levels[0], *levels[:-1]]), levels[-1]
 
 
 def _depth(tree: Any) -> NDArray[np.float64]:
