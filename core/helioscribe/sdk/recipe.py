@@ -21,7 +21,7 @@ HOST_SETTINGS: Mapping[str, Mapping[str, Any]] = {
         "scheduler": "none", "gamma": 0.9, "factor": 0.75, "plateau_patience": 3, "lowest_rate": 0.0,
     },
     "early_stopping": {"monitor": "validation_loss", "direction": "lower", "patience": 0, "min_delta": 0.0},
-    "threshold": {"objective": "f1", "beta": 1.0, "least_recall": 0.9},
+    "threshold": {"objective": "f1", "beta": 1.0, "least_recall": 0.9, "most_false_alarms": 0.1},
 }  # fmt: skip
 """Settings that the host reads, with their defaults, by the table in which they stand; see docs/training.md."""
 

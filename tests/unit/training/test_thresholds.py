@@ -17,7 +17,14 @@ def test_each_objective_takes_its_own_threshold():
     assert tune(curve, "f_beta", beta=9.0).threshold == 0.1
     assert tune(curve, "recall", least_recall=0.5).threshold == 0.8
     assert tune(curve, "recall", least_recall=1.0).threshold == 0.1
+    assert tune(curve, "false_alarms", most_false_alarms=0.25).threshold == 0.6
+    assert tune(curve, "false_alarms", most_false_alarms=0.2).threshold == 0.8
     assert tune(curve, "tss").value == pytest.approx(0.5)
+
+
+def test_where_the_highest_score_is_a_false_alarm_it_is_the_only_one():
+    curve = Curve.of(np.array([False, True, False]), np.array([0.9, 0.8, 0.1]))
+    assert tune(curve, "false_alarms").threshold == 0.8
 
 
 def test_the_measures_at_a_threshold_are_those_of_the_matrix():
@@ -61,3 +68,5 @@ def test_numbers_that_are_none_are_refused():
         tune(curve, "luck")
     with pytest.raises(InvalidInputError, match="least_recall"):
         tune(curve, "recall", least_recall=0.0)
+    with pytest.raises(InvalidInputError, match="most_false_alarms"):
+        tune(curve, "false_alarms", most_false_alarms=1.0)

@@ -93,6 +93,9 @@ class FitOptions:
     least_recall: float
     """For ``recall``: the highest precision with at least this recall."""
 
+    most_false_alarms: float
+    """For ``false_alarms``: the highest recall with at most this share of the negatives found."""
+
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> FitOptions:
         """Take them from a recipe. Raises `InvalidInputError` for a value that cannot be."""

@@ -13,8 +13,12 @@ from helioscribe.domain.errors import InvalidInputError
 
 __all__ = ["OBJECTIVES", "Curve", "Tuned", "area_under_roc", "tune"]
 
-OBJECTIVES = ("f1", "f_beta", "recall", "tss", "hss")
-"""What a threshold may be tuned for; ``recall`` is the highest precision with at least that recall."""
+OBJECTIVES = ("f1", "f_beta", "recall", "false_alarms", "tss", "hss")
+"""What a threshold may be tuned for.
+
+``recall`` is the highest precision with at least that recall; ``false_alarms`` the highest recall with at most that
+rate of false alarms, as Neyman and Pearson test.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,7 +146,9 @@ class Tuned:
     """All thresholds."""
 
 
-def tune(curve: Curve, objective: str, *, beta: float = 1.0, least_recall: float = 0.9) -> Tuned:
+def tune(
+    curve: Curve, objective: str, *, beta: float = 1.0, least_recall: float = 0.9, most_false_alarms: float = 0.1
+) -> Tuned:
     """Return the best threshold; of equally good ones the highest.
 
     Parameters
@@ -155,6 +161,8 @@ def tune(curve: Curve, objective: str, *, beta: float = 1.0, least_recall: float
         How much more recall counts than precision, for ``f_beta``.
     least_recall
         For ``recall``.
+    most_false_alarms
+        For ``false_alarms``: share of the negatives that may be found; more only if the highest score finds more.
 
     Raises
     ------
@@ -165,9 +173,14 @@ def tune(curve: Curve, objective: str, *, beta: float = 1.0, least_recall: float
         raise InvalidInputError(f"recipe: objective: expected {', '.join(OBJECTIVES)}, got {objective!r}")
     if not beta > 0 or not 0 < least_recall <= 1:
         raise InvalidInputError(f"recipe: expected beta above 0 and least_recall in (0, 1], got {beta}, {least_recall}")
+    if not 0 <= most_false_alarms < 1:
+        raise InvalidInputError(f"recipe: expected most_false_alarms in [0, 1), got {most_false_alarms}")
     if objective == "recall":
         enough = curve.column("recall") >= least_recall
         values = np.where(enough, curve.column("precision"), np.nan)
+    elif objective == "false_alarms":
+        rate = curve.column("false_alarm_rate")
+        values = np.where(rate <= max(most_false_alarms, rate[1]), curve.column("recall"), np.nan)
     else:
         values = curve.column(objective, beta=beta)
     best = 1 + int(np.nanargmax(values[1:]))

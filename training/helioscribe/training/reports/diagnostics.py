@@ -58,7 +58,10 @@ class Diagnostics:
             return None
         curve = Curve.of(labels, scores)
         return cls(
-            tuned=tune(curve, options.objective, beta=options.beta, least_recall=options.least_recall),
+            tuned=tune(
+                curve, options.objective, beta=options.beta, least_recall=options.least_recall,
+                most_false_alarms=options.most_false_alarms,
+            ),
             auc=area_under_roc(labels, scores),
             average_precision=average_precision(curve),
             brier=float(np.mean((scores - labels) ** 2)),
