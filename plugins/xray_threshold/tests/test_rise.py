@@ -5,38 +5,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xray_support import DEFAULTS, curve
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.product import LightCurve, SolarImage
+from helioscribe.domain.product import SolarImage
 from helioscribe_xray_threshold.detector import create, goes_class
 from helioscribe_xray_threshold.rise import find_flares, minute_means
 
 RULE = {"rise": 1.4, "minutes": 4, "significance": 5.0, "gap": 10}
-DEFAULTS = {"rise": 1.4, "minutes": 4, "significance": 5.0, "gap": 10.0}
 
 
 def found(series):
     values = np.asarray(series, float)
     return find_flares(values, np.zeros_like(values), **RULE)
-
-
-def curve(values, **changes):
-    values = np.asarray(values, float)
-    n = values.size
-    fields = {
-        "observatory": "GOES-15",
-        "instrument": "XRS",
-        "times": np.datetime64("2011-06-07T06:00", "ns") + np.arange(n) * np.timedelta64(60, "s") + np.timedelta64(30, "s"),
-        "exposure": np.full(n, 60.0),
-        "counts": values[:, None],
-        "errors": np.full((n, 1), np.nan),
-        "energies": np.array([[1.55, 12.4]]),
-        "live_fraction": np.ones(n),
-        "attenuator": np.zeros(n, np.uint8),
-        "good": np.isfinite(values),
-        "unit": "W / m2",
-    }
-    return LightCurve(**fields | changes)
 
 
 def test_a_flare_starts_with_its_rise_and_ends_at_half_decay():
@@ -72,13 +53,17 @@ def test_flares_are_in_order_and_keep_their_inner_order(series):
 
 def test_minute_means_leave_out_bad_samples():
     times = np.datetime64("2020-01-01T00:00", "ns") + np.arange(6) * np.timedelta64(20, "s")
-    minutes, means, numbers = minute_means(times, np.array([1.0, 2, 3, 4, 5, np.nan]), np.array([1, 1, 0, 1, 1, 1], bool))
+    minutes, means, numbers = minute_means(
+        times, np.array([1.0, 2, 3, 4, 5, np.nan]), np.array([1, 1, 0, 1, 1, 1], bool)
+    )
     assert minutes.size == 2
     assert means.tolist() == [1.5, 4.5]
     assert numbers.tolist() == [2, 2]
 
 
-@pytest.mark.parametrize(("flux", "name"), [(2.5e-5, "M2.5"), (9.99e-6, "C9.9"), (1.2e-3, "X12.0"), (3e-9, "A0.3"), (1e-4, "X1.0")])
+@pytest.mark.parametrize(
+    ("flux", "name"), [(2.5e-5, "M2.5"), (9.99e-6, "C9.9"), (1.2e-3, "X12.0"), (3e-9, "A0.3"), (1e-4, "X1.0")]
+)
 def test_goes_classes_are_cut_not_rounded(flux, name):
     assert goes_class(flux) == name
 

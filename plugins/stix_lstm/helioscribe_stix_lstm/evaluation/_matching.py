@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.sdk.matching import pair_times
+
 __all__ = ["Claim", "Truth", "Verdict", "judge", "metrics"]
 
 TOLERANCE = 120.0
@@ -86,15 +88,8 @@ def judge(claims: Sequence[Claim], truth: Truth, days: float) -> Verdict:
 
     A claim without a partner that goes on outside the data is left out: lists made from this data cannot have it.
     """
-    distance = np.array([[abs(_seconds(c.peak - peak)) for peak in truth.peak] for c in claims])
-    distance = distance.reshape(len(claims), truth.peak.size)
-    taken: dict[int, int] = {}
-    for flat in np.argsort(distance, axis=None, kind="stable"):
-        claim, flare = np.unravel_index(flat, distance.shape)
-        if distance[claim, flare] > TOLERANCE:
-            break
-        if int(claim) not in taken and int(flare) not in taken.values():
-            taken[int(claim)] = int(flare)
+    peaks = np.array([claim.peak for claim in claims], "datetime64[ns]")
+    taken = dict(pair_times(peaks, truth.peak, tolerance=TOLERANCE))
     hits = [
         (_seconds(claims[c].start - truth.start[f]), _seconds(claims[c].peak - truth.peak[f])) for c, f in taken.items()
     ]
