@@ -1,4 +1,4 @@
-"""What people get of a sequence: the scores as a plot and a table, and a film."""
+"""What people get of a sequence beside the platform's pictures: the scores as a plot and a table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helioscribe.domain.detection import DetectionResult
+from helioscribe.domain.detection import DetectionResult, ScoreSeries
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import ImageSequence, Product
-from helioscribe_jet_rcnn.plots import draw_scores, write_film
+from helioscribe_jet_rcnn.plots import draw_scores
 
 __all__ = ["write"]
 
@@ -18,7 +18,7 @@ __all__ = ["write"]
 def write(
     product: Product, result: DetectionResult, folder: Path, *, stem: str, formats: tuple[str, ...], dpi: int
 ) -> list[Path]:
-    """Write a film, the scores as plots, and as a table; return their paths, the plot first.
+    """Write the scores as plots and as a table; return their paths, none if no frame was scored.
 
     Raises
     ------
@@ -27,24 +27,21 @@ def write(
     """
     if not isinstance(product, ImageSequence):
         raise InvalidInputError(f"jet-rcnn writes of image sequences, got {product.kind}")
-    paths: list[Path] = []
+    if result.scores is None:
+        return []
+    paths = [folder / f"{stem}_scores.{form}" for form in formats]
     threshold = float(result.diagnostics["threshold"][0])
-    for form in formats:
-        if result.scores is None:
-            break
+    for path, form in zip(paths, formats, strict=True):
         if form == "csv":
-            paths.append(_table(result, folder / f"{stem}_scores.csv"))
+            _write_table(result.scores, path)
         else:
-            path = folder / f"{stem}_scores.{form}"
-            paths.append(draw_scores(result.scores, result.detections, path, threshold=threshold, dpi=dpi))
-    return [*paths, write_film(product, result.detections, folder / f"{stem}.gif")]
+            draw_scores(result.scores, result.detections, path, threshold=threshold, dpi=dpi)
+    return paths
 
 
-def _table(result: DetectionResult, path: Path) -> Path:
-    assert result.scores is not None  # the caller has seen it
+def _write_table(scores: ScoreSeries, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
-        writer.writerow(["time_utc", *result.scores.names])
-        for time, row in zip(result.scores.times, result.scores.values, strict=True):
+        writer.writerow(["time_utc", *scores.names])
+        for time, row in zip(scores.times, scores.values, strict=True):
             writer.writerow([np.datetime_as_string(time, unit="s"), *(f"{value:.4f}" for value in row)])
-    return path

@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection, ScoreSeries
-from helioscribe.domain.product import ImageSequence
-from helioscribe.domain.times import from_datetime64
 from helioscribe_jet_rcnn.data.windows import JETS, KINDS, Sample
 from helioscribe_jet_rcnn.metrics import STEPS, counts_at, f1_curve, roc, roc_area
 
-__all__ = ["draw_evaluation", "draw_scores", "write_film"]
+__all__ = ["draw_evaluation", "draw_scores"]
 
-_BLUE, _ORANGE, _GREEN, _GREY = "#0072B2", "#D55E00", "#009E73", "#6f757c"
-_LEAST_SIDE, _STEP = 480, 120
+_BLUE, _ORANGE, _GREEN, _YELLOW, _GREY = "#0072B2", "#D55E00", "#009E73", "#F0E442", "#6f757c"
 
 
 def _figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
@@ -75,8 +72,8 @@ def _draw_kinds(axes: Any, samples: Sequence[Sample], scores: NDArray[np.float64
     axes.set(yticks=range(len(present)), yticklabels=present[::-1], xlabel="probability of a jet", xlim=(-0.02, 1.02))
 
 
-def draw_scores(scores: ScoreSeries, found: Sequence[Detection], path: Path, *, threshold: float, dpi: int) -> Path:
-    """Draw the probability and the evidence of each frame, and the events; return the path."""
+def draw_scores(scores: ScoreSeries, found: Sequence[Detection], path: Path, *, threshold: float, dpi: int) -> None:
+    """Draw the probability and the evidence of each frame, and the events."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     figure, axes = _figure(1, 1, (9, 3.4))
@@ -85,32 +82,13 @@ def draw_scores(scores: ScoreSeries, found: Sequence[Detection], path: Path, *, 
     one.step(scores.times, scores.values[:, 0], where="mid", color=_BLUE, label="probability of the windows")
     one.plot(scores.times, scores.values[:, 1], color=_GREEN, marker=mark, label="evidence in the frame")
     one.axhline(threshold, color=_ORANGE, ls="--", lw=1, label="threshold")
-    for event in found:
+    for number, event in enumerate(found):
         start, end = (moment.replace(tzinfo=None) for moment in (event.time_range.start, event.time_range.end))
-        one.axvspan(start, end, color="#F0E442", alpha=0.35, lw=0)
+        one.axvspan(start, end, color=_YELLOW, alpha=0.35, lw=0, label=None if number else "jet")
     one.set(ylim=(-0.02, 1.02), ylabel="probability")
-    one.legend(frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+    one.legend(frameon=False, fontsize=8, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
     locator = AutoDateLocator(minticks=4, maxticks=10)
     one.xaxis.set_major_locator(locator)
     one.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     one.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=dpi)
-    return path
-
-
-def write_film(sequence: ImageSequence, found: Sequence[Detection], path: Path) -> Path:
-    """Write the frames as a GIF, a frame with an event framed; return the path."""
-    from PIL import Image
-
-    known = sequence.pixels[np.isfinite(sequence.pixels)]
-    low, high = (float(edge) for edge in np.quantile(known, (0.005, 0.995))) if known.size else (0.0, 1.0)
-    zoom = max(1, round(_LEAST_SIDE / max(sequence.pixels.shape[1:])))
-    pictures = []
-    for frame, time in zip(sequence.pixels, sequence.times, strict=True):
-        grey = np.nan_to_num(np.clip((frame - low) / max(high - low, 1e-9), 0, 1))[::-1] * 255
-        large = np.kron(grey.astype(np.uint8), np.ones((zoom, zoom), np.uint8))
-        if any(event.time_range.contains(from_datetime64(time)) for event in found):
-            large[:3], large[-3:], large[:, :3], large[:, -3:] = 255, 255, 255, 255
-        pictures.append(Image.fromarray(large))
-    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=_STEP, loop=0)
-    return path

@@ -12,6 +12,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputWish
+from helioscribe.domain.product import ImageSequence
 from helioscribe.embedded.platform import Embedded, Outcome
 from helioscribe.inference.hosted import Source
 from helioscribe.inference.outputs import stem_of
@@ -56,13 +57,15 @@ def write_picture(
 def write_outputs(
     embedded: Embedded, outcome: Outcome, folder: Path, *, wish: OutputWish = _USUAL
 ) -> list[Path]:
-    """Write the quick look of a file, and what its detectors offer; return the paths."""
+    """Write the quick look of a file, a film of a sequence, and what its detectors offer; return the paths."""
     if not outcome.observation_id:
         return []
     observation = embedded.platform.catalogue.observation(outcome.observation_id)
-    written = []
-    if has_picture(observation):
-        written.append(write_picture(embedded, observation, folder / f"{stem_of(observation)}.png"))
+    endings = ("png", "gif") if observation.product_kind == ImageSequence.kind else ("png",)
+    written = [
+        write_picture(embedded, observation, folder / f"{stem_of(observation)}.{ending}")
+        for ending in (endings if has_picture(observation) else ())
+    ]
     for job in outcome.detections:
         if job.state is JobState.DONE:
             written += _of_detector(embedded, observation, job, folder, wish)

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from helioscribe.adapters.product_codec import decode_product
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.embedded.commands.detect import detect
 from helioscribe.embedded.commands.fetch import fetch
 from helioscribe.embedded.commands.ingest import ingest
 from helioscribe.embedded.commands.plot import plot
@@ -54,6 +55,13 @@ def test_full_disks_are_cut_on_the_fly(tmp_path, home) -> None:
     answer = run(ingest, "--sequence", tmp_path / "disks", "--cutout", "400,300,400,200", "--home", home, "--json")
     _, sequence = product_of(home, json.loads(answer.output)[0]["observation_id"])
     assert sequence.pixels.shape == (2, 5, 10)
+
+
+def test_what_is_looked_at_with_output_is_drawn_and_filmed(tmp_path, home) -> None:
+    cube = write_cube(tmp_path / "cube.fits")
+    done = run(detect, cube, "-d", "jet-rcnn", "--output", tmp_path / "out", "--home", home)
+    assert done.exit_code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"cube.png", "cube.gif"}
 
 
 def test_a_cube_is_plotted_and_filmed(tmp_path, home) -> None:
