@@ -25,6 +25,9 @@ _PLAIN: dict[int, Any] = {
     FieldDescriptor.TYPE_FLOAT: st.floats(width=32) | st.floats(0, 1, width=32),
     FieldDescriptor.TYPE_INT64: _INT64,
     FieldDescriptor.TYPE_INT32: st.integers(-(2**31), 2**31 - 1) | st.integers(0, 10**9),
+    FieldDescriptor.TYPE_UINT64: st.integers(0, 2**64 - 1) | st.integers(0, 3),
+    FieldDescriptor.TYPE_UINT32: st.integers(0, 2**32 - 1) | st.integers(0, 3),
+    FieldDescriptor.TYPE_ENUM: st.integers(0, 12),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from helioscribe.adapters.local_queue import LocalQueue
@@ -36,10 +37,12 @@ from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.subscribing import StoredSubscriptions
 from helioscribe.sdk.discovery import Plugin
+from helioscribe.training import servicer as training_servicer
+from helioscribe.training.handlers import TrainingHandlers
 
 __all__ = ["SCOPES", "SERVICES", "Wired", "calling", "wired"]
 
-_PARTS = (catalogue_servicer, ingest_servicer, inference_servicer, open_inference)
+_PARTS = (catalogue_servicer, ingest_servicer, inference_servicer, open_inference, training_servicer)
 SERVICES = tuple(name for part in _PARTS for name in part.SERVICES)
 SCOPES = {method: scope for part in _PARTS for method, scope in part.SCOPES.items()}
 
@@ -96,18 +99,20 @@ def wired(
     catalogue, jobs, models = (
         (stores.catalogue, stores.jobs, stores.models) if stores else (MemoryCatalogue(), MemoryJobs(), MemoryModels())
     )
-    artifacts, queue, embeddings = MemoryArtifacts(), LocalQueue(), MemoryEmbeddings()
+    artifacts, queue, embeddings, run_log = MemoryArtifacts(), LocalQueue(), MemoryEmbeddings(), MemoryRunLog()
     ports = {"artifacts": artifacts, "catalogue": catalogue, "jobs": jobs, "models": models, "queue": queue}
     host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, serving=serving)
     ingest = IngestHandlers(**ports, manifests=host.manifests, limit=limit)
     inference = InferenceHandlers(**ports, embeddings=embeddings, host=host)
     server = Server(Settings(**{"address": address, "fronts": 0, **settings}), scopes=SCOPES)
-    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings, run_log=MemoryRunLog(), desk=StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue))
+    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings, run_log=run_log, desk=StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue))
     ingest_servicer.register(server.grpc, ingest)
     inference_servicer.register(server.grpc, inference)
     graphs = GraphRepository(host, models)
     served = ServedDetectors(graphs, inference)
     open_inference.register(server.grpc, served)
+    training = TrainingHandlers(**ports, embeddings=embeddings, run_log=run_log, read=None, folder=Path("nowhere"))
+    training_servicer.register(server.grpc, training)
     server.start(*SERVICES, later=open_inference.SERVICES, direct=open_inference.direct(served))
     open_inference.announce(server, graphs)
     try:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,15 +21,8 @@ from helioscribe.db import SqlCatalogue, SqlJobs, SqlModels, migrate, open_engin
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind, job_id
 from helioscribe.ports.catalogue import EventQuery
-from helioscribe.proto.v1 import (
-    catalogue_pb2,
-    detection_pb2,
-    ingest_pb2,
-    jobs_pb2,
-    models_pb2,
-    nouns_pb2,
-    similarity_pb2,
-)
+from helioscribe.proto import inference
+from helioscribe.proto.v1 import nouns_pb2, similarity_pb2
 from support.factories import (
     DAY,
     make_card,
@@ -41,13 +35,12 @@ from support.factories import (
 )
 from support.messages import messages, spoilt
 from support.tiny_plugin import forget, make_curve, make_plugin
-from support.wired import wired
+from support.wired import SERVICES, wired
 
 METHODS = {
-    f"/{service.full_name}/{method.name}": method
-    for file in (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2)
-    for service in file.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
+    f"/{name}/{method.name}": method
+    for name in SERVICES
+    for method in (inference.pool() if name == inference.SERVICE else descriptor_pool.Default()).FindServiceByName(name).methods
 }
 FUZZ = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "20")), suppress_health_check=list(HealthCheck))
 

@@ -2,7 +2,9 @@
 
 import json
 import stat
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import grpc
 import pytest
@@ -17,17 +19,7 @@ from helioscribe.domain.errors import (
     UsageError,
 )
 from helioscribe.domain.job import JobKind
-from helioscribe.proto import inference
-from helioscribe.proto.v1 import (
-    catalogue_pb2,
-    detection_pb2,
-    ingest_pb2,
-    jobs_pb2,
-    models_pb2,
-    similarity_pb2,
-    subscriptions_pb2,
-    training_pb2,
-)
+from helioscribe.proto import inference, v1
 from helioscribe.runtime.auth import SCOPES, TokenFile
 from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
@@ -35,11 +27,12 @@ from support import wired as table
 from support.factories import make_card, make_observation
 from support.wired import calling, wired
 
+FILES = [import_module(f"helioscribe.proto.v1.{one.name}") for one in iter_modules(v1.__path__) if one.name.endswith("_pb2")]
 SERVICES = [
     service
-    for file in (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2, subscriptions_pb2)
+    for file in FILES
     for service in file.DESCRIPTOR.services_by_name.values()
-] + [inference.pool().FindServiceByName(inference.SERVICE), training_pb2.DESCRIPTOR.services_by_name["RunLogService"]]
+] + [inference.pool().FindServiceByName(inference.SERVICE)]
 
 
 @pytest.fixture

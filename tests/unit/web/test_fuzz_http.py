@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from http.client import HTTPConnection
 from urllib.parse import quote, urlencode
 
@@ -29,7 +30,8 @@ _near = some.sampled_from((
     "1", "12975", "X1", "%", "\\", "\0",
 ))  # fmt: skip
 _value = _near | some.text(max_size=40) | some.integers().map(str) | some.floats().map(str) | some.just(HOSTILE)
-_slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_TIMES = int(os.environ.get("FUZZ_EXAMPLES", "20"))  # as in tests/unit/rpc/test_fuzz.py
+_slow = settings(max_examples=3 * _TIMES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_every_operation_of_the_openapi_schema(hostile) -> None:
     for found in schema.get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=8, deadline=None, database=None)
+        @settings(max_examples=max(8, _TIMES // 3), deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def check(case) -> None:
             answer = case.call(timeout=20)
