@@ -55,3 +55,11 @@ def test_one_subscription_a_name(desk: SubscriptionDesk) -> None:
 def test_addresses_that_are_none_or_inside(desk: SubscriptionDesk, url: str) -> None:
     with pytest.raises(InvalidInputError, match="subscription"):
         desk.subscribe("alerts", url, QUERY)
+
+
+def test_nobody_has_any_number_of_them(desk: SubscriptionDesk) -> None:
+    for number in range(50):
+        desk.subscribe(f"hook {number}", HOOK, QUERY, by="ada")
+    with pytest.raises(InvalidInputError, match="ada has 50 of them"):
+        desk.subscribe("one more", HOOK, QUERY, by="ada")
+    desk.subscribe("of ben", HOOK, QUERY, by="ben")

@@ -136,7 +136,7 @@ def test_what_the_shadow_does_not_see_waits_for_a_review(platform, ingested):
     assert {run.method.model_version: run.counts for run in platform.catalogue.runs(observation_id=seen)} == {
         shipped.version: True, shadow.version: False,
     }  # fmt: skip
-    platform.review(event.id, "confirm", by="Anna")
+    platform.records.review(event.id, "confirm", by="Anna")
     assert event.id not in [one.id for one in disputed()]
 
 

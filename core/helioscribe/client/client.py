@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,6 +20,7 @@ from helioscribe.adapters.rpc import (
     open_channel,
 )
 from helioscribe.client.many import Many
+from helioscribe.client.records import Records
 from helioscribe.domain.backfill import BackfillOrder
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Parameters, Value
@@ -31,8 +31,7 @@ from helioscribe.domain.job import TERMINAL, Job, JobState
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import Product
-from helioscribe.domain.review import Review, Verdict, kind_of
-from helioscribe.domain.times import TimeRange, parse_utc, utc_now
+from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.ports.catalogue import EventQuery, Revision
 from helioscribe.sdk.discovery import Plugin
 
@@ -88,6 +87,9 @@ class Client:
     many: Many
     """Folders of files through a detector, and the pictures that come of them."""
 
+    records: Records
+    """What people and programs write: records, reviews, relations."""
+
     def __init__(
         self,
         url: str,
@@ -104,6 +106,7 @@ class Client:
             for address in {url, ingest or url, inference or url}
         }
         self.catalogue = RpcCatalogue(self._callers[url])
+        self.records = Records(catalogue=self.catalogue)
         self.jobs = RpcJobs(self._callers[url])
         self.registry = RpcModels(self._callers[url])
         self._ingest = RpcIngest(self._callers[ingest or url])
@@ -289,39 +292,6 @@ class Client:
     def event(self, event_id: str) -> Event:
         """Return an event. Raises `NotFoundError`."""
         return self.catalogue.event(event_id)
-
-    def review(
-        self,
-        subject: str,
-        verdict: str,
-        *,
-        label: str = "",
-        rating: float | None = None,
-        comment: str = "",
-        by: str | None = None,
-    ) -> Review:
-        """Say something of an event, an image (id of its observation) or a cluster (detector/model version/number).
-
-        Parameters
-        ----------
-        subject
-            Its id.
-        verdict
-            See `helioscribe.domain.review.Verdict`.
-        label, rating, comment
-            With ``relabel`` and ``label``, with ``rate``, and why.
-        by
-            Who says so; the user of this process by default. The owner of the token is told, too.
-
-        Examples
-        --------
-        >>> sun.review("evt-85442c20...", "reject", comment="side lobes")  # doctest: +SKIP
-        """
-        if verdict not in list(Verdict):
-            raise InvalidInputError(f"verdict: expected one of {', '.join(Verdict)}, got {verdict[:40]!r}")
-        said = {"label": label, "rating": rating, "comment": comment, "by": by or getpass.getuser()}
-        review = Review(kind=kind_of(subject), subject=subject, verdict=Verdict(verdict), at=utc_now(), **said)  # type: ignore[arg-type]
-        return self.catalogue.add_review(review)
 
     def watch_events(self, cursor: int = 0) -> Iterator[Revision]:
         """Yield the changes of the catalogue after `cursor` and go on with those to come.

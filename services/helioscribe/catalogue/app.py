@@ -75,20 +75,14 @@ def _server(platform: Platform, settings: Settings, *, shared: bool = False) -> 
     return server
 
 
-def _regularly(platform: Platform) -> Callable[[], None]:
-    """Return what brings lost work back and tells subscribers of changes."""
+def _regularly(platform: Platform) -> tuple[Callable[[], object], ...]:
+    """Return what brings lost work back, and what tells subscribers of changes."""
     reruns = Reruns(platform.catalogue, platform.models, platform.jobs, platform.queue)
     reaper = Reaper(
         jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue, sides=_sides(platform), reruns=reruns
     )
     inside = platform.settings.webhooks_inside
-    courier = Courier.of(platform.catalogue, platform.subscriptions, inside=inside)
-
-    def every() -> None:
-        reaper.tick()
-        courier.tick()
-
-    return every
+    return reaper.tick, Courier.of(platform.catalogue, platform.subscriptions, inside=inside).tick
 
 
 def _manifest(detector: str) -> DetectorManifest:

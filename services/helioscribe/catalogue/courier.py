@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +27,7 @@ __all__ = ["Courier", "signature"]
 
 _log = logging.getLogger(__name__)
 _CLAIM = timedelta(minutes=10)
-_PORTION = 100
+_PORTION, _AT_ONCE = 100, 8
 
 Post = Callable[[str, bytes, Mapping[str, str]], int]
 
@@ -51,6 +53,9 @@ class Courier:
     clock: Callable[[], datetime] = utc_now
     """What time it is."""
 
+    turn: float = 20.0
+    """How long one receiver is told of changes before others have their turn [s]: slow ones hold up nobody for long."""
+
     @classmethod
     def of(cls, catalogue: Catalogue, subscriptions: SubscriptionStore | None, *, inside: bool = False) -> Self:
         """Return one that goes by HTTP; `inside` the operator's own network only if that is allowed."""
@@ -61,7 +66,8 @@ class Courier:
         if self.subscriptions is None:
             return 0
         try:
-            return sum(self._deliver(self.subscriptions, one) for one in self.subscriptions.all())
+            with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="courier") as pool:
+                return sum(pool.map(partial(self._deliver, self.subscriptions), self.subscriptions.all()))
         except HelioscribeError as error:
             _log.warning("courier: %s", error.message)
             return 0
@@ -74,7 +80,7 @@ class Courier:
         return self._serve(store, store.get(one.id)) if store.claim(one.id, now=now, until=now + _CLAIM) else 0
 
     def _serve(self, store: SubscriptionStore, one: Subscription) -> int:
-        sent = 0
+        sent, end = 0, time.monotonic() + self.turn
         for change in self.catalogue.watch(cursor=one.cursor, limit=_PORTION):
             if one.wants(change.event):
                 error, gone = self._delivered(one, change)
@@ -83,6 +89,8 @@ class Courier:
                     break
                 sent += not error
             one = one.settled(change.cursor)
+            if time.monotonic() > end:
+                break
         else:
             one = replace(one, not_before=None)
         store.save(one)

@@ -34,6 +34,7 @@ from helioscribe.ingest.readers import Reading
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.detect_jobs import again
 from helioscribe.runtime.runner import JobRunner
+from helioscribe.runtime.service import repeat
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform, connect
 from helioscribe.training.handlers import TrainingHandlers
@@ -128,7 +129,10 @@ class Embedded:
         )
         self.courier = Courier.of(stores.catalogue, stores.subscriptions, inside=self.settings.webhooks_inside)
         self._stopping = Flag()
-        self._reaping = Thread(target=self._reap, name="reaper", daemon=True)
+        self._regular = [
+            Thread(target=repeat, args=(action, self.settings.reap_every, self._stopping), name=name, daemon=True)
+            for name, action in (("reaper", self.reaper.tick), ("courier", self.courier.tick))
+        ]
 
     def _start(self, *, long: bool) -> None:
         runner = JobRunner(
@@ -148,12 +152,8 @@ class Embedded:
         threads = {JobKind.DETECT: self.settings.concurrency, JobKind.TRAIN: int(long), JobKind.BACKFILL: int(long)}
         for kind in runner.handlers:
             queue.consume(kind, runner.run, threads=threads.get(kind, 1))
-        self._reaping.start()
-
-    def _reap(self) -> None:
-        while not self._stopping.wait(self.settings.reap_every):
-            self.reaper.tick()
-            self.courier.tick()
+        for thread in self._regular:
+            thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -170,8 +170,9 @@ class Embedded:
         self._stopping.set()
         for one in (self.training, self.backfills):
             one.stopping.set()
-        if self._reaping.is_alive():
-            self._reaping.join(timeout=10)
+        for thread in self._regular:
+            if thread.is_alive():
+                thread.join(timeout=10)
         self.platform.close()
         self.host.pool.close()
 

@@ -71,6 +71,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
     UnavailableError
         If the port is taken.
     """
+    from helioscribe.web.access import Access
     from helioscribe.web.backend import Backend
     from helioscribe.web.site import make_site
 
@@ -81,6 +82,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         Backend.of(embedded.platform, detectors=embedded.host.plugins),
         desk=embedded.platform.desk,
         graphs=ServedDetectors(embedded.graphs, embedded.inference),
+        access=Access(public_url=embedded.settings.public_url),
     )
     return HttpServer.start(site, listening)
 

@@ -24,7 +24,7 @@ from helioscribe.domain.errors import (
 from helioscribe.domain.identity import digest
 from helioscribe.domain.times import format_utc, utc_now
 
-__all__ = ["SCOPES", "Token", "TokenFile", "caller"]
+__all__ = ["SCOPES", "Token", "TokenFile", "caller", "speaks_for_others", "who"]
 
 _log = logging.getLogger(__name__)
 _audit = logging.getLogger("helioscribe.audit")
@@ -56,6 +56,20 @@ class Token:
 
 caller: ContextVar[Token | None] = ContextVar("caller", default=None)
 """Whose token opened the call that this thread answers; None where no tokens are asked for."""
+
+
+def who() -> str:
+    """Return the name of whose token opened the call; where no tokens are asked for, the platform's."""
+    token = caller.get()
+    return token.name if token else "helioscribe"
+
+
+def speaks_for_others() -> bool:
+    """Whether the call may name somebody else: one of the platform's services or an administrator sends it, or nobody
+    asks for tokens.
+    """
+    token = caller.get()
+    return token is None or not {"worker", "admin"}.isdisjoint(token.scopes)
 
 
 class TokenFile:

@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from helioscribe.domain.errors import HelioscribeError, UnavailableError, UsageError
@@ -18,7 +18,7 @@ from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.tracing import Tracing
 from helioscribe.runtime.wiring import Platform, connect
 
-__all__ = ["Parts", "main", "once"]
+__all__ = ["Parts", "main", "once", "repeat"]
 
 _log = logging.getLogger(__name__)
 _PATIENCE, _PAUSE = 60, 1.0
@@ -34,8 +34,8 @@ class Parts:
     handlers: Mapping[JobKind, Handler] = field(default_factory=dict)
     """Its share of the work."""
 
-    every: Callable[[], object] | None = None
-    """What it does every `Settings.reap_every` seconds."""
+    every: Sequence[Callable[[], object]] = ()
+    """What it does every `Settings.reap_every` seconds; each by itself, so that none waits for another."""
 
     stop: Callable[[], object] | None = None
     """Told when the process is to end, so that long jobs do not keep it."""
@@ -98,8 +98,8 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
     monitor = _monitored(settings, platform)
     if server is not None:
         _log.info("%s serves on port %s", name, getattr(server, "port", 0))
-    if parts.every is not None:
-        threading.Thread(target=_repeat, args=(parts.every, settings.reap_every, stop), daemon=True).start()
+    for action in parts.every:
+        threading.Thread(target=repeat, args=(action, settings.reap_every, stop), daemon=True).start()
     if parts.handlers:
         _work(settings, platform, parts)
     else:
@@ -143,7 +143,8 @@ def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
     consume(settings.queue, runner, kinds=tuple(parts.handlers), concurrency=concurrency, stop=parts.stop)
 
 
-def _repeat(action: Callable[[], object], every: float, stop: threading.Event) -> None:
+def repeat(action: Callable[[], object], every: float, stop: threading.Event) -> None:
+    """Do something every so many seconds until told to stop; errors go to the log."""
     while not stop.wait(every):
         try:
             action()

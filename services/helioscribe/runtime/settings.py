@@ -134,6 +134,10 @@ class Settings:
     http_rate: float = 100.0
     """Requests a second that the web service takes from one address in the long run; 0 takes any number."""
 
+    proxies: str = "127.0.0.1"
+    """Addresses and networks of the proxies before the web service, with commas: they are believed whom a request comes
+    from and whether by TLS."""
+
     jsoc_email: str = ""
     """Address that is registered at JSOC; exports of SDO's images need one."""
 

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.errors import ConflictError, InvalidInputError, NotFoundError
-from helioscribe.domain.event import Event, EventStatus
+from helioscribe.domain.event import Event, EventStatus, hek_record
+from helioscribe.domain.hek.imported import ORIGIN, event_of_row
 from helioscribe.domain.hek.row import OWN_IVORN
 from helioscribe.ports.catalogue import Catalogue
 
-__all__ = ["not_of_detectors", "retract"]
+__all__ = ["made_anew", "not_of_detectors", "retract"]
 
 _TRIES = 5
+_LONGEST = 500
+_GIVEN = ("kb_archivid", "revision")  # by the catalogue, to what came without them
+_ID = re.compile("evt-[0-9a-f]{32}")
+
+
+def made_anew(catalogue: Catalogue, event: Event, *, origin: str) -> Event:
+    """Return a record as imports make it: with units that clients can read, and with nothing that only the platform
+    may say, such as which detector found it.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be such a record, or would change what a detector of this catalogue found.
+    """
+    named = "kb_archivid" in event.attributes
+    row = {name: value for name, value in hek_record(event).items() if name not in _GIVEN or name in event.attributes}
+    made = event_of_row(row, origin=str(event.attributes.get(ORIGIN, origin)))
+    if named or not event.id:
+        return made
+    if not _ID.fullmatch(event.id):
+        raise InvalidInputError(f"event {event.id!r:.50}: expected an id of evt- and 32 hexadecimal digits, or none")
+    _check_known(catalogue, event.id)
+    return replace(made, id=event.id)
 
 
 def not_of_detectors(catalogue: Catalogue, events: Iterable[Event]) -> Iterator[Event]:
@@ -28,13 +53,12 @@ def not_of_detectors(catalogue: Catalogue, events: Iterable[Event]) -> Iterator[
     for event in events:
         # Names of others lead to ids that no detector's event has.
         if OWN_IVORN.fullmatch(str(event.attributes.get("kb_archivid", ""))):
-            with suppress(NotFoundError):
-                _check(catalogue.event(event.id))
+            _check_known(catalogue, event.id)
         yield event
 
 
-def retract(catalogue: Catalogue, event_id: str, *, reason: str) -> Event:
-    """Withdraw a record: it stays as a tombstone, and searches leave it out.
+def retract(catalogue: Catalogue, event_id: str, *, by: str, why: str) -> Event:
+    """Withdraw a record: it stays as a tombstone, and searches leave it out; `by` and `why` stand in its history.
 
     Raises
     ------
@@ -45,6 +69,8 @@ def retract(catalogue: Catalogue, event_id: str, *, reason: str) -> Event:
     ConflictError
         If others changed it all the time.
     """
+    words = " ".join(why.split())[:_LONGEST]
+    reason = f"retracted by {by}{f': {words}' if words else ''}"
     for _ in range(_TRIES):
         event = catalogue.event(event_id)
         _check(event)
@@ -55,6 +81,11 @@ def retract(catalogue: Catalogue, event_id: str, *, reason: str) -> Event:
             catalogue.apply([EventChange(event=gone, reason=reason)], associated=[])
             return gone
     raise ConflictError(f"event {event_id} was changed by others at the same time; try again")
+
+
+def _check_known(catalogue: Catalogue, event_id: str) -> None:
+    with suppress(NotFoundError):
+        _check(catalogue.event(event_id))
 
 
 def _check(event: Event) -> None:

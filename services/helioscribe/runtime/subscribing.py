@@ -11,17 +11,17 @@ from helioscribe.domain.query import EventQuery
 from helioscribe.domain.subscription import DeadLetter, Subscription, is_inside
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.subscriptions import SubscriptionStore
-from helioscribe.runtime.auth import caller
+from helioscribe.runtime.auth import speaks_for_others, who
 
 __all__ = ["StoredSubscriptions", "owner"]
 
-_ALL = frozenset({"worker", "admin"})
+_MOST = 50
+"""Subscriptions of one owner."""
 
 
 def owner(by: str = "") -> str:
     """Return who asks: the owner of the token, or whom a service or an administrator names; `by` without tokens."""
-    token = caller.get()
-    return by if token is None or _ALL.intersection(token.scopes) else token.name
+    return by if speaks_for_others() else who()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,8 @@ class StoredSubscriptions:
         """See `SubscriptionDesk.subscribe`."""
         cursor = self.catalogue.newest_cursor() if after is None else after
         secret = secrets.token_urlsafe(32)
+        if by and len(self.subscriptions(by=by)) >= _MOST:
+            raise InvalidInputError(f"subscription: {by} has {_MOST} of them; remove one first")
         made = Subscription(name=name, url=url, secret=secret, query=query, cursor=cursor, by=by)
         host = urlsplit(url).hostname or ""
         if not self.inside and is_inside(host):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 
 from helioscribe.domain.errors import HelioscribeError, PermissionDeniedError, UnauthenticatedError
 from helioscribe.runtime.auth import TokenFile, caller
+from helioscribe.web.forms import check_own_page
 
 __all__ = ["COOKIE", "Access"]
 
@@ -20,7 +23,7 @@ _BEARER = "bearer "
 _OPEN = ("/static/", "/healthz", "/login", "/logout")
 _WRITES = (
     ("/reviews", "review"), ("/relations", "write"), ("/jobs", "jobs"), ("/api/events", "write"),
-    ("/v2/repository/models/", "admin"), ("/v2/", "jobs"),
+    ("/v2/repository/models/", "admin"), ("/v2/", "read"),
 )  # fmt: skip
 _OWN = "/api/subscriptions"  # what is there is nobody else's, to read neither
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -39,6 +42,13 @@ class Access:
     only_reading: bool = False
     """Whether nobody may change anything; for a server without tokens that others reach."""
 
+    public_url: str = ""
+    """Where the world finds the site: if by TLS, which may end before this server, its cookies go no other way."""
+
+    any_name: bool = False
+    """Whether a server without tokens answers to any name, and not only to ``localhost``, addresses and the public one.
+    A page elsewhere could give its own name our address, and a browser would take it for ours."""
+
     def scope(self, method: str, path: str) -> str | None:
         """Return what a request needs; None if nothing."""
         if self.tokens is None or path.startswith(_OPEN):
@@ -51,9 +61,10 @@ class Access:
 
     def check(self, request: Request) -> None:
         """Raise `UnauthenticatedError` or `PermissionDeniedError` unless the request may pass."""
-        changes = request.method not in _READING or request.url.path.startswith(_OWN)
-        if self.only_reading and self.tokens is None and changes:
-            raise PermissionDeniedError("this server has no tokens, so that it only shows; its operator can make some")
+        if request.method not in _READING:
+            check_own_page(request)
+        if self.tokens is None:
+            self._check_without_tokens(request)
         scope = self.scope(request.method, request.url.path)
         if scope is None or self.tokens is None:
             return
@@ -61,6 +72,25 @@ class Access:
         if not shown:
             raise UnauthenticatedError("this needs a token: sign in at /login, or send 'authorization: Bearer ...'")
         caller.set(self.tokens.check(shown, scope, f"{request.method} {request.url.path}"))
+
+    def _check_without_tokens(self, request: Request) -> None:
+        if self.only_reading:
+            if request.method not in _READING or request.url.path.startswith(_OWN):
+                raise PermissionDeniedError("this server has no tokens and only shows; its operator can make some")
+        elif not (self.any_name or self._answers_to(request.url.hostname or "")):
+            raise PermissionDeniedError(
+                "this server asks for no tokens and answers to localhost, addresses and the name in "
+                "HELIOSCRIBE_PUBLIC_URL only"
+            )
+
+    def _answers_to(self, name: str) -> bool:
+        if name in ("localhost", urlsplit(self.public_url).hostname):
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
 
     def guard(self, app: FastAPI, refused: Callable[[Request, HelioscribeError], Response]) -> None:
         """Let every request of an application be checked first."""

@@ -39,7 +39,7 @@ def compose(platform: Platform) -> Parts:
         host, _, port = settings.http_address.rpartition(":")
         if not port.isdigit():
             raise UsageError(f"HELIOSCRIBE_HTTP_ADDRESS: expected host:port, got {settings.http_address!r}")
-        return HttpServer.start(site, listen(host.strip("[]"), int(port)))
+        return HttpServer.start(site, listen(host.strip("[]"), int(port)), proxies=settings.proxies)
 
     return Parts(serve=serve)
 
@@ -47,8 +47,12 @@ def compose(platform: Platform) -> Parts:
 def _access(settings: Settings) -> Access:
     if not settings.tokens_file:
         host = settings.http_address.rpartition(":")[0].strip("[]")
-        return Access(only_reading=host not in _LOOPBACK and not settings.insecure)
-    return Access(tokens=TokenFile(Path(settings.tokens_file)), open_reading=settings.open_reading)
+        return Access(
+            only_reading=host not in _LOOPBACK and not settings.insecure, any_name=settings.insecure,
+            public_url=settings.public_url,
+        )  # fmt: skip
+    tokens = TokenFile(Path(settings.tokens_file))
+    return Access(tokens=tokens, open_reading=settings.open_reading, public_url=settings.public_url)
 
 
 def _client(settings: Settings) -> Client:

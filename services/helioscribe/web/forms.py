@@ -9,7 +9,7 @@ from fastapi import Request
 
 from helioscribe.domain.errors import InvalidInputError, PermissionDeniedError
 
-__all__ = ["back_to", "form_guard", "read_body", "read_form"]
+__all__ = ["back_to", "check_own_page", "read_body", "read_form"]
 
 _LARGEST = 64 << 10
 _MOST_FIELDS = 40
@@ -17,8 +17,8 @@ _URLENCODED = "application/x-www-form-urlencoded"
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9/_.,:%+~?=&-]*")
 
 
-def form_guard(request: Request) -> None:
-    """Raise `PermissionDeniedError` if a page of another server sends the form.
+def check_own_page(request: Request) -> None:
+    """Raise `PermissionDeniedError` if a page of another server sends the request.
 
     Browsers tell where a request comes from and let no page change that; what is no browser has nobody's rights to
     misuse.

@@ -39,11 +39,29 @@ class HttpServer:
     """Where it listens."""
 
     @classmethod
-    def start(cls, site: Any, listening: socket.socket) -> Self:
-        """Serve an ASGI application on a socket. Raises `UnavailableError` if it does not come up."""
+    def start(cls, site: Any, listening: socket.socket, *, proxies: str = "127.0.0.1") -> Self:
+        """Serve an ASGI application on a socket.
+
+        Parameters
+        ----------
+        site
+            The application.
+        listening
+            The socket.
+        proxies
+            Addresses and networks, with commas, of those whose ``X-Forwarded-For`` and ``-Proto`` are believed.
+
+        Raises
+        ------
+        UnavailableError
+            If it does not come up.
+        """
         import uvicorn
 
-        config = uvicorn.Config(site, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(
+            site, log_config=None, access_log=False, server_header=False, forwarded_allow_ips=proxies,
+            timeout_graceful_shutdown=3,
+        )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True)
         thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict
@@ -84,4 +85,12 @@ def limit(
 def _pause(rate: Rate | None, request: Request) -> float:
     if rate is None or request.url.path.startswith(_FREE):
         return 0.0
-    return rate.wait(request.client.host if request.client else "")
+    return rate.wait(_visitor(request.client.host if request.client else ""))
+
+
+def _visitor(host: str) -> str:
+    # Whoever has one address of version 6 has as many as they like: 2 to the power of 64.
+    try:
+        return str(ipaddress.IPv6Network((host, 64), strict=False))
+    except ValueError:
+        return host

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
@@ -16,7 +16,6 @@ from helioscribe.adapters.rpc.inference_json import plain, read_json, write_json
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.serving import ServedState
 from helioscribe.ports.serving import GraphServer
-from helioscribe.web.forms import form_guard
 
 __all__ = ["open_inference"]
 
@@ -38,15 +37,15 @@ def open_inference(graphs: GraphServer, *, version: str) -> APIRouter:
     router.get("/health/live")(answers.live)
     router.get("/health/ready")(answers.ready)
     router.post("/repository/index")(answers.index)
-    router.post("/repository/models/{name}/load", dependencies=[Depends(form_guard)])(answers.load)
-    router.post("/repository/models/{name}/unload", dependencies=[Depends(form_guard)])(answers.unload)
+    router.post("/repository/models/{name}/load")(answers.load)
+    router.post("/repository/models/{name}/unload")(answers.unload)
     router.get("/models/stats")(answers.all_statistics)
     for path in ("/models/{name}", "/models/{name}/versions/{version}"):
         router.get(path)(answers.metadata)
         router.get(f"{path}/ready")(answers.model_ready)
         router.get(f"{path}/config")(answers.config)
         router.get(f"{path}/stats")(answers.statistics)
-        router.post(f"{path}/infer", dependencies=[Depends(form_guard)])(answers.infer)
+        router.post(f"{path}/infer")(answers.infer)
     return router
 
 

@@ -6,22 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ports.catalogue import Catalogue
+from helioscribe.runtime.auth import who
 from helioscribe.runtime.relations import relate, relation_record, tie_record, ties, withdraw
 from helioscribe.web.backend import Backend
-from helioscribe.web.forms import form_guard, read_body
-from helioscribe.web.writing import who
+from helioscribe.web.forms import read_body
 
 __all__ = ["relations"]
 
 
 def relations(backend: Backend) -> APIRouter:
     """Return the routes below ``/api/events/ID/relations``."""
-    router, answers = APIRouter(dependencies=[Depends(form_guard)]), _Answers(backend.catalogue)
+    router, answers = APIRouter(), _Answers(backend.catalogue)
     router.get("/api/events/{event_id:path}/relations")(answers.told)
     router.post("/api/events/{event_id:path}/relations")(answers.relate)
     router.delete("/api/events/{event_id:path}/relations/{relation_id}")(answers.withdraw)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from helioscribe.domain.errors import HelioscribeError
 from helioscribe.web.access import COOKIE, Access
-from helioscribe.web.forms import back_to, form_guard, read_form
+from helioscribe.web.forms import back_to, read_form
 from helioscribe.web.rendering import render
 
 __all__ = ["signing"]
@@ -23,8 +23,8 @@ def signing(access: Access) -> APIRouter:
     """Return ``/login`` and ``/logout``."""
     router, pages = APIRouter(), _Signing(access)
     router.get("/login")(pages.page)
-    router.post("/login", dependencies=[Depends(form_guard)])(pages.enter)
-    router.post("/logout", dependencies=[Depends(form_guard)])(pages.leave)
+    router.post("/login")(pages.enter)
+    router.post("/logout")(pages.leave)
     return router
 
 
@@ -41,7 +41,7 @@ class _Signing:
         if self.access.tokens is not None:
             await run_in_threadpool(self.access.tokens.check, token, "read", "sign in")
         answer = RedirectResponse(back_to(form, "/"), status_code=303)
-        secure = request.url.scheme == "https"
+        secure = self.access.public_url.startswith("https:") or request.url.scheme == "https"
         answer.set_cookie(COOKIE, token, max_age=_A_MONTH, httponly=True, samesite="strict", secure=secure)
         return answer
 

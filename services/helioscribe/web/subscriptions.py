@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from helioscribe.domain.errors import InvalidInputError
@@ -15,14 +15,14 @@ from helioscribe.domain.times import format_utc
 from helioscribe.ports.subscriptions import SubscriptionDesk
 from helioscribe.runtime.subscribing import owner
 from helioscribe.web.filters import Filters
-from helioscribe.web.forms import form_guard, read_body
+from helioscribe.web.forms import read_body
 
 __all__ = ["subscriptions"]
 
 
 def subscriptions(desk: SubscriptionDesk) -> APIRouter:
     """Return the routes below ``/api/subscriptions``."""
-    router, answers = APIRouter(dependencies=[Depends(form_guard)]), _Answers(desk)
+    router, answers = APIRouter(), _Answers(desk)
     router.get("/api/subscriptions")(answers.listed)
     router.post("/api/subscriptions")(answers.subscribe)
     router.delete("/api/subscriptions/{name}")(answers.unsubscribe)

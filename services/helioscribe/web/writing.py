@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.hek.row import ivorn
-from helioscribe.runtime.auth import caller
+from helioscribe.runtime.auth import who
 from helioscribe.runtime.catalogues.reading import events_of, rows_of
 from helioscribe.runtime.submission import not_of_detectors, retract
 from helioscribe.web.backend import Backend
-from helioscribe.web.forms import form_guard, read_body
+from helioscribe.web.forms import read_body
 
-__all__ = ["who", "writing"]
+__all__ = ["writing"]
 
 _LARGEST = 16 << 20
 _MOST_TOLD = 100
@@ -25,7 +25,7 @@ _MOST_TOLD = 100
 
 def writing(backend: Backend) -> APIRouter:
     """Return ``POST /api/events`` and ``DELETE /api/events/ID``."""
-    router, answers = APIRouter(dependencies=[Depends(form_guard)]), _Answers(backend)
+    router, answers = APIRouter(), _Answers(backend)
     router.post("/api/events")(answers.submit)
     router.delete("/api/events/{event_id:path}")(answers.retract)
     return router
@@ -41,9 +41,7 @@ class _Answers:
 
     def retract(self, event_id: str, reason: str = "") -> dict[str, Any]:
         """Withdraw a record."""
-        words = " ".join(reason.split())[:500]
-        why = f"retracted by {who()}{f': {words}' if words else ''}"
-        event = retract(self.backend.catalogue, event_id, reason=why)
+        event = retract(self.backend.catalogue, event_id, by=who(), why=reason)
         return {"id": event.id, "revision": event.revision, "status": event.status.value}
 
     def _entered(self, body: bytes) -> JSONResponse:
@@ -64,10 +62,4 @@ class _Answers:
             "failed": failed[:_MOST_TOLD],
         }
         return JSONResponse(answer, status_code=200 if events else 400)
-
-
-def who() -> str:
-    """Return whose token opened the request."""
-    token = caller.get()
-    return token.name if token else "helioscribe"
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -138,3 +139,18 @@ def _refused(*_args) -> int:
 
 def test_without_subscriptions_there_is_nothing_to_do() -> None:
     assert Courier.of(MemoryCatalogue(), None).tick() == 0
+
+
+def test_who_is_slow_keeps_nobody_waiting(world) -> None:
+    met, rest = threading.Barrier(2), threading.Event()
+
+    def meet(url, *_) -> int:
+        met.wait(10)  # two are told at the same time, or this breaks
+        rest.wait(0.05)
+        return 204
+
+    world.store.add(replace(world.one, name="slow", url="https://slow.example/"))
+    world.happen(1, 2, 3)
+    courier = replace(world.courier, post=meet, turn=0.01)
+    assert [courier.tick() for _ in range(4)] == [2, 2, 2, 0]  # one each a turn
+    assert world.state().cursor == 3

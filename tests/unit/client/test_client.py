@@ -325,12 +325,12 @@ def test_services_may_live_at_several_addresses(platform):
 
 def test_reviews(platform, client):
     platform.catalogue.apply([make_change(make_event(id="evt-a"))], associated=[])
-    said = client.review("evt-a", "rate", rating=0.25, comment="faint", by="Anna")
+    said = client.records.review("evt-a", "rate", rating=0.25, comment="faint", by="Anna")
     assert (said.version, said.by, said.rating) == (1, "Anna", 0.25)
-    client.review("evt-a", "reject")
+    client.records.review("evt-a", "reject")
     assert list(client.events()) == []
     assert [event.id for event in client.events(reviewed=Reviewed.REJECTED)] == ["evt-a"]
     with pytest.raises(InvalidInputError, match="verdict: expected one of confirm"):
-        client.review("evt-a", "praise")
+        client.records.review("evt-a", "praise")
     with pytest.raises(NotFoundError, match="evt-nope"):
-        client.review("evt-nope", "confirm")
+        client.records.review("evt-nope", "confirm")

@@ -57,3 +57,10 @@ def test_subscriptions_from_first_to_last(home) -> None:
     assert json.loads(told(home, "subscriptions", "letters", "alerts", "--json")) == []
     told(home, "subscriptions", "remove", "alerts")
     assert json.loads(told(home, "subscriptions", "list", "--json")) == []
+
+
+def test_a_record_from_elsewhere_is_withdrawn_one_of_a_detector_is_not(home) -> None:
+    assert told(home, "events", "retract", "evt-goes", "--reason", "a mistake") == "evt-goes: retracted, revision 2\n"
+    assert [row["hs_event"] for row in json.loads(told(home, "events", "search", "--json"))] == ["evt-685.6"]
+    refused = CliRunner().invoke(cli, ["events", "retract", "evt-685.6", "--home", str(home)])
+    assert (refused.exit_code, "expected a review" in str(refused.exception)) == (1, True)

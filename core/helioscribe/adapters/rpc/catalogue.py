@@ -104,6 +104,11 @@ class RpcCatalogue:
             written += self._caller.call(self._stub.ImportEvents, request).news
         return written
 
+    def retract(self, event_id: str, *, reason: str = "") -> Event:
+        """Withdraw a record that somebody submitted, and return its tombstone."""
+        request = pb.RetractEventRequest(event_id=to_text(event_id), reason=to_text(reason))
+        return to_noun(self._caller.call(self._stub.RetractEvent, request).event, Event)
+
     def counts(self, query: EventQuery, *, by: Sequence[CountBy] = ()) -> dict[tuple[str, ...], int]:
         """Return how many events a query asks for, in groups."""
         request = pb.CountEventsRequest(query=query_to_message(query), by=[one.value for one in by])

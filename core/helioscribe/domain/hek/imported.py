@@ -40,7 +40,7 @@ _TEXTS = (
 _NUMBERS = ("event_probability", "frm_versionnumber", "obs_meanwavel")
 _OF_THE_RECORD = frozenset(
     (*_TIMES, *_COORDINATES, *_TEXTS, *_NUMBERS, "event_type", "noposition", "frm_humanflag", "obs_wavelunit", "active",
-     "hs_status", "hs_detector", "concept")
+     "hs_status", "hs_detector", "hs_event", "concept")
 )  # fmt: skip
 
 

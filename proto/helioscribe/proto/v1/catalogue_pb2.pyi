@@ -385,10 +385,26 @@ class ImportEventsRequest(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ImportEventsResponse(_message.Message):
-    __slots__ = ("news",)
+    __slots__ = ("news", "event_ids")
     NEWS_FIELD_NUMBER: _ClassVar[int]
+    EVENT_IDS_FIELD_NUMBER: _ClassVar[int]
     news: int
-    def __init__(self, news: _Optional[int] = ...) -> None: ...
+    event_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, news: _Optional[int] = ..., event_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RetractEventRequest(_message.Message):
+    __slots__ = ("event_id", "reason")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    reason: str
+    def __init__(self, event_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RetractEventResponse(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: _nouns_pb2.Event
+    def __init__(self, event: _Optional[_Union[_nouns_pb2.Event, _Mapping]] = ...) -> None: ...
 
 class AddCoverageRequest(_message.Message):
     __slots__ = ("coverage",)

@@ -156,6 +156,11 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsResponse.FromString,
                 _registered_method=True)
+        self.RetractEvent = channel.unary_unary(
+                '/helioscribe.v1.CatalogueService/RetractEvent',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RetractEventRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RetractEventResponse.FromString,
+                _registered_method=True)
         self.AddCoverage = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/AddCoverage',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.AddCoverageRequest.SerializeToString,
@@ -341,7 +346,14 @@ class CatalogueServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ImportEvents(self, request, context):
-        """Enters records of other catalogues. With the scope write.
+        """Enters records of people, programs and other catalogues; the same name again is a revision. With the scope write.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetractEvent(self, request, context):
+        """Withdraws such a record; it stays as a tombstone. With the scope write.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -490,6 +502,11 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.ImportEvents,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsResponse.SerializeToString,
+            ),
+            'RetractEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetractEvent,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RetractEventRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RetractEventResponse.SerializeToString,
             ),
             'AddCoverage': grpc.unary_unary_rpc_method_handler(
                     servicer.AddCoverage,
@@ -1157,6 +1174,33 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/ImportEvents',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.ImportEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetractEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/RetractEvent',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RetractEventRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.RetractEventResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,7 @@ SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "worker" for name in _OWN},
     f"/{SERVICES[0]}/AddReview": "review",
     f"/{SERVICES[0]}/ImportEvents": "write",
+    f"/{SERVICES[0]}/RetractEvent": "write",
     f"/{SERVICES[0]}/AddRelation": "write",
     **{f"/{SERVICES[1]}/{name}": scope for name, scope in _JOBS.items()},
     **{f"/{SERVICES[2]}/{name}": scope for name, scope in _MODELS.items()},

@@ -23,7 +23,9 @@ from helioscribe.proto.v1 import (
     catalogue_pb2_grpc,
     nouns_pb2,
 )
+from helioscribe.runtime.auth import speaks_for_others, who
 from helioscribe.runtime.reviews.judging import signature
+from helioscribe.runtime.submission import made_anew, not_of_detectors, retract
 
 __all__ = ["CatalogueServicer"]
 
@@ -76,9 +78,16 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         return catalogue_pb2.CountEventsResponse(counts=counts)
 
     def ImportEvents(self, request: Any, context: Any) -> Any:
-        events = [to_noun(event, Event) for event in request.events]
-        news = self._catalogue.import_events(events, reason=request.reason or "imported")
-        return catalogue_pb2.ImportEventsResponse(news=news)
+        events, reason = [to_noun(event, Event) for event in request.events], request.reason or "imported"
+        if not speaks_for_others():
+            anew = (made_anew(self._catalogue, event, origin=f"submitted by {who()}") for event in events)
+            events, reason = list(not_of_detectors(self._catalogue, anew)), f"{reason}, by {who()}"
+        news = self._catalogue.import_events(events, reason=reason)
+        return catalogue_pb2.ImportEventsResponse(news=news, event_ids=[event.id for event in events])
+
+    def RetractEvent(self, request: Any, context: Any) -> Any:
+        gone = retract(self._catalogue, request.event_id, by=who(), why=request.reason)
+        return catalogue_pb2.RetractEventResponse(event=to_message(gone, nouns_pb2.Event()))
 
     def WatchEvents(self, request: Any, context: Any) -> Iterator[Any]:
         cursor, limit = request.cursor, limit_of(request)

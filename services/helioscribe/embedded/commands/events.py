@@ -13,7 +13,7 @@ from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.query import CountBy, EventQuery
 from helioscribe.domain.review import SubjectKind
 from helioscribe.domain.super_event import super_events
-from helioscribe.embedded.commands.events_exchange import import_, pull, write_events
+from helioscribe.embedded.commands.events_exchange import import_, pull, retract_, write_events
 from helioscribe.embedded.commands.events_relations import relate_, relations
 from helioscribe.embedded.console import (
     Commands,
@@ -172,5 +172,5 @@ def provenance(event_id: str, home: Path | None) -> None:
         as_json(prov_document(origins_of(opened.catalogue, opened.models, event.id)))
 
 
-for _command in (import_, pull, relate_, relations):
+for _command in (import_, pull, retract_, relate_, relations):
     events.add_command(_command)

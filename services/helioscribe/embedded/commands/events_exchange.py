@@ -1,4 +1,4 @@
-"""``events import`` and ``events pull``: records from elsewhere; and how events are written to files."""
+"""``events import``, ``pull`` and ``retract``: records from elsewhere; and how events are written to files."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from helioscribe.domain.errors import HelioscribeError, InvalidInputError, Usage
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange, utc_now
-from helioscribe.embedded.console import home_option, stores
+from helioscribe.embedded.console import home_option, stores, user_name
+from helioscribe.embedded.named_event import find_event
 from helioscribe.runtime.formats.export import export
 from helioscribe.runtime.questions import class_code
 from helioscribe.runtime.relations import ties_of
-from helioscribe.runtime.submission import not_of_detectors
+from helioscribe.runtime.submission import not_of_detectors, retract
 from helioscribe.runtime.wiring import Platform
 from helioscribe.runtime.wording import counted
 
-__all__ = ["import_", "pull", "write_events"]
+__all__ = ["import_", "pull", "retract_", "write_events"]
 
 _MOST_TOLD = 20
 
@@ -63,6 +64,20 @@ def pull(url: str, start: str, until: str, types: tuple[str, ...], home: Path | 
     with stores(home) as opened, _told(opened) as (failed, broken):
         _enter(opened, pull_events(url, span, event_types=codes, failed=failed), f"pulled from {address}")
     _end(broken)
+
+
+@click.command("retract")
+@click.argument("event")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it stands in the record's history.")
+@home_option
+def retract_(event: str, reason: str, home: Path | None) -> None:
+    """Withdraw EVENT, a record that came from elsewhere: it stays as a tombstone, and searches leave it out.
+
+    What a detector found is reviewed instead. A record that is imported again stands again.
+    """
+    with stores(home) as opened:
+        gone = retract(opened.catalogue, find_event(opened.catalogue, event).id, by=user_name(), why=reason)
+    click.echo(f"{gone.id}: {gone.status.value}, revision {gone.revision}")
 
 
 def write_events(events: Iterable[Event], form: str, output: Path | None, *, opened: Platform) -> int:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Catalogue
-from helioscribe.runtime.auth import caller
+from helioscribe.runtime.auth import caller, speaks_for_others
 
 __all__ = ["judge", "signature"]
 
-_ON_BEHALF = frozenset({"worker", "admin"})
 
 
 def signature(by: str) -> str:
     """Return who says so: whoever a caller names, and whose token vouches for it where tokens are asked for."""
     token = caller.get()
-    if token is None or (by and _ON_BEHALF.intersection(token.scopes)):
+    if token is None or (by and speaks_for_others()):
         return by
     return token.name if by in ("", token.name) else f"{by} via {token.name}"
 

@@ -15,7 +15,7 @@ from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import format_utc
 from helioscribe.runtime.reviews.judging import judge, signature
 from helioscribe.web.backend import Backend
-from helioscribe.web.forms import back_to, form_guard, read_form
+from helioscribe.web.forms import back_to, read_form
 
 __all__ = ["REVIEWER", "receiver", "review_view", "reviewer", "routes"]
 
@@ -65,7 +65,6 @@ def reviewer(request: Request) -> str:
 
 def _receive(backend: Backend) -> Callable[[Request], Awaitable[Response]]:
     async def receive(request: Request) -> Response:
-        form_guard(request)
         form = await read_form(request)
         kept = await run_in_threadpool(_judged, backend, form)
         answer = RedirectResponse(back_to(form, _PAGES[kept.kind] + quote(kept.subject)), status_code=303)

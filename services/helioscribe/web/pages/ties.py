@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from helioscribe.runtime.relations import relate, withdraw
 from helioscribe.runtime.reviews.judging import signature
 from helioscribe.web.backend import Backend
-from helioscribe.web.forms import back_to, form_guard, read_form
+from helioscribe.web.forms import back_to, read_form
 
 __all__ = ["receiver"]
 
@@ -19,7 +19,6 @@ def receiver(backend: Backend) -> APIRouter:
     router = APIRouter()
 
     async def receive(request: Request) -> Response:
-        form_guard(request)
         form = await read_form(request)
         await run_in_threadpool(_said, backend, form)
         return RedirectResponse(back_to(form, "/"), status_code=303)

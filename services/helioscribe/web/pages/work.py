@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import TERMINAL, JobState
 from helioscribe.web.backend import Backend
-from helioscribe.web.forms import back_to, form_guard, read_form
+from helioscribe.web.forms import back_to, read_form
 from helioscribe.web.rendering import render
 
 __all__ = ["receiver", "routes"]
@@ -33,7 +33,6 @@ def receiver(backend: Backend) -> APIRouter:
     verbs = {"retry": backend.jobs.retry, "cancel": backend.jobs.cancel}
 
     async def receive(request: Request) -> Response:
-        form_guard(request)
         form = await read_form(request)
         if form.get("verb") not in verbs:
             raise InvalidInputError(f"verb: expected one of {', '.join(verbs)}, got {form.get('verb', '')[:20]!r}")
