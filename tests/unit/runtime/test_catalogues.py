@@ -60,13 +60,29 @@ def test_flares_of_noaas_daily_report(tmp_path: Path) -> None:
 
 
 def test_a_year_of_real_reports() -> None:
-    with tarfile.open(real_file("noaa_events/noaa_events_2014.tar.gz")) as archive:
-        members = [member for member in archive if member.isfile()][:30]
-        contents = [archive.extractfile(member).read() for member in members]
-    events = [event_of_row(row.values(), origin="report") for content in contents for row in rows_of(content)]
-    assert len(events) > 200
+    events, told = read(real_file("noaa_events/noaa_events_2014.tar.gz"), 300)
+    assert len(events) == 300
+    assert all("events.txt, line " in line for line in told)
     assert {event.attributes.get("fl_goescls", "C")[0] for event in events if event.obs_instrument == "XRS"} >= {"C", "M"}
     assert all(event.time_range.duration.total_seconds() < 43200 for event in events)
+
+
+def test_a_file_of_a_tar_that_cannot_be_read_is_told_and_the_next_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "reports.tar"
+    inner = written(tmp_path, b"\0" * 257 + b"ustar" + b"\0" * 2000, "inner.tar")  # none is opened in another
+    with tarfile.open(path, "w") as archive:
+        for name, file in (
+            ("../outside/README", written(tmp_path, "no list", "a")), ("2014/inner.tar", inner),
+            ("2014/events.txt", written(tmp_path, EVENTS_REPORT, "b")),
+        ):  # fmt: skip
+            archive.add(file, arcname=name)
+    found, told = read(path)
+    assert len(found) == 3
+    assert [line.partition(": ")[0] for line in told] == ["reports.tar, README", "reports.tar, events.txt, line 8"]
+    broken, _ = tmp_path / "broken.tar", path
+    broken.write_bytes(path.read_bytes()[:700])
+    with pytest.raises(InvalidInputError):
+        read(broken)
 
 
 def test_regions_of_a_real_summary() -> None:
@@ -90,6 +106,20 @@ def test_flares_of_stix_in_the_earths_time() -> None:
     assert first.event_peaktime.isoformat() == "2021-02-14T01:48:19.403000+00:00"
     assert (first.event_coordsys, round(first.event_coord1, 1)) == ("UTC-HGS-TOPO", -139.9)
     assert "fl_goescls" not in first.attributes  # the Earth did not see it
+
+
+def test_flares_of_the_commissioning_are_brought_to_the_earth() -> None:
+    found, told = read(real_file("stix_lightcurves/flare_lists/STIX_flare_list_commissioning.csv"))
+    assert not told
+    occulted = next(event for event in found if event.attributes["hs_observer_starttime"] == "2020-05-29T07:16:40")
+    assert occulted.event_endtime.isoformat() == "2020-05-29T07:24:25.400000+00:00"  # GOES peaks at 07:24
+    assert occulted.attributes["hs_peakcountrate"] == 10
+
+
+def test_flares_with_places_by_aia() -> None:
+    [flare], _ = read(real_file("xray_goes_rhessi/goes_flares_aia_location_2010_2019.csv.gz"), 1)
+    assert (flare.event_coordsys, flare.event_coord1, flare.event_coord2) == ("UTC-HPC-TOPO", 127.961, -188.21)
+    assert (flare.attributes["fl_goescls"], flare.event_peaktime and flare.event_peaktime.minute) == ("B3.7", 43)
 
 
 def test_flares_of_goes_lists() -> None:

@@ -112,6 +112,31 @@ def _goes_ngdc(line: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _stix_commissioning(line: Mapping[str, str]) -> dict[str, Any]:
+    # Times are those on board: the Earth sees what STIX saw `dt` seconds later.
+    delay = timedelta(seconds=float(line["dt"]))
+    start, end = (parse_utc(f"{line['date']}T{line[name].rjust(8, '0')}") for name in ("start", "end"))
+    end += timedelta(days=end < start)
+    return {
+        "event_starttime": format_utc(start + delay), "event_endtime": format_utc(end + delay),
+        "hs_observer_starttime": format_utc(start), "hs_observer_endtime": format_utc(end), "hs_time_frame": "earth",
+        "hs_light_travel_time": delay.total_seconds(), "hs_peakcountrate": float(line["peak_cps"]),
+        "event_description": line["comments"].strip(),
+        "kb_archivid": f"ivo://stix.i4ds.net/FL_commissioning_{start:%Y%m%d_%H%M%S}",
+    }  # fmt: skip
+
+
+def _goes_with_places(line: Mapping[str, str]) -> dict[str, Any]:
+    times = {column: line[f"GEV_{name}"] for column, name in _GEV.items()}
+    placed = {
+        "event_coordsys": "UTC-HPC-TOPO", "event_coordunit": "arcsec,arcsec", "event_coord1": line["AIA_XCEN"],
+        "event_coord2": line["AIA_YCEN"],
+    }  # fmt: skip
+    known = placed if line["AIA_XCEN"].strip() and line["AIA_YCEN"].strip() else {}
+    own = f"FL_{parse_utc(times['event_peaktime']):%Y%m%d_%H%M%S}_{line['GOES_CLASS']}"
+    return times | known | {"fl_goescls": line["GOES_CLASS"], "kb_archivid": f"ivo://lmsal.com/{own}"}
+
+
 def _ngdc_time(day: str, text: str, *, after: datetime | None = None) -> datetime:
     digits = f"{int(float(text)):04d}"
     start = parse_utc(f"20{day[:2]}-{day[2:4]}-{day[4:6]}")
@@ -119,6 +144,7 @@ def _ngdc_time(day: str, text: str, *, after: datetime | None = None) -> datetim
     return moment + timedelta(days=1) if after is not None and moment < after else moment
 
 
+_GEV = {"event_starttime": "START", "event_peaktime": "PEAK", "event_endtime": "END"}
 _STIX = {
     "frm_institute": "STIX team", "frm_contact": "https://datacenter.stix.i4ds.net", "frm_identifier": "STIX",
     "frm_url": "https://datacenter.stix.i4ds.net", "obs_observatory": "Solar Orbiter", "obs_instrument": "STIX",
@@ -134,6 +160,16 @@ _LISTS = (
         columns=frozenset({"flare_id", "peak_UTC", "LC0_PEAK_COUNTS_4S"}),
         method=_STIX | {"frm_name": "STIX operational flare list"},
         record=_stix,
+    ),
+    _List(
+        columns=frozenset({"date", "start", "end", "dt", "peak_cps"}),
+        method=_STIX | {"frm_name": "STIX commissioning flare list"},
+        record=_stix_commissioning,
+    ),
+    _List(
+        columns=frozenset({"GEV_START", "GEV_PEAK", "GEV_END", "GOES_CLASS", "AIA_XCEN"}),
+        method=GOES | {"frm_name": "GOES flares placed by AIA"},
+        record=_goes_with_places,
     ),
     _List(
         columns=frozenset({"start_time", "peak_time", "end_time", "label", "noaa_ar"}),

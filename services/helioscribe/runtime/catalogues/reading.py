@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError
 from helioscribe.domain.event import Event
@@ -14,7 +19,7 @@ from helioscribe.runtime.catalogues.flare_lists import rows_of_flare_list
 from helioscribe.runtime.catalogues.goes_summary import rows_of_goes_summary
 from helioscribe.runtime.catalogues.hek_json import rows_of_json
 from helioscribe.runtime.catalogues.noaa import is_noaa_report, rows_of_noaa_report
-from helioscribe.runtime.catalogues.rows import Rows
+from helioscribe.runtime.catalogues.rows import Row, Rows
 from helioscribe.runtime.catalogues.voevent import rows_of_voevents
 from helioscribe.runtime.netcdf import is_netcdf
 
@@ -24,7 +29,7 @@ _LARGEST = 512 << 20
 
 
 def read_events(path: Path, *, failed: Callable[[str, HelioscribeError], None]) -> Iterator[Event]:
-    """Yield the events of a file: HEK's JSON, VOEvents, NOAA's reports, lists of flares; gzip or not.
+    """Yield the events of a file: HEK's JSON, VOEvents, NOAA's reports, lists of flares; gzip or not, in a tar or not.
 
     Parameters
     ----------
@@ -66,7 +71,7 @@ def _kind(data: bytes) -> Rows:
     if is_netcdf(data):
         return rows_of_goes_summary(data)
     if data[257:262] == b"ustar":
-        raise InvalidInputError("a tar; unpack it, and give the files in it")
+        return _members(data)
     text = _text(data)
     beginning = text.lstrip()[:1]
     if beginning == "<":
@@ -76,6 +81,31 @@ def _kind(data: bytes) -> Rows:
     if is_noaa_report(text):
         return rows_of_noaa_report(text)
     return rows_of_flare_list(text)
+
+
+def _members(data: bytes) -> Rows:
+    """Yield the records of the files of a tar, such as NOAA's years of reports; one that cannot be read is told."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isreg() and member.size <= len(data) else None
+                if file is not None:
+                    yield from _of_member(member.name.rpartition("/")[2][:80], file.read())
+    except tarfile.TarError as error:
+        raise InvalidInputError.wrap(error, doing="a broken tar") from None
+
+
+def _of_member(name: str, data: bytes) -> Rows:
+    def refused(error: HelioscribeError) -> Mapping[str, Any]:
+        raise error
+
+    if data[257:262] == b"ustar":
+        return
+    try:
+        for row in rows_of(data):
+            yield replace(row, where=f"{name}, {row.where}")
+    except HelioscribeError as error:
+        yield Row(where=name, values=partial(refused, error))
 
 
 def _text(data: bytes) -> str:
