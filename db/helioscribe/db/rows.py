@@ -17,6 +17,7 @@ from helioscribe.domain.detection import Detection, Method, Provenance
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobError, JobKind, JobState
+from helioscribe.domain.making import maker
 from helioscribe.domain.model import Alias, AliasChange, ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
@@ -62,6 +63,8 @@ EVENT: Final = tuple(field.name for field in fields(Event))
 _LISTS: Final = ("attributes", "status", "detection_ids", "observation_ids")
 _PLAIN: Final = tuple(name for name in EVENT if name not in _LISTS)
 _plain: Final = attrgetter(*_PLAIN)
+_made: Final = maker(Event)
+_STATUS, *_TUPLES = map(EVENT.index, ("status", "detection_ids", "observation_ids"))
 
 EVENT_COLUMNS: Final = (*_PLAIN, *_LISTS, *SEARCH_COLUMNS)
 """Columns that an event is written to."""
@@ -164,13 +167,12 @@ def event_of(row: Row) -> Event:
     return event_from([row[name] for name in EVENT])
 
 
-def event_from(values: Sequence[Any]) -> Event:
-    """Make an event out of the values of `EVENT`."""
-    named = dict(zip(EVENT, values, strict=True))
-    named["status"] = EventStatus(named["status"])
-    named["detection_ids"] = tuple(named["detection_ids"])
-    named["observation_ids"] = tuple(named["observation_ids"])
-    return Event(**named)
+def event_from(values: list[Any]) -> Event:
+    """Make an event out of the values of `EVENT`, which were checked when they were written."""
+    values[_STATUS] = EventStatus(values[_STATUS])
+    for place in _TUPLES:
+        values[place] = tuple(values[place])
+    return _made(values)
 
 
 def revision_of(row: Row) -> Revision:

@@ -163,6 +163,7 @@ WHERE = {"observation_id": OBSERVATION.id, "detector": "tiny"}
 GOOD = {
     "ListObservations": {"time_range": SPAN, "instrument": "STIX", "limit": 5},
     "SearchEvents": {"query": query_to_message(EventQuery(time_range=span(), after=(DAY, "evt")))},
+    "SearchPage": {"query": query_to_message(EventQuery(time_range=span(), limit=5))},
     "WatchEvents": {"cursor": 0, "limit": 5},
     "ListCoverage": {"time_range": SPAN, "observation_id": OBSERVATION.id},
     "AddObservation": {"observation": make_observation("another")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from helioscribe.adapters.rpc.channel import LONG, Caller
@@ -126,7 +127,16 @@ class RpcCatalogue:
         return [to_noun(message, Revision) for page in pages for message in page.revisions]
 
     def search(self, query: EventQuery) -> Iterator[Event]:
-        """Yield events by start time and id."""
+        """Yield events in the order of the query: most searches are over with the first page, the rest is a stream."""
+        first = pb.SearchPageRequest(query=query_to_message(query))
+        page = self._caller.call(self._stub.SearchPage, first, timeout=LONG)
+        events = [to_noun(message, Event) for message in page.events]
+        yield from events
+        if page.more:
+            rest = replace(query.following(events[-1]), limit=query.limit - len(events))
+            yield from self._streamed(rest)
+
+    def _streamed(self, query: EventQuery) -> Iterator[Event]:
         request = pb.SearchEventsRequest(query=query_to_message(query))
         for page in self._caller.stream(self._stub.SearchEvents, request, timeout=LONG):
             yield from (to_noun(message, Event) for message in page.events)

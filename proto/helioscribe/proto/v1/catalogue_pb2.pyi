@@ -150,6 +150,20 @@ class SearchEventsResponse(_message.Message):
     events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
     def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ...) -> None: ...
 
+class SearchPageRequest(_message.Message):
+    __slots__ = ("query",)
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    query: EventQuery
+    def __init__(self, query: _Optional[_Union[EventQuery, _Mapping]] = ...) -> None: ...
+
+class SearchPageResponse(_message.Message):
+    __slots__ = ("events", "more")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Event]
+    more: bool
+    def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ..., more: _Optional[bool] = ...) -> None: ...
+
 class NewestCursorRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

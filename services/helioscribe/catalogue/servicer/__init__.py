@@ -33,7 +33,7 @@ SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in _NAMES)
 _READ = (
     "GetObservation", "ListObservations", "ListRuns", "GetDetection", "GetEvent", "ListRevisions", "SearchEvents",
     "WatchEvents", "ListCoverage", "ListFailures", "ListReviews", "ListStandings", "ListRelations",
-    "CountEvents", "NewestCursor",
+    "CountEvents", "NewestCursor", "SearchPage",
 )  # fmt: skip
 _OWN = (
     "AddObservation", "RecordRun", "SidelineRuns", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from helioscribe.adapters.rpc.convert import to_message, to_noun
@@ -30,6 +31,7 @@ from helioscribe.runtime.submission import made_anew, not_of_detectors, retract
 __all__ = ["CatalogueServicer"]
 
 _LOOK_EVERY = 0.5  # seconds
+_FIRST = 1000  # events of a search that come in one message
 
 
 class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
@@ -67,6 +69,14 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         yield from pages(
             self._catalogue.search(query_from_message(request.query)), catalogue_pb2.SearchEventsResponse, "events"
         )
+
+    def SearchPage(self, request: Any, context: Any) -> Any:
+        query = query_from_message(request.query)
+        answer = catalogue_pb2.SearchPageResponse()
+        for event in self._catalogue.search(replace(query, limit=min(query.limit, _FIRST))):
+            to_message(event, answer.events.add())
+        answer.more = len(answer.events) == _FIRST < query.limit
+        return answer
 
     def NewestCursor(self, request: Any, context: Any) -> Any:
         return catalogue_pb2.NewestCursorResponse(cursor=self._catalogue.newest_cursor())
