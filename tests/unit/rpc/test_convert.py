@@ -5,13 +5,22 @@ from datetime import UTC, datetime
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun, to_time
 from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message, query_to_message
-from helioscribe.adapters.rpc.values import from_scalars, from_value, put_values, to_text, to_value
+from helioscribe.adapters.rpc.values import (
+    from_attributes,
+    from_scalars,
+    from_value,
+    put_attributes,
+    put_values,
+    to_text,
+    to_value,
+)
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.benchmark import Benchmark, Measurement
 from helioscribe.domain.conditions import Condition
@@ -140,7 +149,7 @@ def test_messages_have_the_fields_of_their_nouns_and_no_others(kind):
 
 
 def test_every_message_of_a_noun_is_tested():
-    assert set(nouns_pb2.DESCRIPTOR.message_types_by_name) - {"Value"} == {kind.__name__ for kind in NOUNS}
+    assert set(nouns_pb2.DESCRIPTOR.message_types_by_name) - {"Value", "Attributes"} == {kind.__name__ for kind in NOUNS}
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -163,6 +172,26 @@ def test_an_empty_query_is_the_usual_one():
 @given(JSON)
 def test_values_survive(value):
     assert from_value(nouns_pb2.Value.FromString(to_value(value).SerializeToString())) == value
+
+
+@given(st.dictionaries(TEXT, SCALARS | st.integers()))
+def test_attributes_survive_as_what_they_are(values):
+    message = nouns_pb2.Attributes()
+    put_attributes(message, values)
+    found = from_attributes(nouns_pb2.Attributes.FromString(message.SerializeToString()))
+    assert found == values
+    assert {name: type(one) for name, one in found.items()} == {name: type(one) for name, one in values.items()}
+
+
+def test_odd_attributes_become_what_a_message_can_hold():
+    message = nouns_pb2.Attributes()
+    put_attributes(message, {"a": "\udcff", "\udcfe": 1, "half": np.float64(0.5), "kind": EventStatus.OPEN})
+    assert from_attributes(message) == {"a": "\\udcff", "\\udcfe": 1, "half": 0.5, "kind": "open"}
+    with pytest.raises(InvalidInputError, match="list: expected a number, flag or text"):
+        put_attributes(message, {"list": [1]})
+    message.large["number"] = "many"
+    with pytest.raises(InvalidInputError, match="number"):
+        from_attributes(message)
 
 
 def test_numbers_and_flags_stay_what_they_are():

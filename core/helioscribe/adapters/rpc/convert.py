@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from helioscribe.adapters.rpc.values import from_value, put_value, to_text, to_value
+from helioscribe.adapters.rpc.values import from_attributes, from_value, put_attributes, put_value, to_text, to_value
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.making import maker
 from helioscribe.proto.v1 import nouns_pb2
 
 __all__ = ["from_time", "to_message", "to_noun", "to_time"]
@@ -51,15 +53,12 @@ def to_noun(message: Message, kind: type[N]) -> N:
     InvalidInputError
         If the message does not make one.
     """
-    of: Any = kind
-    plain, readers = _readers(of, message.DESCRIPTOR)
+    plain, readers, make = _readers(kind, message.DESCRIPTOR)  # type: ignore[arg-type]  # classes are hashable
     try:
-        values = {name: getattr(message, name) for name in plain}
-        for name, read in readers:
-            values[name] = read(message, name)
-        return kind(**values)
+        noun: N = make((*plain(message), *[read(message, name) for name, read in readers]))
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidInputError.wrap(error, doing=f"message {message.DESCRIPTOR.name}") from None
+    return noun
 
 
 def to_time(moment: datetime) -> Timestamp:
@@ -106,9 +105,8 @@ def _is_text(field: Any, hint: Any) -> bool:
 
 def _writer(field: Any) -> Writer:
     kind = field.message_type
-    if _is_map(field):
-        inner = kind.fields_by_name["value"].message_type
-        return lambda message, name, value: _put_map(getattr(message, name), value, inner)
+    if _is_map(field) or kind is nouns_pb2.Attributes.DESCRIPTOR:
+        return _mapping_writer(field)
     if _is_repeated(field):
         return lambda message, name, value: _put_all(message, name, value, kind) if value else None
     if kind is Timestamp.DESCRIPTOR:
@@ -118,6 +116,13 @@ def _writer(field: Any) -> Writer:
     if field.cpp_type in (field.CPPTYPE_DOUBLE, field.CPPTYPE_BOOL, field.CPPTYPE_INT64):
         return setattr
     return lambda message, name, value: setattr(message, name, _plain(value, None))
+
+
+def _mapping_writer(field: Any) -> Writer:
+    if not _is_map(field):
+        return lambda message, name, value: put_attributes(getattr(message, name), value)
+    inner = field.message_type.fields_by_name["value"].message_type
+    return lambda message, name, value: _put_map(getattr(message, name), value, inner)
 
 
 def _put_all(message: Any, name: str, values: Any, kind: Any) -> None:
@@ -152,40 +157,66 @@ def _plain(value: Any, kind: Any) -> Any:
 
 
 @cache
-def _readers(kind: Any, descriptor: Any) -> tuple[list[str], list[tuple[str, Reader]]]:
-    """Return the fields that a message holds as the noun does, and how the others are taken from it."""
+def _readers(kind: Any, descriptor: Any) -> tuple[Callable[[Any], tuple[Any, ...]], list[tuple[str, Reader]], Any]:
+    """Return what takes the fields that a message holds as the noun does, what takes the others, and makes the noun."""
     known, hints = descriptor.fields_by_name, _hints(kind)
-    readers = [(name, _reader(known[name], hint)) for name, hint in hints.items() if name in known]
-    plain = [name for name, read in readers if read is getattr]
-    return plain, [(name, read) for name, read in readers if read is not getattr]
+    readers = {name: _reader(known[name], hint) for name, hint in hints.items() if name in known}
+    readers |= {field.name: _default(field) for field in fields(kind) if field.name not in known}
+    plain = [name for name, read in readers.items() if read is getattr]
+    others = [(name, read) for name, read in readers.items() if read is not getattr]
+    return _taking(plain), others, maker(kind, [*plain, *(name for name, _ in others)], check=True)
+
+
+def _taking(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda message: tuple(getattr(message, name) for name in names)
+
+
+def _default(field: Any) -> Reader:
+    """Return what gives a field that messages do not have its usual value."""
+    return lambda _message, _name: field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _reader(field: Any, hint: Any) -> Reader:
     arms = get_args(hint)
-    if _is_map(field):
-        inner = _maker(arms[1])
-        return lambda message, name: {key: inner(value) for key, value in getattr(message, name).items()}
+    if _is_map(field) or field.message_type is nouns_pb2.Attributes.DESCRIPTOR:
+        return _mapping_reader(field, arms)
     if get_origin(hint) is tuple:
         if arms[0] in _SAME:
             return lambda message, name: tuple(getattr(message, name))
         item = _maker(arms[0])
         return lambda message, name: tuple(map(item, getattr(message, name)))
-    optional = get_origin(hint) in (Union, types.UnionType) and type(None) in arms
-    inner_hint = next(arm for arm in arms if arm is not type(None)) if optional else hint
-    if not field.has_presence and inner_hint in _SAME:
+    if get_origin(hint) in (Union, types.UnionType) and type(None) in arms:
+        return _optional_reader(next(arm for arm in arms if arm is not type(None)))
+    return _needed_reader(field, hint)
+
+
+def _mapping_reader(field: Any, arms: Sequence[Any]) -> Reader:
+    if not _is_map(field):
+        return lambda message, name: from_attributes(getattr(message, name))
+    inner = _maker(arms[1])
+    return lambda message, name: {key: inner(value) for key, value in getattr(message, name).items()}
+
+
+def _optional_reader(hint: Any) -> Reader:
+    if hint in _SAME:
+        return lambda message, name: getattr(message, name) if message.HasField(name) else None
+    make = _maker(hint)
+    return lambda message, name: make(getattr(message, name)) if message.HasField(name) else None
+
+
+def _needed_reader(field: Any, hint: Any) -> Reader:
+    if not field.has_presence and hint in _SAME:
         return getattr
-    make = _maker(inner_hint)
+    make = _maker(hint)
     if not field.has_presence:
         return lambda message, name: make(getattr(message, name))
-    return lambda message, name: _present(message, name, make, optional=optional)
+    return lambda message, name: make(getattr(message, name)) if message.HasField(name) else _missing(name)
 
 
-def _present(message: Any, name: str, make: Callable[[Any], Any], *, optional: bool) -> Any:
-    if message.HasField(name):
-        return make(getattr(message, name))
-    if not optional:
-        raise ValueError(f"{name} is missing")
-    return None
+def _missing(name: str) -> Any:
+    raise ValueError(f"{name} is missing")
 
 
 def _maker(hint: Any) -> Callable[[Any], Any]:

@@ -9,7 +9,17 @@ from typing import Any
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.proto.v1 import nouns_pb2
 
-__all__ = ["from_scalars", "from_value", "from_values", "put_value", "put_values", "to_text", "to_value"]
+__all__ = [
+    "from_attributes",
+    "from_scalars",
+    "from_value",
+    "from_values",
+    "put_attributes",
+    "put_value",
+    "put_values",
+    "to_text",
+    "to_value",
+]
 
 _SCALARS = (str, int, float, bool)
 
@@ -76,6 +86,46 @@ def from_scalars(values: Mapping[str, nouns_pb2.Value]) -> dict[str, str | int |
     for name, value in found.items():
         if not isinstance(value, _SCALARS):
             raise InvalidInputError(f"{name[:80]}: expected a number, flag or text, got {value!r:.40}")
+    return found
+
+
+def put_attributes(message: nouns_pb2.Attributes, values: Mapping[str, str | int | float | bool]) -> None:
+    """Fill the attributes of a record."""
+    held: dict[type, Any] = {str: message.texts, float: message.numbers, int: message.integers, bool: message.flags}
+    for name, value in values.items():
+        try:
+            held[type(value)][name] = value
+        except (KeyError, ValueError):
+            _put_odd(message, to_text(name), value)
+
+
+def _put_odd(message: nouns_pb2.Attributes, name: str, value: object) -> None:
+    """Put what is no Unicode, beyond 64 bits or of a more special kind, such as a number of numpy."""
+    match value:
+        case str():
+            message.texts[name] = to_text(value)
+        case bool():
+            message.flags[name] = value
+        case float():
+            message.numbers[name] = value
+        case int() if -(2**63) <= value < 2**63:
+            message.integers[name] = value
+        case int():
+            message.large[name] = str(value)
+        case _:
+            raise InvalidInputError(f"{name:.80}: expected a number, flag or text, got {value!r:.40}")
+
+
+def from_attributes(message: nouns_pb2.Attributes) -> dict[str, str | int | float | bool]:
+    """Return the attributes of a record. Raises `InvalidInputError` for a large number that is none."""
+    found: dict[str, Any] = {}
+    for _, held in message.ListFields():
+        found.update(held)
+    for name, digits in message.large.items():
+        try:
+            found[name] = int(digits)
+        except ValueError as error:
+            raise InvalidInputError.wrap(error, doing=name[:80]) from None
     return found
 
 

@@ -227,15 +227,57 @@ class RecordedRun(_message.Message):
     counts: bool
     def __init__(self, observation_id: _Optional[str] = ..., method: _Optional[_Union[Method, _Mapping]] = ..., detections: _Optional[_Iterable[_Union[Detection, _Mapping]]] = ..., coverage: _Optional[_Iterable[_Union[Coverage, _Mapping]]] = ..., scores_key: _Optional[str] = ..., code_version: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[bool] = ...) -> None: ...
 
-class Event(_message.Message):
-    __slots__ = ("id", "event_type", "event_starttime", "event_endtime", "event_peaktime", "event_coordsys", "event_coordunit", "event_coord1", "event_coord2", "event_c1error", "event_c2error", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur", "noposition", "event_probability", "frm_name", "frm_identifier", "frm_institute", "frm_contact", "frm_url", "frm_paramset", "frm_versionnumber", "frm_specificid", "frm_daterun", "frm_humanflag", "obs_observatory", "obs_instrument", "obs_channelid", "obs_meanwavel", "attributes", "revision", "status", "detector", "detection_ids", "observation_ids")
-    class AttributesEntry(_message.Message):
+class Attributes(_message.Message):
+    __slots__ = ("texts", "numbers", "integers", "flags", "large")
+    class TextsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
         VALUE_FIELD_NUMBER: _ClassVar[int]
         key: str
-        value: Value
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class NumbersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    class IntegersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class FlagsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: bool
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[bool] = ...) -> None: ...
+    class LargeEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    INTEGERS_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    LARGE_FIELD_NUMBER: _ClassVar[int]
+    texts: _containers.ScalarMap[str, str]
+    numbers: _containers.ScalarMap[str, float]
+    integers: _containers.ScalarMap[str, int]
+    flags: _containers.ScalarMap[str, bool]
+    large: _containers.ScalarMap[str, str]
+    def __init__(self, texts: _Optional[_Mapping[str, str]] = ..., numbers: _Optional[_Mapping[str, float]] = ..., integers: _Optional[_Mapping[str, int]] = ..., flags: _Optional[_Mapping[str, bool]] = ..., large: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class Event(_message.Message):
+    __slots__ = ("id", "event_type", "event_starttime", "event_endtime", "event_peaktime", "event_coordsys", "event_coordunit", "event_coord1", "event_coord2", "event_c1error", "event_c2error", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur", "noposition", "event_probability", "frm_name", "frm_identifier", "frm_institute", "frm_contact", "frm_url", "frm_paramset", "frm_versionnumber", "frm_specificid", "frm_daterun", "frm_humanflag", "obs_observatory", "obs_instrument", "obs_channelid", "obs_meanwavel", "attributes", "revision", "status", "detector", "detection_ids", "observation_ids")
     ID_FIELD_NUMBER: _ClassVar[int]
     EVENT_TYPE_FIELD_NUMBER: _ClassVar[int]
     EVENT_STARTTIME_FIELD_NUMBER: _ClassVar[int]
@@ -304,13 +346,13 @@ class Event(_message.Message):
     obs_instrument: str
     obs_channelid: str
     obs_meanwavel: float
-    attributes: _containers.MessageMap[str, Value]
+    attributes: Attributes
     revision: int
     status: str
     detector: str
     detection_ids: _containers.RepeatedScalarFieldContainer[str]
     observation_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., event_type: _Optional[str] = ..., event_starttime: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_endtime: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_peaktime: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_coordsys: _Optional[str] = ..., event_coordunit: _Optional[str] = ..., event_coord1: _Optional[float] = ..., event_coord2: _Optional[float] = ..., event_c1error: _Optional[float] = ..., event_c2error: _Optional[float] = ..., boundbox_c1ll: _Optional[float] = ..., boundbox_c2ll: _Optional[float] = ..., boundbox_c1ur: _Optional[float] = ..., boundbox_c2ur: _Optional[float] = ..., noposition: _Optional[bool] = ..., event_probability: _Optional[float] = ..., frm_name: _Optional[str] = ..., frm_identifier: _Optional[str] = ..., frm_institute: _Optional[str] = ..., frm_contact: _Optional[str] = ..., frm_url: _Optional[str] = ..., frm_paramset: _Optional[str] = ..., frm_versionnumber: _Optional[float] = ..., frm_specificid: _Optional[str] = ..., frm_daterun: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., frm_humanflag: _Optional[bool] = ..., obs_observatory: _Optional[str] = ..., obs_instrument: _Optional[str] = ..., obs_channelid: _Optional[str] = ..., obs_meanwavel: _Optional[float] = ..., attributes: _Optional[_Mapping[str, Value]] = ..., revision: _Optional[int] = ..., status: _Optional[str] = ..., detector: _Optional[str] = ..., detection_ids: _Optional[_Iterable[str]] = ..., observation_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., event_type: _Optional[str] = ..., event_starttime: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_endtime: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_peaktime: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_coordsys: _Optional[str] = ..., event_coordunit: _Optional[str] = ..., event_coord1: _Optional[float] = ..., event_coord2: _Optional[float] = ..., event_c1error: _Optional[float] = ..., event_c2error: _Optional[float] = ..., boundbox_c1ll: _Optional[float] = ..., boundbox_c2ll: _Optional[float] = ..., boundbox_c1ur: _Optional[float] = ..., boundbox_c2ur: _Optional[float] = ..., noposition: _Optional[bool] = ..., event_probability: _Optional[float] = ..., frm_name: _Optional[str] = ..., frm_identifier: _Optional[str] = ..., frm_institute: _Optional[str] = ..., frm_contact: _Optional[str] = ..., frm_url: _Optional[str] = ..., frm_paramset: _Optional[str] = ..., frm_versionnumber: _Optional[float] = ..., frm_specificid: _Optional[str] = ..., frm_daterun: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., frm_humanflag: _Optional[bool] = ..., obs_observatory: _Optional[str] = ..., obs_instrument: _Optional[str] = ..., obs_channelid: _Optional[str] = ..., obs_meanwavel: _Optional[float] = ..., attributes: _Optional[_Union[Attributes, _Mapping]] = ..., revision: _Optional[int] = ..., status: _Optional[str] = ..., detector: _Optional[str] = ..., detection_ids: _Optional[_Iterable[str]] = ..., observation_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EventChange(_message.Message):
     __slots__ = ("event", "reason")
