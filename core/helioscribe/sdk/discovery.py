@@ -12,9 +12,16 @@ from enum import StrEnum
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from helioscribe.domain.errors import HelioscribeError, IncompatiblePluginError, InvalidInputError, NotFoundError
+from helioscribe.domain.errors import (
+    HelioscribeError,
+    IncompatiblePluginError,
+    InvalidInputError,
+    NotFoundError,
+    PluginError,
+)
+from helioscribe.domain.identity import digest
 from helioscribe.domain.times import utc_now
-from helioscribe.sdk.manifest import DetectorManifest
+from helioscribe.sdk.manifest import DetectorManifest, ModelSpec
 from helioscribe.sdk.manifest_file import parse_manifest
 
 __all__ = ["ENTRY_POINT_GROUP", "Plugin", "PluginState", "discover", "find_package", "find_plugin"]
@@ -76,6 +83,24 @@ class Plugin:
     def into(self, state: PluginState, error: str = "") -> Plugin:
         """Return the plugin in another state, as from now."""
         return replace(self, state=state, error=error, since=utc_now())
+
+    def read_model(self, spec: ModelSpec) -> bytes:
+        """Return a file of the model that ships with it.
+
+        Raises
+        ------
+        PluginError
+            If it cannot be read, or is not what the manifest says.
+        """
+        if self.root is None:
+            raise PluginError(f"detector {self.name}: its package was not found")
+        try:
+            data = (self.root / spec.file).read_bytes()
+        except OSError as error:
+            raise PluginError.wrap(error, doing=f"detector {self.name}: model file {spec.file}") from error
+        if digest(data) != spec.sha256:
+            raise PluginError(f"detector {self.name}: model file {spec.file} is not the one that its manifest names")
+        return data
 
 
 def find_package(name: str) -> Path:

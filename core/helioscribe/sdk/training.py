@@ -5,17 +5,17 @@ The host runs the loop, exports, checks parity and registers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk.detector import Models
 
-__all__ = ["Arrays", "GraphExport", "Split", "TrainingData", "TrainingProgram"]
+__all__ = ["Arrays", "GraphExport", "Keeping", "Split", "TrainingData", "TrainingProgram"]
 
 Arrays = Mapping[str, NDArray[Any]]
 """Arrays by name; the first axis counts the samples."""
@@ -100,3 +100,11 @@ class TrainingProgram(Protocol):
         self, models: Models, data: TrainingData, options: Mapping[str, Any]
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Return the defaults of parameters with these weights, and metrics on the validation part."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A program that may train only some of a model's files."""
+
+    def kept(self, options: Mapping[str, Any]) -> Collection[str]:
+        """Return which files of the manifest stay as the plugin ships them."""

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import SolarImage
+from helioscribe_ar_detectnet.classes import CLASSES
 
-__all__ = ["draw_confusion", "draw_crop", "draw_disk", "draw_sample"]
+__all__ = ["draw_confusion", "draw_crop", "draw_disk", "draw_sample", "draw_views"]
 
 _COLOURS = {"A": "#E69F00", "B": "#56B4E9", "AG": "#CC79A7", "BG": "#F0E442"}
 """By S3's label; Okabe and Ito's, which show on black and on white."""
@@ -49,7 +50,7 @@ def draw_disk(image: SolarImage, detections: Sequence[Detection], path: Path, *,
     return path
 
 
-def _show(axes: Any, field: NDArray[np.floating], extent: tuple[float, float, float, float]) -> None:
+def _show(axes: Any, field: NDArray[np.number], extent: tuple[float, float, float, float]) -> None:
     from matplotlib import colormaps
 
     colours = colormaps["gray"].with_extremes(bad="white")
@@ -115,6 +116,30 @@ def draw_sample(field: NDArray[np.int16], boxes: NDArray[np.float32], spotted: N
             colour = _COLOURS["A" if kind > 0 else "B"]
             axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, color=colour, lw=1.2))
     axes.set_axis_off()
+    return _png(figure)
+
+
+def draw_views(crops: NDArray[np.int16], kinds: NDArray[np.int64]) -> bytes:
+    """Return regions of the dataset as the classifier sees them, with their classes, as a PNG.
+
+    Parameters
+    ----------
+    crops
+        Along the line of sight [G], shape (view, y, x).
+    kinds
+        Index of each one's class; -1 for an unused row, shape (view,).
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    for axes, crop, kind in zip(figure.subplots(2, -(-len(crops) // 2)).flat, crops, kinds, strict=False):
+        _show(axes, crop, (0, crop.shape[1], 0, crop.shape[0]))
+        axes.set_title(greek(CLASSES[kind]) if kind >= 0 else "", fontsize=8)
+        axes.set_axis_off()
+    return _png(figure)
+
+
+def _png(figure: Any) -> bytes:
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
     return buffer.getvalue()

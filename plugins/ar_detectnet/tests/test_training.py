@@ -1,13 +1,17 @@
 import numpy as np
 import pytest
 
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.sdk.discovery import find_plugin
 from helioscribe.sdk.training import Split, TrainingData
+from helioscribe_ar_detectnet._crops import Window, planes
 from helioscribe_ar_detectnet._grid import SQUARES
 from helioscribe_ar_detectnet._inputs import squeezed
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
 from helioscribe_ar_detectnet.training._batches import _exchanged, prepared, stacked  # noqa: E402
+from helioscribe_ar_detectnet.training._measures import MEASURES, measured  # noqa: E402
 from helioscribe_ar_detectnet.training._network import box_loss, coverage_loss  # noqa: E402
 from helioscribe_ar_detectnet.training.program import create  # noqa: E402
 
@@ -111,15 +115,55 @@ def test_the_dataset_says_what_is_real(data):
     assert "simulated" in data.description
 
 
-def test_the_whole_way_from_recipe_to_card(tmp_path):
+def trained(folder, **options):
     from helioscribe.adapters.memory import MemoryModels
     from helioscribe.adapters.memory.artifacts import MemoryArtifacts
     from helioscribe.training.train import train
 
-    card = train(
-        "ar-detectnet", {"scenes": 8, "epochs": 1, "width": 8}, data=None, read=None, registry=MemoryModels(),
-        artifacts=MemoryArtifacts(), folder=tmp_path, device="cpu",
+    return train(
+        "ar-detectnet", {"scenes": 8, "epochs": 1, "width": 8, **options}, data=None, read=None,
+        registry=MemoryModels(), artifacts=MemoryArtifacts(), folder=folder, device="cpu",
     )  # fmt: skip
+
+
+def test_the_classifier_is_trained_alone_and_the_detector_stays(tmp_path):
+    card = trained(tmp_path, networks="classifier")
+    shipped = find_plugin("ar-detectnet").manifest.models
+    assert card.files["detector"].sha256 == shipped["detector"].sha256
+    assert card.files["classifier"].sha256 != shipped["classifier"].sha256
+    assert set(card.thresholds) == {"class_temperature"}
+    with pytest.raises(InvalidInputError, match="networks: expected both, detector, classifier, got 'neither'"):
+        trained(tmp_path / "neither", networks="neither")
+
+
+def test_turning_a_crop_or_exchanging_polarities_changes_no_measure(data):
+    crop = data.train.arrays["crops"][0, 0]
+    one, turned, other, mirrored = (
+        measured(torch.tensor(planes(field.copy(), Window(x=255.5, y=255.5, size=48.0)))[None])
+        for field in (crop, crop[::-1, ::-1], -crop, crop[:, ::-1])
+    )
+    for changed in (turned, other, mirrored):
+        torch.testing.assert_close(changed, one, atol=2e-3, rtol=2e-3)
+    stronger = measured(torch.tensor(planes(2.0 * crop, Window(x=255.5, y=255.5, size=48.0)))[None])
+    assert (stronger[0, :12] >= one[0, :12]).all()
+    assert one.shape == (1, MEASURES)
+
+
+def test_a_line_parts_a_bipole_and_not_a_mixed_group():
+    field = np.zeros((128, 128), np.float32)
+    field[40:60, 20:40], field[40:60, 80:100] = 1000, -1000
+    mixed = field.copy()
+    mixed[40:60, 85:90] = 1000
+    astray = [
+        measured(torch.tensor(planes(one, Window(x=255.5, y=255.5, size=48.0)))[None])[0, 20:22].max()
+        for one in (field, mixed)
+    ]
+    assert astray[0] < 0.01
+    assert astray[1] > 0.1
+
+
+def test_the_whole_way_from_recipe_to_card(tmp_path):
+    card = trained(tmp_path)
     assert set(card.files) == {"detector", "classifier"}
     assert 0.2 <= card.thresholds["threshold"] <= 0.8
     assert card.dataset["real_patches"] == 0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helioscribe.domain.errors import ConflictError, NotFoundError, PluginError
-from helioscribe.domain.identity import digest
+from helioscribe.domain.errors import ConflictError, NotFoundError
 from helioscribe.domain.model import Alias, ModelCard, ModelFile
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
@@ -43,20 +42,8 @@ def install(plugin: Plugin, manifest: DetectorManifest, models: ModelRegistry, a
 def _stored(plugin: Plugin, spec: ModelSpec, artifacts: ArtifactStore) -> ModelFile:
     key = artifact_key("models", spec.sha256, f".{spec.format}")
     if not artifacts.exists(key):
-        artifacts.put(key, _read(plugin, spec))
+        artifacts.put(key, plugin.read_model(spec))
     return ModelFile(key=key, sha256=spec.sha256, format=spec.format, inputs=spec.inputs, outputs=spec.outputs)
-
-
-def _read(plugin: Plugin, spec: ModelSpec) -> bytes:
-    if plugin.root is None:
-        raise PluginError(f"detector {plugin.name}: its package was not found")
-    try:
-        data = (plugin.root / spec.file).read_bytes()
-    except OSError as error:
-        raise PluginError.wrap(error, doing=f"detector {plugin.name}: model file {spec.file}") from error
-    if digest(data) != spec.sha256:
-        raise PluginError(f"detector {plugin.name}: model file {spec.file} is not the one that its manifest names")
-    return data
 
 
 def _created(models: ModelRegistry, manifest: DetectorManifest) -> datetime:

@@ -151,6 +151,31 @@ def test_what_the_detector_could_not_use_is_not_registered(place, monkeypatch, p
     assert list(place.artifacts.keys()) == []
 
 
+class WithoutScale(TinyProgram):
+    def kept(self, options):
+        return ["scale"]
+
+    def arrays(self, network, data, options):
+        return {}
+
+    def thresholds(self, models, data, options):
+        return {}, {}
+
+
+def test_what_a_program_does_not_train_stays_as_the_plugin_ships_it(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(tiny_training, "create_program", WithoutScale)
+    shipped = b"the scale that ships"
+    (tmp_path / "scale.safetensors").write_bytes(shipped)
+    spec = ModelSpec(file="scale.safetensors", sha256=digest(shipped), format="safetensors")
+    models = {**tiny_manifest().models, "scale": spec}
+    card = place.train(tiny_plugin(root=tmp_path, models=models))
+    assert place.artifacts.get(card.files["scale"].key) == shipped
+    assert set(card.files) == {"network", "scale"}
+    (tmp_path / "scale.safetensors").write_bytes(b"another one")
+    with pytest.raises(PluginError, match="not the one that its manifest names"):
+        place.train(tiny_plugin(root=tmp_path, models=models))
+
+
 def test_other_tensors_than_the_manifest_has_are_not_registered(place):
     spec = tiny_manifest().models["network"]
     wide = (TensorSpec(name="x", dtype="float32", shape=(*SHAPE[:2], 5)),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from helioscribe.domain.model import ModelCard, ModelFile, TensorSpec, weights_d
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.models import ModelRegistry
-from helioscribe.sdk.manifest import DetectorManifest
+from helioscribe.sdk.manifest import DetectorManifest, ModelSpec
 from helioscribe.sdk.training import Arrays
 from helioscribe.training.export import ExportedGraph
 
@@ -44,10 +44,10 @@ class Trained:
     """What it was trained on."""
 
 
-def check_against_manifest(trained: Trained, manifest: DetectorManifest) -> None:
+def check_against_manifest(trained: Trained, manifest: DetectorManifest, kept: Collection[str] = ()) -> None:
     """Raise `PluginError` unless the detector can use what was trained: files, tensors and thresholds."""
     made = dict.fromkeys(trained.graphs, "onnx") | dict.fromkeys(trained.arrays, "safetensors")
-    expected = {name: spec.format for name, spec in manifest.models.items()}
+    expected = {name: spec.format for name, spec in manifest.models.items() if name not in kept}
     if made != expected:
         raise PluginError(f"training of {manifest.id}: expected the files {expected}, got {made}")
     for name, graph in trained.graphs.items():
@@ -71,21 +71,25 @@ def register(
     manifest: DetectorManifest,
     registry: ModelRegistry,
     artifacts: ArtifactStore,
+    kept: Mapping[str, bytes] | None = None,
     notes: str = "",
     canvas: Mapping[str, str] | None = None,
 ) -> ModelCard:
     """Store the weights and enter their card; it serves nowhere until it is promoted.
 
-    The same weights from the same recipe and data have a card already, which is returned.
+    The same weights from the same recipe and data have a card already, which is returned. `kept` are files of the
+    manifest that were not trained, by name.
 
     Raises
     ------
     PluginError
         If the detector could not use the model.
     """
-    check_against_manifest(trained, manifest)
+    kept = kept or {}
+    check_against_manifest(trained, manifest, kept)
     files = {name: _graph_file(graph, artifacts) for name, graph in trained.graphs.items()}
     files |= {name: _array_file(arrays, artifacts) for name, arrays in trained.arrays.items()}
+    files |= {name: _kept_file(manifest.models[name], data, artifacts) for name, data in kept.items()}
     card = replace(_card(trained, manifest.id, files, notes), canvas=dict(canvas or {}))
     for known in registry.cards(manifest.id):
         if (known.sha256, known.recipe, known.dataset) == (card.sha256, card.recipe, card.dataset):
@@ -118,6 +122,10 @@ def _array_file(arrays: Arrays, artifacts: ArtifactStore) -> ModelFile:
     from safetensors.numpy import save
 
     return _stored(save({name: np.ascontiguousarray(a) for name, a in arrays.items()}), "safetensors", artifacts)
+
+
+def _kept_file(spec: ModelSpec, data: bytes, artifacts: ArtifactStore) -> ModelFile:
+    return _stored(data, spec.format, artifacts, inputs=spec.inputs, outputs=spec.outputs)
 
 
 def _stored(

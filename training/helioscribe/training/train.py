@@ -15,7 +15,7 @@ from helioscribe.ports.models import ModelRegistry
 from helioscribe.sdk.discovery import Plugin, PluginState, find_plugin
 from helioscribe.sdk.loading import load_reference, plugin_error
 from helioscribe.sdk.manifest import DetectorManifest
-from helioscribe.sdk.training import TrainingProgram
+from helioscribe.sdk.training import Keeping, TrainingProgram
 from helioscribe.training.checkpoint import CheckpointStore, FolderCheckpoints
 from helioscribe.training.datasets.checks import check_dataset
 from helioscribe.training.fit import Observer, fit
@@ -109,8 +109,8 @@ def train(
         findings = find_out(program, found, prepared, chosen)
         trained = exported(program, found, prepared, chosen, findings, checked=checked)
         card = register(
-            trained, manifest=manifest, registry=registry, artifacts=artifacts, notes=notes_of(found),
-            canvas=canvas_of(manifest.canvas, found, trained),
+            trained, manifest=manifest, registry=registry, artifacts=artifacts, kept=_kept(program, plugin, chosen),
+            notes=notes_of(found), canvas=canvas_of(manifest.canvas, found, trained),
         )  # fmt: skip
         write_report(folder, card, found.history, findings)
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
@@ -122,6 +122,11 @@ def train(
 def _program(plugin: Plugin) -> TrainingProgram:
     program: TrainingProgram = load_reference(_trainable(plugin).training)()
     return program
+
+
+def _kept(program: TrainingProgram, plugin: Plugin, options: Mapping[str, Any]) -> dict[str, bytes]:
+    names = program.kept(options) if isinstance(program, Keeping) else ()
+    return {name: plugin.read_model(_trainable(plugin).models[name]) for name in names}
 
 
 def _resolved(program: TrainingProgram, options: Mapping[str, Any]) -> dict[str, Any]:

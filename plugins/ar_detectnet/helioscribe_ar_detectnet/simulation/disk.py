@@ -78,6 +78,9 @@ class Instrument:
     noise: float = 5.0
     """In a pixel at the centre of the disk [G]."""
 
+    gain: float = 1.0
+    """What it shows of a field: instruments differ by such factors."""
+
     saturation: float = 3500.0
     """Field [G] that it does not exceed."""
 
@@ -140,6 +143,7 @@ def render(
             kinds.append(one.patch.kind)
     if instrument.blur * frame.fineness > 0.2:
         field = blurred(field, instrument.blur * frame.fineness)
+    field *= instrument.gain
     field += rng.normal(0, instrument.noise, field.shape) / np.clip(mu, 0.35, 1) if quiet is None else quiet
     field = np.clip(field, -instrument.saturation, instrument.saturation)
     return Scene(
@@ -163,11 +167,23 @@ def _along_sight(
     inside = (mu > 0.02) & (at_x >= 0) & (at_x < columns - 1) & (at_y >= 0) & (at_y < rows - 1)
     # A pixel of the disk covers several of the map: the map is smoothed to the disk's fineness first.
     width = _PIXEL / fineness / one.patch.step * 0.42
-    smooth = blurred(one.patch.field.astype(np.float64), width) if width > 0.3 else one.patch.field
+    towards = _towards_us(one)
     seen = np.zeros(x.shape)
-    seen[inside] = _between(smooth, at_y[inside], at_x[inside])
-    found[near] = seen * mu
+    seen[inside] = _between(blurred(towards, width) if width > 0.3 else towards, at_y[inside], at_x[inside])
+    found[near] = seen
     return found
+
+
+def _towards_us(one: Placed) -> NDArray[np.float64]:
+    """Return a patch's field along the line of sight [G], on its own map."""
+    up, across = ((np.arange(side) - (side - 1) / 2) * one.patch.step for side in one.patch.field.shape)
+    latitude = np.radians(one.latitude + up)[:, None]
+    longitude = np.radians(one.longitude + across / np.cos(np.radians(one.latitude)))[None]
+    seen = one.patch.field * np.clip(np.cos(latitude) * np.cos(longitude), 0, None)
+    if one.patch.flat is not None:
+        west, north = one.patch.flat
+        seen = seen - west * np.sin(longitude) - north * np.sin(latitude) * np.cos(longitude)
+    return np.asarray(seen, np.float64)
 
 
 def _near(one: Placed, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[slice, slice]:

@@ -83,8 +83,9 @@ def place_region(
 def draw_instrument(rng: np.random.Generator) -> Instrument:
     """Return an instrument between HMI's fine and GONG's coarse images."""
     return Instrument(
-        network=rng.uniform(5, 25), noise=rng.uniform(1.5, 10), blur=float(rng.uniform(0.0, 0.9)),
-        saturation=float(rng.choice([900.0, 1700.0, 3500.0])),
+        network=rng.uniform(5, 25), noise=float(np.exp(rng.uniform(*np.log([1.5, 25])))),
+        blur=float(0.9 * rng.uniform() ** 2), gain=float(np.exp(rng.uniform(-0.4, 0.4))),
+        saturation=float(rng.choice([900.0, 1700.0, 3500.0], p=[0.15, 0.2, 0.65])),
     )  # fmt: skip
 
 

@@ -18,6 +18,9 @@ __all__ = ["Spot", "arrange"]
 _DEGREES = 0.081
 """Radius [deg] of a round spot of one millionth of the hemisphere."""
 
+_PENUMBRA = 15.0
+"""Area [millionths of the hemisphere] from which a spot has a penumbra."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
@@ -35,13 +38,27 @@ class Spot:
     field: float
     """In the middle [G]."""
 
+    @property
+    def upright(self) -> float:
+        """Width of the radial field's Gaussian in radii; that of a pore fills it."""
+        return 0.85 if self._pore else 0.62
+
+    @property
+    def flatness(self) -> float:
+        """Horizontal field at the edge, but for its own fall, as a share of the field in the middle."""
+        return 0.4 if self._pore else 1.3
+
+    @property
+    def _pore(self) -> bool:
+        return self.radius < _DEGREES * _PENUMBRA**0.5
+
     def gap(self, other: Spot) -> float:
         """Return the distance of two spots' middles in units of the sum of their radii."""
         return float(np.hypot(self.x - other.x, self.y - other.y)) / (self.radius + other.radius)
 
 
-def arrange(rng: np.random.Generator, kind: str, group: Group, *, axis: NDArray[np.float64], sign: int) -> list[Spot]:
-    """Return the spots of a group.
+def arrange(rng: np.random.Generator, kind: str, group: Group, axis: NDArray[np.float64]) -> list[Spot]:
+    """Return the spots of a group whose leading polarity is positive.
 
     Parameters
     ----------
@@ -53,20 +70,18 @@ def arrange(rng: np.random.Generator, kind: str, group: Group, *, axis: NDArray[
         Area, extent and count of the spots.
     axis
         From the following to the leading end (west, north), of length 1.
-    sign
-        Of the leading polarity.
     """
     areas = _shares(rng, group)
     if kind == "ALPHA":
-        return _alpha(rng, areas, sign)
+        return _alpha(rng, areas)
     if kind.startswith("GAMMA"):
         spots = [_spot(rng, rng.normal(0, 0.28, 2) * group.extent, int(rng.choice([-1, 1])), area) for area in areas]
     elif kind == "DELTA":
-        spots = [_spot(rng, rng.normal(0, 0.15, 2) * group.extent, sign, area) for area in areas]
+        spots = [_spot(rng, rng.normal(0, 0.15, 2) * group.extent, 1, area) for area in areas]
     else:
-        spots = _bipole(rng, areas, group, axis, sign)
+        spots = _bipole(rng, areas, group, axis)
     if kind in ("GAMMA", "BETA-GAMMA", "BETA-GAMMA-DELTA", "GAMMA-DELTA"):
-        spots = _mixed(rng, spots, group, axis, sign)
+        spots = _mixed(rng, spots, group, axis)
     spots = _parted(rng, spots)
     return _with_delta(rng, spots) if "DELTA" in kind.split("-") else spots
 
@@ -75,7 +90,7 @@ def _shares(rng: np.random.Generator, group: Group) -> list[float]:
     """Return areas, the largest first; a leader of its own has about half of all."""
     if group.spots == 1:
         return [group.area]
-    first = rng.uniform(0.35, 0.85)
+    first = rng.uniform(0.35, 0.95)
     rest = np.sort(rng.dirichlet(np.full(group.spots - 1, 0.8)))[::-1] * (1 - first)
     return [float(group.area * share) for share in (first, *rest)]
 
@@ -86,31 +101,30 @@ def _spot(rng: np.random.Generator, place: NDArray[np.float64], sign: int, area:
     return Spot(x=float(place[0]), y=float(place[1]), radius=_DEGREES * area**0.5, field=sign * strength)
 
 
-def _alpha(rng: np.random.Generator, areas: list[float], sign: int) -> list[Spot]:
-    sign = sign if rng.random() < 0.85 else -sign  # it is mostly the leader that lives on
+def _alpha(rng: np.random.Generator, areas: list[float]) -> list[Spot]:
+    sign = 1 if rng.random() < 0.85 else -1  # it is mostly the leader that lives on
     main = _spot(rng, np.zeros(2), sign, areas[0])
     return [main, *(_spot(rng, rng.normal(0, main.radius + 0.4, 2), sign, area) for area in areas[1:])]
 
 
-def _bipole(
-    rng: np.random.Generator, areas: list[float], group: Group, axis: NDArray[np.float64], sign: int
-) -> list[Spot]:
+def _bipole(rng: np.random.Generator, areas: list[float], group: Group, axis: NDArray[np.float64]) -> list[Spot]:
     half, across = group.extent / 2, np.array([-axis[1], axis[0]])
     ahead = rng.random(len(areas)) < rng.uniform(0.2, 0.6)
-    ahead[:2] = (True, False) if rng.random() < 0.8 else (False, True)
+    ahead[0] = rng.random() < 0.8  # the largest one mostly leads
+    ahead[rng.integers(1, len(areas))] = not ahead[0]
     spots = []
     for area, leads in zip(areas, ahead, strict=True):
         way = 1 if leads else -1
+        if group.one_sided and leads != ahead[0]:
+            area = min(area, rng.uniform(2.0, 8.0))  # noqa: PLW2901
         # The leading polarity is compact, the following one is scattered.
         along = rng.uniform(0.75, 1.0) if leads else rng.uniform(0.25, 1.0)
         place = axis * way * half * along + across * rng.normal(0, 0.12 if leads else 0.18) * group.extent
-        spots.append(_spot(rng, place, sign * way, area))
+        spots.append(_spot(rng, place, way, area))
     return spots
 
 
-def _mixed(
-    rng: np.random.Generator, spots: list[Spot], group: Group, axis: NDArray[np.float64], sign: int
-) -> list[Spot]:
+def _mixed(rng: np.random.Generator, spots: list[Spot], group: Group, axis: NDArray[np.float64]) -> list[Spot]:
     """Put some spots of each polarity among those of the other, so that no line parts them."""
     across = np.array([-axis[1], axis[0]])
     small = spots[1:]
@@ -120,7 +134,7 @@ def _mixed(
         way = 1 if number % 2 else -1
         area = (small[number % len(small)].radius / _DEGREES) ** 2 if small else 15.0
         place = axis * way * group.extent * rng.uniform(0.03, 0.38) + across * rng.normal(0, 0.15) * group.extent
-        spot = _spot(rng, place, -sign * way, max(area, 8.0))
+        spot = _spot(rng, place, -way, max(area, 8.0))
         index = number % len(small) + 1 if small else len(mixed)
         mixed[index : index + 1] = [spot]
     return mixed
@@ -130,7 +144,7 @@ def _parted(rng: np.random.Generator, spots: list[Spot]) -> list[Spot]:
     """Move smaller spots away from larger ones of the other polarity, so that they share no penumbra."""
     placed: list[Spot] = []
     for spot in sorted(spots, key=lambda one: -one.radius):
-        for attempt in range(12):
+        for attempt in range(24):
             if all(spot.gap(one) > 1.25 for one in placed if one.field * spot.field < 0):
                 break
             reach = 0.25 * (attempt + 1)

@@ -42,6 +42,9 @@ _FITS = {
 """Area: mean, scatter; extent: slope, offset, scatter; spots: slope, offset, scatter. Gamma, from 17 groups with and
 without delta, and delta alone are guesses."""
 
+_ONE_SIDED = {"BETA": 0.48, "BETA-GAMMA": 0.06, "BETA-DELTA": 0.05}
+"""Share of groups with penumbrae at one end only, of those with penumbrae (Zürich class C among C to F)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -55,6 +58,9 @@ class Group:
 
     spots: int
     """How many."""
+
+    one_sided: bool = False
+    """Whether the end without the largest spot has pores only."""
 
 
 def draw_kind(rng: np.random.Generator, frequencies: Mapping[str, float]) -> str:
@@ -76,4 +82,5 @@ def draw_group(rng: np.random.Generator, kind: str) -> Group:
     return Group(
         area=float(np.exp(size)), extent=float(np.clip(np.exp(extent), 0.6 * least, 22)),
         spots=int(np.clip(round(float(np.exp(spots))), least, 40)),
+        one_sided=bool(rng.random() < _ONE_SIDED.get(kind, 0)),
     )  # fmt: skip

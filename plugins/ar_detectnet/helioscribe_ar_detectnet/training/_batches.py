@@ -1,4 +1,4 @@
-"""A batch as the networks take it: turned and mirrored at random, with targets on the grid."""
+"""A batch as the networks take it: disks turned and mirrored at random, with targets on the grid."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from helioscribe_ar_detectnet._crops import Window, planes
 from helioscribe_ar_detectnet._grid import SIDE, encode, within
+from helioscribe_ar_detectnet.classes import GAMMA
 from helioscribe_ar_detectnet.simulation.disk import cosines
 
-__all__ = ["prepared", "squares", "stacked"]
+__all__ = ["complexity", "prepared", "squares", "stacked"]
 
 _EMPTY, _COVERED, _IGNORED = 1.0, 16.0, 0.0
 """Weights of a square without a region, of all squares of one region together, so that small ones count as large ones
@@ -26,20 +26,28 @@ _GAIN = (0.75, 1.33)
 
 def prepared(batch: Mapping[str, Any], *, augment: bool) -> dict[str, Any]:
     """Return inputs and targets of a batch; with `augment`, hemispheres exchanged, mirrored, with other polarities."""
+    disks = _disks(batch, augment=augment) if "field" in batch else {}
+    views = {name: batch[name].flatten(0, 1) for name in ("measures", "kind") if name in batch}
+    return {**disks, **views}
+
+
+def _disks(batch: Mapping[str, Any], *, augment: bool) -> dict[str, Any]:
     field, boxes, spotted = batch["field"].float(), batch["boxes"].clone(), batch["spotted"]
-    crops = _crops(batch).to(field.device)
     if augment:
         field, boxes, spotted = _exchanged(field, boxes, spotted)
         field, boxes = _varied_disks(field, boxes)
-        crops = _varied_crops(crops)
     there = zip(boxes.cpu().numpy(), spotted.cpu().numpy(), strict=True)
     parts = zip(*(_target(one, flags) for one, flags in there), strict=True)
     names = ("coverage", "corners", "weight", "corner_weight")
     targets = (torch.from_numpy(np.stack(part)).to(field.device) for part in parts)
-    return {
-        **dict(zip(names, targets, strict=True)),
-        "x": stacked(field), "crops": crops, "kind": batch["kind"].reshape(-1),
-    }  # fmt: skip
+    return {**dict(zip(names, targets, strict=True)), "x": stacked(field)}
+
+
+def complexity(classifier: Any, batch: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return 1 where a view's class is gamma or has one, 0 where not, -1 for no view; and the probability of that."""
+    said = torch.softmax(classifier.logits(batch["measures"].flatten(0, 1)), 2).mean(0)
+    complex_ = torch.isin(batch["kind"], torch.tensor(GAMMA, device=batch["kind"].device)).float()
+    return torch.where(batch["kind"] < 0, -1.0, complex_), said[:, GAMMA].sum(1).view(batch["kind"].shape)
 
 
 def squares(batch: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -55,13 +63,6 @@ def stacked(field: Any) -> Any:
     """Return fields [G], shape (batch, y, x), with the cosine of the heliocentric angle as a second channel."""
     mu = torch.from_numpy(cosines()).to(field.device).expand(len(field), 1, SIDE, SIDE)
     return torch.cat([torch.asinh(field[:, None] / 60.0) / 3.0, mu], 1)  # as `_inputs.squeezed`
-
-
-def _crops(batch: Mapping[str, Any]) -> Any:
-    """Return views as the classifier takes them, shape (view, plane, y, x)."""
-    fields = batch["crops"].flatten(0, 1).cpu().numpy()
-    windows = (Window(x=x, y=y, size=size or 1.0) for x, y, size in batch["windows"].flatten(0, 1).tolist())
-    return torch.from_numpy(np.stack([planes(field, window) for field, window in zip(fields, windows, strict=True)]))
 
 
 def _exchanged(field: Any, boxes: Any, spotted: Any) -> tuple[Any, Any, Any]:
@@ -87,14 +88,6 @@ def _varied_disks(field: Any, boxes: Any) -> tuple[Any, Any]:
         field = field.flip(2)
         boxes[..., [0, 2]] = (last - boxes[..., [2, 0]]) * (boxes[..., 2:3] > 0)
     return (-field if torch.rand(()) < 0.5 else field), boxes
-
-
-def _varied_crops(crops: Any) -> Any:
-    flips = torch.rand(3, len(crops), 1, 1, 1) < 0.5
-    crops = torch.where(flips[0], crops.flip(2), crops)
-    crops = torch.where(flips[1], crops.flip(3), crops)
-    signs = torch.where(flips[2], -1.0, 1.0)
-    return torch.cat([crops[:, :1] * signs, crops[:, 1:]], 1)
 
 
 def _target(boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> tuple[NDArray[np.float32], ...]:

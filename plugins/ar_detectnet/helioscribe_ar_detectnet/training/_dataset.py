@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from helioscribe.domain.product import Product
 from helioscribe.sdk.parts import read_parts
 from helioscribe.sdk.training import Arrays, Split, TrainingData
+from helioscribe_ar_detectnet._crops import planes
 from helioscribe_ar_detectnet._inputs import CROP
 from helioscribe_ar_detectnet.simulation.disk import SIDE
 from helioscribe_ar_detectnet.simulation.region import Patch
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
 from helioscribe_ar_detectnet.simulation.statistics import SAMPLED
+from helioscribe_ar_detectnet.training._measures import MEASURES, measured
 from helioscribe_ar_detectnet.training._observed import Observed, Sample, read_observed, whole_gauss
 from helioscribe_ar_detectnet.training._patches import real_patches
-from helioscribe_ar_detectnet.training._views import VIEWS, make_views
+from helioscribe_ar_detectnet.training._views import VIEWS, View, make_views
 
-__all__ = ["MOST_BOXES", "make_dataset"]
+__all__ = ["MOST_BOXES", "NETWORKS", "make_dataset"]
+
+NETWORKS = ("detector", "classifier")
+"""By the names of the manifest."""
 
 MOST_BOXES = 16
 """Rows of the array of boxes of a sample; unused ones are 0."""
 
 
 def make_dataset(
-    *, scenes: int, seed: int, data: Path | None, read: Callable[[Path], Product]
+    *, scenes: int, seed: int, data: Path | None, read: Callable[[Path], Product], networks: Collection[str] = NETWORKS
 ) -> TrainingData:
     """Make scenes and views of regions, and add the labelled disks that there are.
 
     Parameters
     ----------
     scenes
-        Simulated suns of both parts together.
+        Simulated suns of both parts together; with each go `VIEWS` views of regions.
     seed
         Of everything.
     data
         Folder below which SHARP or SMARP magnetograms, and full disks with labels, lie; None for none.
     read
         The platform's reader.
+    networks
+        ``detector`` needs the suns, ``classifier`` the views; what nobody needs is not made.
     """
     train, validation = real_patches(data, read) if data else ([], [])
     observed = read_observed(data, read) if data else Observed()
     known = read_parts(data)
     count = max(2, round(scenes * 0.15))
+    parts = {
+        name: _Source(
+            seed=first, count=size, patches=patches, real=observed.samples[name], quiet=observed.quiet[name]
+        )
+        for name, first, size, patches in (
+            ("train", seed, scenes - count, train), ("validation", seed + 1, count, validation),
+        )
+    }  # fmt: skip
     return TrainingData(
-        train=Split(arrays=_part("train", seed, scenes - count, train, observed)),
-        validation=Split(arrays=_part("validation", seed + 1, count, validation, observed)),
+        train=Split(arrays=parts["train"].arrays(networks)),
+        validation=Split(arrays=parts["validation"].arrays(networks)),
         description={
             "scenes": scenes, "simulated": "all suns, and all regions but for the real patches",
             "real_patches": len(train), "real_patches_validation": len(validation),
@@ -60,36 +78,56 @@ def make_dataset(
     )  # fmt: skip
 
 
-def _part(name: str, seed: int, count: int, patches: Sequence[Patch], observed: Observed) -> Arrays:
-    made = _simulated(seed, count, patches, observed.quiet[name])
-    return _arrays(observed.samples[name], made, count)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """What one part of the dataset is made of."""
+
+    seed: int
+    count: int
+    patches: Sequence[Patch]
+    real: Sequence[Sample]
+    quiet: Sequence[NDArray[np.int16]]
+
+    def arrays(self, networks: Collection[str]) -> Arrays:
+        found: dict[str, NDArray[Any]] = {}
+        total, numbers = len(self.real) + self.count, range(self.count)
+        if "detector" in networks:
+            suns = (_sun(np.random.default_rng([self.seed, one]), self.patches, self.quiet) for one in numbers)
+            found |= _disk_arrays(chain(self.real, suns), total)
+        if "classifier" in networks:
+            made = (list(make_views(np.random.default_rng([self.seed, one, 1]))) for one in numbers)
+            found |= _view_arrays(chain((one.views for one in self.real), made), total)
+        return found
 
 
-def _simulated(
-    seed: int, count: int, patches: Sequence[Patch], quiet: Sequence[NDArray[np.int16]]
-) -> Iterator[Sample]:
-    for number in range(count):
-        rng = np.random.default_rng([seed, number])
-        scene = make_scene(rng, real=patches, quiet=quiet)
-        spotted = [name != "PLAGE" for name in scene.kinds]
-        yield Sample(field=whole_gauss(scene.field), boxes=scene.boxes, spotted=spotted, views=list(make_views(rng)))
+def _sun(rng: np.random.Generator, patches: Sequence[Patch], quiet: Sequence[NDArray[np.int16]]) -> Sample:
+    scene = make_scene(rng, real=patches, quiet=quiet)
+    spotted = [name != "PLAGE" for name in scene.kinds]
+    return Sample(field=whole_gauss(scene.field), boxes=scene.boxes, spotted=spotted, views=())
 
 
-def _arrays(real: Sequence[Sample], made: Iterator[Sample], count: int) -> Arrays:
-    count += len(real)
+def _disk_arrays(samples: Iterable[Sample], count: int) -> dict[str, NDArray[Any]]:
     field = np.zeros((count, SIDE, SIDE), np.int16)
     boxes = np.zeros((count, MOST_BOXES, 4), np.float32)
     spotted = np.zeros((count, MOST_BOXES), np.int8)
-    crops = np.zeros((count, VIEWS, CROP, CROP), np.int16)
-    windows = np.zeros((count, VIEWS, 3), np.float32)
-    kind = np.full((count, VIEWS), -1, np.int64)
-    for number, sample in enumerate(chain(real, made)):
+    for number, sample in enumerate(samples):
         field[number] = sample.field
         there = min(len(sample.boxes), MOST_BOXES)
         boxes[number, :there] = sample.boxes[:there]
         spotted[number, :there] = [1 if one else -1 for one in sample.spotted[:there]]
-        for place, view in enumerate(sample.views[:VIEWS]):
-            crops[number, place] = np.round(view.field)
+    return {"field": field, "boxes": boxes, "spotted": spotted}
+
+
+def _view_arrays(samples: Iterable[Sequence[View]], count: int) -> dict[str, NDArray[Any]]:
+    crops = np.zeros((count, VIEWS, CROP, CROP), np.int16)
+    windows = np.zeros((count, VIEWS, 3), np.float32)
+    measures = np.zeros((count, VIEWS, MEASURES), np.float32)
+    kind = np.full((count, VIEWS), -1, np.int64)
+    for number, views in enumerate(samples):
+        for place, view in enumerate(views[:VIEWS]):
+            crops[number, place] = whole_gauss(view.field)
             windows[number, place] = (view.window.x, view.window.y, view.window.size)
+            seen = planes(crops[number, place], view.window)
+            measures[number, place] = measured(torch.from_numpy(seen[None]))[0].numpy()
             kind[number, place] = view.kind
-    return {"field": field, "boxes": boxes, "spotted": spotted, "crops": crops, "windows": windows, "kind": kind}
+    return {"crops": crops, "windows": windows, "measures": measures, "kind": kind}

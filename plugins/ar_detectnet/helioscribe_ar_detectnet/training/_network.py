@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from math import log
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from helioscribe_ar_detectnet._crops import PLANES
 from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.simulation.statistics import FREQUENCIES, SAMPLED
 from helioscribe_ar_detectnet.training._measures import MEASURES, measured
 
-__all__ = ["Networks", "box_loss", "coverage_loss"]
+__all__ = ["Networks", "box_loss", "class_loss", "coverage_loss"]
+
+_MEMBERS, _HIDDEN = 5, 48
+"""Of the classifier: networks whose probabilities are averaged, and units of each."""
 
 _MORE_OFTEN = [log(SAMPLED[name] / FREQUENCIES[name]) for name in CLASSES]
 """Rare classes are shown more often than they are: added to the logits while training, so that without it the
@@ -28,6 +31,12 @@ def coverage_loss(predicted: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
 def box_loss(predicted: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
     """Return S3's equation 2: half the weighted absolute differences of the four corners, a sample each."""
     return (weight * (wanted - predicted).abs()).sum() / (2 * len(predicted))
+
+
+def class_loss(logits: Tensor, kind: Tensor) -> Tensor:
+    """Return the mean cross-entropy of all members; views of kind -1 do not count."""
+    shown = logits + torch.tensor(_MORE_OFTEN, device=logits.device)
+    return nn.functional.cross_entropy(shown.flatten(0, 1), kind.repeat(len(logits)), ignore_index=-1)
 
 
 class _Block(nn.Module):
@@ -65,47 +74,46 @@ class _Detector(nn.Module):
 
 
 class _Classifier(nn.Module):
-    """From (batch, 3, 128, 128) to the probabilities of the eight classes."""
+    """From (batch, 3, 128, 128) to the probabilities of the eight classes: a few small networks on what is measured.
+
+    Convolutions on the crops learned how simulated regions are drawn, rather than what makes a class.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        # Squares of 2 x 2 pixels become channels, as in the detector.
-        layers: list[nn.Module] = [nn.PixelUnshuffle(2)]
-        for before, after in ((4 * PLANES, 24), (24, 48), (48, 96)):
-            layers += [nn.Conv2d(before, after, 3, padding=1), nn.BatchNorm2d(after), nn.ReLU(), nn.MaxPool2d(2)]
-        self.body = nn.Sequential(*layers, nn.Conv2d(96, 96, 3, padding=1), nn.BatchNorm2d(96), nn.ReLU())
-        self.measures = nn.BatchNorm1d(MEASURES)
-        self.head = nn.Sequential(
-            nn.Dropout(0.3), nn.Linear(192 + MEASURES, 64), nn.ReLU(), nn.Linear(64, len(CLASSES))
+        self.evened = nn.BatchNorm1d(MEASURES)
+        self.members = nn.ModuleList(
+            nn.Sequential(nn.Linear(MEASURES, _HIDDEN), nn.ReLU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, len(CLASSES)))
+            for _ in range(_MEMBERS)
         )
 
-    def logits(self, x: Tensor) -> Tensor:
-        """Return logarithms of probabilities, but for a constant, if classes are as frequent as on the Sun."""
-        found = self.body(x)
-        return self.head(torch.cat([found.mean((2, 3)), found.amax((2, 3)), self.measures(measured(x))], 1))
+    def logits(self, measures: Tensor) -> Tensor:
+        """Return each member's logarithms of probabilities, but for a constant, shape (member, batch, class).
+
+        They are those of a Sun on which classes are as frequent as NOAA says.
+        """
+        evened = self.evened(measures)
+        return torch.stack([member(evened) for member in self.members])
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.softmax(self.logits(x), 1)
+        return torch.softmax(self.logits(measured(x)), 2).mean(0)
 
 
 class Networks(nn.Module):
-    """Both, trained side by side."""
+    """Both, or one of them, trained side by side."""
 
-    def __init__(self, *, width: int) -> None:
+    def __init__(self, names: Collection[str], *, width: int) -> None:
         super().__init__()
-        self.detector = _Detector(width)
-        self.classifier = _Classifier()
+        self.detector = _Detector(width) if "detector" in names else None
+        self.classifier = _Classifier() if "classifier" in names else None
 
-    def losses(self, batch: dict[str, Any], *, box_weight: float, class_weight: float) -> dict[str, Tensor]:
+    def losses(self, batch: Mapping[str, Any], *, box_weight: float, class_weight: float) -> dict[str, Tensor]:
         """Return the parts of the loss."""
-        coverage, corners = self.detector(batch["x"])
-        named = batch["kind"]
-        logits = self.classifier.logits(batch["crops"])
-        parts = {
-            "coverage": coverage_loss(coverage, batch["coverage"], batch["weight"]),
-            "box": box_weight * box_loss(corners, batch["corners"], batch["corner_weight"]),
-        }
-        if bool((named >= 0).any()):
-            shown = logits + torch.tensor(_MORE_OFTEN, device=logits.device)
-            parts["class"] = class_weight * nn.functional.cross_entropy(shown, named, ignore_index=-1)
+        parts = {}
+        if self.detector is not None:
+            coverage, corners = self.detector(batch["x"])
+            parts["coverage"] = coverage_loss(coverage, batch["coverage"], batch["weight"])
+            parts["box"] = box_weight * box_loss(corners, batch["corners"], batch["corner_weight"])
+        if self.classifier is not None and bool((batch["kind"] >= 0).any()):
+            parts["class"] = class_weight * class_loss(self.classifier.logits(batch["measures"]), batch["kind"])
         return parts

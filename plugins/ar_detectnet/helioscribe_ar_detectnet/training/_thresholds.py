@@ -32,16 +32,26 @@ _BATCH = 64
 
 def tuned(models: Models, arrays: Arrays) -> tuple[Mapping[str, float], Mapping[str, Any]]:
     """Return threshold and grouping of the best F1, the temperature of the classes, and what they reach."""
+    chosen: dict[str, float] = {}
+    measured: dict[str, Any] = {}
+    if "field" in arrays:
+        chosen, measured = _detection(models, arrays)
+    if "kind" in arrays:
+        temperature, classes = _classification(models, arrays)
+        chosen |= temperature
+        measured |= classes
+    return chosen, {**measured, **chosen}
+
+
+def _detection(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[str, Any]]:
     answers = [_answer(models, field) for field in arrays["field"]]
     scores = {
-        (float(threshold), eps): _detection(answers, arrays, float(threshold), eps)
+        (float(threshold), eps): _boxes(answers, arrays, float(threshold), eps)
         for eps, threshold in product(_EPS, _THRESHOLDS)
     }
     threshold, eps = max(scores, key=lambda pair: scores[pair]["f1"])
-    chosen, classes = _classification(models, arrays)
-    chosen |= {"threshold": threshold, "group_eps": eps}
     curve = [round(scores[float(step), eps]["f1"], 4) for step in _THRESHOLDS]
-    return chosen, {**scores[threshold, eps], **chosen, **classes, "f1_curve": curve}
+    return {"threshold": threshold, "group_eps": eps}, {**scores[threshold, eps], "f1_curve": curve}
 
 
 def _answer(models: Models, field: NDArray[np.int16]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -50,7 +60,7 @@ def _answer(models: Models, field: NDArray[np.int16]) -> tuple[NDArray[Any], NDA
     return found["coverage"][0], found["corners"][0]
 
 
-def _detection(
+def _boxes(
     answers: list[tuple[NDArray[Any], NDArray[Any]]], arrays: Arrays, threshold: float, eps: float
 ) -> dict[str, float]:
     counts = np.zeros(3)

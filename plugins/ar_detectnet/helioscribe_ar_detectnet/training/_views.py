@@ -60,7 +60,7 @@ def _view(rng: np.random.Generator, one: Placed) -> View | None:
         return None
     box = scene.boxes[0].astype(np.float64)
     size = np.tile(box[2:] - box[:2], 2)
-    box = box + np.clip(rng.normal(0, 0.08, 4), -0.2, 0.2) * size
+    box = box + np.clip(rng.normal(0, 0.11, 4), -0.3, 0.3) * size
     window = window_of(box)
     field = cut(scene.field, box, window, side=frame.side, first=(frame.x, frame.y))
     return View(field=field, window=window, kind=CLASSES.index(one.patch.kind))
