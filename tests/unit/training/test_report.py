@@ -17,6 +17,7 @@ from helioscribe.training import train
 from helioscribe.training.reports.charts import Axis, Mark, Series, chart, ticks
 from helioscribe.training.reports.diagnostics import Diagnostics, average_precision, reliability
 from helioscribe.training.reports.gallery import mistakes
+from helioscribe.training.reports.page import pairs
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.thresholds import Curve
 from support import tiny_training
@@ -150,12 +151,21 @@ def run(tmp_path):
     return run
 
 
+def test_what_has_the_same_values_for_many_things_is_a_table():
+    kinds = {kind: {"windows": number, "share": number / 4} for number, kind in enumerate(("jet", "loop", "cloud"))}
+    drawn = pairs({"auc": 0.9, "by kind": kinds, "parity": {"encoder": {"cases": 2}, "head": {"cases": 2}}})
+    rows = re.findall("<tr>(.*?)</tr>", drawn)
+    assert [len(re.findall("<t[hd]", row)) for row in rows] == [3, 3, 3, 3, 2, 2, 2]
+    assert "<th>cloud</th><td class=number>2</td><td class=number>0.5</td>" in drawn
+    assert "encoder.<wbr>cases" in drawn
+
+
 def test_the_page_of_a_run_is_one_file_with_everything(run, monkeypatch):
     card, text = run(Classifying, monkeypatch, epochs=2, name="<script>alert(1)</script>")
     page = Page(text)
     assert page.outside == []
     assert "<script" not in text
-    assert {"Loss", "Threshold", "ROC", "Precision and recall", "Recipe", "Are the scores probabilities?"} <= set(page.headings)
+    assert {"Loss", "Threshold", "ROC", "Precision and recall", "Recipe", "How the scores lie"} <= set(page.headings)
     assert page.headings[0] == f"tiny {card.version}"
     assert card.thresholds["threshold"] == card.metrics["scores"]["threshold"]
     assert len(re.findall("data:image/gif", text)) == card.metrics["scores"]["fp"] + card.metrics["scores"]["fn"] > 0

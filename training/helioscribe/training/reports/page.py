@@ -56,9 +56,11 @@ def html_page(title: str, subtitle: str, body: str) -> str:
 
 
 def pairs(values: Mapping[str, Any]) -> str:
-    """Return names and values as a table."""
-    rows = "".join(f"<tr><th>{_name(name)}</th>{_cell(value)}</tr>" for name, value in _flat(values))
-    return f'<table class="pairs">{rows}</table>' if rows else ""
+    """Return names and values as a table; what has the same values for many things is a table of its own."""
+    flat = _flat(values)
+    rows = "".join(f"<tr><th>{_name(name)}</th>{_cell(value)}</tr>" for name, value in flat if not _alike(value))
+    tables = "".join(_table(name, value) for name, value in flat if _alike(value))
+    return tables + (f'<table class="pairs">{rows}</table>' if rows else "")
 
 
 def _facts(card: ModelCard, history: Sequence[Mapping[str, float]], findings: Findings) -> str:
@@ -103,8 +105,23 @@ def _tables(card: ModelCard) -> list[str]:
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for name, value in values.items():
-        rows += _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [(f"{prefix}{name}", value)]
+        nested = isinstance(value, Mapping) and not _alike(value)
+        rows += _flat(value, f"{prefix}{name}.") if nested else [(f"{prefix}{name}", value)]
     return rows
+
+
+def _alike(value: Any) -> bool:
+    """Tell whether this is a mapping of at least three mappings that have the same keys."""
+    if not isinstance(value, Mapping) or len(value) < 3:
+        return False
+    keys = [tuple(one) if isinstance(one, Mapping) else () for one in value.values()]
+    return len(set(keys)) == 1 and keys[0] != ()
+
+
+def _table(name: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
+    heads = "".join(f"<th>{_name(head)}</th>" for head in next(iter(rows.values())))
+    body = "".join(f"<tr><th>{_name(row)}</th>{''.join(map(_cell, one.values()))}</tr>" for row, one in rows.items())
+    return f'<div class="scroll"><table class="plain"><tr><th>{_name(name)}</th>{heads}</tr>{body}</table></div>'
 
 
 def _name(name: str) -> str:

@@ -60,7 +60,7 @@ def _columns(history: Sequence[Mapping[str, float]], names: Sequence[str]) -> li
 
 
 def worth(found: Diagnostics) -> list[str]:
-    """Return threshold, confusion, ROC, precision and recall, and reliability, as cards."""
+    """Return threshold, confusion, ROC, precision and recall, reliability, and the scores' spread, as cards."""
     at = found.tuned.curve.at(found.threshold)
     counts = {name: int(at[name]) for name in ("tp", "fp", "fn", "tn")}
     return [
@@ -69,6 +69,7 @@ def worth(found: Diagnostics) -> list[str]:
         section("ROC", _roc(found, at)),
         section("Precision and recall", _precision_recall(found, at)),
         section("Are the scores probabilities?", _reliability(found)),
+        section("How the scores lie", _spread(found)),
     ]
 
 
@@ -81,7 +82,7 @@ def _thresholds(found: Diagnostics) -> str:
     ]  # fmt: skip
     return chart(
         lines, x=_share("threshold"), y=_share("score"), label="Scores against the threshold",
-        marks=[Mark(x=found.threshold, text=f"{found.threshold:.3g} for {found.tuned.objective}")],
+        marks=[Mark(x=found.threshold, text=f"{found.threshold:.3g} for {_word(found.tuned.objective)}")],
     )  # fmt: skip
 
 
@@ -121,19 +122,27 @@ def _measures(at: Mapping[str, float]) -> str:
 
 
 def _reliability(found: Diagnostics) -> str:
-    most = max(one.count for one in found.bins)
-    total = sum(one.count for one in found.bins)
     lines = [
         Series(name="observed", points=[(one.score, one.observed) for one in found.bins], style="c0 dots"),
         Series(name="perfect", points=[(0, 0), (1, 1)], style="cx dashed"),
-        Series(name=f"share of samples (1 = {most / total:.0%})", style="c1 faint dots",
-               points=[(one.score, one.count / most) for one in found.bins]),
     ]  # fmt: skip
     drawn = chart(
         lines, x=_share("mean score of a bin"), y=_share("share that is positive"),
         label="Reliability diagram",
     )  # fmt: skip
     return f'{drawn}<p class="soft">Brier score {found.brier:.4f}; 0 is best.</p>'
+
+
+def _spread(found: Diagnostics) -> str:
+    curve = found.tuned.curve
+    with_it = [(one.score, one.observed * one.count / curve.positives) for one in found.bins]
+    without = [(one.score, (1 - one.observed) * one.count / curve.negatives) for one in found.bins]
+    return chart(
+        [Series(name="positive", points=with_it, style="c0 dots"),
+         Series(name="negative", points=without, style="c1 dots")],
+        x=_share("mean score of a bin"), y=_share("share of the class"), label="Both classes by score",
+        marks=[Mark(x=found.threshold, text="threshold")],
+    )  # fmt: skip
 
 
 def _xy(columns: Mapping[str, Sequence[float | None]], x: str, y: str) -> list[tuple[float, float]]:
