@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection, ScoreSeries
-from helioscribe_jet_rcnn.data.windows import JETS, KINDS, Sample
+from helioscribe_jet_rcnn.data.kinds import JETS, KINDS
+from helioscribe_jet_rcnn.data.windows import Sample
 from helioscribe_jet_rcnn.metrics import STEPS, counts_at, f1_curve, roc, roc_area
 
 __all__ = ["draw_evaluation", "draw_scores"]

@@ -7,7 +7,7 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.readers import read_product
-from helioscribe_jet_rcnn.data.windows import KINDS, SHUFFLED
+from helioscribe_jet_rcnn.data.kinds import CONFIRMED, KINDS, QUIET, SHUFFLED, WHOLE
 from helioscribe_jet_rcnn.training.program import create
 from support.cubes import write_cube
 
@@ -63,7 +63,7 @@ def test_no_event_is_in_two_parts(trained):
 def test_what_nobody_outlined_is_no_target_of_the_map(trained):
     _, _, data, _ = trained
     kinds, lit = data.train.arrays["kind"], data.train.arrays["lit"][:, 0, 0, 0]
-    shuffled, quiet, jet = (KINDS.index(name) for name in (SHUFFLED, "real quiet field", "real jet"))
+    shuffled, quiet, jet = (KINDS.index(name) for name in (SHUFFLED, QUIET, WHOLE))
     assert set(lit[np.isin(kinds, (shuffled, jet))].tolist()) == {-1}
     assert set(lit[kinds == quiet].tolist()) == {0}
 
@@ -169,11 +169,16 @@ def test_a_dataset_that_says_how_it_is_split_is_split_so(folder, tmp_path):
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     parts = ["train"] * 4 + ["validation"] * 2 + ["test"] * 2
     rows = [f"{group}.fits,{part},{group}" for group, part in enumerate(parts)]
+    labels = (folder / "labels.csv").read_text()
+    (tmp_path / "labels.csv").write_text(labels.replace("0.fits,jet", "0.fits,no jet"))
     (tmp_path / "split.csv").write_text("\n".join(["path,part,group", *rows]) + "\n")
     program = create()
     data = program.prepare({**program.recipe(), "windows": 12}, data=tmp_path, read=read)
     train, validation = (set(part.arrays["group"].tolist()) - {-1} for part in (data.train, data.validation))
     assert train <= {0, 1, 2, 3}
     assert validation == {4, 5}
+    arrays = data.train.arrays
+    assert set(arrays["kind"][arrays["group"] == 0].tolist()) == {KINDS.index(CONFIRMED)}
+    assert not arrays["label"][arrays["group"] == 0].any()
     assert data.description["held_out_groups"] == ["6", "7"]
     assert "4 train, 2 validation, 2 test" in data.description["split"]

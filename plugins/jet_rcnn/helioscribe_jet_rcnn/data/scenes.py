@@ -22,12 +22,8 @@ Frames = NDArray[np.float32]
 _NEAR = 2.5
 """How far the places of two sequences of one field may differ [arcsec]; they were read off axis labels."""
 
-_QUIET = 0.45
-"""Share of the largest activity that a field without the event may reach."""
-
-
-_ERASED = 0.3
-"""Share of the largest activity from which a place is erased."""
+_EVENT = 0.25
+"""Share of the largest activity from which a place belongs to the event: its dim end is no quiet field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,7 +102,7 @@ def activity(frames: Frames) -> Frames:
 def quiet_crop(frames: Frames, active: Frames, rng: np.random.Generator) -> Frames | None:
     """Return a part of the field in which little happens, enlarged; None if there is none in 40 tries."""
     boxes = [_box(frames, rng.uniform(0.3, 0.55), rng) for _ in range(40)]
-    fitting = [box for box in boxes if active[box].max() < _QUIET * active.max()]
+    fitting = [box for box in boxes if active[box].max() < _EVENT * active.max()]
     if not fitting:
         return None
     return resized(frames[:, *fitting[rng.integers(len(fitting))]])
@@ -130,7 +126,7 @@ def busy_crop(
 
 def erased(frames: Frames, active: Frames, rng: np.random.Generator) -> Frames:
     """Return real frames in which the places that brighten are `calm`, so that all but the event goes on as it did."""
-    reach = _wide(active > _ERASED * active.max())
+    reach = _wide(active > _EVENT * active.max())
     return np.asarray(frames + reach * (calm(frames, rng) - frames), np.float32)
 
 

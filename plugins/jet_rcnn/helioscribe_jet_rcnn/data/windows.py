@@ -2,6 +2,7 @@
 
 Real jets, whole and cut out closely, stand beside real fields without their jet, which are cut out as closely, and
 beside real frames in a wrong order; simulated jets beside brightenings of the same energy, each pair on one background.
+Sequences that somebody said to hold no jet stand beside them, where there are any.
 """
 
 from __future__ import annotations
@@ -15,25 +16,20 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_jet_rcnn._frames import SIDE
 from helioscribe_jet_rcnn._windows import WINDOW
+from helioscribe_jet_rcnn.data.kinds import CALM, CLOSE, CONFIRMED, ERASED, JETS, QUIET, SHUFFLED, SIMULATED, WHOLE
 from helioscribe_jet_rcnn.data.scenes import Scene, activity, busy_crop, calm, erased, joined, quiet_crop
 from helioscribe_jet_rcnn.data.simulation import NON_JETS, simulated_jet, simulated_other
 
-__all__ = ["JETS", "KINDS", "REAL", "SHUFFLED", "Sample", "make_windows"]
-
-JETS = ("real jet", "real jet cut out", "simulated jet")
-"""Kinds with a jet."""
-
-SHUFFLED = "real frames shuffled"
-"""Kind whose frames show a jet each, in an order that no jet has."""
-
-REAL = (*JETS[:2], "real quiet field", SHUFFLED, "real jet erased")
-"""Kinds whose pixels are real, all or most of them; that there is no jet in the last three was confirmed by nobody."""
-
-KINDS = (*REAL, JETS[2], *NON_JETS, "calm background")
-"""What a window is."""
+__all__ = ["Sample", "make_windows"]
 
 Frames = NDArray[np.float32]
 _TRIES = 500
+
+_JETS, _JOINED, _PAIRS = 0.28, 0.05, 0.16
+"""Shares of real jets drawn singly, of parts of longer sequences with jets, and of pairs of simulations."""
+
+_NEGATIVES = {QUIET: 0.17, SHUFFLED: 0.08, ERASED: 0.09, CALM: 0.02}
+"""Shares of what has no jet; of confirmed ones, where there are any, as many as of quiet fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,7 +40,7 @@ class Sample:
     """Display values, shape (t, 166, 166), NaN beside the field."""
 
     kind: str
-    """One of `KINDS`."""
+    """One of `helioscribe_jet_rcnn.data.kinds.KINDS`."""
 
     group: str
     """Event whose background it has; ``joined`` for parts of longer sequences."""
@@ -59,12 +55,12 @@ class Sample:
 
 
 def make_windows(scenes: Sequence[Scene], count: int, rng: np.random.Generator, *, every: bool) -> Iterator[Sample]:
-    """Return windows of some sequences with jets.
+    """Return windows of some sequences.
 
     Parameters
     ----------
     scenes
-        The sequences.
+        The sequences; those with jets at least.
     count
         About how many windows; a third are real jets, drawn, and cut out more often than not.
     rng
@@ -77,17 +73,14 @@ def make_windows(scenes: Sequence[Scene], count: int, rng: np.random.Generator, 
     InvalidInputError
         If something happens everywhere in all of them.
     """
-    draw = _Draw(scenes, rng)
-    if every:
-        yield from draw.each()
-    else:
-        for _ in range(round(0.28 * count)):
-            yield draw.jet()
-        long = joined(scenes)
-        for _ in range(round(0.05 * count) if long else 0):
-            yield Sample(frames=_part(long[rng.integers(len(long))], WINDOW, rng), kind=JETS[0], group="joined")
-    yield from _negatives(draw, count, rng)
-    yield from _pairs(draw, round(0.16 * count), rng)
+    jets = [scene for scene in scenes if scene.labelled.jet]
+    draw = _Draw(jets, rng)
+    yield from draw.each() if every else _jets(draw, joined(jets), count, rng)
+    for kind, share in _NEGATIVES.items():
+        for _ in range(round(share * count)):
+            yield draw.negative(kind)
+    yield from _pairs(draw, round(_PAIRS * count), rng)
+    yield from _confirmed([scene for scene in scenes if scene.labelled.jet is False], count, rng, every=every)
 
 
 class _Draw:
@@ -106,19 +99,38 @@ class _Draw:
     def each(self) -> Iterator[Sample]:
         """Return every sequence, whole and as closely cut out as quiet fields are."""
         for frames, active, group in self._scenes:
-            yield Sample(frames=frames, kind=JETS[0], group=group)
+            yield Sample(frames=frames, kind=WHOLE, group=group)
             close = busy_crop(frames, active, self._rng, least=0.3, most=0.55)
-            yield Sample(frames=close, kind=JETS[1], group=group)
+            yield Sample(frames=close, kind=CLOSE, group=group)
 
     def jet(self) -> Sample:
         """Return a sequence, cut out more often than not."""
         frames, active, group = self()
         if self._rng.random() < 0.4:
-            return Sample(frames=frames, kind=JETS[0], group=group)
-        return Sample(frames=busy_crop(frames, active, self._rng), kind=JETS[1], group=group)
+            return Sample(frames=frames, kind=WHOLE, group=group)
+        return Sample(frames=busy_crop(frames, active, self._rng), kind=CLOSE, group=group)
 
-    def quiet(self) -> tuple[Frames, str]:
-        """Return a real field without its event, 15 frames, and which event it is near."""
+    def negative(self, kind: str) -> Sample:
+        """Return a window without a jet, of a kind of `_NEGATIVES`."""
+        if kind == SHUFFLED:
+            one = self.jet()
+            return Sample(frames=one.frames[self._rng.permutation(len(one.frames))], kind=kind, group=one.group)
+        if kind == QUIET:
+            frames, group = self._quiet()
+            return Sample(frames=frames, kind=kind, group=group)
+        frames, active, group = self()
+        without = erased(frames, active, self._rng) if kind == ERASED else calm(frames, self._rng)
+        return Sample(frames=without, kind=kind, group=group)
+
+    def background(self, number: int) -> tuple[Frames, str]:
+        """Return a field without an event, and its event: real, erased, or calm for twice as long."""
+        if number < 2:
+            one = self.negative((QUIET, ERASED)[number])
+            return one.frames, one.group
+        frames, _, group = self()
+        return calm(np.concatenate([frames, frames[::-1]]), self._rng), group
+
+    def _quiet(self) -> tuple[Frames, str]:
         for _ in range(_TRIES):
             frames, active, group = self()
             found = quiet_crop(frames, active, self._rng)
@@ -126,37 +138,22 @@ class _Draw:
                 return found, group
         raise InvalidInputError("jet-rcnn: no sequence has a part in which little happens")
 
-    def erased(self) -> tuple[Frames, str]:
-        """Return a field whose event is erased."""
-        frames, active, group = self()
-        return erased(frames, active, self._rng), group
 
-    def background(self, number: int) -> tuple[Frames, str]:
-        """Return a field without an event: real, erased, or calm for twice as long."""
-        if number < 2:
-            return self.quiet() if number == 0 else self.erased()
-        frames, _, group = self()
-        return calm(np.concatenate([frames, frames[::-1]]), self._rng), group
+def _jets(draw: _Draw, long: Sequence[Frames], count: int, rng: np.random.Generator) -> Iterator[Sample]:
+    for _ in range(round(_JETS * count)):
+        yield draw.jet()
+    for _ in range(round(_JOINED * count) if long else 0):
+        frames = long[int(rng.integers(len(long)))]
+        first = int(rng.integers(0, len(frames) - WINDOW + 1))
+        yield Sample(frames=frames[first : first + WINDOW], kind=WHOLE, group="joined")
 
 
-def _part(frames: Frames, length: int, rng: np.random.Generator) -> Frames:
-    first = int(rng.integers(0, len(frames) - length + 1))
-    return frames[first : first + length]
-
-
-def _negatives(draw: _Draw, count: int, rng: np.random.Generator) -> Iterator[Sample]:
-    for _ in range(round(0.13 * count)):
-        frames, group = draw.quiet()
-        yield Sample(frames=frames, kind=REAL[2], group=group)
-    for _ in range(round(0.12 * count)):
-        one = draw.jet()
-        yield Sample(frames=one.frames[rng.permutation(len(one.frames))], kind=SHUFFLED, group=one.group)
-    for _ in range(round(0.09 * count)):
-        frames, group = draw.erased()
-        yield Sample(frames=frames, kind=REAL[4], group=group)
-    for _ in range(round(0.02 * count)):
-        frames, _, group = draw()
-        yield Sample(frames=calm(frames, rng), kind=KINDS[-1], group=group)
+def _confirmed(scenes: Sequence[Scene], count: int, rng: np.random.Generator, *, every: bool) -> Iterator[Sample]:
+    if not scenes:
+        return
+    numbers = range(len(scenes))
+    for number in numbers if every else rng.choice(numbers, round(_NEGATIVES[QUIET] * count)).tolist():
+        yield Sample(frames=scenes[number].frames, kind=CONFIRMED, group=scenes[number].labelled.group)
 
 
 def _pairs(draw: _Draw, count: int, rng: np.random.Generator) -> Iterator[Sample]:
@@ -165,7 +162,7 @@ def _pairs(draw: _Draw, count: int, rng: np.random.Generator) -> Iterator[Sample
         jet = simulated_jet(len(frames), SIDE, rng)
         other = simulated_other(jet, kind := NON_JETS[number // 3 % len(NON_JETS)], rng)
         strength = rng.uniform(0.6, 3.0) * _spread(frames)
-        yield Sample(frames=_lit(frames, strength * jet), kind=JETS[2], group=group, lit=jet)
+        yield Sample(frames=_lit(frames, strength * jet), kind=SIMULATED, group=group, lit=jet)
         yield Sample(frames=_lit(frames, strength * other), kind=kind, group=group)
 
 

@@ -15,10 +15,10 @@ from helioscribe.sdk.parts import Part, read_parts
 from helioscribe.sdk.training import Arrays, Split, TrainingData
 from helioscribe_jet_rcnn._frames import PLANES, SIDE, features, standardised
 from helioscribe_jet_rcnn._windows import WINDOW
+from helioscribe_jet_rcnn.data import kinds
 from helioscribe_jet_rcnn.data.labels import Labelled, parts_of, read_labels
 from helioscribe_jet_rcnn.data.scenes import Scene, read_scenes
-from helioscribe_jet_rcnn.data.simulation import NON_JETS
-from helioscribe_jet_rcnn.data.windows import JETS, KINDS, SHUFFLED, Sample, make_windows
+from helioscribe_jet_rcnn.data.windows import Sample, make_windows
 
 __all__ = ["MAP", "STEP", "make_dataset"]
 
@@ -63,11 +63,11 @@ def make_dataset(
     InvalidInputError
         If the folder holds too few jets.
     """
-    jets, told = _jets(folder, fold)
-    if empty := [part for part in (Part.TRAIN, Part.VALIDATION) if not jets[part]]:
+    known, told = _known(folder, fold)
+    if empty := [part for part in (Part.TRAIN, Part.VALIDATION) if not any(one.jet for one in known[part])]:
         raise InvalidInputError(f"{folder}: jets of too few events; none is left for: {empty[0]}")
-    parts = [read_scenes(jets[part], read) for part in (Part.TRAIN, Part.VALIDATION)]
-    if not all(parts):
+    parts = [read_scenes(known[part], read) for part in (Part.TRAIN, Part.VALIDATION)]
+    if not all(any(scene.labelled.jet for scene in part) for part in parts):
         raise InvalidInputError(f"{folder}: the sequences that labels.csv names are not there, or cannot be read")
     scaler = _statistics(parts[0])
     train = make_windows(parts[0], windows, np.random.default_rng([seed, 1]), every=False)
@@ -75,34 +75,34 @@ def make_dataset(
     arrays = [_arrays(samples, scaler) for samples in (train, validation)]
     data = TrainingData(
         train=Split(arrays=arrays[0]), validation=Split(arrays=arrays[1]),
-        description={"split": told, **_described(jets, arrays)},
+        description={"split": told, **_described(known, arrays)},
     )  # fmt: skip
     return data, scaler
 
 
-def _jets(folder: Path, fold: int) -> tuple[dict[Part, list[Labelled]], str]:
-    """Return the jets of each part, and in words how they were split: as the folder says, or by event."""
-    labelled, known = read_labels(folder), read_parts(folder)
+def _known(folder: Path, fold: int) -> tuple[dict[Part, list[Labelled]], str]:
+    """Return what people agreed on of each part, and how it was split: as the folder says, or by event."""
+    labelled, given = read_labels(folder), read_parts(folder)
     part_of = parts_of(labelled, fold)
-    jets: dict[Part, list[Labelled]] = {part: [] for part in Part}
+    known: dict[Part, list[Labelled]] = {part: [] for part in Part}
     for one in labelled:
-        part = known.part(one.path) if known else part_of[one.group]
-        if one.jet and part is not None:
-            jets[part].append(one)
-    return jets, known.told() if known else f"by event; fold {fold} held out, small events of the next for choices"
+        part = given.part(one.path) if given else part_of[one.group]
+        if one.jet is not None and part is not None:
+            known[part].append(one)
+    return known, given.told() if given else f"by event; fold {fold} held out, small events of the next for choices"
 
 
-def _described(jets: Mapping[Part, Sequence[Labelled]], arrays: Sequence[Arrays]) -> dict[str, Any]:
-    counts = [np.bincount(one["kind"], minlength=len(KINDS)).tolist() for one in arrays]
-    groups = {part: sorted({one.group for one in there}, key=int) for part, there in jets.items()}
+def _described(known: Mapping[Part, Sequence[Labelled]], arrays: Sequence[Arrays]) -> dict[str, Any]:
+    counts = [np.bincount(one["kind"], minlength=len(kinds.KINDS)).tolist() for one in arrays]
+    groups = {part: sorted({one.group for one in there}, key=int) for part, there in known.items()}
     return {
         "sources": "AIA 304 A sequences of the Solar Jet Hunter, 8-bit renderings; jets and others simulated on them",
         "held_out_groups": groups[Part.TEST], "groups_for_choices": groups[Part.VALIDATION],
-        "real_sequences": {str(part): len(there) for part, there in jets.items()},
-        "windows": {kind: list(pair) for kind, pair in zip(KINDS, zip(*counts, strict=True), strict=True)},
-        "real": "real jet, real jet cut out; the pixels of real quiet field and of real frames shuffled, and most of "
-        "those of real jet erased, but no person confirmed that there is no jet in these",
-        "simulated": f"simulated jet, calm background, {', '.join(NON_JETS)}",
+        "real_sequences": {str(part): len(there) for part, there in known.items()},
+        "windows": {kind: list(pair) for kind, pair in zip(kinds.KINDS, zip(*counts, strict=True), strict=True)},
+        "real": f"{kinds.WHOLE}, {kinds.CLOSE}, {kinds.CONFIRMED}; the pixels of {kinds.QUIET}, {kinds.SHUFFLED} and "
+        f"most of those of {kinds.ERASED}, but no person confirmed that there is no jet in these",
+        "simulated": ", ".join((*kinds.PAIRED, kinds.CALM)),
     }  # fmt: skip
 
 
@@ -125,8 +125,8 @@ def _arrays(samples: Iterable[Sample], scaler: Arrays) -> Arrays:
     named = [one for _, _, one, _ in rows]
     return {
         "x": x, "lit": lit, "length": np.array([len(frames) for frames, *_ in rows], np.int64),
-        "label": np.array([kind in JETS for kind in named], np.float32),
-        "kind": np.array([KINDS.index(kind) for kind in named], np.int64),
+        "label": np.array([kind in kinds.JETS for kind in named], np.float32),
+        "kind": np.array([kinds.KINDS.index(kind) for kind in named], np.int64),
         "group": np.array([int(group) if group.isdigit() else -1 for *_, group in rows], np.int64),
     }  # fmt: skip
 
@@ -137,7 +137,7 @@ def _row(one: Sample, scaler: Arrays) -> tuple[NDArray[np.int8], NDArray[np.int8
     if one.lit is not None:
         return x, _cells(one.lit), one.kind, one.group
     # Nobody outlined the real jets, which the frames show in any order.
-    known = not one.jet and one.kind != SHUFFLED
+    known = not one.jet and one.kind != kinds.SHUFFLED
     return x, np.full((len(x), MAP, MAP), 0 if known else -1, np.int8), one.kind, one.group
 
 

@@ -1,4 +1,4 @@
-"""Scores of the exported graphs by the kind of window, for the model card; and a window as a film."""
+"""What the model card and the report show: scores of the exported graphs by kind of window, and windows as films."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from helioscribe.sdk import Models
 from helioscribe.sdk.training import Arrays
-from helioscribe_jet_rcnn._frames import SIDE
 from helioscribe_jet_rcnn._windows import windows_scored
-from helioscribe_jet_rcnn.data.windows import KINDS
+from helioscribe_jet_rcnn.data.kinds import KINDS
 from helioscribe_jet_rcnn.training._dataset import STEP
 
 __all__ = ["film", "scores_by_kind"]
@@ -43,13 +42,18 @@ def _score(x: NDArray[np.int8], models: Models) -> float:
 
 
 def film(x: NDArray[np.int8], length: int, kind: str) -> bytes:
-    """Return a window as a GIF: the frames, what changed against the usual beside them, and its kind below."""
+    """Return a window as a GIF: the frames, what changed against the usual beside them, and its kind below.
+
+    What is the same in all frames and places lies beside the field, and is cut away.
+    """
     from PIL import Image, ImageDraw
 
-    levels = np.clip(x[:length, :2].astype(np.float32) * 1.5 + 110, 0, 255).astype(np.uint8)[:, :, ::-1]
+    inside = (x[:length, 0] != x[0, 0, 0, 0]).any(0)
+    field = x[:length, :2, inside.any(1)][..., inside.any(0)]
+    levels = np.clip(field.astype(np.float32) * 1.5 + 110, 0, 255).astype(np.uint8)[:, :, ::-1]
     pictures = [Image.fromarray(np.pad(np.concatenate(list(frame), axis=1), ((0, _LABEL), (0, 0)))) for frame in levels]
     for number, picture in enumerate(pictures, start=1):
-        ImageDraw.Draw(picture).text((4, SIDE + 2), f"{kind}, frame {number} of {length}", fill=220)
+        ImageDraw.Draw(picture).text((4, field.shape[2] + 2), f"{kind}, frame {number} of {length}", fill=220)
     stream = io.BytesIO()
     pictures[0].save(stream, format="GIF", save_all=True, append_images=pictures[1:], duration=_FRAME_TIME, loop=0)
     return stream.getvalue()

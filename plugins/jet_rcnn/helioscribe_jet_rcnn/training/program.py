@@ -116,13 +116,13 @@ class Program:
         self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Return scores by kind; the threshold is the host's to choose, by the recipe's objective."""
-        from helioscribe_jet_rcnn.training._kinds import scores_by_kind
+        from helioscribe_jet_rcnn.training._report import scores_by_kind
 
         return {}, {"probability by kind": scores_by_kind(models, data.validation.arrays)}
 
     def picture(self, sample: Mapping[str, NDArray[Any]]) -> bytes:
         """Return a window as a film."""
-        from helioscribe_jet_rcnn.data.windows import KINDS
-        from helioscribe_jet_rcnn.training._kinds import film
+        from helioscribe_jet_rcnn.data.kinds import KINDS
+        from helioscribe_jet_rcnn.training._report import film
 
         return film(sample["x"], int(sample["length"]), KINDS[int(sample["kind"])])
