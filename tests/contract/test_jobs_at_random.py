@@ -10,6 +10,7 @@ from helioscribe.domain.errors import LeaseLostError
 from helioscribe.domain.job import TERMINAL, JobError, JobKind, JobState
 
 WORKERS = st.sampled_from(["a", "b", "c"])
+PAYLOAD = {"observation_id": "obs-1", "detector": "x"}
 LEASES = st.sampled_from([1.0, 10.0, 60.0])
 
 
@@ -29,7 +30,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @rule(target=jobs_known, key=st.integers(0, 3), attempts=st.integers(1, 3))
     def submit(self, key, attempts):
-        job, new = self.jobs.submit(JobKind.DETECT, f"{self.number}:{key}", {}, max_attempts=attempts)
+        job, new = self.jobs.submit(JobKind.DETECT, f"{self.number}:{key}", PAYLOAD, max_attempts=attempts)
         assert new == (job.id not in self.made)
         self.made.add(job.id)
         return job.id
@@ -42,6 +43,14 @@ class Interleavings(RuleBasedStateMachine):
             assert not held, "two live leases"
             assert job.worker == worker
             self.leases[job_id] = (worker, job.lease_until)
+
+    @rule(first=jobs_known, other=jobs_known, worker=WORKERS, lease=LEASES, along=st.integers(0, 3))
+    def claim_together(self, first, other, worker, lease, along):
+        held = {job_id for job_id in self.made if self.alive(job_id)}
+        for job in self.jobs.claim_all([first, other], worker=worker, lease=lease, along={"detect x": along}):
+            assert job.id not in held, "two live leases"
+            assert job.id == first or job.attempts == 1
+            self.leases[job.id] = (worker, job.lease_until)
 
     @rule(job_id=jobs_known, worker=WORKERS, lease=LEASES, progress=st.floats(0, 1))
     def renew(self, job_id, worker, lease, progress):

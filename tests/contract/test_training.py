@@ -60,7 +60,7 @@ class Place:
         """Do what waits, here and now."""
         handlers = {JobKind.TRAIN: self.handlers.run}
         runner = JobRunner(
-            jobs=self.stores.jobs, catalogue=self.stores.catalogue, handlers=handlers, worker=worker, lease=30.0
+            jobs=self.stores.jobs, queue=LocalQueue(), handlers=handlers, worker=worker, lease=30.0
         )
         for job in self.stores.jobs.find(kind=JobKind.TRAIN):
             runner.run(job.id)

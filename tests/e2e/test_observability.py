@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
 STEPS = {
     ("helioscribe-ingest", "/helioscribe.v1.IngestService/Ingest"),
-    ("helioscribe-catalogue", "/helioscribe.v1.JobService/SubmitJob"),
+    ("helioscribe-catalogue", "/helioscribe.v1.JobService/SubmitJobs"),
     ("helioscribe-ingest", "job ingest"),
-    ("helioscribe-catalogue", "/helioscribe.v1.JobService/FinishJob"),
+    ("helioscribe-catalogue", "/helioscribe.v1.JobService/FinishJobs"),
     ("helioscribe-inference", "job detect"),
     ("helioscribe-catalogue", "/helioscribe.v1.CatalogueService/RecordRun"),
     ("helioscribe-association", "job associate"),

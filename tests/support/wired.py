@@ -71,7 +71,7 @@ class Wired:
         handlers = {
             JobKind.INGEST: self.ingest.run, JobKind.DETECT: self.inference.run, JobKind.ASSOCIATE: association.run,
         }  # fmt: skip
-        runner = JobRunner(jobs=self.jobs, catalogue=self.catalogue, handlers=handlers, worker="test", lease=0.6)
+        runner = JobRunner(jobs=self.jobs, queue=self.queue, handlers=handlers, worker="test", lease=0.6)
         for kind in handlers:
             self.queue.consume(kind, runner.run)
 

@@ -15,7 +15,7 @@ from helioscribe.domain.job import HIGHEST, JobKind, Priority
 __all__ = ["TASK", "CeleryQueue", "make_app"]
 
 TASK = "helioscribe.run"
-"""Name of the one task: do the job of this id."""
+"""Name of the one task: do the jobs of these ids."""
 
 _PATIENCE = 3.0
 _LONGEST_MS = 30 * 86_400_000
@@ -65,13 +65,13 @@ class CeleryQueue:
         self.app = make_app(url)
         self._lock = threading.Lock()  # one connection, used by one thread at a time
 
-    def publish(self, kind: JobKind, job_id: str, *, priority: int = Priority.LIVE) -> None:
-        """Send a job's id to the workers of its kind."""
+    def publish(self, kind: JobKind, *job_ids: str, priority: int = Priority.LIVE) -> None:
+        """Send ids to the workers of their kind in one message."""
         retry = {"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0}
         try:
             with self._lock:
                 options = {"queue": kind.value, "priority": priority, "retry": True, "retry_policy": retry}
-                self.app.send_task(TASK, args=(job_id,), **options)
+                self.app.send_task(TASK, args=job_ids, **options)
         except (OperationalError, OSError) as error:
             raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
 

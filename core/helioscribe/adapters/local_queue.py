@@ -22,7 +22,7 @@ class LocalQueue:
     """Carries ids to callbacks in threads. What it loses when the process ends, the reaper brings again."""
 
     def __init__(self) -> None:
-        self._waiting: dict[JobKind, queue.PriorityQueue[tuple[float, int, str]]] = {
+        self._waiting: dict[JobKind, queue.PriorityQueue[tuple[float, int, tuple[str, ...]]]] = {
             kind: queue.PriorityQueue() for kind in JobKind
         }
         self._turns = itertools.count()  # within a priority, first come, first served
@@ -31,14 +31,14 @@ class LocalQueue:
         self._closing = False
         self._idle = threading.Condition()
 
-    def publish(self, kind: JobKind, job_id: str, *, priority: int = Priority.LIVE) -> None:
-        """Hand a job's id to the next free thread of its kind; those of higher priority are taken first."""
+    def publish(self, kind: JobKind, *job_ids: str, priority: int = Priority.LIVE) -> None:
+        """Hand ids to the next free thread of their kind; those of higher priority are taken first."""
         with self._idle:
             self._open += 1
-        self._waiting[kind].put((-priority, next(self._turns), job_id))
+        self._waiting[kind].put((-priority, next(self._turns), job_ids))
 
-    def consume(self, kind: JobKind, callback: Callable[[str], None], *, threads: int = 1) -> None:
-        """Start threads that call `callback` with every id of a kind."""
+    def consume(self, kind: JobKind, callback: Callable[..., None], *, threads: int = 1) -> None:
+        """Start threads that call `callback` with the ids of every message of a kind."""
         for number in range(threads):
             thread = threading.Thread(target=self._serve, args=(kind, callback), name=f"{kind}-{number}", daemon=True)
             self._threads.append((kind, thread))
@@ -62,21 +62,21 @@ class LocalQueue:
         """End the threads once they have done what they are at; ids that wait are left to the reaper."""
         self._closing = True
         for kind, _ in self._threads:
-            self._waiting[kind].put((_END, next(self._turns), ""))
+            self._waiting[kind].put((_END, next(self._turns), ()))
         for _, thread in self._threads:
             thread.join(timeout=30)
         self._threads.clear()
 
-    def _serve(self, kind: JobKind, callback: Callable[[str], None]) -> None:
+    def _serve(self, kind: JobKind, callback: Callable[..., None]) -> None:
         while (taken := self._waiting[kind].get())[0] != _END:
-            job_id = taken[2]
+            job_ids = taken[2]
             try:
                 if not self._closing:
-                    callback(job_id)
+                    callback(*job_ids)
             except HelioscribeError as error:
-                _log.warning("%s %s: %s", kind, job_id, error.message)
+                _log.warning("%s %s: %s", kind, " ".join(job_ids), error.message)
             except Exception:  # noqa: BLE001  # a thread that dies would stop all later work
-                _log.exception("%s %s", kind, job_id)
+                _log.exception("%s %s", kind, " ".join(job_ids))
             finally:
                 with self._idle:
                     self._open -= 1

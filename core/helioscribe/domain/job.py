@@ -12,7 +12,19 @@ from helioscribe.domain import trace
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import content_id, plain_json
 
-__all__ = ["HIGHEST", "TERMINAL", "Job", "JobError", "JobKind", "JobState", "Priority", "job_id", "new_job"]
+__all__ = [
+    "HIGHEST",
+    "TERMINAL",
+    "Job",
+    "JobError",
+    "JobKind",
+    "JobOrder",
+    "JobState",
+    "Priority",
+    "group_of",
+    "job_id",
+    "new_job",
+]
 
 
 HIGHEST = 9
@@ -74,6 +86,44 @@ TERMINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 def job_id(kind: JobKind, key: str) -> str:
     """Id of the job that does this: submitting it twice makes one job."""
     return content_id("job", job=kind.value, key=key)
+
+
+def group_of(kind: JobKind, payload: Mapping[str, Any]) -> str:
+    """Return which jobs a worker may take in one go with this one; empty if it is to be taken by itself.
+
+    Those are short jobs of one kind, and of one detector. What lasts long would keep the others waiting.
+    """
+    if kind is JobKind.DETECT and "observation_id" in payload:
+        return f"{kind} {payload.get('detector', '')}"
+    return kind.value if kind in (JobKind.INGEST, JobKind.ASSOCIATE) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOrder:
+    """What is to become a job."""
+
+    kind: JobKind
+    """What is to be done."""
+
+    key: str
+    """The same kind and key is the same job."""
+
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments."""
+
+    max_attempts: int = 5
+    """How often workers may take it."""
+
+    priority: int = Priority.LIVE
+    """Which of those that wait goes first."""
+
+    trace: str = field(default_factory=trace.header)
+    """W3C trace context of who orders; the present one by default."""
+
+    @property
+    def id(self) -> str:
+        """Of the job."""
+        return job_id(self.kind, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +197,11 @@ class Job:
     """W3C trace context of who submitted it; the work goes on under it."""
 
     @property
+    def group(self) -> str:
+        """See `group_of`."""
+        return group_of(self.kind, self.payload)
+
+    @property
     def subject(self) -> str:
         """What it is about, as the ledger of failures names it; one detector's success says nothing of another's."""
         if "observation_id" in self.payload:
@@ -154,33 +209,25 @@ class Job:
         return str(self.payload.get("name") or self.id)
 
 
-def new_job(
-    kind: JobKind,
-    key: str,
-    payload: Mapping[str, Any],
-    *,
-    max_attempts: int,
-    priority: int = Priority.LIVE,
-    now: datetime,
-) -> Job:
-    """Return a job as it is when it has just been submitted, in the present trace.
+def new_job(order: JobOrder, *, now: datetime) -> Job:
+    """Return a job as it is when it has just been submitted.
 
     Raises
     ------
     InvalidInputError
         If the payload is no JSON object, no attempt is allowed, or there is no such priority.
     """
-    if not 0 <= priority <= HIGHEST:
-        raise InvalidInputError(f"priority: expected 0 to {HIGHEST}, got {priority}")
-    if max_attempts < 1:
-        raise InvalidInputError(f"max_attempts: expected at least 1, got {max_attempts}")
+    if not 0 <= order.priority <= HIGHEST:
+        raise InvalidInputError(f"priority: expected 0 to {HIGHEST}, got {order.priority}")
+    if order.max_attempts < 1:
+        raise InvalidInputError(f"max_attempts: expected at least 1, got {order.max_attempts}")
     return Job(
-        id=job_id(kind, key),
-        kind=kind,
-        payload=plain_json(payload),
-        max_attempts=max_attempts,
+        id=order.id,
+        kind=order.kind,
+        payload=plain_json(order.payload),
+        max_attempts=order.max_attempts,
         created=now,
         updated=now,
-        priority=priority,
-        trace=trace.header(),
+        priority=order.priority,
+        trace=order.trace,
     )

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError, LeaseLostError
+from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobState
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "cancel",
     "claim",
     "fail",
+    "failure",
     "finish",
     "needs_message",
     "reap",
@@ -35,6 +37,7 @@ __all__ = [
     "retry",
     "seconds",
     "settles",
+    "untried",
 ]
 
 CRASHED = "crashed"
@@ -62,6 +65,14 @@ def claim(job: Job, *, now: datetime, worker: str, lease: float) -> Job:
         not_before=None,
         updated=now,
     )
+
+
+def untried(job: Job) -> bool:
+    """Whether a job waits for its first attempt, and so may be taken together with others.
+
+    Who was taken before may be what the worker died of: it shall take nobody along the next time.
+    """
+    return job.state is JobState.QUEUED and not job.attempts and job.not_before is None
 
 
 def renew(
@@ -143,6 +154,23 @@ def settles(before: Job, after: Job) -> bool:
     Also at the first attempt: a retry by hand counts anew, and the failure may be another job's.
     """
     return before.state is JobState.RUNNING and after.state in {JobState.DONE, JobState.CANCELLED}
+
+
+def failure(before: Job, after: Job) -> Failure | None:
+    """Return what the ledger is to say of a change: an entry if the job has failed for good."""
+    if after.state is not JobState.FAILED or before.state is JobState.FAILED:
+        return None
+    assert after.error is not None
+    assert after.updated is not None
+    return Failure(
+        stage=after.kind.value,
+        subject=after.subject,
+        sha256=str(after.payload.get("sha256", "")),
+        code=after.error.code,
+        message=after.error.message,
+        at=after.updated,
+        job_id=after.id,
+    )
 
 
 def needs_message(job: Job, *, now: datetime, published: datetime | None, published_before: float) -> bool:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
-from helioscribe.domain import lease as transitions
-from helioscribe.domain.identity import plain_json
-from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority
+from helioscribe.domain.job import Job, JobError, JobKind, JobOrder, JobState, Priority
 
-__all__ = ["JobStore", "JobVerbs"]
+__all__ = ["ALONE", "JobStore"]
+
+ALONE: Mapping[str, int] = MappingProxyType({})
+"""Take nobody along."""
 
 
 class JobStore(Protocol):
-    """Jobs with leases. All times are the store's own clock, so that workers' clocks do not matter."""
+    """Jobs with leases. All times are the store's own clock, so that workers' clocks do not matter.
+
+    It keeps the ledger of failures, too: a job that fails for good is entered with its end, and one that ends well
+    takes its subject out.
+    """
 
     def submit(
         self,
@@ -28,6 +32,9 @@ class JobStore(Protocol):
     ) -> tuple[Job, bool]:
         """Return the job of `kind` and `key`, and whether it is new. Submitting again returns the one that there is."""
 
+    def submit_all(self, orders: Sequence[JobOrder]) -> list[tuple[Job, bool]]:
+        """Do as `submit` for each, all or none, and at the cost of about one."""
+
     def get(self, job_id: str) -> Job:
         """Return a job. Raises `NotFoundError`."""
 
@@ -39,6 +46,26 @@ class JobStore(Protocol):
 
         Return None if there is nothing to do: another worker holds it, it has ended, or its time has not come. A job
         taken more often than its `max_attempts` fails here, with the error ``crashed`` if its workers vanished.
+        """
+
+    def claim_all(
+        self, job_ids: Sequence[str], *, worker: str, lease: float, along: Mapping[str, int] = ALONE
+    ) -> list[Job]:
+        """Do as `claim` for several jobs, and return those that were taken.
+
+        The first is taken in any case in which `claim` would take it. The others are taken if nobody tried them before,
+        and if the first is not one that was: what a worker died of must not take others with it again.
+
+        Parameters
+        ----------
+        job_ids
+            At least one.
+        worker, lease
+            See `claim`.
+        along
+            How many others to take at most with a first job of a group (`Job.group`): those of `job_ids`, and where
+            these are fewer, the oldest that wait in the same group and with the same priority. Also if the first itself
+            is done already: whoever sends its message says that such jobs wait.
         """
 
     def renew(
@@ -56,10 +83,10 @@ class JobStore(Protocol):
         """
 
     def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
-        """End a job well, and take its subject out of the ledger of failures; twice is as good as once.
+        """End a job well; twice is as good as once. Raises `LeaseLostError`."""
 
-        Raises `LeaseLostError`.
-        """
+    def finish_all(self, results: Mapping[str, Mapping[str, Any]], *, worker: str) -> Collection[str]:
+        """Do as `finish` for each job, by its id; return the ids of those whose lease was not lost."""
 
     def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
         """End an attempt badly: try again in `retry_in` seconds if attempts are left, else fail.
@@ -78,52 +105,3 @@ class JobStore(Protocol):
         message was sent in the last `published_before` seconds. Running jobs among them are put back to waiting; the
         message is counted as sent now.
         """
-
-
-class JobVerbs(ABC):
-    """The verbs of a store that changes one job at a time: what leads from state to state is `domain.lease`'s."""
-
-    @abstractmethod
-    def _change(self, job_id: str, change: Callable[[Job, datetime], Job]) -> tuple[Job, Job]:
-        """Change a job, given the time, and return it before and after. Nobody else changes it meanwhile."""
-
-    def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
-        """See `JobStore.claim`."""
-        before, after = self._change(
-            job_id, lambda job, now: transitions.claim(job, now=now, worker=worker, lease=lease)
-        )
-        return after if after is not before and after.state is JobState.RUNNING else None
-
-    def renew(
-        self,
-        job_id: str,
-        *,
-        worker: str,
-        lease: float,
-        progress: float | None = None,
-        so_far: Mapping[str, Any] | None = None,
-    ) -> Job:
-        """See `JobStore.renew`."""
-        told: dict[str, Any] = {"progress": progress, "so_far": None if so_far is None else plain_json(so_far)}
-        return self._change(
-            job_id, lambda job, now: transitions.renew(job, now=now, worker=worker, lease=lease, **told)
-        )[1]
-
-    def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
-        """See `JobStore.finish`."""
-        stored = plain_json(result)
-        return self._change(job_id, lambda job, now: transitions.finish(job, now=now, worker=worker, result=stored))[1]
-
-    def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
-        """See `JobStore.fail`."""
-        return self._change(
-            job_id, lambda job, now: transitions.fail(job, now=now, worker=worker, error=error, retry_in=retry_in)
-        )[1]
-
-    def cancel(self, job_id: str) -> Job:
-        """See `JobStore.cancel`."""
-        return self._change(job_id, lambda job, now: transitions.cancel(job, now=now))[1]
-
-    def retry(self, job_id: str) -> Job:
-        """See `JobStore.retry`."""
-        return self._change(job_id, lambda job, now: transitions.retry(job, now=now))[1]

@@ -12,8 +12,8 @@ __all__ = ["Queue"]
 class Queue(Protocol):
     """Carries ids of jobs to workers."""
 
-    def publish(self, kind: JobKind, job_id: str, *, priority: int = Priority.LIVE) -> None:
-        """Send a job's id to the workers of its kind; those of higher priority are taken first.
+    def publish(self, kind: JobKind, *job_ids: str, priority: int = Priority.LIVE) -> None:
+        """Send ids to the workers of their kind in one message; those of higher priority are taken first.
 
         Raises `UnavailableError` if the broker does not answer.
         """

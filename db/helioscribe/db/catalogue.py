@@ -167,7 +167,7 @@ class SqlCatalogue:
     def add_failure(self, failure: Failure) -> None:
         """See `Catalogue.add_failure`."""
         with writing(self._engine) as connection:
-            ledger.add_failure(connection, failure)
+            ledger.add_failures(connection, [failure])
 
     def failures(self, *, limit: int = 1000) -> list[Failure]:
         """See `Catalogue.failures`."""
@@ -177,7 +177,7 @@ class SqlCatalogue:
     def clear_failure(self, *, stage: str, subject: str) -> None:
         """See `Catalogue.clear_failure`."""
         with writing(self._engine) as connection:
-            ledger.clear_failure(connection, stage=stage, subject=subject)
+            ledger.clear_failures(connection, stage=stage, subjects=[subject])
 
     def add_review(self, review: Review) -> Review:
         """See `Catalogue.add_review`."""

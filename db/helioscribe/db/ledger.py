@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Delete, bindparam, delete, select
 
 from helioscribe.db import rows
-from helioscribe.db.statements import fetch, overlapping, put
+from helioscribe.db.statements import among_named, as_list, fetch, overlapping, put
 from helioscribe.db.tables import coverage, failures, runs
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["add_coverage", "add_failure", "clear_failure", "find_coverage", "find_failures"]
+__all__ = ["add_coverage", "add_failures", "clear_failures", "find_coverage", "find_failures"]
 
-_CLEARED = delete(failures).where(
-    failures.c.stage == bindparam("of_stage"), failures.c.subject == bindparam("of_subject")
-)
 
 
 def add_coverage(connection: Connection, spans: Sequence[Coverage]) -> None:
@@ -41,9 +39,9 @@ def find_coverage(
     return [rows.coverage_of(row) for row in fetch(connection, chosen)]
 
 
-def add_failure(connection: Connection, failure: Failure) -> None:
-    """Insert a failure, or the time at which it happened again."""
-    put(connection, failures, [rows.failure_row(failure)], change=("at",))
+def add_failures(connection: Connection, found: Iterable[Failure]) -> None:
+    """Insert failures, or the times at which they happened again."""
+    put(connection, failures, [rows.failure_row(failure) for failure in found], change=("at",))
 
 
 def find_failures(connection: Connection, *, limit: int) -> list[Failure]:
@@ -52,6 +50,14 @@ def find_failures(connection: Connection, *, limit: int) -> list[Failure]:
     return [rows.failure_of(row) for row in fetch(connection, newest)]
 
 
-def clear_failure(connection: Connection, *, stage: str, subject: str) -> None:
-    """Delete the failures of a subject in a stage."""
-    connection.execute(_CLEARED, {"of_stage": stage, "of_subject": subject})
+def clear_failures(connection: Connection, *, stage: str, subjects: Iterable[str]) -> None:
+    """Delete the failures of subjects in a stage."""
+    dialect = connection.dialect
+    connection.execute(_cleared(dialect.name), {"of_stage": stage, "of": as_list(subjects, dialect)})
+
+
+@cache
+def _cleared(dialect: str) -> Delete:
+    return delete(failures).where(
+        failures.c.stage == bindparam("of_stage"), among_named(failures.c.subject, "of", dialect)
+    )

@@ -243,6 +243,7 @@ def job_row(job: Job) -> dict[str, Any]:
     return row | {
         "kind": job.kind.value,
         "state": job.state.value,
+        "group": job.group,
         "payload": dict(job.payload),
         "result": dict(job.result),
         "error_code": job.error and job.error.code,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ClauseElement,
     ColumnElement,
     Connection,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     and_,
     any_,
+    bindparam,
     func,
     insert,
     literal,
@@ -30,7 +32,21 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["add_new", "among", "fetch", "fetch_one", "insert_known", "overlapping", "put", "rows_by_id"]
+__all__ = [
+    "add_new",
+    "among",
+    "among_named",
+    "as_list",
+    "fetch",
+    "fetch_one",
+    "insert_known",
+    "overlapping",
+    "put",
+    "rows_by_id",
+]
+
+
+_LISTS: Mapping[str, Any] = {"postgresql": ARRAY(String), "sqlite": String()}
 
 
 class _Known(ClauseElement):
@@ -97,9 +113,23 @@ def fetch_one(
 
 def among(column: ColumnElement[str], names: Iterable[str], dialect: Dialect) -> ColumnElement[bool]:
     """Return the condition that a text is one of some, whose number does not change the statement."""
-    if dialect.name == "postgresql":
-        return column == any_(literal(list(names), ARRAY(String)))
-    listed = func.json_each(json.dumps(list(names))).table_valued("value")
+    return _among(column, literal(as_list(names, dialect), _LISTS[dialect.name]), dialect.name)
+
+
+def among_named(column: ColumnElement[str], name: str, dialect: str) -> ColumnElement[bool]:
+    """Return the same condition for a statement that is made once; `as_list` makes the value of its parameter."""
+    return _among(column, bindparam(name, type_=_LISTS[dialect]), dialect)
+
+
+def as_list(names: Iterable[str], dialect: Dialect) -> Any:
+    """Return texts as the database takes a list of them."""
+    return list(names) if dialect.name == "postgresql" else json.dumps(list(names))
+
+
+def _among(column: ColumnElement[str], names: BindParameter[Any], dialect: str) -> ColumnElement[bool]:
+    if dialect == "postgresql":
+        return column == any_(names)
+    listed = func.json_each(names).table_valued("value")
     return column.in_(select(listed.c.value))
 
 

@@ -21,7 +21,7 @@ from helioscribe.domain.times import utc_now
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.queue import Queue
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 
 __all__ = ["AssociationHandler", "Reaper"]
 

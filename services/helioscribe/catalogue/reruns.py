@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from helioscribe.domain.identity import content_id
-from helioscribe.domain.job import JobKind, Priority
+from helioscribe.domain.job import JobKind, JobOrder, Priority
 from helioscribe.domain.model import Alias
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
+from helioscribe.runtime.ordering import order
 
 __all__ = ["Reruns"]
 
@@ -60,6 +61,5 @@ class Reruns:
     def _submit(self, detector: str, serving: str, observation_ids: list[str]) -> str:
         key = content_id("again", detector=detector, model=serving, observations=observation_ids)
         payload = {"observation_ids": observation_ids, "detector": detector, "again": True}
-        job, _ = self._jobs.submit(JobKind.DETECT, key, payload, priority=Priority.BACKFILL)
-        self._queue.publish(JobKind.DETECT, job.id, priority=Priority.BACKFILL)
-        return job.id
+        chunk = JobOrder(kind=JobKind.DETECT, key=key, payload=payload, priority=Priority.BACKFILL)
+        return order(self._jobs, self._queue, chunk).id

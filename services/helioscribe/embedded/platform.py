@@ -137,7 +137,7 @@ class Embedded:
     def _start(self, *, long: bool) -> None:
         runner = JobRunner(
             jobs=self.platform.jobs,
-            catalogue=self.platform.catalogue,
+            queue=self.platform.queue,
             handlers={
                 JobKind.INGEST: self.ingest.run,
                 JobKind.DETECT: partial(detect, self.inference),

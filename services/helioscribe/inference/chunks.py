@@ -8,12 +8,12 @@ from typing import Any
 from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
 from helioscribe.domain.failure import Failure
-from helioscribe.domain.job import Job, JobKind
+from helioscribe.domain.job import Job, JobKind, JobOrder
 from helioscribe.domain.serving import PRIORITIES
 from helioscribe.domain.times import utc_now
 from helioscribe.inference.handlers import InferenceHandlers
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.runtime.logs import about
-from helioscribe.runtime.runner import JobContext
 
 __all__ = ["run_chunk", "work"]
 
@@ -45,8 +45,7 @@ def run_chunk(handlers: InferenceHandlers, context: JobContext) -> Mapping[str, 
         counted["detections"] += found or 0
         context.report(number / len(ids))
     if counted["detections"]:
-        associate, _ = handlers.jobs.submit(JobKind.ASSOCIATE, f"chunk {job.id}", {}, priority=job.priority)
-        handlers.queue.publish(JobKind.ASSOCIATE, associate.id, priority=job.priority)
+        context.follow(JobOrder(kind=JobKind.ASSOCIATE, key=f"chunk {job.id}", priority=job.priority))
     return counted
 
 

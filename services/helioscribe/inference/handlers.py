@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from helioscribe.adapters.product_codec import decode_product, encode_product
 from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import CancelledError, HelioscribeError, LeaseLostError, TransientError
 from helioscribe.domain.identity import content_id, digest
-from helioscribe.domain.job import TERMINAL, Job, JobKind, Priority, job_id
+from helioscribe.domain.job import TERMINAL, Job, JobKind, JobOrder, Priority
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputWish
 from helioscribe.domain.product import Product
@@ -27,8 +27,9 @@ from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.runtime.backfills import Backfills
-from helioscribe.runtime.detect_jobs import again, resolved, submit_detection, submit_shadow
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.detect_jobs import again, detection_order, resolved, serving, shadow_order
+from helioscribe.runtime.job_context import JobContext
+from helioscribe.runtime.ordering import order, place
 from helioscribe.sdk.discovery import Plugin
 
 __all__ = ["InferenceHandlers"]
@@ -91,8 +92,6 @@ class InferenceHandlers:
         parameters: Parameters,
         *,
         check: Callable[[], None],
-        priority: int = USUAL,
-        shadow: str = "",
     ) -> HostedResult:
         """Run a detector on an observation, record the run, and have its detections associated.
 
@@ -102,20 +101,15 @@ class InferenceHandlers:
             What to run on what.
         check
             Raises if the work shall stop.
-        priority
-            Among the graphs that wait.
-        shadow
-            Version of the model that runs in the shadow: its run is recorded and does not count.
 
         Raises
         ------
         NotFoundError
             For an unknown observation or detector.
         """
-        hosted = self.examine(observation_id, detector, parameters, check=check, priority=priority, shadow=shadow)
-        if hosted.result.detections and not shadow:
-            job, _ = self.jobs.submit(JobKind.ASSOCIATE, _association(observation_id, hosted), {})
-            self.queue.publish(JobKind.ASSOCIATE, job.id)
+        hosted = self.examine(observation_id, detector, parameters, check=check, priority=USUAL)
+        if hosted.result.detections:
+            order(self.jobs, self.queue, _association(observation_id, hosted))
         return hosted
 
     def examine(
@@ -128,7 +122,17 @@ class InferenceHandlers:
         priority: int,
         shadow: str = "",
     ) -> HostedResult:
-        """Run a detector on an observation and record the run. Raises as `detect_observation` does."""
+        """Run a detector on an observation and record the run.
+
+        Parameters
+        ----------
+        observation_id, detector, parameters, check
+            See `detect_observation`; raises as it does.
+        priority
+            Among the graphs that wait.
+        shadow
+            Version of the model that runs in the shadow: its run is recorded and does not count.
+        """
         observation = self.catalogue.observation(observation_id)
         hosted = self._run(observation, detector, parameters, check, priority, shadow=shadow)
         self.recorder.record(observation, hosted, counts=not shadow)
@@ -151,18 +155,18 @@ class InferenceHandlers:
 
         Raises `NotFoundError` if either is unknown.
         """
-        observation = self.catalogue.observation(observation_id)
-        job = submit_detection(
-            jobs=self.jobs,
-            queue=self.queue,
-            models=self.models,
-            manifest=self.host.manifest(detector),
-            observation_id=observation.id,
-            parameters=parameters,
-            wish=wish,
-        )
+        self.catalogue.observation(observation_id)
+        return self.submit_all([observation_id], detector, parameters, wish=wish)[0]
+
+    def submit_all(
+        self, observation_ids: Sequence[str], detector: str, parameters: Parameters, *, wish: OutputWish | None = None
+    ) -> list[Job]:
+        """Do as `submit` with many observations, which are known, at the cost of about one."""
+        manifest = self.host.manifest(detector)
+        model = serving(self.models, manifest)
+        orders = [detection_order(manifest, model, one, parameters, wish=wish) for one in observation_ids]
         # Whoever asks for a run again wants it done, also if it failed the last time.
-        return again(self.jobs, self.queue, job)
+        return [again(self.jobs, self.queue, job) for job in place(self.jobs, self.queue, orders)]
 
     def backfills(self) -> Backfills:
         """Return who takes orders of backfills."""
@@ -196,7 +200,7 @@ class InferenceHandlers:
         observation_id, detector = str(payload["observation_id"]), str(payload["detector"])
         shadow = str(payload.get("shadow", ""))
         try:
-            hosted = self.detect_observation(
+            hosted = self.examine(
                 observation_id,
                 detector,
                 payload.get("parameters", {}),
@@ -210,11 +214,11 @@ class InferenceHandlers:
             if not shadow:
                 self.recorder.record_failure(observation_id, detector, error)
             raise
-        if not shadow:
-            submit_shadow(jobs=self.jobs, queue=self.queue, models=self.models, method=hosted.method, payload=payload)
         told: dict[str, Any] = {"detections": len(hosted.result.detections), "method_id": hosted.method.id}
         if hosted.result.detections and not shadow:
-            told["jobs"] = [job_id(JobKind.ASSOCIATE, _association(observation_id, hosted))]
+            told["jobs"] = [context.follow(_association(observation_id, hosted))]
+        if not shadow and (other := shadow_order(self.models, hosted.method, payload)):
+            context.follow(other)
         return told | self._drawn(observation_id, hosted, payload)
 
     def _drawn(self, observation_id: str, hosted: HostedResult, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,5 +257,6 @@ class InferenceHandlers:
         )
 
 
-def _association(observation_id: str, hosted: HostedResult) -> str:
-    return content_id("run", observation=observation_id, method=hosted.method.id)
+def _association(observation_id: str, hosted: HostedResult) -> JobOrder:
+    key = content_id("run", observation=observation_id, method=hosted.method.id)
+    return JobOrder(kind=JobKind.ASSOCIATE, key=key)

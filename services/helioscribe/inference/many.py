@@ -68,13 +68,15 @@ def detect_many(
     if len(observation_ids) > MOST:
         raise InvalidInputError(f"expected at most {MOST} observations in one question, got {len(observation_ids)}")
     handlers.host.manifest(detector).resolve_parameters(parameters)
-    waiting: dict[str, str] = {}
+    known: list[str] = []
     for observation_id in dict.fromkeys(observation_ids):
         check()
         try:
-            waiting[observation_id] = handlers.submit(observation_id, detector, parameters, wish=wish).id
+            known.append(handlers.catalogue.observation(observation_id).id)
         except HelioscribeError as error:
             yield Looked(observation_id=observation_id, error=JobError(code=error.code, message=error.message))
+    submitted = handlers.submit_all(known, detector, parameters, wish=wish)
+    waiting = {observation_id: job.id for observation_id, job in zip(known, submitted, strict=True)}
     while waiting:
         check()
         in_view = [(one, handlers.jobs.get(waiting[one])) for one in islice(waiting, _IN_VIEW)]

@@ -11,7 +11,7 @@ from helioscribe.adapters.product_codec import encode_product
 from helioscribe.domain.detection import Parameters
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import canonical_json, digest, digest_stream
-from helioscribe.domain.job import Job, JobKind
+from helioscribe.domain.job import Job, JobKind, JobOrder
 from helioscribe.domain.observation import Observation, observation_id
 from helioscribe.domain.product import Product
 from helioscribe.ingest.readers import DEFAULTS, Reading, read_bytes
@@ -22,8 +22,9 @@ from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
-from helioscribe.runtime.detect_jobs import submit_detection
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.detect_jobs import detection_order, serving
+from helioscribe.runtime.job_context import JobContext
+from helioscribe.runtime.ordering import order
 from helioscribe.sdk.manifest import DetectorManifest
 
 __all__ = ["IngestHandlers"]
@@ -110,9 +111,8 @@ class IngestHandlers:
             "archive": archive,
             **wishes,
         }
-        job, _ = self.jobs.submit(JobKind.INGEST, digest((sha256 + canonical_json(wishes)).encode()), payload)
-        self.queue.publish(JobKind.INGEST, job.id)
-        return job
+        key = digest((sha256 + canonical_json(wishes)).encode())
+        return order(self.jobs, self.queue, JobOrder(kind=JobKind.INGEST, key=key, payload=payload))
 
     def _spool(self, data: BinaryIO, spool: Any, name: str) -> None:
         total = 0
@@ -140,9 +140,13 @@ class IngestHandlers:
         context.report(0.5)
         observation = self._record(source, payload)
         takers = self._takers(observation, payload)
-        submitted = [self._submit(observation, manifest, payload) for manifest in takers]
+        asked = payload.get("parameters", {})
+        orders = [
+            detection_order(manifest, serving(self.models, manifest), observation.id, asked.get(manifest.id, {}))
+            for manifest in takers
+        ]
         skipped = "" if takers or payload.get("detectors") == [] else self._unread(observation)
-        return {"observation_id": observation.id, "jobs": submitted, "skipped": skipped}
+        return {"observation_id": observation.id, "jobs": list(map(context.follow, orders)), "skipped": skipped}
 
     def _record(self, source: SourceFile, payload: Mapping[str, Any]) -> Observation:
         encoded = encode_product(source.product)
@@ -208,17 +212,6 @@ class IngestHandlers:
             if manifest.input.product == kind and instrument in manifest.input.instruments
         ]
         return "; ".join([f"skipped: no detector reads {_what(observation)}", *kin])
-
-    def _submit(self, observation: Observation, manifest: DetectorManifest, payload: Mapping[str, Any]) -> str:
-        job = submit_detection(
-            jobs=self.jobs,
-            queue=self.queue,
-            models=self.models,
-            manifest=manifest,
-            observation_id=observation.id,
-            parameters=payload.get("parameters", {}).get(manifest.id, {}),
-        )
-        return job.id
 
 
 def _what(observation: Observation) -> str:

@@ -1,4 +1,4 @@
-"""The one way in which work for detectors is submitted."""
+"""What orders of work for detectors say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from helioscribe.domain.detection import Method, Parameters
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.identity import canonical_json, digest
-from helioscribe.domain.job import Job, JobKind, JobState, Priority
+from helioscribe.domain.job import Job, JobKind, JobOrder, JobState, Priority
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.output import OutputWish
 from helioscribe.ports.jobs import JobStore
@@ -16,7 +16,7 @@ from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.sdk.manifest import DetectorManifest
 
-__all__ = ["again", "resolved", "submit_detection", "submit_shadow"]
+__all__ = ["again", "detection_order", "resolved", "serving", "shadow_order"]
 
 
 def resolved(manifest: DetectorManifest, card: ModelCard | None, parameters: Parameters) -> Parameters:
@@ -32,19 +32,25 @@ def resolved(manifest: DetectorManifest, card: ModelCard | None, parameters: Par
     return manifest.resolve_parameters(known, parameters)
 
 
-def submit_detection(
-    *,
-    jobs: JobStore,
-    queue: Queue,
-    models: ModelRegistry,
+def serving(models: ModelRegistry, manifest: DetectorManifest) -> str:
+    """Return the digest of the weights that serve; empty if there are none yet."""
+    try:
+        return models.resolve(manifest.id).sha256 if manifest.models else ""
+    except NotFoundError:
+        return ""  # the worker that takes the job installs the weights that ship with the plugin
+
+
+def detection_order(
     manifest: DetectorManifest,
+    model: str,
     observation_id: str,
     parameters: Parameters,
+    *,
     wish: OutputWish | None = None,
-) -> Job:
-    """Queue a detector's run on an observation; the same run again is the same job.
+) -> JobOrder:
+    """Return the order of a detector's run on an observation; the same run again is the same job.
 
-    A run is the same if plugin version, serving model and parameters are: after a promotion it is another.
+    A run is the same if plugin version, `serving` model and parameters are: after a promotion it is another.
 
     Raises
     ------
@@ -52,19 +58,13 @@ def submit_detection(
         If the detector does not take these parameters.
     """
     manifest.resolve_parameters(parameters)
-    try:
-        model = models.resolve(manifest.id).sha256 if manifest.models else ""
-    except NotFoundError:
-        model = ""  # the worker that takes the job installs the weights that ship with the plugin
     payload: dict[str, Any] = {
         "observation_id": observation_id, "detector": manifest.id, "parameters": dict(parameters)
     }  # fmt: skip
     if wish is not None and wish.formats:
         payload["outputs"] = wish.payload()
     key = digest(canonical_json({**payload, "version": manifest.version, "model": model}).encode())
-    job, _ = jobs.submit(JobKind.DETECT, key, payload)
-    queue.publish(JobKind.DETECT, job.id)
-    return job
+    return JobOrder(kind=JobKind.DETECT, key=key, payload=payload)
 
 
 def again(jobs: JobStore, queue: Queue, job: Job) -> Job:
@@ -76,15 +76,13 @@ def again(jobs: JobStore, queue: Queue, job: Job) -> Job:
     return job
 
 
-def submit_shadow(
-    *, jobs: JobStore, queue: Queue, models: ModelRegistry, method: Method, payload: Mapping[str, Any]
-) -> Job | None:
-    """Queue the same run with the version of the model that is in the shadow; None if there is none.
+def shadow_order(models: ModelRegistry, method: Method, payload: Mapping[str, Any]) -> JobOrder | None:
+    """Return the order of the same run with the version of the model in the shadow; None if there is none.
 
     Parameters
     ----------
-    jobs, queue, models
-        Where work and roles are recorded.
+    models
+        Where roles are recorded.
     method
         What just ran.
     payload
@@ -96,6 +94,4 @@ def submit_shadow(
     asked = {**payload, "shadow": shadow}
     asked.pop("outputs", None)
     key = digest(canonical_json({**asked, "version": method.version}).encode())
-    job, _ = jobs.submit(JobKind.DETECT, key, asked, priority=Priority.BACKFILL)
-    queue.publish(JobKind.DETECT, job.id, priority=job.priority)
-    return job
+    return JobOrder(kind=JobKind.DETECT, key=key, payload=asked, priority=Priority.BACKFILL)

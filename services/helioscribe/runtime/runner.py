@@ -1,17 +1,15 @@
-"""Runs one job at a time with a lease, a heartbeat and an honest end."""
+"""Takes jobs with a lease and a heartbeat, and sees each to an honest end."""
 
 from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from helioscribe.domain.errors import (
-    CancelledError,
     HelioscribeError,
     InternalError,
     LeaseLostError,
@@ -19,62 +17,24 @@ from helioscribe.domain.errors import (
     TransientError,
     UnavailableError,
 )
-from helioscribe.domain.failure import Failure
+from helioscribe.domain.identity import plain_json
 from helioscribe.domain.job import Job, JobError, JobKind, JobState
-from helioscribe.domain.times import utc_now
-from helioscribe.ports.catalogue import Catalogue
-from helioscribe.ports.jobs import JobStore
+from helioscribe.ports.jobs import ALONE, JobStore
+from helioscribe.ports.queue import Queue
+from helioscribe.runtime.heartbeat import Heartbeat
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.runtime.logs import about
 from helioscribe.runtime.metrics import metrics
+from helioscribe.runtime.ordering import place
+from helioscribe.runtime.pace import MOMENT, Pace
 from helioscribe.runtime.tracing import span
 
-__all__ = ["Handler", "JobContext", "JobRunner"]
+__all__ = ["Handler", "JobRunner"]
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _FIRST_RETRY, _LAST_RETRY = 1.0, 300.0
 _FIRST_PAUSE, _LAST_PAUSE = 1.0, 15.0
-_NEWS_EVERY = 2.0
-
-
-class JobContext:
-    """What a handler is given: the job, a place to report progress, and the wish to stop."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self._progress = job.progress
-        self._so_far: Mapping[str, Any] | None = None
-        self._news = False
-        self._stop: HelioscribeError | None = None
-        self._stopped = threading.Event()
-
-    def report(self, progress: float, so_far: Mapping[str, Any] | None = None) -> None:
-        """Say how far the work is, 0 to 1, and perhaps what came out so far; sent within two seconds."""
-        self._progress, self._so_far, self._news = progress, so_far, True
-
-    def has_news(self) -> bool:
-        """Whether anything was reported since the last time this was asked."""
-        news, self._news = self._news, False
-        return news
-
-    def news(self) -> dict[str, Any]:
-        """Return what was reported last, as `JobStore.renew` takes it."""
-        return {"progress": self._progress, "so_far": self._so_far}
-
-    def stop(self, reason: HelioscribeError) -> None:
-        """Ask the handler to stop at its next check."""
-        self._stop = reason
-        self._stopped.set()
-
-    def pause(self, seconds: float) -> None:
-        """Wait, unless the work shall stop. Raises as `check` does."""
-        self._stopped.wait(seconds)
-        self.check()
-
-    def check(self) -> None:
-        """Raise `CancelledError` or `LeaseLostError` if the work shall stop. Handlers call it often."""
-        if self._stop is not None:
-            raise self._stop
-
 
 Handler = Callable[[JobContext], Mapping[str, Any]]
 """Does the work of one kind of job and returns what came out; may be called twice for the same job."""
@@ -82,13 +42,13 @@ Handler = Callable[[JobContext], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRunner:
-    """Takes jobs by id and sees them to an end."""
+    """Takes jobs by id and sees them to an end: short ones of a group together, as many as fill a moment."""
 
     jobs: JobStore
     """Where the truth about jobs is."""
 
-    catalogue: Catalogue
-    """Whose ledger final failures go to."""
+    queue: Queue
+    """How workers hear of what follows."""
 
     handlers: Mapping[JobKind, Handler]
     """Who does which kind of work."""
@@ -106,72 +66,111 @@ class JobRunner:
     wait: Callable[[], float] = field(default=random.random)
     """Jitter of retries, 0 to 1."""
 
-    def run(self, job_id: str) -> None:
-        """Do a job if it still waits to be done; otherwise return at once.
+    pace: Pace = field(default_factory=Pace)
+    """How long jobs have taken."""
+
+    def run(self, *job_ids: str) -> None:
+        """Do jobs if they still wait to be done, and where they are short, others that wait like the last of them.
 
         Raises
         ------
         TransientError
             If the job store itself does not answer: the message should be delivered again.
         """
-        try:
-            job = self.jobs.claim(job_id, worker=self.worker, lease=self.lease)
-        except NotFoundError:
-            _log.warning("message for unknown job %s", job_id)
-            return
-        if job is None:
-            self._close_crashed(job_id)
-            return
-        context = JobContext(job)
-        finished = threading.Event()
-        heart = threading.Thread(target=self._beat, args=(context, finished), name=f"lease-{job_id[-6:]}", daemon=True)
-        heart.start()
-        try:
-            with metrics().attempt(job), span(f"job {job.kind}", job.trace, job=job.id), about(**_named(job)):
-                outcome = self._attempt(context)
-            metrics().jobs.labels(job.kind.value, outcome).inc()
-        finally:
-            finished.set()
-            heart.join()
+        rest, most = job_ids, 1
+        while rest:
+            asked, rest = rest[:most], rest[most:]
+            taken = self._claimed(asked, along=ALONE if rest else self.pace.along())
+            if taken:
+                self._together(taken)
+            most = self.pace.most(taken[-1].group) if taken else len(rest)
 
-    def _attempt(self, context: JobContext) -> str:
-        """Do the work and say how it went; return that for the metrics."""
+    def _claimed(self, job_ids: Sequence[str], *, along: Mapping[str, int]) -> list[Job]:
+        try:
+            return self.jobs.claim_all(job_ids, worker=self.worker, lease=self.lease, along=along)
+        except NotFoundError as error:
+            _log.warning("message for an unknown job: %s", error.message)
+            return []
+
+    def _together(self, jobs: Sequence[Job]) -> None:
+        """Do jobs one after another and say so in one call, or every moment if they take longer."""
+        contexts = [JobContext(job) for job in jobs]
+        done: dict[str, tuple[JobContext, Mapping[str, Any]]] = {}
+        said = time.monotonic()
+        with Heartbeat(self.jobs, contexts, worker=self.worker, lease=self.lease) as heart:
+            for context in contexts:
+                job = context.job
+                with metrics().attempt(job), span(f"job {job.kind}", job.trace, job=job.id), about(**_named(job)):
+                    result = self._attempt(context)
+                    if result is None:
+                        heart.let_go(job.id)
+                    else:
+                        done[job.id] = context, result
+                    if done and (context is contexts[-1] or time.monotonic() - said > MOMENT):
+                        self._settle(done, heart)
+                        said = time.monotonic()
+
+    def _attempt(self, context: JobContext) -> Mapping[str, Any] | None:
+        """Do the work and return what came out; None if it failed, which is settled then."""
         job, began = context.job, time.monotonic()
         try:
-            result = self._patiently(context)
-            self.jobs.finish(job.id, worker=self.worker, result=result)
+            context.check()
+            result = plain_json(self._patiently(lambda: self.handlers[job.kind](context), context.pause))
         except LeaseLostError:
-            _log.info("job %s is another worker's now", job.id)
-            return "lost"
+            self._lost(job)
+            return None
         except HelioscribeError as error:
-            return self._failed(job, error)
+            outcome = self._failed(job, error)
         except Exception as error:  # noqa: BLE001  # a handler may break in any way; the job must still end
             _log.exception("job %s (%s) broke its handler", job.id, job.kind)
-            return self._failed(job, InternalError.wrap(error, doing=f"{job.kind} job"), retryable=True)
-        with about(observation=str(result.get("observation_id", ""))):  # an ingest job learns of it on its way
-            _log.info("job %s (%s) done in %.2f s", job.id, job.kind, time.monotonic() - began)
-        return "done"
+            outcome = self._failed(job, InternalError.wrap(error, doing=f"{job.kind} job"), retryable=True)
+        else:
+            took = time.monotonic() - began
+            self.pace.saw(job.group, took)
+            with about(observation=str(result.get("observation_id", ""))):  # an ingest job learns of it on its way
+                _log.info("job %s (%s) done in %.2f s", job.id, job.kind, took)
+            return result
+        metrics().jobs.labels(job.kind.value, outcome).inc()
+        return None
 
-    def _patiently(self, context: JobContext) -> Mapping[str, Any]:
-        deadline, pause = time.monotonic() + self.patience, _FIRST_PAUSE
+    def _settle(self, done: dict[str, tuple[JobContext, Mapping[str, Any]]], heart: Heartbeat) -> None:
+        """Queue what follows from jobs that are done, and end them."""
+        orders = [order for context, _ in done.values() for order in context.orders]
+        results = {job_id: result for job_id, (_, result) in done.items()}
+
+        def end() -> set[str]:
+            place(self.jobs, self.queue, orders)
+            return set(self.jobs.finish_all(results, worker=self.worker))
+
+        ended = self._patiently(end, time.sleep)
+        for job_id, (context, _) in done.items():
+            heart.let_go(job_id)
+            if job_id in ended:
+                metrics().jobs.labels(context.job.kind.value, "done").inc()
+            else:
+                self._lost(context.job)
+        done.clear()
+
+    def _lost(self, job: Job) -> None:
+        _log.info("job %s is another worker's now", job.id)
+        metrics().jobs.labels(job.kind.value, "lost").inc()
+
+    def _patiently(self, action: Callable[[], T], pause: Callable[[float], object]) -> T:
+        deadline, seconds = time.monotonic() + self.patience, _FIRST_PAUSE
         while True:
             try:
-                return self.handlers[context.job.kind](context)
+                return action()
             except UnavailableError as error:
-                if time.monotonic() + pause > deadline:
+                if time.monotonic() + seconds > deadline:
                     raise
-                _log.warning("job %s waits %.0f s: %s", context.job.id, pause, error.message)
-                context.pause(pause)
-                pause = min(2 * pause, _LAST_PAUSE)
+                _log.warning("waits %.0f s with a job in hand: %s", seconds, error.message)
+                pause(seconds)
+                seconds = min(2 * seconds, _LAST_PAUSE)
 
     def _failed(self, job: Job, error: HelioscribeError, *, retryable: bool = False) -> str:
         again = retryable or isinstance(error, TransientError)
         delay = min(_LAST_RETRY, _FIRST_RETRY * 2 ** (job.attempts - 1)) * (0.5 + self.wait() / 2)
         reason = JobError(code=error.code, message=error.message)
-        final = not again or job.attempts >= job.max_attempts
-        if final and not isinstance(error, CancelledError):
-            # First the ledger: whoever sees the job failed finds it there, also if this process ends in between.
-            self.catalogue.add_failure(_ledger_entry(job, reason))
         try:
             ended = self.jobs.fail(job.id, worker=self.worker, error=reason, retry_in=delay if again else None)
         except LeaseLostError:
@@ -179,41 +178,6 @@ class JobRunner:
         _log.warning("job %s (%s) %s: %s", job.id, job.kind, ended.state, error.message)
         return "retried" if ended.state is JobState.QUEUED else ended.state.value
 
-    def _close_crashed(self, job_id: str) -> None:
-        # A job whose workers vanished fails when it is claimed once too often; nobody else enters it in the ledger.
-        job = self.jobs.get(job_id)
-        if job.state is JobState.FAILED and job.error is not None:
-            self.catalogue.add_failure(_ledger_entry(job, job.error))
-
-    def _beat(self, context: JobContext, finished: threading.Event) -> None:
-        told = time.monotonic()
-        while not finished.wait(min(self.lease / 3, _NEWS_EVERY)):
-            if not context.has_news() and time.monotonic() - told < self.lease / 3:
-                continue
-            told = time.monotonic()
-            try:
-                job = self.jobs.renew(context.job.id, worker=self.worker, lease=self.lease, **context.news())
-            except LeaseLostError as error:
-                context.stop(error)
-                return
-            except HelioscribeError as error:
-                _log.warning("heartbeat of job %s: %s", context.job.id, error.message)
-                continue
-            if job.cancel_requested:
-                context.stop(CancelledError(f"job {job.id} was cancelled"))
-
 
 def _named(job: Job) -> dict[str, str]:
     return {"job": job.id, "observation": str(job.payload.get("observation_id", ""))}
-
-
-def _ledger_entry(job: Job, error: JobError) -> Failure:
-    return Failure(
-        stage=job.kind.value,
-        subject=job.subject,
-        sha256=str(job.payload.get("sha256", "")),
-        code=error.code,
-        message=error.message,
-        at=utc_now(),
-        job_id=job.id,
-    )

@@ -133,7 +133,7 @@ def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
 
     runner = JobRunner(
         jobs=platform.jobs,
-        catalogue=platform.catalogue,
+        queue=platform.queue,
         handlers=parts.handlers,
         worker=settings.worker_name,
         lease=settings.lease,

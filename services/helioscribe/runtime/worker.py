@@ -44,12 +44,12 @@ def consume(
     app = make_app(broker)
 
     @app.task(name=TASK, bind=True, max_retries=None, default_retry_delay=2)  # type: ignore[untyped-decorator]
-    def run(task: Any, job_id: str) -> None:
+    def run(task: Any, *job_ids: str) -> None:
         try:
-            runner.run(job_id)
+            runner.run(*job_ids)
         except TransientError as error:
             # The job store does not answer: the message must not be lost meanwhile.
-            _log.warning("job %s waits: %s", job_id, error.message)
+            _log.warning("job %s waits: %s", " ".join(job_ids), error.message)
             raise task.retry(exc=error) from None
 
     if stop is not None:

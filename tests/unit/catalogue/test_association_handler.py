@@ -16,11 +16,11 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.errors import CancelledError, ConflictError, TransientError
 from helioscribe.domain.event import Event, EventStatus
 from helioscribe.domain.identity import digest
-from helioscribe.domain.job import JobKind, new_job
+from helioscribe.domain.job import JobKind, JobOrder, new_job
 from helioscribe.domain.review import DETECTED_AS, SubjectKind, Verdict
 from helioscribe.ports.catalogue import Catalogue, EventQuery, RecordedRun
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.runtime.reviews.judging import judge
-from helioscribe.runtime.runner import JobContext
 from support.factories import at, make_detection, make_method, make_observation, make_provenance, make_run
 
 
@@ -36,7 +36,7 @@ def catalogue(request, tmp_path) -> Iterator[Catalogue]:
 
 
 def context() -> JobContext:
-    return JobContext(new_job(JobKind.ASSOCIATE, "run", {}, max_attempts=5, now=at()))
+    return JobContext(new_job(JobOrder(kind=JobKind.ASSOCIATE, key="run"), now=at()))
 
 
 def associate(catalogue: Catalogue) -> dict:

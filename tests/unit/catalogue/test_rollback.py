@@ -14,10 +14,10 @@ from helioscribe.catalogue.sides import ModelFollower
 from helioscribe.db import SqlCatalogue, SqlModels, migrate, open_engine
 from helioscribe.domain.association import WITHDRAWN
 from helioscribe.domain.event import EventStatus
-from helioscribe.domain.job import JobKind, Priority, new_job
+from helioscribe.domain.job import JobKind, JobOrder, Priority, new_job
 from helioscribe.domain.model import Alias
 from helioscribe.ports.catalogue import EventQuery
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from support.factories import (
     at,
     make_card,
@@ -55,7 +55,7 @@ class Place:
         )
 
     def associate(self) -> None:
-        self.handler.run(JobContext(new_job(JobKind.ASSOCIATE, "run", {}, max_attempts=5, now=at())))
+        self.handler.run(JobContext(new_job(JobOrder(kind=JobKind.ASSOCIATE, key="run"), now=at())))
 
     def shown(self) -> list[tuple[str, Any, Any]]:
         return [(event.id, event.event_starttime, event.event_endtime) for event in self.catalogue.search(EventQuery())]

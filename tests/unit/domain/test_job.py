@@ -3,7 +3,7 @@
 import pytest
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.job import JobKind, JobState, job_id, new_job
+from helioscribe.domain.job import JobKind, JobOrder, JobState, job_id, new_job
 from helioscribe.domain.model import holder_before, weights_digest
 from support.factories import at, make_card, make_failure
 
@@ -15,7 +15,7 @@ def test_same_work_same_job() -> None:
 
 def test_new_job_owns_its_payload() -> None:
     payload = {"parameters": {"threshold": 0.3}}
-    job = new_job(JobKind.DETECT, "k", payload, max_attempts=3, now=at())
+    job = new_job(JobOrder(kind=JobKind.DETECT, key="k", payload=payload, max_attempts=3), now=at())
     payload["parameters"]["threshold"] = 9.0
     assert job.payload == {"parameters": {"threshold": 0.3}}
     assert (job.state, job.max_attempts, job.created) == (JobState.QUEUED, 3, at())
@@ -24,7 +24,7 @@ def test_new_job_owns_its_payload() -> None:
 @pytest.mark.parametrize("attempts", [0, -1])
 def test_new_job_may_be_tried(attempts: int) -> None:
     with pytest.raises(InvalidInputError):
-        new_job(JobKind.DETECT, "k", {}, max_attempts=attempts, now=at())
+        new_job(JobOrder(kind=JobKind.DETECT, key="k", max_attempts=attempts), now=at())
 
 
 def test_failure_is_one_entry_for_stage_input_and_kind() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helioscribe.domain.job import JobKind, Priority, new_job
+from helioscribe.domain.job import JobKind, JobOrder, new_job
 from helioscribe.domain.times import utc_now
 from helioscribe.domain.trace import TraceContext, current, following, header
 
@@ -58,5 +58,5 @@ def test_a_place_is_this_threads_and_ends_with_its_block():
 
 def test_a_job_carries_the_trace_of_who_submitted_it():
     with following(TraceContext.parse(EXAMPLE)):
-        job = new_job(JobKind.DETECT, "k", {}, max_attempts=1, priority=Priority.LIVE, now=utc_now())
+        job = new_job(JobOrder(kind=JobKind.DETECT, key="k"), now=utc_now())
     assert job.trace == EXAMPLE

@@ -12,7 +12,8 @@ from helioscribe.domain.job import JobKind, JobState, Priority
 from helioscribe.domain.model import Alias
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.host import DetectorHost
-from helioscribe.runtime.runner import JobContext, JobRunner
+from helioscribe.runtime.job_context import JobContext
+from helioscribe.runtime.runner import JobRunner
 from helioscribe.runtime.shadows import side_by_side, versions_of
 from support.factories import make_card, make_observation
 from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph
@@ -109,7 +110,7 @@ def test_unknown_names_are_refused_when_submitting(handlers, observation):
 def test_a_job_runs_to_its_end_and_can_be_watched(handlers, observation):
     job = handlers.submit(observation.id, "tiny", {})
     runner = JobRunner(
-        jobs=handlers.jobs, catalogue=handlers.catalogue, handlers={JobKind.DETECT: handlers.run}, worker="w"
+        jobs=handlers.jobs, queue=handlers.queue, handlers={JobKind.DETECT: handlers.run}, worker="w"
     )
     runner.run(job.id)
     (ended,) = handlers.watch(job.id, check=nothing)
@@ -152,7 +153,7 @@ def test_a_shadow_runs_beside_the_champion_and_is_compared(handlers, observation
     handlers.models.register(make_card("blind", name="tiny", files={"graph": model_file(graph)}, thresholds={}))
     handlers.models.promote("tiny", "blind", alias=Alias.SHADOW, by="test")
     runner = JobRunner(
-        jobs=handlers.jobs, catalogue=handlers.catalogue, handlers={JobKind.DETECT: handlers.run}, worker="w"
+        jobs=handlers.jobs, queue=handlers.queue, handlers={JobKind.DETECT: handlers.run}, worker="w"
     )
     runner.run(handlers.submit(observation.id, "tiny", {}).id)
     [shadow] = handlers.jobs.find(kind=JobKind.DETECT, states=(JobState.QUEUED,))

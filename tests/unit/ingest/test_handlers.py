@@ -12,7 +12,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind
 from helioscribe.ingest.handlers import IngestHandlers
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.sdk.discovery import find_plugin
 from support.stix import StixDay, write_stix
 

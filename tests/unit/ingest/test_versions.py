@@ -8,7 +8,7 @@ from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.ingest.handlers import IngestHandlers
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from support.stix import LAYOUTS, StixDay, write_stix
 
 NAME = "solo_L1_stix-ql-lightcurve_20220328_{}.fits"

@@ -31,7 +31,7 @@ from helioscribe.domain.detection import Detection, Method, Provenance
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event, EventStatus
 from helioscribe.domain.failure import Failure
-from helioscribe.domain.job import Job, JobError, JobKind
+from helioscribe.domain.job import Job, JobError, JobKind, JobOrder
 from helioscribe.domain.model import AliasChange, ModelCard, ModelFile, TensorSpec
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputFile
@@ -50,7 +50,7 @@ from support.factories import make_detection, make_event, make_observation, span
 
 NOUNS = [
     TimeRange, Observer, Position, Box, Observation, Method, Provenance, Detection, CoveredSpan, Coverage, RecordedRun,
-    Event, EventChange, Revision, Failure, JobError, Job, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
+    Event, EventChange, Revision, Failure, JobError, Job, JobOrder, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
     ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin, RunEntry, TrainingStatus, TrainingOrder, DatasetFile,
     DatasetVersion, SearchCell, SearchPlan, Review, Standing, Condition, SearchBox, SearchCone,
     Benchmark, Measurement, OutputFile, Relation,

@@ -173,9 +173,11 @@ GOOD = {
     },
     "AddCoverage": {"coverage": [to_message(make_coverage(OBSERVATION), nouns_pb2.Coverage())]},
     "AddFailure": {"failure": make_failure()},
-    "SubmitJob": {"kind": "train", "key": "new", "payload": {"epochs": to_value(2.0), "recipe": to_value("x")}},
+    "SubmitJobs": {
+        "orders": [{"kind": "train", "key": "new", "payload": {"epochs": to_value(2.0), "recipe": to_value("x")}}]
+    },
     "RenewLease": HELD | {"lease": 3600.0, "progress": 0.5},
-    "ClaimJob": HELD | {"lease": 3600.0},
+    "ClaimJobs": {"job_ids": [HELD["job_id"]], "worker": "w", "lease": 3600.0, "along": {"detect x": 3}},
     "FindJobs": {"kind": "train", "states": ["running"], "limit": 3},
     "ReapJobs": {"limit": 3, "published_before": 30.0},
     "RegisterCard": {"card": make_card("2.0.0")},

@@ -16,7 +16,7 @@ from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.cli import cli
 from helioscribe.embedded.platform import Embedded
 from helioscribe.runtime.backfills import Backfill
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from support.curves import stix_csv
 from support.waiting import eventually
 

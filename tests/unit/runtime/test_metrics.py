@@ -1,6 +1,7 @@
 from prometheus_client import CollectorRegistry
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs
+from helioscribe.adapters.local_queue import LocalQueue
+from helioscribe.adapters.memory import MemoryJobs
 from helioscribe.domain.errors import InvalidInputError, UnavailableError
 from helioscribe.domain.job import JobKind
 from helioscribe.runtime.metrics import metrics
@@ -19,7 +20,7 @@ def count(outcome):
 def run(handler, key, **limits):
     jobs = MemoryJobs()
     job, _ = jobs.submit(JobKind.TRAIN, key, {}, **limits)
-    JobRunner(jobs=jobs, catalogue=MemoryCatalogue(), handlers={JobKind.TRAIN: handler}, worker="w").run(job.id)
+    JobRunner(jobs=jobs, queue=LocalQueue(), handlers={JobKind.TRAIN: handler}, worker="w").run(job.id)
 
 
 def failing(error):

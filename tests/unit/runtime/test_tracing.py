@@ -3,7 +3,8 @@ import logging
 
 import pytest
 
-from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs
+from helioscribe.adapters.local_queue import LocalQueue
+from helioscribe.adapters.memory import MemoryJobs
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import JobKind
 from helioscribe.domain.trace import TraceContext, current, following
@@ -61,7 +62,7 @@ def test_a_trace_goes_from_the_call_through_the_job_to_the_worker():
             job, _ = RpcJobs(caller).submit(JobKind.TRAIN, "traced", {})
         assert platform.jobs.get(job.id).trace.split("-")[1] == asked.trace_id
         handlers = {JobKind.TRAIN: lambda context: seen.append(current()) or {}}
-        JobRunner(jobs=platform.jobs, catalogue=platform.catalogue, handlers=handlers, worker="w").run(job.id)
+        JobRunner(jobs=platform.jobs, queue=platform.queue, handlers=handlers, worker="w").run(job.id)
     assert [place.trace_id for place in seen] == [asked.trace_id]
 
 
@@ -76,7 +77,7 @@ def test_lines_of_a_job_name_it_its_observation_and_its_trace(capsys):
 
     try:
         logs.configure(level="INFO", form="json")
-        JobRunner(jobs=jobs, catalogue=MemoryCatalogue(), handlers={JobKind.DETECT: handler}, worker="w").run(job.id)
+        JobRunner(jobs=jobs, queue=LocalQueue(), handlers={JobKind.DETECT: handler}, worker="w").run(job.id)
         logging.getLogger("helioscribe.test").info("after")
     finally:
         logger.handlers[:], logger.level, logger.propagate = before

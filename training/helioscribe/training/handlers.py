@@ -22,7 +22,7 @@ from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.ports.run_log import RunLog
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.sdk.discovery import Plugin, find_plugin
 from helioscribe.training.datasets import versions as datasets
 from helioscribe.training.datasets.building import DatasetBuilder

@@ -12,7 +12,7 @@ from helioscribe.domain.job import Job
 from helioscribe.domain.training_run import EntryKind, RunEntry, epochs_of
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key, check_key
 from helioscribe.ports.run_log import RunLog
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.training.fit import Observer
 
 __all__ = ["JobObserver", "LoggedCheckpoints", "keep_files"]

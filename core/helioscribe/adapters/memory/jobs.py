@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from helioscribe.adapters.memory.catalogue import MemoryCatalogue
 from helioscribe.domain import lease as transitions
 from helioscribe.domain.errors import NotFoundError
-from helioscribe.domain.job import Job, JobKind, JobState, Priority, new_job
+from helioscribe.domain.job import Job, JobKind, JobOrder, JobState, new_job
 from helioscribe.domain.times import utc_now
-from helioscribe.ports.jobs import JobVerbs
+from helioscribe.ports.job_verbs import JobDesk, JobVerbs
 
 __all__ = ["MemoryJobs"]
 
@@ -25,7 +26,7 @@ class MemoryJobs(JobVerbs):
     clock
         What time it is, UTC.
     ledger
-        Whose entries of failures go when a job ends well.
+        The ledger of failures.
     """
 
     def __init__(self, *, clock: Callable[[], datetime] = utc_now, ledger: MemoryCatalogue | None = None) -> None:
@@ -34,25 +35,18 @@ class MemoryJobs(JobVerbs):
         self._jobs: dict[str, Job] = {}
         self._published: dict[str, datetime | None] = {}
 
-    def submit(
-        self,
-        kind: JobKind,
-        key: str,
-        payload: Mapping[str, Any],
-        *,
-        max_attempts: int = 5,
-        priority: int = Priority.LIVE,
-    ) -> tuple[Job, bool]:
-        """See `JobStore.submit`."""
+    def submit_all(self, orders: Sequence[JobOrder]) -> list[tuple[Job, bool]]:
+        """See `JobStore.submit_all`."""
         with self._lock:
-            job = new_job(
-                kind, key, payload, max_attempts=max_attempts, priority=priority, now=self._clock()
-            )
-            if known := self._jobs.get(job.id):
-                return known, False
-            self._jobs[job.id] = job
-            self._published[job.id] = job.created
-            return job, True
+            now = self._clock()
+            return [self._add(job) for job in [new_job(order, now=now) for order in orders]]
+
+    def _add(self, job: Job) -> tuple[Job, bool]:
+        if known := self._jobs.get(job.id):
+            return known, False
+        self._jobs[job.id] = job
+        self._published[job.id] = job.created
+        return job, True
 
     def get(self, job_id: str) -> Job:
         """See `JobStore.get`."""
@@ -83,20 +77,45 @@ class MemoryJobs(JobVerbs):
         return waiting
 
     def _get(self, job_id: str) -> Job:
-        if job_id not in self._jobs:
-            raise NotFoundError(f"no job {job_id}")
-        return self._jobs[job_id]
+        return _known(self._jobs, job_id)
 
-    def _change(self, job_id: str, change: Callable[[Job, datetime], Job]) -> tuple[Job, Job]:
+    @contextmanager
+    def _desk(self) -> Iterator[JobDesk]:
         with self._lock:
-            before = self._get(job_id)
-            after = change(before, self._clock())
-            self._save(before, after)
-            return before, after
+            yield _Desk(self._clock(), self._jobs, self._save)
 
     def _save(self, before: Job, after: Job) -> None:
         self._jobs[after.id] = after
-        if self._ledger is not None and transitions.settles(before, after):
-            self._ledger.clear_failure(stage=after.kind.value, subject=after.subject)
+        if self._ledger is not None:
+            if transitions.settles(before, after):
+                self._ledger.clear_failure(stage=after.kind.value, subject=after.subject)
+            if entry := transitions.failure(before, after):
+                self._ledger.add_failure(entry)
         if after.state is JobState.QUEUED and before.state is not JobState.QUEUED:
             self._published[after.id] = None  # nobody has been told that it waits again
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A `JobDesk` on a store whose lock is held."""
+
+    now: datetime
+    jobs: Mapping[str, Job]
+    keep: Callable[[Job, Job], None]
+
+    def take(self, job_ids: Sequence[str]) -> list[Job]:
+        return [_known(self.jobs, job_id) for job_id in job_ids]
+
+    def waiting(self, like: Job, limit: int) -> list[Job]:
+        same = (job for job in self.jobs.values() if (job.group, job.priority) == (like.group, like.priority))
+        return [job for job in same if transitions.untried(job)][:limit]
+
+    def save(self, changes: Sequence[tuple[Job, Job]]) -> None:
+        for before, after in changes:
+            self.keep(before, after)
+
+
+def _known(jobs: Mapping[str, Job], job_id: str) -> Job:
+    if job_id not in jobs:
+        raise NotFoundError(f"no job {job_id}")
+    return jobs[job_id]

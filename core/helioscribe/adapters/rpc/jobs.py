@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from helioscribe.adapters.rpc.channel import Caller
 from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.values import put_values, to_text
-from helioscribe.domain.job import Job, JobError, JobKind, JobState, Priority
+from helioscribe.domain.job import Job, JobError, JobKind, JobOrder, JobState
+from helioscribe.ports.job_verbs import SingleVerbs
+from helioscribe.ports.jobs import ALONE
 from helioscribe.proto.v1 import jobs_pb2 as pb
 from helioscribe.proto.v1 import nouns_pb2 as nouns
 from helioscribe.proto.v1.jobs_pb2_grpc import JobServiceStub
@@ -16,27 +18,20 @@ from helioscribe.proto.v1.jobs_pb2_grpc import JobServiceStub
 __all__ = ["RpcJobs"]
 
 
-class RpcJobs:
+class RpcJobs(SingleVerbs):
     """`helioscribe.ports.jobs.JobStore` over gRPC."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._stub = JobServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
-    def submit(
-        self,
-        kind: JobKind,
-        key: str,
-        payload: Mapping[str, Any],
-        *,
-        max_attempts: int = 5,
-        priority: int = Priority.LIVE,
-    ) -> tuple[Job, bool]:
-        """Return the job of `kind` and `key`, and whether it is new."""
-        request = pb.SubmitJobRequest(kind=kind.value, key=to_text(key), max_attempts=max_attempts, priority=priority)
-        put_values(request.payload, payload)
-        answer = self._caller.call(self._stub.SubmitJob, request)
-        return to_noun(answer.job, Job), bool(answer.new)
+    def submit_all(self, orders: Sequence[JobOrder]) -> list[tuple[Job, bool]]:
+        """See `JobStore.submit_all`."""
+        if not orders:
+            return []
+        request = pb.SubmitJobsRequest(orders=[to_message(order, nouns.JobOrder()) for order in orders])
+        answer = self._caller.call(self._stub.SubmitJobs, request)
+        return [(to_noun(one.job, Job), bool(one.new)) for one in answer.jobs]
 
     def get(self, job_id: str) -> Job:
         """Return a job."""
@@ -49,10 +44,12 @@ class RpcJobs:
         pages = self._caller.gather(self._stub.FindJobs, request)
         return [to_noun(message, Job) for page in pages for message in page.jobs]
 
-    def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
-        """Take a job for `lease` seconds, or None if there is nothing to do."""
-        answer = self._caller.call(self._stub.ClaimJob, pb.ClaimJobRequest(job_id=job_id, worker=worker, lease=lease))
-        return to_noun(answer.job, Job) if answer.HasField("job") else None
+    def claim_all(
+        self, job_ids: Sequence[str], *, worker: str, lease: float, along: Mapping[str, int] = ALONE
+    ) -> list[Job]:
+        """See `JobStore.claim_all`."""
+        request = pb.ClaimJobsRequest(job_ids=job_ids, worker=worker, lease=lease, along=along)
+        return [to_noun(message, Job) for message in self._caller.call(self._stub.ClaimJobs, request).jobs]
 
     def renew(
         self,
@@ -68,11 +65,12 @@ class RpcJobs:
         put_values(request.so_far, so_far or {})
         return self._job(self._stub.RenewLease, request)
 
-    def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
-        """End a job well."""
-        request = pb.FinishJobRequest(job_id=job_id, worker=worker)
-        put_values(request.result, result)
-        return self._job(self._stub.FinishJob, request)
+    def finish_all(self, results: Mapping[str, Mapping[str, Any]], *, worker: str) -> Collection[str]:
+        """See `JobStore.finish_all`."""
+        request = pb.FinishJobsRequest(worker=worker)
+        for job_id, result in results.items():
+            put_values(request.results[job_id].values, result)
+        return list(self._caller.call(self._stub.FinishJobs, request).job_ids)
 
     def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
         """End an attempt badly."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Double, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Double, Index, Integer, String, Table, UniqueConstraint, text
 
 from helioscribe.db.tables.base import column, metadata
 from helioscribe.db.types import PlainText, UtcTime, Vector
 
-__all__ = ["alias_changes", "benchmarks", "embeddings", "jobs", "measurements", "models", "run_entries"]
+__all__ = ["UNTRIED", "alias_changes", "benchmarks", "embeddings", "jobs", "measurements", "models", "run_entries"]
+
+UNTRIED = "state = 'queued' AND attempts = 0 AND not_before IS NULL"
+"""Which jobs wait for their first attempt, see `domain.lease.untried`."""
 
 jobs = Table(
     "jobs",
@@ -31,8 +34,13 @@ jobs = Table(
     column("priority", Integer),
     column("trace", String),
     column("published", UtcTime, null=True),  # when its last message was sent
+    column("group", String),
     Index(None, "created", "id"),
     Index(None, "state", "updated"),
+    # Who may be taken along with another.
+    Index(
+        "ix_jobs_untried", "group", "priority", "created", postgresql_where=text(UNTRIED), sqlite_where=text(UNTRIED)
+    ),
 )
 
 models = Table(

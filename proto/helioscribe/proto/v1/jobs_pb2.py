@@ -25,19 +25,21 @@ _sym_db = _symbol_database.Default()
 from helioscribe.proto.v1 import nouns_pb2 as helioscribe_dot_proto_dot_v1_dot_nouns__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fhelioscribe/proto/v1/jobs.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"2\n\x0eGetJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"[\n\x0f\x46indJobsRequest\x12\x11\n\x04kind\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\x12\n\x05limit\x18\x03 \x01(\x03H\x01\x88\x01\x01\x42\x07\n\x05_kindB\x08\n\x06_limit\"5\n\x10\x46indJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"5\n\x11\x43\x61ncelJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"4\n\x10RetryJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\x84\x02\n\x10SubmitJobRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12>\n\x07payload\x18\x03 \x03(\x0b\x32-.helioscribe.v1.SubmitJobRequest.PayloadEntry\x12\x19\n\x0cmax_attempts\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x15\n\x08priority\x18\x05 \x01(\x03H\x01\x88\x01\x01\x1a\x45\n\x0cPayloadEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\x42\x0f\n\r_max_attemptsB\x0b\n\t_priority\"B\n\x11SubmitJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\x12\x0b\n\x03new\x18\x02 \x01(\x08\"@\n\x0f\x43laimJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\"4\n\x10\x43laimJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\xe9\x01\n\x11RenewLeaseRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\x12\x15\n\x08progress\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12<\n\x06so_far\x18\x05 \x03(\x0b\x32,.helioscribe.v1.RenewLeaseRequest.SoFarEntry\x1a\x43\n\nSoFarEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\x42\x0b\n\t_progress\"6\n\x12RenewLeaseResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\xb6\x01\n\x10\x46inishJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12<\n\x06result\x18\x03 \x03(\x0b\x32,.helioscribe.v1.FinishJobRequest.ResultEntry\x1a\x44\n\x0bResultEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"5\n\x11\x46inishJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"}\n\x0e\x46\x61ilJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\'\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x18.helioscribe.v1.JobError\x12\x15\n\x08retry_in\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_retry_in\"3\n\x0f\x46\x61ilJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"I\n\x0fReapJobsRequest\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x18\n\x10published_before\x18\x02 \x01(\x01\x42\x08\n\x06_limit\"5\n\x10ReapJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job2\xaa\x06\n\nJobService\x12G\n\x06GetJob\x12\x1d.helioscribe.v1.GetJobRequest\x1a\x1e.helioscribe.v1.GetJobResponse\x12O\n\x08\x46indJobs\x12\x1f.helioscribe.v1.FindJobsRequest\x1a .helioscribe.v1.FindJobsResponse0\x01\x12P\n\tCancelJob\x12 .helioscribe.v1.CancelJobRequest\x1a!.helioscribe.v1.CancelJobResponse\x12M\n\x08RetryJob\x12\x1f.helioscribe.v1.RetryJobRequest\x1a .helioscribe.v1.RetryJobResponse\x12P\n\tSubmitJob\x12 .helioscribe.v1.SubmitJobRequest\x1a!.helioscribe.v1.SubmitJobResponse\x12M\n\x08\x43laimJob\x12\x1f.helioscribe.v1.ClaimJobRequest\x1a .helioscribe.v1.ClaimJobResponse\x12S\n\nRenewLease\x12!.helioscribe.v1.RenewLeaseRequest\x1a\".helioscribe.v1.RenewLeaseResponse\x12P\n\tFinishJob\x12 .helioscribe.v1.FinishJobRequest\x1a!.helioscribe.v1.FinishJobResponse\x12J\n\x07\x46\x61ilJob\x12\x1e.helioscribe.v1.FailJobRequest\x1a\x1f.helioscribe.v1.FailJobResponse\x12M\n\x08ReapJobs\x12\x1f.helioscribe.v1.ReapJobsRequest\x1a .helioscribe.v1.ReapJobsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fhelioscribe/proto/v1/jobs.proto\x12\x0ehelioscribe.v1\x1a helioscribe/proto/v1/nouns.proto\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"2\n\x0eGetJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"[\n\x0f\x46indJobsRequest\x12\x11\n\x04kind\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\x12\n\x05limit\x18\x03 \x01(\x03H\x01\x88\x01\x01\x42\x07\n\x05_kindB\x08\n\x06_limit\"5\n\x10\x46indJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"5\n\x11\x43\x61ncelJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"4\n\x10RetryJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"=\n\x11SubmitJobsRequest\x12(\n\x06orders\x18\x01 \x03(\x0b\x32\x18.helioscribe.v1.JobOrder\"@\n\x12SubmitJobsResponse\x12*\n\x04jobs\x18\x01 \x03(\x0b\x32\x1c.helioscribe.v1.SubmittedJob\"=\n\x0cSubmittedJob\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\x12\x0b\n\x03new\x18\x02 \x01(\x08\"\xac\x01\n\x10\x43laimJobsRequest\x12\x0f\n\x07job_ids\x18\x01 \x03(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\x12:\n\x05\x61long\x18\x04 \x03(\x0b\x32+.helioscribe.v1.ClaimJobsRequest.AlongEntry\x1a,\n\nAlongEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"6\n\x11\x43laimJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job\"\xe9\x01\n\x11RenewLeaseRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\r\n\x05lease\x18\x03 \x01(\x01\x12\x15\n\x08progress\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12<\n\x06so_far\x18\x05 \x03(\x0b\x32,.helioscribe.v1.RenewLeaseRequest.SoFarEntry\x1a\x43\n\nSoFarEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\x42\x0b\n\t_progress\"6\n\x12RenewLeaseResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"\xaf\x01\n\x11\x46inishJobsRequest\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12?\n\x07results\x18\x02 \x03(\x0b\x32..helioscribe.v1.FinishJobsRequest.ResultsEntry\x1aI\n\x0cResultsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.helioscribe.v1.JobResult:\x02\x38\x01\"\x88\x01\n\tJobResult\x12\x35\n\x06values\x18\x01 \x03(\x0b\x32%.helioscribe.v1.JobResult.ValuesEntry\x1a\x44\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.helioscribe.v1.Value:\x02\x38\x01\"%\n\x12\x46inishJobsResponse\x12\x0f\n\x07job_ids\x18\x01 \x03(\t\"}\n\x0e\x46\x61ilJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\'\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x18.helioscribe.v1.JobError\x12\x15\n\x08retry_in\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_retry_in\"3\n\x0f\x46\x61ilJobResponse\x12 \n\x03job\x18\x01 \x01(\x0b\x32\x13.helioscribe.v1.Job\"I\n\x0fReapJobsRequest\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x18\n\x10published_before\x18\x02 \x01(\x01\x42\x08\n\x06_limit\"5\n\x10ReapJobsResponse\x12!\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.helioscribe.v1.Job2\xb3\x06\n\nJobService\x12G\n\x06GetJob\x12\x1d.helioscribe.v1.GetJobRequest\x1a\x1e.helioscribe.v1.GetJobResponse\x12O\n\x08\x46indJobs\x12\x1f.helioscribe.v1.FindJobsRequest\x1a .helioscribe.v1.FindJobsResponse0\x01\x12P\n\tCancelJob\x12 .helioscribe.v1.CancelJobRequest\x1a!.helioscribe.v1.CancelJobResponse\x12M\n\x08RetryJob\x12\x1f.helioscribe.v1.RetryJobRequest\x1a .helioscribe.v1.RetryJobResponse\x12S\n\nSubmitJobs\x12!.helioscribe.v1.SubmitJobsRequest\x1a\".helioscribe.v1.SubmitJobsResponse\x12P\n\tClaimJobs\x12 .helioscribe.v1.ClaimJobsRequest\x1a!.helioscribe.v1.ClaimJobsResponse\x12S\n\nRenewLease\x12!.helioscribe.v1.RenewLeaseRequest\x1a\".helioscribe.v1.RenewLeaseResponse\x12S\n\nFinishJobs\x12!.helioscribe.v1.FinishJobsRequest\x1a\".helioscribe.v1.FinishJobsResponse\x12J\n\x07\x46\x61ilJob\x12\x1e.helioscribe.v1.FailJobRequest\x1a\x1f.helioscribe.v1.FailJobResponse\x12M\n\x08ReapJobs\x12\x1f.helioscribe.v1.ReapJobsRequest\x1a .helioscribe.v1.ReapJobsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'helioscribe.proto.v1.jobs_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._loaded_options = None
-  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._serialized_options = b'8\001'
+  _globals['_CLAIMJOBSREQUEST_ALONGENTRY']._loaded_options = None
+  _globals['_CLAIMJOBSREQUEST_ALONGENTRY']._serialized_options = b'8\001'
   _globals['_RENEWLEASEREQUEST_SOFARENTRY']._loaded_options = None
   _globals['_RENEWLEASEREQUEST_SOFARENTRY']._serialized_options = b'8\001'
-  _globals['_FINISHJOBREQUEST_RESULTENTRY']._loaded_options = None
-  _globals['_FINISHJOBREQUEST_RESULTENTRY']._serialized_options = b'8\001'
+  _globals['_FINISHJOBSREQUEST_RESULTSENTRY']._loaded_options = None
+  _globals['_FINISHJOBSREQUEST_RESULTSENTRY']._serialized_options = b'8\001'
+  _globals['_JOBRESULT_VALUESENTRY']._loaded_options = None
+  _globals['_JOBRESULT_VALUESENTRY']._serialized_options = b'8\001'
   _globals['_GETJOBREQUEST']._serialized_start=85
   _globals['_GETJOBREQUEST']._serialized_end=116
   _globals['_GETJOBRESPONSE']._serialized_start=118
@@ -54,36 +56,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RETRYJOBREQUEST']._serialized_end=442
   _globals['_RETRYJOBRESPONSE']._serialized_start=444
   _globals['_RETRYJOBRESPONSE']._serialized_end=496
-  _globals['_SUBMITJOBREQUEST']._serialized_start=499
-  _globals['_SUBMITJOBREQUEST']._serialized_end=759
-  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._serialized_start=660
-  _globals['_SUBMITJOBREQUEST_PAYLOADENTRY']._serialized_end=729
-  _globals['_SUBMITJOBRESPONSE']._serialized_start=761
-  _globals['_SUBMITJOBRESPONSE']._serialized_end=827
-  _globals['_CLAIMJOBREQUEST']._serialized_start=829
-  _globals['_CLAIMJOBREQUEST']._serialized_end=893
-  _globals['_CLAIMJOBRESPONSE']._serialized_start=895
-  _globals['_CLAIMJOBRESPONSE']._serialized_end=947
-  _globals['_RENEWLEASEREQUEST']._serialized_start=950
-  _globals['_RENEWLEASEREQUEST']._serialized_end=1183
-  _globals['_RENEWLEASEREQUEST_SOFARENTRY']._serialized_start=1103
-  _globals['_RENEWLEASEREQUEST_SOFARENTRY']._serialized_end=1170
-  _globals['_RENEWLEASERESPONSE']._serialized_start=1185
-  _globals['_RENEWLEASERESPONSE']._serialized_end=1239
-  _globals['_FINISHJOBREQUEST']._serialized_start=1242
-  _globals['_FINISHJOBREQUEST']._serialized_end=1424
-  _globals['_FINISHJOBREQUEST_RESULTENTRY']._serialized_start=1356
-  _globals['_FINISHJOBREQUEST_RESULTENTRY']._serialized_end=1424
-  _globals['_FINISHJOBRESPONSE']._serialized_start=1426
-  _globals['_FINISHJOBRESPONSE']._serialized_end=1479
-  _globals['_FAILJOBREQUEST']._serialized_start=1481
-  _globals['_FAILJOBREQUEST']._serialized_end=1606
-  _globals['_FAILJOBRESPONSE']._serialized_start=1608
-  _globals['_FAILJOBRESPONSE']._serialized_end=1659
-  _globals['_REAPJOBSREQUEST']._serialized_start=1661
-  _globals['_REAPJOBSREQUEST']._serialized_end=1734
-  _globals['_REAPJOBSRESPONSE']._serialized_start=1736
-  _globals['_REAPJOBSRESPONSE']._serialized_end=1789
-  _globals['_JOBSERVICE']._serialized_start=1792
-  _globals['_JOBSERVICE']._serialized_end=2602
+  _globals['_SUBMITJOBSREQUEST']._serialized_start=498
+  _globals['_SUBMITJOBSREQUEST']._serialized_end=559
+  _globals['_SUBMITJOBSRESPONSE']._serialized_start=561
+  _globals['_SUBMITJOBSRESPONSE']._serialized_end=625
+  _globals['_SUBMITTEDJOB']._serialized_start=627
+  _globals['_SUBMITTEDJOB']._serialized_end=688
+  _globals['_CLAIMJOBSREQUEST']._serialized_start=691
+  _globals['_CLAIMJOBSREQUEST']._serialized_end=863
+  _globals['_CLAIMJOBSREQUEST_ALONGENTRY']._serialized_start=819
+  _globals['_CLAIMJOBSREQUEST_ALONGENTRY']._serialized_end=863
+  _globals['_CLAIMJOBSRESPONSE']._serialized_start=865
+  _globals['_CLAIMJOBSRESPONSE']._serialized_end=919
+  _globals['_RENEWLEASEREQUEST']._serialized_start=922
+  _globals['_RENEWLEASEREQUEST']._serialized_end=1155
+  _globals['_RENEWLEASEREQUEST_SOFARENTRY']._serialized_start=1075
+  _globals['_RENEWLEASEREQUEST_SOFARENTRY']._serialized_end=1142
+  _globals['_RENEWLEASERESPONSE']._serialized_start=1157
+  _globals['_RENEWLEASERESPONSE']._serialized_end=1211
+  _globals['_FINISHJOBSREQUEST']._serialized_start=1214
+  _globals['_FINISHJOBSREQUEST']._serialized_end=1389
+  _globals['_FINISHJOBSREQUEST_RESULTSENTRY']._serialized_start=1316
+  _globals['_FINISHJOBSREQUEST_RESULTSENTRY']._serialized_end=1389
+  _globals['_JOBRESULT']._serialized_start=1392
+  _globals['_JOBRESULT']._serialized_end=1528
+  _globals['_JOBRESULT_VALUESENTRY']._serialized_start=1460
+  _globals['_JOBRESULT_VALUESENTRY']._serialized_end=1528
+  _globals['_FINISHJOBSRESPONSE']._serialized_start=1530
+  _globals['_FINISHJOBSRESPONSE']._serialized_end=1567
+  _globals['_FAILJOBREQUEST']._serialized_start=1569
+  _globals['_FAILJOBREQUEST']._serialized_end=1694
+  _globals['_FAILJOBRESPONSE']._serialized_start=1696
+  _globals['_FAILJOBRESPONSE']._serialized_end=1747
+  _globals['_REAPJOBSREQUEST']._serialized_start=1749
+  _globals['_REAPJOBSREQUEST']._serialized_end=1822
+  _globals['_REAPJOBSRESPONSE']._serialized_start=1824
+  _globals['_REAPJOBSRESPONSE']._serialized_end=1877
+  _globals['_JOBSERVICE']._serialized_start=1880
+  _globals['_JOBSERVICE']._serialized_end=2699
 # @@protoc_insertion_point(module_scope)

@@ -59,28 +59,19 @@ class RetryJobResponse(_message.Message):
     job: _nouns_pb2.Job
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
-class SubmitJobRequest(_message.Message):
-    __slots__ = ("kind", "key", "payload", "max_attempts", "priority")
-    class PayloadEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: _nouns_pb2.Value
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
-    KIND_FIELD_NUMBER: _ClassVar[int]
-    KEY_FIELD_NUMBER: _ClassVar[int]
-    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
-    MAX_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
-    PRIORITY_FIELD_NUMBER: _ClassVar[int]
-    kind: str
-    key: str
-    payload: _containers.MessageMap[str, _nouns_pb2.Value]
-    max_attempts: int
-    priority: int
-    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., payload: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., max_attempts: _Optional[int] = ..., priority: _Optional[int] = ...) -> None: ...
+class SubmitJobsRequest(_message.Message):
+    __slots__ = ("orders",)
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    orders: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.JobOrder]
+    def __init__(self, orders: _Optional[_Iterable[_Union[_nouns_pb2.JobOrder, _Mapping]]] = ...) -> None: ...
 
-class SubmitJobResponse(_message.Message):
+class SubmitJobsResponse(_message.Message):
+    __slots__ = ("jobs",)
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[SubmittedJob]
+    def __init__(self, jobs: _Optional[_Iterable[_Union[SubmittedJob, _Mapping]]] = ...) -> None: ...
+
+class SubmittedJob(_message.Message):
     __slots__ = ("job", "new")
     JOB_FIELD_NUMBER: _ClassVar[int]
     NEW_FIELD_NUMBER: _ClassVar[int]
@@ -88,21 +79,30 @@ class SubmitJobResponse(_message.Message):
     new: bool
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ..., new: _Optional[bool] = ...) -> None: ...
 
-class ClaimJobRequest(_message.Message):
-    __slots__ = ("job_id", "worker", "lease")
-    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+class ClaimJobsRequest(_message.Message):
+    __slots__ = ("job_ids", "worker", "lease", "along")
+    class AlongEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    JOB_IDS_FIELD_NUMBER: _ClassVar[int]
     WORKER_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
-    job_id: str
+    ALONG_FIELD_NUMBER: _ClassVar[int]
+    job_ids: _containers.RepeatedScalarFieldContainer[str]
     worker: str
     lease: float
-    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., lease: _Optional[float] = ...) -> None: ...
+    along: _containers.ScalarMap[str, int]
+    def __init__(self, job_ids: _Optional[_Iterable[str]] = ..., worker: _Optional[str] = ..., lease: _Optional[float] = ..., along: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
-class ClaimJobResponse(_message.Message):
-    __slots__ = ("job",)
-    JOB_FIELD_NUMBER: _ClassVar[int]
-    job: _nouns_pb2.Job
-    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+class ClaimJobsResponse(_message.Message):
+    __slots__ = ("jobs",)
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Job]
+    def __init__(self, jobs: _Optional[_Iterable[_Union[_nouns_pb2.Job, _Mapping]]] = ...) -> None: ...
 
 class RenewLeaseRequest(_message.Message):
     __slots__ = ("job_id", "worker", "lease", "progress", "so_far")
@@ -131,28 +131,39 @@ class RenewLeaseResponse(_message.Message):
     job: _nouns_pb2.Job
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
-class FinishJobRequest(_message.Message):
-    __slots__ = ("job_id", "worker", "result")
-    class ResultEntry(_message.Message):
+class FinishJobsRequest(_message.Message):
+    __slots__ = ("worker", "results")
+    class ResultsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: JobResult
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[JobResult, _Mapping]] = ...) -> None: ...
+    WORKER_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    worker: str
+    results: _containers.MessageMap[str, JobResult]
+    def __init__(self, worker: _Optional[str] = ..., results: _Optional[_Mapping[str, JobResult]] = ...) -> None: ...
+
+class JobResult(_message.Message):
+    __slots__ = ("values",)
+    class ValuesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
         VALUE_FIELD_NUMBER: _ClassVar[int]
         key: str
         value: _nouns_pb2.Value
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_nouns_pb2.Value, _Mapping]] = ...) -> None: ...
-    JOB_ID_FIELD_NUMBER: _ClassVar[int]
-    WORKER_FIELD_NUMBER: _ClassVar[int]
-    RESULT_FIELD_NUMBER: _ClassVar[int]
-    job_id: str
-    worker: str
-    result: _containers.MessageMap[str, _nouns_pb2.Value]
-    def __init__(self, job_id: _Optional[str] = ..., worker: _Optional[str] = ..., result: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.MessageMap[str, _nouns_pb2.Value]
+    def __init__(self, values: _Optional[_Mapping[str, _nouns_pb2.Value]] = ...) -> None: ...
 
-class FinishJobResponse(_message.Message):
-    __slots__ = ("job",)
-    JOB_FIELD_NUMBER: _ClassVar[int]
-    job: _nouns_pb2.Job
-    def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
+class FinishJobsResponse(_message.Message):
+    __slots__ = ("job_ids",)
+    JOB_IDS_FIELD_NUMBER: _ClassVar[int]
+    job_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, job_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FailJobRequest(_message.Message):
     __slots__ = ("job_id", "worker", "error", "retry_in")

@@ -54,25 +54,25 @@ class JobServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobResponse.FromString,
                 _registered_method=True)
-        self.SubmitJob = channel.unary_unary(
-                '/helioscribe.v1.JobService/SubmitJob',
-                request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobResponse.FromString,
+        self.SubmitJobs = channel.unary_unary(
+                '/helioscribe.v1.JobService/SubmitJobs',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobsResponse.FromString,
                 _registered_method=True)
-        self.ClaimJob = channel.unary_unary(
-                '/helioscribe.v1.JobService/ClaimJob',
-                request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobResponse.FromString,
+        self.ClaimJobs = channel.unary_unary(
+                '/helioscribe.v1.JobService/ClaimJobs',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobsResponse.FromString,
                 _registered_method=True)
         self.RenewLease = channel.unary_unary(
                 '/helioscribe.v1.JobService/RenewLease',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseResponse.FromString,
                 _registered_method=True)
-        self.FinishJob = channel.unary_unary(
-                '/helioscribe.v1.JobService/FinishJob',
-                request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobRequest.SerializeToString,
-                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobResponse.FromString,
+        self.FinishJobs = channel.unary_unary(
+                '/helioscribe.v1.JobService/FinishJobs',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobsRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobsResponse.FromString,
                 _registered_method=True)
         self.FailJob = channel.unary_unary(
                 '/helioscribe.v1.JobService/FailJob',
@@ -117,17 +117,17 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def SubmitJob(self, request, context):
+    def SubmitJobs(self, request, context):
         """For the platform's own services.
 
-        The same kind and key is the same job.
+        Submits all or none; the same kind and key is the same job.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ClaimJob(self, request, context):
-        """Takes a job for the length of a lease.
+    def ClaimJobs(self, request, context):
+        """Takes jobs for the length of a lease, and others that are like the first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,8 +140,8 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def FinishJob(self, request, context):
-        """Ends it well, with what came out.
+    def FinishJobs(self, request, context):
+        """Ends jobs well, with what came out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,25 +184,25 @@ def add_JobServiceServicer_to_server(servicer, server):
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RetryJobResponse.SerializeToString,
             ),
-            'SubmitJob': grpc.unary_unary_rpc_method_handler(
-                    servicer.SubmitJob,
-                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobResponse.SerializeToString,
+            'SubmitJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitJobs,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobsResponse.SerializeToString,
             ),
-            'ClaimJob': grpc.unary_unary_rpc_method_handler(
-                    servicer.ClaimJob,
-                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobResponse.SerializeToString,
+            'ClaimJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimJobs,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobsResponse.SerializeToString,
             ),
             'RenewLease': grpc.unary_unary_rpc_method_handler(
                     servicer.RenewLease,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.RenewLeaseResponse.SerializeToString,
             ),
-            'FinishJob': grpc.unary_unary_rpc_method_handler(
-                    servicer.FinishJob,
-                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobRequest.FromString,
-                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobResponse.SerializeToString,
+            'FinishJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.FinishJobs,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobsRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobsResponse.SerializeToString,
             ),
             'FailJob': grpc.unary_unary_rpc_method_handler(
                     servicer.FailJob,
@@ -334,7 +334,7 @@ class JobService:
             _registered_method=True)
 
     @staticmethod
-    def SubmitJob(request,
+    def SubmitJobs(request,
             target,
             options=(),
             channel_credentials=None,
@@ -347,9 +347,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/helioscribe.v1.JobService/SubmitJob',
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobResponse.FromString,
+            '/helioscribe.v1.JobService/SubmitJobs',
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.SubmitJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -361,7 +361,7 @@ class JobService:
             _registered_method=True)
 
     @staticmethod
-    def ClaimJob(request,
+    def ClaimJobs(request,
             target,
             options=(),
             channel_credentials=None,
@@ -374,9 +374,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/helioscribe.v1.JobService/ClaimJob',
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobResponse.FromString,
+            '/helioscribe.v1.JobService/ClaimJobs',
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.ClaimJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -415,7 +415,7 @@ class JobService:
             _registered_method=True)
 
     @staticmethod
-    def FinishJob(request,
+    def FinishJobs(request,
             target,
             options=(),
             channel_credentials=None,
@@ -428,9 +428,9 @@ class JobService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/helioscribe.v1.JobService/FinishJob',
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobRequest.SerializeToString,
-            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobResponse.FromString,
+            '/helioscribe.v1.JobService/FinishJobs',
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobsRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_jobs__pb2.FinishJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,

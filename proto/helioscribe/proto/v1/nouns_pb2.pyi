@@ -516,6 +516,29 @@ class Job(_message.Message):
     trace: str
     def __init__(self, id: _Optional[str] = ..., kind: _Optional[str] = ..., payload: _Optional[_Mapping[str, Value]] = ..., state: _Optional[str] = ..., attempts: _Optional[int] = ..., max_attempts: _Optional[int] = ..., progress: _Optional[float] = ..., error: _Optional[_Union[JobError, _Mapping]] = ..., result: _Optional[_Mapping[str, Value]] = ..., worker: _Optional[str] = ..., lease_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., not_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., priority: _Optional[int] = ..., trace: _Optional[str] = ...) -> None: ...
 
+class JobOrder(_message.Message):
+    __slots__ = ("kind", "key", "payload", "max_attempts", "priority", "trace")
+    class PayloadEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    MAX_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    TRACE_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    key: str
+    payload: _containers.MessageMap[str, Value]
+    max_attempts: int
+    priority: int
+    trace: str
+    def __init__(self, kind: _Optional[str] = ..., key: _Optional[str] = ..., payload: _Optional[_Mapping[str, Value]] = ..., max_attempts: _Optional[int] = ..., priority: _Optional[int] = ..., trace: _Optional[str] = ...) -> None: ...
+
 class RunEntry(_message.Message):
     __slots__ = ("kind", "name", "step", "values", "key", "number", "at")
     class ValuesEntry(_message.Message):

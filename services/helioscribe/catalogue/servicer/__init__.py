@@ -40,7 +40,7 @@ _OWN = (
     "ClearFailure", "ListUnseen",
 )  # fmt: skip
 _JOBS = {"GetJob": "read", "FindJobs": "read", "CancelJob": "jobs", "RetryJob": "jobs"} | dict.fromkeys(
-    ("SubmitJob", "ClaimJob", "RenewLease", "FinishJob", "FailJob", "ReapJobs"), "worker"
+    ("SubmitJobs", "ClaimJobs", "RenewLease", "FinishJobs", "FailJob", "ReapJobs"), "worker"
 )
 _ASKED = (
     "GetCard", "ListCards", "GetAliases", "ResolveAlias", "GetHistory", "ListSidelined", "GetBenchmark",

@@ -9,7 +9,8 @@ from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.queries import limit_of, member_of
 from helioscribe.adapters.rpc.values import from_values
 from helioscribe.catalogue.servicer.replies import given, pages
-from helioscribe.domain.job import JobError, JobKind, JobState, Priority
+from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.job import JobError, JobKind, JobOrder, JobState
 from helioscribe.domain.training_run import RunEntry
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.run_log import RunLog
@@ -50,25 +51,27 @@ class JobsServicer(jobs_pb2_grpc.JobServiceServicer):
         job = self._jobs.retry(request.job_id)
         return jobs_pb2.RetryJobResponse(job=to_message(job, nouns_pb2.Job()))
 
-    def SubmitJob(self, request: Any, context: Any) -> Any:
-        payload, kind = from_values(request.payload), member_of(JobKind, request.kind)
-        attempts = request.max_attempts if request.HasField("max_attempts") else 5
-        priority = request.priority if request.HasField("priority") else Priority.LIVE
-        job, new = self._jobs.submit(kind, request.key, payload, max_attempts=attempts, priority=priority)
-        return jobs_pb2.SubmitJobResponse(job=to_message(job, nouns_pb2.Job()), new=new)
+    def SubmitJobs(self, request: Any, context: Any) -> Any:
+        submitted = self._jobs.submit_all([_order(message) for message in request.orders])
+        answers = (jobs_pb2.SubmittedJob(job=to_message(job, nouns_pb2.Job()), new=new) for job, new in submitted)
+        return jobs_pb2.SubmitJobsResponse(jobs=answers)
 
-    def ClaimJob(self, request: Any, context: Any) -> Any:
-        job = self._jobs.claim(request.job_id, worker=request.worker, lease=request.lease)
-        return jobs_pb2.ClaimJobResponse(job=to_message(job, nouns_pb2.Job()) if job else None)
+    def ClaimJobs(self, request: Any, context: Any) -> Any:
+        if not request.job_ids:
+            raise InvalidInputError("job_ids: expected at least one")
+        taken = self._jobs.claim_all(
+            request.job_ids, worker=request.worker, lease=request.lease, along=dict(request.along)
+        )
+        return jobs_pb2.ClaimJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in taken])
 
     def RenewLease(self, request: Any, context: Any) -> Any:
         told = {"progress": given(request, "progress"), "so_far": from_values(request.so_far) or None}
         job = self._jobs.renew(request.job_id, worker=request.worker, lease=request.lease, **told)
         return jobs_pb2.RenewLeaseResponse(job=to_message(job, nouns_pb2.Job()))
 
-    def FinishJob(self, request: Any, context: Any) -> Any:
-        job = self._jobs.finish(request.job_id, worker=request.worker, result=from_values(request.result))
-        return jobs_pb2.FinishJobResponse(job=to_message(job, nouns_pb2.Job()))
+    def FinishJobs(self, request: Any, context: Any) -> Any:
+        results = {job_id: from_values(result.values) for job_id, result in request.results.items()}
+        return jobs_pb2.FinishJobsResponse(job_ids=self._jobs.finish_all(results, worker=request.worker))
 
     def FailJob(self, request: Any, context: Any) -> Any:
         error, retry_in = to_noun(request.error, JobError), given(request, "retry_in")
@@ -78,6 +81,13 @@ class JobsServicer(jobs_pb2_grpc.JobServiceServicer):
     def ReapJobs(self, request: Any, context: Any) -> Any:
         found = self._jobs.reap(limit=limit_of(request), published_before=request.published_before)
         return jobs_pb2.ReapJobsResponse(jobs=[to_message(job, nouns_pb2.Job()) for job in found])
+
+
+def _order(message: Any) -> JobOrder:
+    """Return an order; what it leaves open is as usual."""
+    usual = {name: given(message, name) for name in ("max_attempts", "priority") if message.HasField(name)}
+    kind, payload = member_of(JobKind, message.kind), from_values(message.payload)
+    return JobOrder(kind=kind, key=message.key, payload=payload, trace=message.trace, **usual)
 
 
 class RunLogServicer(training_pb2_grpc.RunLogServiceServicer):

@@ -18,7 +18,7 @@ from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.queue import Queue
 from helioscribe.runtime.backfills.walk import Backfill
 from helioscribe.runtime.detect_jobs import again
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.sdk.manifest import DetectorManifest
 
 __all__ = ["Backfills"]

@@ -320,10 +320,14 @@ def _jobs() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("trace", sa.String(), nullable=False),
         sa.Column("published", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("group", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
     )
     op.create_index("ix_jobs_created_id", "jobs", ["created", "id"])
     op.create_index("ix_jobs_state_updated", "jobs", ["state", "updated"])
+    waits = sa.text("state = 'queued' AND attempts = 0 AND not_before IS NULL")
+    untried = ["group", "priority", "created"]
+    op.create_index("ix_jobs_untried", "jobs", untried, postgresql_where=waits, sqlite_where=waits)
 
 
 def _models() -> None:
