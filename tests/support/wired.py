@@ -96,9 +96,8 @@ def wired(
     limit
         Most bytes of an ingested file.
     """
-    catalogue, jobs, models = (
-        (stores.catalogue, stores.jobs, stores.models) if stores else (MemoryCatalogue(), MemoryJobs(), MemoryModels())
-    )
+    catalogue = stores.catalogue if stores else MemoryCatalogue()
+    jobs, models = (stores.jobs, stores.models) if stores else (MemoryJobs(ledger=catalogue), MemoryModels())
     artifacts, queue, embeddings, run_log = MemoryArtifacts(), LocalQueue(), MemoryEmbeddings(), MemoryRunLog()
     ports = {"artifacts": artifacts, "catalogue": catalogue, "jobs": jobs, "models": models, "queue": queue}
     host = DetectorHost(models=models, artifacts=artifacts, plugins=plugins, serving=serving)

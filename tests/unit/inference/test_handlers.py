@@ -25,8 +25,8 @@ class Messages:
     def __init__(self):
         self.sent = []
 
-    def publish(self, kind, job_id, *, priority=None):
-        self.sent.append((kind, job_id))
+    def publish(self, kind, *job_ids, priority):
+        self.sent += [(kind, job_id) for job_id in job_ids]
 
     def close(self):
         pass

@@ -13,6 +13,7 @@ from helioscribe.domain.identity import digest
 from helioscribe.domain.job import JobKind
 from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.runtime.job_context import JobContext
+from helioscribe.runtime.ordering import place
 from helioscribe.sdk.discovery import find_plugin
 from support.stix import StixDay, write_stix
 
@@ -23,8 +24,8 @@ class Messages:
     def __init__(self):
         self.sent = []
 
-    def publish(self, kind, job_id):
-        self.sent.append((kind, job_id))
+    def publish(self, kind, *job_ids, priority):
+        self.sent += [(kind, job_id) for job_id in job_ids]
 
     def close(self):
         pass
@@ -43,8 +44,16 @@ def accept(handlers, data=STIX, **options):
     return handlers.accept(io.BytesIO(data), **{"name": "day.fits"} | options)
 
 
+def run(handlers, job):
+    """Do a job as a worker does."""
+    context = JobContext(job)
+    result = handlers.run(context)
+    place(handlers.jobs, handlers.queue, context.orders)
+    return result
+
+
 def test_a_file_becomes_an_observation_a_product_and_work(handlers):
-    result = handlers.run(JobContext(accept(handlers)))
+    result = run(handlers, accept(handlers))
     observation = handlers.catalogue.observation(result["observation_id"])
     assert (observation.sha256, observation.size, observation.instrument) == (digest(STIX), len(STIX), "STIX")
     assert handlers.artifacts.get(observation.raw_key) == STIX
@@ -56,9 +65,9 @@ def test_a_file_becomes_an_observation_a_product_and_work(handlers):
 
 def test_the_same_file_is_the_same_job_and_changes_nothing(handlers):
     job = accept(handlers)
-    first = handlers.run(JobContext(job))
+    first = run(handlers, job)
     assert accept(handlers, name="../other name").id == job.id
-    assert handlers.run(JobContext(job)) == first
+    assert run(handlers, job) == first
     assert len(handlers.catalogue.observations()) == 1
     assert len(handlers.jobs.find()) == 2
 
@@ -67,7 +76,7 @@ def test_other_wishes_are_another_job(handlers):
     one = accept(handlers)
     two = accept(handlers, detectors=["stix-lstm"], parameters={"stix-lstm": {"threshold": 2.0}})
     assert one.id != two.id
-    (job,) = map(handlers.jobs.get, handlers.run(JobContext(two))["jobs"])
+    (job,) = map(handlers.jobs.get, run(handlers, two)["jobs"])
     assert job.payload["parameters"] == {"threshold": 2.0}
 
 
@@ -84,15 +93,15 @@ def test_nothing_and_too_much_are_refused_before_they_are_kept(handlers, data, m
 def test_a_detector_that_does_not_read_it_is_named(handlers):
     job = accept(handlers, detectors=["giant"])
     with pytest.raises(InvalidInputError, match="detector giant does not read light_curve of STIX"):
-        handlers.run(JobContext(job))
+        run(handlers, job)
 
 
 def test_a_file_that_no_detector_reads_is_skipped_with_the_reason(handlers):
     handlers = replace(handlers, manifests=list)
-    told = handlers.run(JobContext(accept(handlers)))
+    told = run(handlers, accept(handlers))
     assert told["jobs"] == []
     assert told["skipped"].startswith("skipped: no detector reads light_curve of STIX")
-    told = handlers.run(JobContext(accept(handlers, detectors=[])))
+    told = run(handlers, accept(handlers, detectors=[]))
     assert told["skipped"] == ""  # nobody was asked to look at it
 
 

@@ -16,7 +16,7 @@ from helioscribe.domain.training_run import EntryKind, RunEntry
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.ports.run_log import RunLog
-from helioscribe.runtime.runner import JobContext
+from helioscribe.runtime.job_context import JobContext
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.training.datasets import versions as datasets
 from helioscribe.training.job_log import JobObserver, LoggedCheckpoints, keep_files
