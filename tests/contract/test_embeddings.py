@@ -72,6 +72,13 @@ def test_last_vector_counts(embeddings):
     assert embeddings.spaces() == {SPACE: 1}
 
 
+def test_what_comes_after_a_search_is_found_by_the_next(embeddings):
+    embeddings.put([make("a", [0, 1]), make("b", [0, 2])])
+    assert [one.subject for one in embeddings.nearest(SPACE, np.zeros(2, np.float32))] == ["a", "b"]
+    embeddings.put([make("c", [0, 0.5]), make("a", [9, 9])])
+    assert [one.subject for one in embeddings.nearest(SPACE, np.zeros(2, np.float32))] == ["c", "b", "a"]
+
+
 def test_spaces_do_not_mix(embeddings):
     other = embedding_space("stix-ssl", "2", "image")
     embeddings.put([make("a", [0, 1]), make("a", [0, 1, 2], space=other), make("b", [1, 1, 1], space=other)])
@@ -131,7 +138,7 @@ def test_pgvector_gives_what_numpy_gives(with_pgvector):
     vectors = np.random.default_rng(0).normal(size=(500, 192)).astype(np.float32)
     said: list[str] = []
     event.listen(with_pgvector, "before_cursor_execute", lambda *told: said.append(told[2]))
-    for store in (indexed := SqlEmbeddings(with_pgvector), plain := MemoryEmbeddings()):
+    for store in (indexed := SqlEmbeddings(with_pgvector, held=0), plain := MemoryEmbeddings()):
         store.put([make(f"{row:03d}", vector) for row, vector in enumerate(vectors)])
         store.put([make("a", [0, 1], "small/1/image"), make("b", [0, -1], "small/1/image")])
     for wanted, space in ((vectors[7], SPACE), (np.zeros(2, np.float32), "small/1/image")):

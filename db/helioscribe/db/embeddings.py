@@ -1,8 +1,8 @@
-"""Embeddings in a database: with pgvector where Postgres has it, exactly in numpy everywhere else."""
+"""Embeddings in a database: searched in memory, and in the database where a space does not fit there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,23 +11,26 @@ from sqlalchemy import Connection, Engine, bindparam, func, select, text
 
 from helioscribe.db.engine import reading, writing
 from helioscribe.db.statements import put
+from helioscribe.db.tables import embedding_spaces
 from helioscribe.db.tables import embeddings as table
 from helioscribe.db.types import Vector
+from helioscribe.db.vectors import HeldSpaces, read_blocks
 from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.ports.embeddings import MOST_NEIGHBOURS, closest, of_one_length
 
 __all__ = ["SqlEmbeddings"]
 
-_BLOCK = 4096
+_HELD = 256 * 1024**2
 _CHUNK = 500
 _NEAREST = text(
     "SELECT subject, CAST(vector AS vector) <-> CAST(:wanted AS vector) AS distance FROM embeddings "
     "WHERE space = :space ORDER BY distance, subject LIMIT :limit"
 ).bindparams(bindparam("wanted", type_=Vector))
-
-_SENT = (
-    "SELECT subject, array_send(vector) FROM embeddings WHERE space = %s AND subject > %s ORDER BY subject LIMIT %s"
+# Whoever puts holds the space's row to the end of his transaction: changes are seen in the order of their numbers.
+_CHANGE = text(
+    "INSERT INTO embedding_spaces (space, dimension, changes) VALUES (:space, :dimension, 1) "
+    "ON CONFLICT (space) DO UPDATE SET changes = embedding_spaces.changes + 1 RETURNING dimension, changes"
 )
 
 
@@ -38,19 +41,25 @@ class SqlEmbeddings:
     ----------
     engine
         From `open_engine`, on a database brought up to date by `migrate`.
+    held
+        Bytes of vectors that searches may hold in memory. A larger space is searched by pgvector where Postgres has it,
+        otherwise in numpy as it is read.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, held: int = _HELD) -> None:
         self._engine = engine
+        self._held = HeldSpaces(held)
 
     def put(self, embeddings: Sequence[Embedding]) -> None:
         """See `EmbeddingStore.put`."""
-        rows = list({(one.space, one.subject): _row(one) for one in embeddings}.values())
+        last = {(one.space, one.subject): one for one in embeddings}
+        sizes = {one.space: int(one.vector.size) for one in embeddings}
         with writing(self._engine) as connection:
-            known = {space: _length(connection, space) for space in {one.space for one in embeddings}}
-            of_one_length(embeddings, {space: length for space, length in known.items() if length})
+            spaces = {space: _change(connection, space, size) for space, size in sorted(sizes.items())}
+            of_one_length(embeddings, {space: dimension for space, (dimension, _) in spaces.items()})
+            rows = [_row(one, change=spaces[one.space][1]) for one in last.values()]
             for first in range(0, len(rows), _CHUNK):
-                put(connection, table, rows[first : first + _CHUNK], change=("dimension", "vector", "scores"))
+                put(connection, table, rows[first : first + _CHUNK], change=("vector", "scores", "change"))
 
     def get(self, space: str, subject: str) -> Embedding:
         """See `EmbeddingStore.get`."""
@@ -65,13 +74,15 @@ class SqlEmbeddings:
         """See `EmbeddingStore.nearest`."""
         wanted, limit = query_vector(vector), min(max(limit, 1), MOST_NEIGHBOURS)
         with reading(self._engine) as connection:
-            length = _length(connection, space)
-            if length not in (None, wanted.size):
-                raise InvalidInputError(f"embedding: {wanted.size} numbers; the space has {length}")
-            if _has_pgvector(connection):
-                values = {"wanted": wanted, "space": space, "limit": limit}
-                return [Neighbour(distance=float(d), subject=s) for s, d in connection.execute(_NEAREST, values)]
-            return closest(_blocks(connection, space), wanted, limit)
+            known = connection.execute(select(embedding_spaces).where(embedding_spaces.c.space == space)).one_or_none()
+            if known is None:
+                return []
+            if known.dimension != wanted.size:
+                raise InvalidInputError(f"embedding: {wanted.size} numbers; the space has {known.dimension}")
+            held = self._held.fresh(connection, space, dimension=known.dimension, changes=known.changes)
+            if held is None:
+                return _nearest_in_database(connection, space, wanted, limit)
+        return held.nearest(wanted, limit)
 
     def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
         """See `EmbeddingStore.scored`."""
@@ -87,39 +98,27 @@ class SqlEmbeddings:
             return {space: int(count) for space, count in connection.execute(chosen)}
 
 
-def _row(one: Embedding) -> dict[str, Any]:
-    known = {"space": one.space, "subject": one.subject, "dimension": int(one.vector.size)}
+def _change(connection: Connection, space: str, dimension: int) -> tuple[int, int]:
+    """Count a change of a space; return the length of its vectors, and which change it is."""
+    known, change = connection.execute(_CHANGE, {"space": space, "dimension": dimension}).one()
+    return int(known), int(change)
+
+
+def _row(one: Embedding, *, change: int) -> dict[str, Any]:
+    known = {"space": one.space, "subject": one.subject, "change": change}
     return known | {"vector": one.vector, "scores": dict(one.scores)}
 
 
-def _length(connection: Connection, space: str) -> int | None:
-    return connection.scalar(select(table.c.dimension).where(table.c.space == space).limit(1))
+def _nearest_in_database(
+    connection: Connection, space: str, wanted: NDArray[np.float32], limit: int
+) -> list[Neighbour]:
+    if not _has_pgvector(connection):
+        return closest(read_blocks(connection, space), wanted, limit)
+    values = {"wanted": wanted, "space": space, "limit": limit}
+    return [Neighbour(distance=float(d), subject=s) for s, d in connection.execute(_NEAREST, values)]
 
 
 def _has_pgvector(connection: Connection) -> bool:
     if connection.dialect.name != "postgresql":
         return False
     return connection.scalar(text("SELECT to_regtype('vector') IS NOT NULL")) is True
-
-
-def _blocks(connection: Connection, space: str) -> Iterator[tuple[Sequence[str], NDArray[np.float32]]]:
-    """Yield a space's subjects and vectors, from bytes as the drivers have them: lists of numbers take much longer."""
-    if connection.dialect.name == "postgresql":
-        yield from _blocks_of_postgres(connection, space)
-        return
-    chosen = select(table.c.subject, table.c.vector).where(table.c.space == space)
-    cursor: Any = connection.execute(chosen).cursor
-    while rows := cursor.fetchmany(_BLOCK):
-        subjects, vectors = zip(*rows, strict=True)
-        yield subjects, np.frombuffer(b"".join(vectors), "<f4").reshape(len(rows), -1)
-
-
-def _blocks_of_postgres(connection: Connection, space: str) -> Iterator[tuple[Sequence[str], NDArray[np.float32]]]:
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor(binary=True) as cursor:
-        last = ""
-        while rows := cursor.execute(_SENT, [space, last, _BLOCK]).fetchall():
-            subjects, sent = zip(*rows, strict=True)
-            last = subjects[-1]
-            # Twenty bytes of head, then of each number its length and itself.
-            yield subjects, np.frombuffer(b"".join(sent), ">f4").reshape(len(rows), -1)[:, 6::2].astype(np.float32)

@@ -4,7 +4,16 @@ from helioscribe.db.tables.base import metadata
 from helioscribe.db.tables.events import event_observations, events, relations, reviews, revisions, standings
 from helioscribe.db.tables.observed import coverage, detections, failures, observations, runs
 from helioscribe.db.tables.told import dead_letters, subscriptions
-from helioscribe.db.tables.work import alias_changes, benchmarks, embeddings, jobs, measurements, models, run_entries
+from helioscribe.db.tables.work import (
+    alias_changes,
+    benchmarks,
+    embedding_spaces,
+    embeddings,
+    jobs,
+    measurements,
+    models,
+    run_entries,
+)
 
 __all__ = [
     "alias_changes",
@@ -12,6 +21,7 @@ __all__ = [
     "coverage",
     "dead_letters",
     "detections",
+    "embedding_spaces",
     "embeddings",
     "event_observations",
     "events",

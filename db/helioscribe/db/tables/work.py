@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Double, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, String, Table, UniqueConstraint, text
 
 from helioscribe.db.tables.base import column, metadata
 from helioscribe.db.types import PlainText, UtcTime, Vector
 
-__all__ = ["UNTRIED", "alias_changes", "benchmarks", "embeddings", "jobs", "measurements", "models", "run_entries"]
+__all__ = [
+    "UNTRIED", "alias_changes", "benchmarks", "embedding_spaces", "embeddings", "jobs", "measurements", "models", "run_entries",
+]  # fmt: skip
 
 UNTRIED = "state = 'queued' AND attempts = 0 AND not_before IS NULL"
 """Which jobs wait for their first attempt, see `domain.lease.untried`."""
@@ -94,15 +96,25 @@ measurements = Table(
     column("by", PlainText),
 )
 
-# Vectors of one space may be compared; a subject is an observation.
+# Vectors of one space may be compared, being of one length.
+embedding_spaces = Table(
+    "embedding_spaces",
+    metadata,
+    column("space", String, key=True),
+    column("dimension", Integer),
+    column("changes", BigInteger),
+)
+
+# A subject is an observation. `change` tells by which of the space's changes the row became what it is.
 embeddings = Table(
     "embeddings",
     metadata,
     column("space", String, key=True),
     column("subject", String, key=True),
-    column("dimension", Integer),
+    column("change", BigInteger),
     column("vector", Vector),
     column("scores", JSON),
+    Index("ix_embeddings_change", "space", "change"),
 )
 
 # The logs of training jobs.

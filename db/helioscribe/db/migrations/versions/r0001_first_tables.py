@@ -386,14 +386,22 @@ def _benchmarks() -> None:
 
 def _embeddings() -> None:
     op.create_table(
+        "embedding_spaces",
+        sa.Column("space", sa.String(), nullable=False),
+        sa.Column("dimension", sa.Integer(), nullable=False),
+        sa.Column("changes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("space", name="pk_embedding_spaces"),
+    )
+    op.create_table(
         "embeddings",
         sa.Column("space", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("dimension", sa.Integer(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
         sa.Column("vector", sa.LargeBinary().with_variant(postgresql.ARRAY(sa.REAL()), "postgresql"), nullable=False),
         sa.Column("scores", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("space", "subject", name="pk_embeddings"),
     )
+    op.create_index("ix_embeddings_change", "embeddings", ["space", "change"])
 
 
 def _run_entries() -> None:
