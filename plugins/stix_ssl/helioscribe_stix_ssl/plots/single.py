@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from helioscribe.domain.detection import DetectionResult
+from helioscribe.domain.pixel_grid import pixel_grid
 from helioscribe.domain.product import SolarImage
-from helioscribe_stix_ssl._sources import bright_box, place
+from helioscribe_stix_ssl._sources import bright_box
 from helioscribe_stix_ssl.plots._colours import band_colours, cluster_colour
 
 __all__ = ["draw_single"]
@@ -25,10 +28,13 @@ def draw_single(image: SolarImage, result: DetectionResult) -> Any:
 
 def _draw_whole(axes: Any, image: SolarImage) -> None:
     from matplotlib.patches import Rectangle
+    from matplotlib.transforms import Affine2D
 
-    rows, columns = image.pixels.shape
-    low, high = place(image.header, -0.5, -0.5), place(image.header, columns - 0.5, rows - 0.5)
-    axes.imshow(image.pixels, origin="lower", cmap=band_colours(image), extent=(low.tx, high.tx, low.ty, high.ty))
+    grid, (rows, columns) = pixel_grid(image.header), image.pixels.shape
+    placed = Affine2D(np.vstack([grid, (0, 0, 1)])) + axes.transData
+    axes.imshow(image.pixels, origin="lower", cmap=band_colours(image), transform=placed)
+    corners = grid @ [[-0.5, columns - 0.5, -0.5, columns - 0.5], [-0.5, -0.5, rows - 0.5, rows - 0.5], [1.0] * 4]
+    axes.set(xlim=(corners[0].min(), corners[0].max()), ylim=(corners[1].min(), corners[1].max()))
     box = bright_box(image)
     corner, width = box.lower_left, box.upper_right.tx - box.lower_left.tx
     height = box.upper_right.ty - corner.ty

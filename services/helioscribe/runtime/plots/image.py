@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.detection import Detection
+from helioscribe.domain.pixel_grid import pixel_grid
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import on_sky
 from helioscribe.domain.times import format_utc, from_datetime64
 from helioscribe.runtime.plots.canvas import drawing
 from helioscribe.runtime.plots.palette import Palette
 
-__all__ = ["colours_of", "draw_image", "extent_of", "headline"]
+__all__ = ["colours_of", "draw_image", "headline"]
 
 _STEP = 15
 _FIELD = 1500.0
@@ -64,12 +65,7 @@ def draw_image(
         rows, columns = image.pixels.shape
         figure = Figure(figsize=(9.4, min(14.0, max(4.0, 8.2 * rows / columns + 0.9))), layout="constrained")
         axes = figure.subplots()
-        colours, norm = colours_of(image)
-        values = np.where(image.mask, np.nan, image.pixels)
-        drawn = axes.imshow(
-            values, origin="lower", extent=extent_of(image), cmap=colours, norm=norm, interpolation="none"
-        )
-        figure.colorbar(drawn, ax=axes, label=_unit(image), shrink=0.8, pad=0.02)
+        figure.colorbar(_draw_pixels(axes, image), ax=axes, label=_unit(image), shrink=0.8, pad=0.02)
         if _helioprojective(image):
             _draw_sun(axes, image, look)
             _draw_detections(axes, detections, look)
@@ -111,17 +107,17 @@ def _with_paper(colours: Any) -> Any:
     return colours.with_extremes(bad=(0.0, 0.0, 0.0, 0.0))  # where there is no data, the page shows
 
 
-def extent_of(image: SolarImage) -> tuple[float, float, float, float]:
-    """Return west-east and south-north ends (left, right, bottom, top) in the unit of the axes."""
-    header = image.header
-    ends = []
-    for axis, size in ((1, image.pixels.shape[1]), (2, image.pixels.shape[0])):
-        pixel, value, step = (float(header.get(f"{key}{axis}", standard)) for key, standard in _LINEAR)
-        ends += [value + (0.5 - pixel) * step, value + (size + 0.5 - pixel) * step]
-    return (ends[0], ends[1], ends[2], ends[3])
+def _draw_pixels(axes: Any, image: SolarImage) -> Any:
+    """Draw the pixels where they lie, turned as they are."""
+    from matplotlib.transforms import Affine2D
 
-
-_LINEAR = (("CRPIX", 0.5), ("CRVAL", 0.0), ("CDELT", 1.0))
+    grid, (rows, columns) = pixel_grid(image.header), image.pixels.shape
+    (colours, norm), values = colours_of(image), np.where(image.mask, np.nan, image.pixels)
+    placed = Affine2D(np.vstack([grid, (0, 0, 1)])) + axes.transData
+    drawn = axes.imshow(values, origin="lower", transform=placed, cmap=colours, norm=norm, interpolation="none")
+    corners = grid @ [[-0.5, columns - 0.5, -0.5, columns - 0.5], [-0.5, -0.5, rows - 0.5, rows - 0.5], [1.0] * 4]
+    axes.set(xlim=(corners[0].min(), corners[0].max()), ylim=(corners[1].min(), corners[1].max()))
+    return drawn
 
 
 def _helioprojective(image: SolarImage) -> bool:
@@ -142,14 +138,12 @@ def _unit(image: SolarImage) -> str:
 
 
 def _draw_sun(axes: Any, image: SolarImage, look: Palette) -> None:
-    left, right, low, high = extent_of(image)
     radius = float(image.header.get("RSUN_OBS", 0.0))
     angle = np.linspace(0, 2 * np.pi, 361)
     axes.plot(radius * np.cos(angle), radius * np.sin(angle), color=look.bad, lw=0.8)
     if image.observer is not None:
         for line in _grid(image.observer):
             axes.plot(line[:, 0], line[:, 1], color=look.bad, lw=0.4, alpha=0.45)
-    axes.set(xlim=(left, right), ylim=(low, high))
 
 
 def _grid(observer: Observer) -> Iterator[NDArray[np.float64]]:
@@ -179,8 +173,11 @@ def _draw_contours(axes: Any, image: SolarImage, look: Palette) -> None:
     values = np.where(image.mask, np.nan, image.pixels)
     peak = float(np.nanmax(values, initial=0.0))
     if peak > 0:
+        row, column = np.indices(values.shape)
+        pixels = np.stack([column, row, np.ones_like(row)]).reshape(3, -1)
+        west, north = (pixel_grid(image.header) @ pixels).reshape(2, *values.shape)
         levels = [peak * share for share in _CONTOURS]
-        axes.contour(values, levels, extent=extent_of(image), colors=look.event, linewidths=0.9)
+        axes.contour(west, north, values, levels, colors=look.event, linewidths=0.9)
 
 
 def _look_closely(axes: Any, detections: Sequence[Detection]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
 from helioscribe.ports.models import ModelRegistry
 
-__all__ = ["Cluster", "cluster_of", "clusters_of", "members_of", "scored_space"]
+__all__ = ["Cluster", "cluster_of", "clusters_of", "members_of", "scored_space", "scoring_detectors"]
 
 _NAME = "image"
 _SEVERAL = 0.5
@@ -44,8 +45,16 @@ class Cluster:
     """What people said of it."""
 
 
+def scoring_detectors(embeddings: EmbeddingStore) -> list[str]:
+    """Return the detectors that have said something of images; who has seen most comes first."""
+    seen: Counter[str] = Counter()
+    for space, size in _image_spaces(embeddings).items():
+        seen[split_space(space)[0]] += size
+    return sorted(seen, key=lambda name: (-seen[name], name))
+
+
 def scored_space(
-    embeddings: EmbeddingStore, models: ModelRegistry, detector: str, model_version: str | None = None
+    embeddings: EmbeddingStore, models: ModelRegistry, detector: str | None = None, model_version: str | None = None
 ) -> str:
     """Return the space with a detector's images.
 
@@ -54,7 +63,7 @@ def scored_space(
     embeddings, models
         Where scores are, and which model is the champion.
     detector
-        Whose images.
+        Whose images; by default the first of `scoring_detectors`.
     model_version
         As which model saw them; by default the champion, or who saw most if the champion saw none.
 
@@ -63,16 +72,23 @@ def scored_space(
     NotFoundError
         If there is none.
     """
-    sizes = embeddings.spaces()
-    known = [name for name in sizes if split_space(name)[0] == detector and split_space(name)[2] == _NAME]
+    sizes, detectors = _image_spaces(embeddings), scoring_detectors(embeddings)
+    chosen = detector or next(iter(detectors), None)
+    if chosen is None:
+        raise NotFoundError("no detector has said anything of images yet")
+    known = [name for name in sizes if split_space(name)[0] == chosen]
     if model_version is not None:
         known = [name for name in known if split_space(name)[1] == model_version]
     if not known:
         version = f" {model_version}" if model_version else ""
-        others = ", ".join(sorted(name.removesuffix(f"/{_NAME}") for name in sizes if split_space(name)[2] == _NAME))
-        raise NotFoundError(f"no images of {detector}{version}{f'; there are some of {others}' if others else ' yet'}")
-    champion = models.aliases(detector).get(Alias.CHAMPION)
+        others = ", ".join(sorted(name.removesuffix(f"/{_NAME}") for name in sizes))
+        raise NotFoundError(f"no images of {chosen}{version}{f'; there are some of {others}' if others else ' yet'}")
+    champion = models.aliases(chosen).get(Alias.CHAMPION)
     return max(known, key=lambda name: (split_space(name)[1] == champion, sizes[name], name))
+
+
+def _image_spaces(embeddings: EmbeddingStore) -> dict[str, int]:
+    return {space: size for space, size in embeddings.spaces().items() if split_space(space)[2] == _NAME}
 
 
 def cluster_of(space: str, scored: Scored) -> str:

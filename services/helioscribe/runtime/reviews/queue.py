@@ -51,7 +51,7 @@ class ImageQueue:
     catalogue, embeddings, models
         Where images and reviews are, what was said of images, and who is champion and shadow.
     detector
-        Whose word counts.
+        Whose word counts; by default who has seen most images.
     model_version
         Of which model; by default the champion's.
     """
@@ -59,7 +59,7 @@ class ImageQueue:
     catalogue: Catalogue
     embeddings: EmbeddingStore
     models: ModelRegistry
-    detector: str
+    detector: str | None = None
     model_version: str | None = None
 
     def first(self, order: Order = Order.ANOMALY, *, limit: int = 20) -> list[ImageWord]:
@@ -75,10 +75,10 @@ class ImageQueue:
         images, clusters = _decided(self.catalogue, SubjectKind.IMAGE), _decided(self.catalogue, SubjectKind.CLUSTER)
         waiting = (one for one in said if one.subject not in images and cluster_of(space, one) not in clusters)
         chosen = heapq.nsmallest(limit, waiting, key=lambda one: (_urgency(one, order), one.subject))
-        version = split_space(space)[1]
+        detector, version, _ = split_space(space)
         return [
             ImageWord(
-                observation=self.catalogue.observation(one.subject), detector=self.detector, model_version=version,
+                observation=self.catalogue.observation(one.subject), detector=detector, model_version=version,
                 scores=one.scores,
             )
             for one in chosen
@@ -86,8 +86,8 @@ class ImageQueue:
 
     def _disputed(self, space: str) -> Iterator[Scored]:
         """Yield what was said of the images that the shadow has seen too, with how far its word is from that."""
-        shadow = versions_of(self.models, self.detector)[1]
-        other = scored_space(self.embeddings, self.models, self.detector, shadow)
+        detector = split_space(space)[0]
+        other = scored_space(self.embeddings, self.models, detector, versions_of(self.models, detector)[1])
         both = heapq.merge(
             ((one.subject, 0, one) for one in said_of_all(self.embeddings, space)),
             ((one.subject, 1, one) for one in said_of_all(self.embeddings, other)),

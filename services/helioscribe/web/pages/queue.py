@@ -15,6 +15,7 @@ from helioscribe.domain.model import Alias
 from helioscribe.domain.review import Standing, SubjectKind
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.companions import ImageWord
+from helioscribe.runtime.reviews.clusters import scoring_detectors
 from helioscribe.runtime.reviews.queue import ImageQueue, Order, disputed_events, event_queue
 from helioscribe.web.backend import Backend
 from helioscribe.web.pages.review import reviewer
@@ -37,18 +38,20 @@ class _Queue:
     def page(
         self,
         request: Request,
-        detector: str = "stix-ssl",
+        detector: str | None = None,
         order: Order = Order.ANOMALY,
         disputed: str = "",
         said: str = "",
     ) -> Response:
-        words, no_image = self._images(detector, order)
+        detectors = scoring_detectors(self.backend.embeddings)
+        chosen = detector or next(iter(detectors), "")
+        words, no_image = self._images(chosen, order)
         events, no_event = self._events(disputed)
-        here = f"/review?{urlencode({'order': order.value, 'detector': detector, 'disputed': disputed})}"
+        here = f"/review?{urlencode({'order': order.value, 'detector': chosen, 'disputed': disputed})}"
         return render(
             "review.html", words=words, events=events, no_image=no_image, no_event=no_event, order=order,
-            detector=detector, disputed=disputed, shadowed=self._shadowed(), last=self._decided(said),
-            reviewer=reviewer(request), back=here,
+            detector=chosen, detectors=detectors, disputed=disputed, shadowed=self._shadowed(),
+            last=self._decided(said), reviewer=reviewer(request), back=here,
         )  # fmt: skip
 
     def _images(self, detector: str, order: Order) -> tuple[list[ImageWord], str]:

@@ -1,0 +1,40 @@
+"""Where pixels lie in the plane of an image's axes, as its header says (Greisen & Calabretta 2002, A&A 395, 1061).
+
+Linear: over a field of 600 arcsec the tangent projection differs by less than 0.01 arcsec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["pixel_grid"]
+
+_NAMES = ("PC1_1", "PC1_2", "PC2_1", "PC2_2")
+
+
+def pixel_grid(header: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Return the matrix that takes (column, row, 1), 0 being the centre of the first pixel, to the axes, shape (2, 3).
+
+    In their unit, for solar images arcsec to the west and north. What a header leaves out is as in an image without
+    coordinates, whose edges begin at 0.
+
+    Parameters
+    ----------
+    header
+        With CRPIX, CRVAL and CDELT, and the turn in PC or CROTA2.
+    """
+    known = {key.upper(): value for key, value in header.items()}
+    pixel, value, step = (
+        np.array([float(known.get(f"{key}{axis}", standard)) for axis in (1, 2)])
+        for key, standard in (("CRPIX", 0.5), ("CRVAL", 0.0), ("CDELT", 1.0))
+    )
+    angle = np.radians(float(known.get("CROTA2", 0.0)))
+    turn = np.array([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)])
+    if any(name in known for name in _NAMES):
+        turn = np.array([float(known.get(name, unit)) for name, unit in zip(_NAMES, (1, 0, 0, 1), strict=True)])
+    steps = step[:, None] * turn.reshape(2, 2)
+    return np.column_stack([steps, value + steps @ (1 - pixel)])
