@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from helioscribe.domain.coverage import CoverageState, CoveredSpan
 from helioscribe.domain.detection import Detection, DetectionResult, Parameters, ScoreSeries, Value
@@ -19,8 +18,8 @@ from helioscribe_stix_ssl._transforms import Verdicts, judge, unit
 __all__ = ["StixSsl", "create"]
 
 _SCORES = ("anomaly", "rank", "multiple", "doubt", "cluster", "distance")
-_PLACE = ("pc1", "pc2")
-"""The first two principal components: where an image lies in a map of all."""
+_PLACE = tuple(f"pc{number}" for number in range(1, 9))
+"""The first principal components: what pictures of all images lay side by side by."""
 
 
 def create(parameters: Parameters) -> StixSsl:
@@ -116,6 +115,7 @@ def _measurements(image: SolarImage, verdicts: Verdicts, seen: str) -> dict[str,
 
 
 def _scores(image: SolarImage, verdicts: Verdicts) -> ScoreSeries:
-    said = [float(getattr(verdicts, name)[0]) for name in _SCORES]
-    values: NDArray[np.float64] = np.array([[*said, *verdicts.components[0, : len(_PLACE)]]])
-    return ScoreSeries(times=np.atleast_1d(image.time), names=(*_SCORES, *_PLACE), values=values.astype(np.float32))
+    said = {name: getattr(verdicts, name)[0] for name in _SCORES}
+    said |= dict(zip(_PLACE, verdicts.components[0], strict=False))
+    values = np.array([[*said.values()]], np.float32)
+    return ScoreSeries(times=np.atleast_1d(image.time), names=tuple(said), values=values)

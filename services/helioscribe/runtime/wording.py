@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from helioscribe.domain.backfill import BackfillProgress
+from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.event import Event
 from helioscribe.domain.footprint import Extent, footprints
 from helioscribe.domain.job import TERMINAL, Job, JobKind
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "lasting", "moment", "places", "plain", "progress", "short", "strength", "work"]
+__all__ = ["counted", "lasting", "moment", "places", "plain", "progress", "sentence", "short", "strength", "work"]
 
 
 def moment(time: datetime | None) -> str:
     """Return a time to the second, such as ``2020-11-17 21:54:24``; empty for none."""
     return "" if time is None else format_utc(time)[:19].replace("T", " ")
+
+
+def sentence(error: HelioscribeError) -> str:
+    """Return what an error says as a sentence."""
+    return f"{error.message[:1].upper()}{error.message[1:]}."
 
 
 def short(stamp: str) -> str:

@@ -148,6 +148,10 @@ def test_the_champions_space_is_looked_at_or_the_largest(embeddings, models, ima
     assert scored_space(embeddings, models, "stix-ssl") == SPACE
     assert scored_space(embeddings, models, "stix-ssl", "2") == "stix-ssl/2/image"
     assert scored_space(embeddings, MemoryModels(), "stix-ssl") == "stix-ssl/2/image"
+    embeddings.put([Embedding(space="other/1/patch", subject=f"{n}", vector=np.ones(2, np.float32)) for n in range(99)])
+    assert scored_space(embeddings, models) == SPACE
+    with pytest.raises(NotFoundError, match="no detector has said anything of images yet"):
+        scored_space(MemoryEmbeddings(), models)
 
 
 def test_clusters_in_figures(catalogue, embeddings, images):

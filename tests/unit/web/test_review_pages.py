@@ -139,14 +139,29 @@ def test_a_map_of_images_where_their_model_says_where_they_lie(site, image):
     assert f'href="/observations/{image.id}" tabindex="-1"><title>cluster 7, anomaly -0.05' in site.get("/clusters").text
 
 
+def test_who_has_seen_most_is_asked_and_others_can_be(site, image):
+    for number in range(2):
+        other = make_observation(f"other{number}", name=f"{number}.fits", product_kind="solar_image")
+        site.catalogue.add_observation(other)
+        scores, vector = {"cluster": 3.0, "anomaly": 0.1}, np.ones(2, np.float32)
+        site.embeddings.put([Embedding(space="sharp-eye/1/image", subject=other.id, vector=vector, scores=scores)])
+    for path in ("/clusters", "/review"):
+        page = site.get(path).text
+        assert "sharp-eye/1/3" in page
+        assert "stix-ssl/1/7" not in page
+        assert "detector=stix-ssl" in page
+    assert "stix-ssl/1/7" in site.get("/clusters?detector=stix-ssl").text
+    assert image.id in site.get("/review?detector=stix-ssl").text
+
+
 def test_what_a_shadow_has_not_seen(site):
     assert "model stix-lstm has no champion" in site.get("/review?disputed=stix-lstm").text.lower()
 
 
 def test_pages_of_an_empty_catalogue(site):
-    assert "No images of stix-ssl yet." in site.get("/review").text
+    assert "No detector has said anything of images yet." in site.get("/review").text
     assert "No event waits" in site.get("/review").text
-    assert "No detector has put images into clusters" in site.get("/clusters").text
+    assert "No detector has said anything of images yet." in site.get("/clusters").text
     assert site.get("/clusters/stix-ssl/1/7").status == 404
     assert site.get("/review?order=beauty").status == 400
     assert "No images of another" in site.get("/review?order=disagreement&detector=another").text

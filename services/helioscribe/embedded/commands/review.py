@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.event import Event
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict, kind_of
 from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import (
@@ -24,6 +25,7 @@ from helioscribe.embedded.tables.events import print_events
 from helioscribe.embedded.tables.images import print_words
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.ports.embeddings import said_of_all
+from helioscribe.ports.models import ModelRegistry
 from helioscribe.runtime.reviews.clusters import clusters_of, scored_space
 from helioscribe.runtime.reviews.judging import judge
 from helioscribe.runtime.reviews.labels import labels_of_reviews
@@ -33,7 +35,7 @@ from helioscribe.sdk.labels import FILE, write_labels
 
 __all__ = ["review"]
 
-_detector = click.option("--detector", metavar="ID", default="stix-ssl", show_default=True, help="Whose scores count.")
+_detector = click.option("--detector", metavar="ID", help="Whose word counts; by default who has seen most images.")
 _ORDERS = click.Choice([order.value for order in Order])
 _limit = limit_option(20)
 
@@ -137,20 +139,14 @@ def list_(kind: str | None, decision: str | None, limit: int, home: Path | None,
 @_limit
 @home_option
 @json_option
-@click.pass_context
 def queue(
-    ctx: click.Context, detector: str, of_events: bool, order: str, model_version: str | None, limit: int,
-    home: Path | None, json_: bool,
+    detector: str | None, of_events: bool, order: str, model_version: str | None, limit: int, home: Path | None,
+    json_: bool,
 ) -> None:  # fmt: skip
     """Print what nobody has decided about, the most urgent first: images, or with --events events."""
-    named = ctx.get_parameter_source("detector") is click.core.ParameterSource.COMMANDLINE
     with stores(home) as opened:
         if of_events:
-            if order == Order.DISAGREEMENT:
-                events = disputed_events(opened.catalogue, opened.models, detector, limit=limit)
-            else:
-                query = EventQuery(detectors=(detector,) if named else ())
-                events = event_queue(opened.catalogue, query, limit=limit)
+            events = _events(opened.catalogue, opened.models, Order(order), detector, limit=limit)
             print_events(events, form="json" if json_ else "table")
             return
         queue = ImageQueue(
@@ -161,12 +157,22 @@ def queue(
     print_words(found, json=json_)
 
 
+def _events(
+    catalogue: Catalogue, models: ModelRegistry, order: Order, detector: str | None, *, limit: int
+) -> list[Event]:
+    if order is not Order.DISAGREEMENT:
+        return event_queue(catalogue, EventQuery(detectors=(detector,) if detector else ()), limit=limit)
+    if detector is None:
+        raise click.UsageError("--order disagreement of events: --detector says whose shadow")
+    return disputed_events(catalogue, models, detector, limit=limit)
+
+
 @review.command()
 @_detector
 @click.option("--model", "model_version", metavar="VERSION", help="By default the one that saw most images.")
 @home_option
 @json_option
-def clusters(detector: str, model_version: str | None, home: Path | None, json_: bool) -> None:
+def clusters(detector: str | None, model_version: str | None, home: Path | None, json_: bool) -> None:
     """Print the clusters of images, the largest first, with the percentage of several sources in each."""
     with stores(home) as opened:
         space = scored_space(opened.embeddings, opened.models, detector, model_version)

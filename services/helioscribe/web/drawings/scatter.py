@@ -1,21 +1,28 @@
-"""Images as dots in a plane, by two of their scores: what a model finds alike lies side by side."""
+"""Images as dots in a plane: by two of their scores, or side by side with those that a model finds alike."""
 
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
+
+import numpy as np
 
 from helioscribe.domain.embedding import Scored
+from helioscribe.web.drawings.neighbours import side_by_side
 
-__all__ = ["HEIGHT", "WIDTH", "Dot", "Scatter", "scatter"]
+__all__ = ["HEIGHT", "WIDTH", "Dot", "Scatter", "alike", "scatter"]
 
 WIDTH, HEIGHT = 1000, 560
 """Of the drawing."""
 
 _EDGE = 24
 _TOLD = ("cluster", "anomaly", "multiple")
-_ODDEST, _OTHERS = 200, 400
+_PLACE = re.compile(r"pc\d+")
+_ODDEST, _OTHERS = 150, 300
 """Of very many images, how many are drawn: the oddest, and some of all others."""
 
 
@@ -43,20 +50,19 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What grows in a direction."""
+
+    score: str
+    """Its name."""
+
+    ends: tuple[float, float]
+    """At the beginning and at the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter:
     """A drawing."""
-
-    across: str
-    """What grows to the right."""
-
-    up: str
-    """What grows upwards."""
-
-    widths: tuple[float, float]
-    """The scores at its left and right ends."""
-
-    heights: tuple[float, float]
-    """The scores at its lower and upper ends."""
 
     dots: tuple[Dot, ...]
     """The oddest last, so that they lie on top."""
@@ -64,38 +70,78 @@ class Scatter:
     total: int
     """How many images there are."""
 
+    across: Axis | None = None
+    """What grows to the right; None if directions say nothing."""
+
+    up: Axis | None = None
+    """What grows upwards; likewise."""
+
+    @property
+    def names(self) -> list[tuple[int, Dot]]:
+        """The number of each cluster, and the dot in the middle of its dots."""
+        clusters: dict[int, list[Dot]] = {}
+        for dot in self.dots:
+            clusters.setdefault(dot.cluster, []).append(dot)
+        return [(number, _middle(dots)) for number, dots in clusters.items()]
+
 
 def scatter(said: Iterable[Scored], across: str, up: str) -> Scatter | None:
     """Draw what was said of images by two of the scores; None if nothing has both."""
     known = [one for one in said if across in one.scores and up in one.scores]
     if not known:
         return None
+    drawn = _chosen(known)
+    x, y = ([one.scores[name] for one in drawn] for name in (across, up))
+    return Scatter(
+        dots=_dots(drawn, x, y), total=len(known),
+        across=Axis(score=across, ends=(min(x), max(x))), up=Axis(score=up, ends=(min(y), max(y))),
+    )  # fmt: skip
+
+
+def alike(said: Iterable[Scored]) -> Scatter | None:
+    """Draw images beside those to whose principal components theirs are near; None if nothing has any."""
+    known = [one for one in said if any(map(_PLACE.fullmatch, one.scores))]
+    if not known:
+        return None
+    drawn = _chosen(known)
+    names = sorted({name for one in drawn for name in one.scores if _PLACE.fullmatch(name)})
+    places = _places(tuple(tuple(one.scores.get(name, 0.0) for name in names) for one in drawn))
+    x, y = zip(*places, strict=True)
+    return Scatter(dots=_dots(drawn, x, y), total=len(known))
+
+
+@lru_cache(maxsize=4)
+def _places(points: tuple[tuple[float, ...], ...]) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in side_by_side(np.array(points))]
+
+
+def _chosen(known: Sequence[Scored]) -> list[Scored]:
     oddest = heapq.nsmallest(_ODDEST, known, key=_oddness)
     names = {one.subject for one in oddest}
     others = [one for one in known if one.subject not in names]
-    drawn = [*others[:: max(1, -(-len(others) // _OTHERS))], *reversed(oddest)]
-    widths, heights = _ends(drawn, across), _ends(drawn, up)
-    dots = tuple(
-        _dot(one, _place(one.scores[across], widths, WIDTH), HEIGHT - _place(one.scores[up], heights, HEIGHT))
-        for one in drawn
-    )
-    return Scatter(across=across, up=up, widths=widths, heights=heights, dots=dots, total=len(known))
+    return [*others[:: max(1, -(-len(others) // _OTHERS))], *reversed(oddest)]
 
 
-def _ends(drawn: Sequence[Scored], name: str) -> tuple[float, float]:
-    values = [one.scores[name] for one in drawn]
-    return min(values), max(values)
+def _dots(drawn: Sequence[Scored], x: Sequence[float], y: Sequence[float]) -> tuple[Dot, ...]:
+    at = zip(_within(x, WIDTH), _within(y, HEIGHT), strict=True)
+    return tuple(_dot(one, across, HEIGHT - up) for one, (across, up) in zip(drawn, at, strict=True))
 
 
-def _place(value: float, ends: tuple[float, float], size: int) -> float:
-    low, high = ends
-    return _EDGE + (size - 2 * _EDGE) * ((value - low) / (high - low) if high > low else 0.5)
+def _within(values: Sequence[float], size: int) -> list[float]:
+    low, high = min(values), max(values)
+    wide = high - low
+    return [_EDGE + (size - 2 * _EDGE) * ((value - low) / wide if wide > 0 else 0.5) for value in values]
 
 
 def _dot(one: Scored, x: float, y: float) -> Dot:
     told = ", ".join(f"{name} {one.scores[name]:.3g}" for name in _TOLD if name in one.scores)
     cluster = int(one.scores.get("cluster", 0))
     return Dot(subject=one.subject, x=round(x, 1), y=round(y, 1), cluster=cluster, odd=_oddness(one) < 0, told=told)
+
+
+def _middle(dots: Sequence[Dot]) -> Dot:
+    x, y = median(dot.x for dot in dots), median(dot.y for dot in dots)
+    return min(dots, key=lambda dot: (dot.x - x) ** 2 + (dot.y - y) ** 2)
 
 
 def _oddness(one: Scored) -> float:

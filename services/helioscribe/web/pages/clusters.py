@@ -8,19 +8,20 @@ from typing import Literal
 
 from fastapi import Query, Request, Response
 
+from helioscribe.domain.embedding import split_space
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.review import SubjectKind, cluster_id
 from helioscribe.ports.embeddings import said_of_all
-from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
+from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space, scoring_detectors
+from helioscribe.runtime.wording import sentence
 from helioscribe.web.backend import Backend
-from helioscribe.web.drawings.scatter import scatter
+from helioscribe.web.drawings.scatter import alike, scatter
 from helioscribe.web.pages.review import review_view
 from helioscribe.web.rendering import render
 
 __all__ = ["routes"]
 
 _SHOWN = 24
-_AXES = {"looks": ("pc1", "pc2"), "scores": ("multiple", "anomaly")}
 Axes = Literal["looks", "scores"]
 
 
@@ -34,15 +35,18 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
 class _Clusters:
     backend: Backend
 
-    def all(self, detector: str = "stix-ssl", model: str | None = None, by: Axes = "looks") -> Response:
-        backend = self.backend
+    def all(self, detector: str | None = None, model: str | None = None, by: Axes = "looks") -> Response:
+        backend, detectors = self.backend, scoring_detectors(self.backend.embeddings)
         try:
             space = scored_space(backend.embeddings, backend.models, detector, model)
-        except NotFoundError:
-            return render("clusters.html", clusters=[], detector=detector, map=None, by=by)
+        except NotFoundError as error:
+            return render("clusters.html", clusters=[], detector=detector, map=None, by=by, why=sentence(error))
         said = list(said_of_all(backend.embeddings, space))
-        found, drawn = clusters_of(backend.catalogue, space, said), scatter(said, *_AXES[by])
-        return render("clusters.html", clusters=found, detector=detector, map=drawn, by=by)
+        drawn = alike(said) if by == "looks" else scatter(said, "multiple", "anomaly")
+        return render(
+            "clusters.html", clusters=clusters_of(backend.catalogue, space, said), detector=split_space(space)[0],
+            detectors=detectors, map=drawn, by=by,
+        )  # fmt: skip
 
     def one(
         self, request: Request, detector: str, version: str, number: int, page: int = Query(1, ge=1, le=100_000)

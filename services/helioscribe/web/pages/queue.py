@@ -17,6 +17,7 @@ from helioscribe.ports.catalogue import EventQuery
 from helioscribe.runtime.companions import ImageWord
 from helioscribe.runtime.reviews.clusters import scoring_detectors
 from helioscribe.runtime.reviews.queue import ImageQueue, Order, disputed_events, event_queue
+from helioscribe.runtime.wording import sentence
 from helioscribe.web.backend import Backend
 from helioscribe.web.pages.review import reviewer
 from helioscribe.web.rendering import render
@@ -63,7 +64,7 @@ class _Queue:
         try:
             return queue.first(order, limit=_SHOWN), "No image waits."
         except NotFoundError as error:
-            return [], _sentence(error)
+            return [], sentence(error)
 
     def _events(self, disputed: str) -> tuple[list[Event], str]:
         """Return the events that wait, and why there are none; `disputed` names a detector with a shadow."""
@@ -73,7 +74,7 @@ class _Queue:
         try:
             found = disputed_events(backend.catalogue, backend.models, disputed, limit=_SHOWN)
         except NotFoundError as error:
-            return [], _sentence(error)
+            return [], sentence(error)
         return found, f"The shadow of {disputed} has seen all that its champion has."
 
     def _shadowed(self) -> list[str]:
@@ -90,7 +91,3 @@ class _Queue:
             return None
         found = self.backend.catalogue.standings(SubjectKind(kind), subjects=[subject])
         return next((one for one in found if one.decision), None)
-
-
-def _sentence(error: HelioscribeError) -> str:
-    return f"{error.message[:1].upper()}{error.message[1:]}."
