@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe_ar_detectnet._geometry import MIDDLE, RADIUS, SIDE
 from helioscribe_ar_detectnet._inputs import CROP, squeezed
-from helioscribe_ar_detectnet.simulation.disk import RADIUS, SIDE
 
 __all__ = ["PLANES", "Window", "cut", "planes", "window_of"]
 
@@ -89,7 +89,7 @@ def _weights(at: NDArray[np.float64], count: int) -> NDArray[np.float32]:
 
 def planes(field: NDArray[np.floating], window: Window) -> NDArray[np.float32]:
     """Return what the classifier's network sees of a crop [G], shape (3, CROP, CROP)."""
-    columns, rows = ((axis - (SIDE - 1) / 2) / RADIUS for axis in window.places())
+    columns, rows = ((axis - MIDDLE) / RADIUS for axis in window.places())
     slant = np.sqrt(np.clip(1 - columns[None] ** 2 - rows[:, None] ** 2, 0, None))
     size = np.full(slant.shape, np.log2(window.size / _USUAL))
     return np.stack([squeezed(field), slant, size]).astype(np.float32)

@@ -12,9 +12,8 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import heliographic
 from helioscribe_ar_detectnet._crops import cut, planes, window_of
-from helioscribe_ar_detectnet._grid import SIDE
+from helioscribe_ar_detectnet._geometry import MIDDLE, RADIUS, SIDE, cosines
 from helioscribe_ar_detectnet._inputs import squeezed
-from helioscribe_ar_detectnet.simulation.disk import RADIUS, cosines
 
 __all__ = ["Disk", "read_disk"]
 
@@ -53,8 +52,16 @@ class Disk:
 
     def position(self, x: float, y: float) -> Position:
         """Return the direction of a pixel of `field`, counted from 0."""
-        middle = (SIDE - 1) / 2
-        return Position(tx=(x - middle) * self.scale, ty=(y - middle) * self.scale)
+        tx, ty = self.arcsec(np.array([x, y])).tolist()
+        return Position(tx=tx, ty=ty)
+
+    def arcsec(self, pixels: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return coordinates in pixels of `field`, counted from 0, in arcseconds to the west or north."""
+        return np.asarray((pixels - MIDDLE) * self.scale, np.float64)
+
+    def pixels(self, arcsec: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return coordinates in arcseconds in pixels of `field`."""
+        return np.asarray(arcsec / self.scale + MIDDLE, np.float64)
 
     def place(self, x: float, y: float) -> tuple[float, float] | None:
         """Return Stonyhurst longitude and latitude [deg] of a pixel; None off the disk."""

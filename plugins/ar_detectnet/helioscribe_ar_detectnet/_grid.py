@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe_ar_detectnet._geometry import SIDE
 from helioscribe_ar_detectnet._grouping import group_rectangles, suppress
 
-__all__ = ["SIDE", "SQUARES", "STRIDE", "Found", "Target", "centres", "decode", "encode", "within"]
+__all__ = ["SQUARES", "STRIDE", "Found", "Target", "centres", "decode", "encode", "within"]
 
-SIDE, STRIDE = 512, 8
+STRIDE = 8
+"""Pixels a side of a square."""
+
 SQUARES = SIDE // STRIDE
 _CORE, _LEAST_CORE = 0.5, 12.0
 """Share of a box, on each axis, whose squares answer for it, and the least [pixels]: S3's DetectNet shrinks boxes

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Value
 from helioscribe_ar_detectnet._disk import Disk
+from helioscribe_ar_detectnet._geometry import RADIUS, SIDE
 
 __all__ = ["Region", "measure"]
 
@@ -69,8 +70,8 @@ def measure(disk: Disk, box: NDArray[np.float64]) -> Region:
 
 
 def _pixels(low: float, high: float) -> NDArray[np.intp]:
-    first, last = max(0, int(np.floor(low))), min(511, int(np.ceil(high)))
-    return np.arange(min(first, 511), max(first, last) + 1)
+    first, last = max(0, int(np.floor(low))), min(SIDE - 1, int(np.ceil(high)))
+    return np.arange(min(first, SIDE - 1), max(first, last) + 1)
 
 
 def _values(
@@ -92,7 +93,7 @@ def _values(
 
 def _radius(disk: Disk) -> float:
     # The disk is drawn in one size, so its scale says how large the Sun appeared.
-    return disk.scale * 976 / 4.8
+    return disk.scale * RADIUS
 
 
 def _separation(disk: Disk, x: NDArray[np.intp], y: NDArray[np.intp], flux: NDArray[np.float64]) -> float | None:

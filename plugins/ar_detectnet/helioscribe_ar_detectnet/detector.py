@@ -13,7 +13,7 @@ from helioscribe.domain.product import Product, SolarImage
 from helioscribe.domain.times import from_datetime64
 from helioscribe.sdk import Models
 from helioscribe_ar_detectnet._disk import Disk, read_disk
-from helioscribe_ar_detectnet._grid import decode
+from helioscribe_ar_detectnet._grid import Found, decode
 from helioscribe_ar_detectnet._measure import Region, measure
 from helioscribe_ar_detectnet.classes import CLASSES, DELTA, GAMMA, four_of, tempered
 from helioscribe_ar_detectnet.labels.noaa import NoaaRegion, parse_regions
@@ -55,18 +55,11 @@ class ArDetectNet:
         if not isinstance(product, SolarImage):
             raise InvalidInputError(f"ar-detectnet reads images, got {product.kind}")
         disk = read_disk(product)
-        answer = models["detector"](x=disk.inputs())
-        coverage, corners = answer["coverage"][0], answer["corners"][0]
-        found = decode(
-            coverage, corners, threshold=float(self._parameters["threshold"]),
-            least=int(self._parameters["group_threshold"]), eps=float(self._parameters["group_eps"]),
-            grouping=str(self._parameters["grouping"]),
-        )  # fmt: skip
-        order = np.argsort(-found.coverage, kind="stable")
-        boxes = found.boxes[order]
-        regions = [measure(disk, box) for box in boxes]
+        coverage, found = self._found(disk, models)
+        regions = [measure(disk, box) for box in found.boxes]
         named = self._noaa.match([disk.place(*region.centre) for region in regions], from_datetime64(product.time))
-        parts = zip(boxes, found.coverage[order], self._classified(disk, boxes, models), regions, named, strict=True)
+        kinds = self._classified(disk, found.boxes, models)
+        parts = zip(found.boxes, found.coverage, kinds, regions, named, strict=True)
         detections = tuple(
             _detection(product, disk, box=box, sure=float(sure), kind=kind, region=region, noaa=noaa)
             for box, sure, kind, region, noaa in parts
@@ -80,6 +73,18 @@ class ArDetectNet:
             ),
             diagnostics={"coverage": coverage},
         )
+
+    def _found(self, disk: Disk, models: Models) -> tuple[NDArray[np.float32], Found]:
+        """Return the coverage of every square of the grid, and the boxes that follow, surest first."""
+        answer = models["detector"](x=disk.inputs())
+        coverage, corners = answer["coverage"][0], answer["corners"][0]
+        found = decode(
+            coverage, corners, threshold=float(self._parameters["threshold"]),
+            least=int(self._parameters["group_threshold"]), eps=float(self._parameters["group_eps"]),
+            grouping=str(self._parameters["grouping"]),
+        )  # fmt: skip
+        order = np.argsort(-found.coverage, kind="stable")
+        return coverage, Found(boxes=found.boxes[order], coverage=found.coverage[order])
 
     def _classified(self, disk: Disk, boxes: NDArray[np.float64], models: Models) -> NDArray[np.float64]:
         if not len(boxes):

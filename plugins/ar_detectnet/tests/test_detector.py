@@ -40,8 +40,8 @@ def test_a_region_is_found_in_its_quadrant(models, longitude, latitude):
     found = detect(as_image(scene.field), models)
     (best, *_) = sorted(found.detections, key=lambda one: -one.probability)
     assert best.event_type == "AR"
-    assert best.measurements["hgs_x"] == pytest.approx(longitude, abs=4)
-    assert best.measurements["hgs_y"] == pytest.approx(latitude, abs=4)
+    assert best.measurements["hgs_x"] == pytest.approx(longitude, abs=7)
+    assert best.measurements["hgs_y"] == pytest.approx(latitude, abs=7)
     assert (np.sign(best.position.tx), np.sign(best.position.ty)) == (np.sign(longitude), np.sign(latitude))
     assert best.box.lower_left.tx < best.position.tx < best.box.upper_right.tx
     assert found.covered[0].state is CoverageState.PROCESSED

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helioscribe_ar_detectnet.simulation.disk import Frame, Instrument, Placed, cosines, render
+from helioscribe_ar_detectnet._geometry import cosines
+from helioscribe_ar_detectnet.simulation.disk import Frame, Instrument, Placed, render
 from helioscribe_ar_detectnet.simulation.region import make_region
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
 from helioscribe_ar_detectnet.simulation.spots import arrange

@@ -11,7 +11,7 @@ from helioscribe_ar_detectnet._inputs import squeezed
 torch = pytest.importorskip("torch", reason="training needs torch")
 
 from helioscribe_ar_detectnet.training._batches import _exchanged, prepared, stacked  # noqa: E402
-from helioscribe_ar_detectnet.training._measures import MEASURES, measured  # noqa: E402
+from helioscribe_ar_detectnet.training._features import FEATURES, features  # noqa: E402
 from helioscribe_ar_detectnet.training._network import box_loss, coverage_loss  # noqa: E402
 from helioscribe_ar_detectnet.training.program import create  # noqa: E402
 
@@ -136,17 +136,17 @@ def test_the_classifier_is_trained_alone_and_the_detector_stays(tmp_path):
         trained(tmp_path / "neither", networks="neither")
 
 
-def test_turning_a_crop_or_exchanging_polarities_changes_no_measure(data):
+def test_turning_a_crop_or_exchanging_polarities_changes_no_feature(data):
     crop = data.train.arrays["crops"][0, 0]
     one, turned, other, mirrored = (
-        measured(torch.tensor(planes(field.copy(), Window(x=255.5, y=255.5, size=48.0)))[None])
+        features(torch.tensor(planes(field.copy(), Window(x=255.5, y=255.5, size=48.0)))[None])
         for field in (crop, crop[::-1, ::-1], -crop, crop[:, ::-1])
     )
     for changed in (turned, other, mirrored):
         torch.testing.assert_close(changed, one, atol=2e-3, rtol=2e-3)
-    stronger = measured(torch.tensor(planes(2.0 * crop, Window(x=255.5, y=255.5, size=48.0)))[None])
+    stronger = features(torch.tensor(planes(2.0 * crop, Window(x=255.5, y=255.5, size=48.0)))[None])
     assert (stronger[0, :12] >= one[0, :12]).all()
-    assert one.shape == (1, MEASURES)
+    assert one.shape == (1, FEATURES)
 
 
 def test_a_line_parts_a_bipole_and_not_a_mixed_group():
@@ -155,7 +155,7 @@ def test_a_line_parts_a_bipole_and_not_a_mixed_group():
     mixed = field.copy()
     mixed[40:60, 85:90] = 1000
     astray = [
-        measured(torch.tensor(planes(one, Window(x=255.5, y=255.5, size=48.0)))[None])[0, 20:22].max()
+        features(torch.tensor(planes(one, Window(x=255.5, y=255.5, size=48.0)))[None])[0, 20:22].max()
         for one in (field, mixed)
     ]
     assert astray[0] < 0.01

@@ -93,7 +93,7 @@ def _draw(
 
 
 def _classical(one: LabelledDisk) -> NDArray[np.float64]:
-    return (classical_boxes(one.disk) - 255.5) * one.disk.scale
+    return one.disk.arcsec(classical_boxes(one.disk))
 
 
 def _on_disks(disks: Sequence[LabelledDisk], boxes: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
@@ -138,9 +138,8 @@ def _of_patches(data: Path, read: Callable[[Path], Product], detect: Detect) -> 
     """Return classes of real patches, each set where it was on a quiet disk and found by the detector itself."""
     rows = []
     for patch in real_patches(data, read):
-        place = (np.array(patch.place) - 255.5) * patch.scale
         near = [
-            (float(np.hypot(one.position.tx - place[0], one.position.ty - place[1])), number, one)
+            (float(np.hypot(one.position.tx - patch.place[0], one.position.ty - patch.place[1])), number, one)
             for number, one in enumerate(detect(patch.image, {}).detections) if one.position
         ]  # fmt: skip
         best = min(near, default=(_NEAR, 0, None))

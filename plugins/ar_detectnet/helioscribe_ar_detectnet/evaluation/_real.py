@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe_ar_detectnet._disk import Disk, read_disk
+from helioscribe_ar_detectnet._geometry import SIDE
 from helioscribe_ar_detectnet.classes import mount_wilson
 from helioscribe_ar_detectnet.labels.disks import ObservedDisk, observed_disks
 
@@ -75,35 +76,34 @@ def labelled_disks(data: Path, read: Callable[[Path], Product]) -> list[Labelled
     tables = sorted(data.rglob("fulldisk_labels.csv"))
     if not tables:
         return [_of_observed(one) for one in observed_disks(data, read)]
-    found = []
-    for table in tables:
-        with table.open(encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-        for name in sorted({row["image"] for row in rows}):
-            try:
-                image = read(table.parent / name)
-                disk = read_disk(image) if isinstance(image, SolarImage) else None
-            except InvalidInputError:
-                continue  # a continuum image, or one without coordinates
-            if disk is None or not isinstance(image, SolarImage):
+    return [disk for table in tables for disk in _of_table(table, read)]
+
+
+def _of_table(table: Path, read: Callable[[Path], Product]) -> Iterator[LabelledDisk]:
+    with table.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    for name in sorted({row["image"] for row in rows}):
+        try:
+            image = read(table.parent / name)
+            if not isinstance(image, SolarImage):
                 continue
-            named = [row for row in rows if row["image"] == name and row["noaa_ar"]]
-            places = np.array([(float(row["x_arcsec"]), float(row["y_arcsec"])) for row in named]).reshape(-1, 2)
-            found.append(
-                LabelledDisk(
-                    name=Path(name).name, image=image, disk=disk, places=places,
-                    numbers=tuple(row["noaa_ar"] for row in named),
-                    kinds=tuple(mount_wilson(row["mt_wilson"]) or "" for row in named),
-                )
-            )  # fmt: skip
-    return found
+            disk = read_disk(image)
+        except InvalidInputError:
+            continue  # a continuum image, or one without coordinates
+        named = [row for row in rows if row["image"] == name and row["noaa_ar"]]
+        yield LabelledDisk(
+            name=Path(name).name, image=image, disk=disk,
+            places=np.array([(float(row["x_arcsec"]), float(row["y_arcsec"])) for row in named]).reshape(-1, 2),
+            numbers=tuple(row["noaa_ar"] for row in named),
+            kinds=tuple(mount_wilson(row["mt_wilson"]) or "" for row in named),
+        )  # fmt: skip
 
 
 def _of_observed(one: ObservedDisk) -> LabelledDisk:
     spotted = [region for region in one.regions if not region.plage]
     boxes = np.array([region.box for region in spotted]).reshape(-1, 2, 2)
     return LabelledDisk(
-        name=one.name, image=one.image, disk=one.disk, places=(boxes.mean(axis=1) - 255.5) * one.disk.scale,
+        name=one.name, image=one.image, disk=one.disk, places=one.disk.arcsec(boxes.mean(axis=1)),
         numbers=tuple(str(region.number or "") for region in spotted), kinds=tuple(region.kind for region in spotted),
     )  # fmt: skip
 
@@ -129,6 +129,6 @@ def _pairs(one: LabelledDisk, boxes: NDArray[np.float64]) -> Iterator[tuple[floa
 
 
 def _strongest(disk: Disk, box: NDArray[np.float64]) -> float:
-    first, last = (np.clip(corner / disk.scale + 255.5, 0, 511).astype(int) for corner in (box[:2], box[2:]))
+    first, last = np.clip(disk.pixels(box), 0, SIDE - 1).astype(int).reshape(2, 2)
     part = np.abs(disk.field[first[1] : last[1] + 1, first[0] : last[0] + 1])
     return float(part.max()) if part.size else 0.0

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.product import Product, SolarImage
+from helioscribe_ar_detectnet._geometry import RADIUS, SIDE
 from helioscribe_ar_detectnet.classes import mount_wilson
-from helioscribe_ar_detectnet.simulation.disk import RADIUS, SIDE, Frame, Instrument, Placed, Scene, render
+from helioscribe_ar_detectnet.simulation.disk import Frame, Instrument, Placed, Scene, render
 from helioscribe_ar_detectnet.simulation.region import Patch
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
 from helioscribe_ar_detectnet.training._patches import patch_of
@@ -21,6 +22,9 @@ from helioscribe_ar_detectnet.training._patches import patch_of
 __all__ = ["RealPatch", "as_image", "real_patches", "scenes"]
 
 _PIXELS = 1024
+_SUN = 976.0
+"""Radius [arcsec] of the Sun in these images."""
+
 _TIME = np.datetime64("2014-01-01T00:00:00", "ns")
 
 
@@ -38,10 +42,7 @@ class RealPatch:
     """A whole disk with nothing but the patch where it was, and a quiet network."""
 
     place: tuple[float, float]
-    """Of the patch [pixels of 512]."""
-
-    scale: float
-    """Arcseconds a pixel of 512."""
+    """Of the patch (west, north) [arcsec]."""
 
 
 def scenes(count: int, seed: int, frequencies: Mapping[str, float]) -> Iterator[tuple[Scene, SolarImage]]:
@@ -54,9 +55,9 @@ def scenes(count: int, seed: int, frequencies: Mapping[str, float]) -> Iterator[
 def as_image(field: NDArray[np.floating]) -> SolarImage:
     """Return a field [G] on the prepared grid as a product, seen from the Earth."""
     side = field.shape[0]
-    scale = 976.0 / (RADIUS * side / SIDE)
+    scale = _SUN / (RADIUS * side / SIDE)
     axes: dict[str, str | int | float | bool] = {
-        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "RSUN_OBS": 976.0,
+        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "RSUN_OBS": _SUN,
     }  # fmt: skip
     middle = (side + 1) / 2
     numbers = {"CRPIX1": middle, "CRPIX2": middle, "CRVAL1": 0.0, "CRVAL2": 0.0, "CDELT1": scale, "CDELT2": scale}
@@ -87,7 +88,5 @@ def _on_disk(name: str, kind: str, patch: Patch, location: str) -> RealPatch:
     # The patch has its instrument's noise and blur already.
     quiet = Instrument(network=8.0, noise=4.0, blur=0.0)
     field = render(np.random.default_rng(int(name)), [placed], quiet, Frame(side=_PIXELS, size=_PIXELS)).field
-    x = RADIUS * np.cos(np.radians(latitude)) * np.sin(np.radians(longitude)) + (SIDE - 1) / 2
-    y = RADIUS * np.sin(np.radians(latitude)) + (SIDE - 1) / 2
-    image = as_image(field)
-    return RealPatch(name=name, kind=kind, image=image, place=(x, y), scale=2 * float(image.header["CDELT1"]))
+    x, y = np.cos(np.radians(latitude)) * np.sin(np.radians(longitude)), np.sin(np.radians(latitude))
+    return RealPatch(name=name, kind=kind, image=as_image(field), place=(_SUN * x, _SUN * y))

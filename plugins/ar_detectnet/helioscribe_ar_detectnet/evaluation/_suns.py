@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection, DetectionResult, Parameters
 from helioscribe.domain.product import Product
-from helioscribe_ar_detectnet._disk import read_disk
+from helioscribe_ar_detectnet._disk import Disk, read_disk
 from helioscribe_ar_detectnet._grouping import overlap
 from helioscribe_ar_detectnet.evaluation._scores import (
     area_under_roc,
@@ -64,11 +64,11 @@ def on_suns(
     """Return measures of boxes and of classes, with 95 % intervals from drawing whole suns again."""
     suns = []
     for scene, image in scenes(count, seed, frequencies):
-        scale = read_disk(image).scale
+        disk = read_disk(image)
         own, every = detect(image, {}).detections, detect(image, {"threshold": _ALL}).detections
-        scored, hits = _judged(scene, own, scale)
+        scored, hits = _judged(scene, own, disk)
         suns.append(_Sun(
-            wanted=sum(kind != "PLAGE" for kind in scene.kinds), scored=scored, ranked=_judged(scene, every, scale)[0],
+            wanted=sum(kind != "PLAGE" for kind in scene.kinds), scored=scored, ranked=_judged(scene, every, disk)[0],
             hits=hits,
         ))  # fmt: skip
     hits = [hit for sun in suns for hit in sun.hits]
@@ -91,10 +91,10 @@ def _boxes(suns: Sequence[_Sun]) -> dict[str, float]:
 
 
 def _judged(
-    scene: Scene, detections: Sequence[Detection], scale: float
+    scene: Scene, detections: Sequence[Detection], disk: Disk
 ) -> tuple[list[tuple[float, bool]], list[tuple[str, Detection]]]:
     """Return coverage and verdict of each box, surest first; those on plage are neither right nor wrong."""
-    shared = overlap(box_edges(detections) / scale + 255.5, scene.boxes.astype(float))
+    shared = overlap(disk.pixels(box_edges(detections)), scene.boxes.astype(float))
     scored: list[tuple[float, bool]] = []
     hits: list[tuple[str, Detection]] = []
     taken: set[int] = set()

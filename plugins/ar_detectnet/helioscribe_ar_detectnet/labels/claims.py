@@ -56,7 +56,7 @@ class Claim:
             return None
         by = disk.observer
         turned = (apparent(point, self.observer or by, by, moment - self.moment) for point in self.points)
-        seen = np.array([(place.tx, place.ty) for place in turned if place]).reshape(-1, 2) / disk.scale + 255.5
+        seen = disk.pixels(np.array([(place.tx, place.ty) for place in turned if place]).reshape(-1, 2))
         if len(seen) < len(self.points) / 2:
             return None
         return np.array([*seen.min(axis=0), *seen.max(axis=0)])

@@ -204,7 +204,7 @@ def _around(noaa: NoaaRegion, disk: Disk) -> tuple[float, float, float, float] |
     where = projected(noaa.longitude, noaa.latitude, disk.observer)
     if where is None or abs(noaa.longitude - disk.observer.hgs_longitude) > _LIMB:
         return None
-    x, y = where.tx / disk.scale + 255.5, where.ty / disk.scale + 255.5
+    x, y = disk.pixels(np.array([where.tx, where.ty])).tolist()
     half = (noaa.extent / 2 + 2.5) / 0.28
     first = [max(0, round(middle - reach)) for middle, reach in ((x, half), (y, 0.7 * half))]
     part = disk.field[first[1] : round(y + 0.7 * half), first[0] : round(x + half)]

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe_ar_detectnet._geometry import RADIUS, SIDE
 from helioscribe_ar_detectnet.simulation.region import Patch
 from helioscribe_ar_detectnet.simulation.texture import blurred, noise
 
-__all__ = ["RADIUS", "SIDE", "Frame", "Instrument", "Placed", "Scene", "cosines", "render"]
-
-SIDE = 512
-RADIUS = 976 / 4.8
-"""Of the Sun in pixels: that of the platform's prepared images with 512 pixels."""
+__all__ = ["Frame", "Instrument", "Placed", "Scene", "render"]
 
 _PIXEL = 0.28
 """Degrees that one of 512 pixels covers at the centre of the disk."""
@@ -100,12 +97,6 @@ class Scene:
 
     kinds: tuple[str, ...]
     """Its class each; ``PLAGE`` for those without spots."""
-
-
-def cosines(side: int = SIDE, radius: float = RADIUS) -> NDArray[np.float32]:
-    """Return the cosine of the heliocentric angle on a centred disk, 0 off it, shape (side, side)."""
-    y, x = (np.mgrid[:side, :side] - (side - 1) / 2) / radius
-    return np.asarray(np.sqrt(np.clip(1 - x**2 - y**2, 0, None)), np.float32)
 
 
 def render(

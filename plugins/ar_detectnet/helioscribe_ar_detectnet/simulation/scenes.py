@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe_ar_detectnet.simulation.disk import SIDE, Frame, Instrument, Placed, Scene, render
+from helioscribe_ar_detectnet._geometry import SIDE
+from helioscribe_ar_detectnet.simulation.disk import Frame, Instrument, Placed, Scene, render
 from helioscribe_ar_detectnet.simulation.region import Patch, make_region
 from helioscribe_ar_detectnet.simulation.statistics import SAMPLED, draw_kind
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from helioscribe_ar_detectnet._grid import SIDE, encode, within
+from helioscribe_ar_detectnet._geometry import MIDDLE, SIDE, cosines
+from helioscribe_ar_detectnet._grid import encode, within
 from helioscribe_ar_detectnet.classes import GAMMA
-from helioscribe_ar_detectnet.simulation.disk import cosines
 
 __all__ = ["complexity", "prepared", "squares", "stacked"]
 
@@ -19,7 +19,6 @@ _EMPTY, _COVERED, _IGNORED = 1.0, 16.0, 0.0
 """Weights of a square without a region, of all squares of one region together, so that small ones count as large ones
 do, and of a square with plage that has no spots: nobody is right about that."""
 
-_EQUATOR = (SIDE - 1) / 2
 _GAIN = (0.75, 1.33)
 """Between the weakest and the strongest scale of fields: instruments differ by such factors."""
 
@@ -27,7 +26,7 @@ _GAIN = (0.75, 1.33)
 def prepared(batch: Mapping[str, Any], *, augment: bool) -> dict[str, Any]:
     """Return inputs and targets of a batch; with `augment`, hemispheres exchanged, mirrored, with other polarities."""
     disks = _disks(batch, augment=augment) if "field" in batch else {}
-    views = {name: batch[name].flatten(0, 1) for name in ("measures", "kind") if name in batch}
+    views = {name: batch[name].flatten(0, 1) for name in ("features", "kind") if name in batch}
     return {**disks, **views}
 
 
@@ -45,7 +44,7 @@ def _disks(batch: Mapping[str, Any], *, augment: bool) -> dict[str, Any]:
 
 def complexity(classifier: Any, batch: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return 1 where a view's class is gamma or has one, 0 where not, -1 for no view; and the probability of that."""
-    said = torch.softmax(classifier.logits(batch["measures"].flatten(0, 1)), 2).mean(0)
+    said = torch.softmax(classifier.logits(batch["features"].flatten(0, 1)), 2).mean(0)
     complex_ = torch.isin(batch["kind"], torch.tensor(GAMMA, device=batch["kind"].device)).float()
     return torch.where(batch["kind"] < 0, -1.0, complex_), said[:, GAMMA].sum(1).view(batch["kind"].shape)
 
@@ -68,10 +67,10 @@ def stacked(field: Any) -> Any:
 def _exchanged(field: Any, boxes: Any, spotted: Any) -> tuple[Any, Any, Any]:
     """Return suns with the next one's northern hemisphere, unless a region lies across the equator of either."""
     following = torch.roll(torch.arange(len(field), device=field.device), -1)
-    south, north = boxes[..., 3] < _EQUATOR, boxes[..., 1] > _EQUATOR
+    south, north = boxes[..., 3] < MIDDLE, boxes[..., 1] > MIDDLE
     parted = ((spotted == 0) | south | north).all(1)
     taken = parted & parted[following]
-    rows = torch.arange(SIDE, device=field.device) > _EQUATOR
+    rows = torch.arange(SIDE, device=field.device) > MIDDLE
     field = torch.where(taken[:, None, None] & rows[:, None], field[following], field)
     own = torch.where(taken[:, None] & north, 0, spotted)
     theirs = torch.where(taken[:, None] & north[following], spotted[following], 0)

@@ -16,12 +16,12 @@ from helioscribe.domain.product import Product
 from helioscribe.sdk.parts import read_parts
 from helioscribe.sdk.training import Arrays, Split, TrainingData
 from helioscribe_ar_detectnet._crops import planes
+from helioscribe_ar_detectnet._geometry import SIDE
 from helioscribe_ar_detectnet._inputs import CROP
-from helioscribe_ar_detectnet.simulation.disk import SIDE
 from helioscribe_ar_detectnet.simulation.region import Patch
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
 from helioscribe_ar_detectnet.simulation.statistics import SAMPLED
-from helioscribe_ar_detectnet.training._measures import MEASURES, measured
+from helioscribe_ar_detectnet.training._features import FEATURES, features
 from helioscribe_ar_detectnet.training._observed import Observed, Sample, read_observed, whole_gauss
 from helioscribe_ar_detectnet.training._patches import real_patches
 from helioscribe_ar_detectnet.training._views import VIEWS, View, make_views
@@ -121,13 +121,13 @@ def _disk_arrays(samples: Iterable[Sample], count: int) -> dict[str, NDArray[Any
 def _view_arrays(samples: Iterable[Sequence[View]], count: int) -> dict[str, NDArray[Any]]:
     crops = np.zeros((count, VIEWS, CROP, CROP), np.int16)
     windows = np.zeros((count, VIEWS, 3), np.float32)
-    measures = np.zeros((count, VIEWS, MEASURES), np.float32)
+    found = np.zeros((count, VIEWS, FEATURES), np.float32)
     kind = np.full((count, VIEWS), -1, np.int64)
     for number, views in enumerate(samples):
         for place, view in enumerate(views[:VIEWS]):
             crops[number, place] = whole_gauss(view.field)
             windows[number, place] = (view.window.x, view.window.y, view.window.size)
             seen = planes(crops[number, place], view.window)
-            measures[number, place] = measured(torch.from_numpy(seen[None]))[0].numpy()
+            found[number, place] = features(torch.from_numpy(seen[None]))[0].numpy()
             kind[number, place] = view.kind
-    return {"crops": crops, "windows": windows, "measures": measures, "kind": kind}
+    return {"crops": crops, "windows": windows, "features": found, "kind": kind}

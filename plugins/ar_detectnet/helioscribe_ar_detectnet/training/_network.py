@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.simulation.statistics import FREQUENCIES, SAMPLED
-from helioscribe_ar_detectnet.training._measures import MEASURES, measured
+from helioscribe_ar_detectnet.training._features import FEATURES, features
 
 __all__ = ["Networks", "box_loss", "class_loss", "coverage_loss"]
 
@@ -81,22 +81,22 @@ class _Classifier(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.evened = nn.BatchNorm1d(MEASURES)
+        self.evened = nn.BatchNorm1d(FEATURES)
         self.members = nn.ModuleList(
-            nn.Sequential(nn.Linear(MEASURES, _HIDDEN), nn.ReLU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, len(CLASSES)))
+            nn.Sequential(nn.Linear(FEATURES, _HIDDEN), nn.ReLU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, len(CLASSES)))
             for _ in range(_MEMBERS)
         )
 
-    def logits(self, measures: Tensor) -> Tensor:
+    def logits(self, found: Tensor) -> Tensor:
         """Return each member's logarithms of probabilities, but for a constant, shape (member, batch, class).
 
         They are those of a Sun on which classes are as frequent as NOAA says.
         """
-        evened = self.evened(measures)
+        evened = self.evened(found)
         return torch.stack([member(evened) for member in self.members])
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.softmax(self.logits(measured(x)), 2).mean(0)
+        return torch.softmax(self.logits(features(x)), 2).mean(0)
 
 
 class Networks(nn.Module):
@@ -115,5 +115,5 @@ class Networks(nn.Module):
             parts["coverage"] = coverage_loss(coverage, batch["coverage"], batch["weight"])
             parts["box"] = box_weight * box_loss(corners, batch["corners"], batch["corner_weight"])
         if self.classifier is not None and bool((batch["kind"] >= 0).any()):
-            parts["class"] = class_weight * class_loss(self.classifier.logits(batch["measures"]), batch["kind"])
+            parts["class"] = class_weight * class_loss(self.classifier.logits(batch["features"]), batch["kind"])
         return parts

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.product import Product
 from helioscribe.sdk.parts import read_parts
 from helioscribe_ar_detectnet._crops import cut, window_of
+from helioscribe_ar_detectnet._geometry import SIDE
 from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.labels.disks import LabelledRegion, ObservedDisk, observed_disks
 from helioscribe_ar_detectnet.labels.splits import PARTS, split_by_time
@@ -114,7 +115,7 @@ def _views(one: ObservedDisk) -> Iterator[View]:
 
 def _slant(one: ObservedDisk, region: LabelledRegion) -> float:
     x, y = (round((low + high) / 2) for low, high in (region.box[::2], region.box[1::2]))
-    return float(one.disk.mu[np.clip(y, 0, 511), np.clip(x, 0, 511)])
+    return float(one.disk.mu[np.clip(y, 0, SIDE - 1), np.clip(x, 0, SIDE - 1)])
 
 
 def whole_gauss(field: NDArray[np.floating]) -> NDArray[np.int16]:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from helioscribe.sdk import Models
 from helioscribe.sdk.training import Arrays
 from helioscribe_ar_detectnet._crops import Window, planes
+from helioscribe_ar_detectnet._geometry import cosines
 from helioscribe_ar_detectnet._grid import Found, decode
 from helioscribe_ar_detectnet._grouping import overlap
 from helioscribe_ar_detectnet._inputs import squeezed
 from helioscribe_ar_detectnet.classes import CLASSES, four_of, tempered
-from helioscribe_ar_detectnet.simulation.disk import cosines
 from helioscribe_ar_detectnet.simulation.statistics import FREQUENCIES
 
 __all__ = ["tuned"]

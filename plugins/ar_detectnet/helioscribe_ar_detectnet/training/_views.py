@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe_ar_detectnet._crops import Window, cut, window_of
+from helioscribe_ar_detectnet._geometry import RADIUS, SIDE
 from helioscribe_ar_detectnet.classes import CLASSES
-from helioscribe_ar_detectnet.simulation.disk import RADIUS, SIDE, Frame, Placed, render
+from helioscribe_ar_detectnet.simulation.disk import Frame, Placed, render
 from helioscribe_ar_detectnet.simulation.scenes import draw_instrument, place_region
 from helioscribe_ar_detectnet.simulation.statistics import SAMPLED, draw_kind
 

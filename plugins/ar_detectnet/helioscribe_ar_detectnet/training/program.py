@@ -15,7 +15,7 @@ from helioscribe.sdk import Models
 from helioscribe.sdk.recipe import read_recipe
 from helioscribe.sdk.training import Arrays, GraphExport, TrainingData
 from helioscribe_ar_detectnet._crops import PLANES
-from helioscribe_ar_detectnet._grid import SIDE
+from helioscribe_ar_detectnet._geometry import SIDE
 from helioscribe_ar_detectnet._inputs import CROP
 
 __all__ = ["Program", "create"]

@@ -1,4 +1,4 @@
-"""What is measured of a crop: the strong field of either sign, how close both lie, and how well a line parts them.
+"""What is features of a crop: the strong field of either sign, how close both lie, and how well a line parts them.
 
 As in the literature on flare-productive regions: lengths of the polarity inversion line with strong field on both
 sides (Schrijver 2007, ApJ 655, L117; Falconer et al. 2002, ApJ 569, 1016), areas and fluxes of spots.
@@ -11,18 +11,18 @@ from torch import Tensor, nn
 
 from helioscribe_ar_detectnet._inputs import CROP
 
-__all__ = ["MEASURES", "measured"]
+__all__ = ["FEATURES", "features"]
 
 _LEVELS = (150.0, 300.0, 500.0, 800.0, 1200.0, 1700.0)
 """Radial field [G]; spots have more than about 1000."""
 
 _TOUCHING = (200.0, 400.0, 800.0)
 _PARTED = (200.0, 700.0)
-MEASURES = 2 * len(_LEVELS) + 2 * len(_TOUCHING) + 3 * len(_PARTED) + 4
+FEATURES = 2 * len(_LEVELS) + 2 * len(_TOUCHING) + 3 * len(_PARTED) + 4
 
 
-def measured(x: Tensor) -> Tensor:
-    """Return measures of crops, shape (batch, 3, y, x), that stay if a crop is turned or its polarities are exchanged.
+def features(x: Tensor) -> Tensor:
+    """Return features of crops, shape (batch, 3, y, x), that stay if a crop is turned or its polarities are exchanged.
 
     Logarithms of the areas above some levels, of the stronger and the weaker polarity; of the areas in which both lie
     within one and within three double pixels; of the highest field of each; how much of each lies on the other's side
