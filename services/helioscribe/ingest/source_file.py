@@ -77,14 +77,13 @@ def gunzip_if_needed(data: bytes, name: str, limit: int = LARGEST) -> bytes:
 
 
 def _gunzip(data: bytes, name: str, limit: int) -> bytes:
-    parts, total = [], 0
+    whole = io.BytesIO()  # a list of parts would be there twice when it is joined
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             while chunk := stream.read(_CHUNK):
-                total += len(chunk)
-                if total > limit:
+                if whole.tell() + len(chunk) > limit:
                     raise InvalidInputError(f"{name}: unpacks to more than {limit} bytes")
-                parts.append(chunk)
+                whole.write(chunk)
     except (OSError, EOFError, zlib.error) as error:
         raise InvalidInputError.wrap(error, doing=f"{name}: broken gzip") from None
-    return b"".join(parts)
+    return whole.getvalue()

@@ -36,7 +36,7 @@ class _Answers:
     def found(self, request: Request, form: str) -> StreamingResponse:
         """Everything that fits, however much it is."""
         filters = Filters.of(request.query_params)
-        query = filters.query(limit=_MOST)
+        query = filters.query(limit=_MOST, most=_MOST)
         if not filters.threshold:
             return self._file(self.backend.catalogue.search(query), form, "events", request)
         events = filters.find(self.backend.catalogue, self.backend.artifacts, query)

@@ -21,7 +21,7 @@ from helioscribe.runtime.rethreshold import at_threshold
 
 __all__ = ["Filters"]
 
-_MOST = 100_000
+_MOST = 10_000
 _LARGEST = 1e9
 _YES = ("1", "true", "yes", "on")
 
@@ -110,13 +110,15 @@ class Filters:
             raise InvalidInputError(f"no filter {unknown[0][:40]!r}; there are {known}")
         return cls(**{name: text.strip()[:400] for name, text in parameters.items()})
 
-    def query(self, *, limit: int, newest: bool = False) -> EventQuery:
+    def query(self, *, limit: int, most: int = _MOST, newest: bool = False) -> EventQuery:
         """Return what to ask the catalogue.
 
         Parameters
         ----------
         limit
             Most events unless the visitor says otherwise.
+        most
+            Most events that the visitor may ask for.
         newest
             Whether the last event comes first where the visitor says nothing about the order.
 
@@ -145,7 +147,7 @@ class Filters:
             reviewed=self.reviewed or Reviewed.STANDING,
             order=self.sort or Order.START,
             descending=self.descending.lower() in _YES if self.descending or self.sort else newest,
-            limit=int(_number("limit", self.limit, 1, _MOST) or limit),
+            limit=int(_number("limit", self.limit, 1, most) or limit),
         )
         return replace(query, after=_key(self.after, query)) if self.after else query
 

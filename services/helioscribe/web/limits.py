@@ -73,7 +73,9 @@ def limit(
     @app.middleware("http")
     async def limited(request: Request, call_next: Callable[[Request], Awaitable[Any]]) -> Any:
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > largest or len(str(request.url)) > _LONGEST_ADDRESS:
+        if len(str(request.url)) > _LONGEST_ADDRESS:
+            return refused(request, InvalidInputError(f"address too long; expected at most {_LONGEST_ADDRESS} signs"))
+        if not length.isdigit() or int(length) > largest:
             return refused(request, InvalidInputError(f"request too large; expected at most {largest >> 20} MiB"))
         if pause := _pause(rate, request):
             answer = refused(request, OverloadedError(f"too many requests; try again in {pause:.1f} s"))

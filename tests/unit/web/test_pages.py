@@ -100,6 +100,7 @@ def test_filters_choose(site, query, found):
         ("start=2021-01-02&end=2021-01-01", "lies before start"),
         ("min_probability=2", "min_probability: expected a number from 0 to 1"),
         ("limit=0", "limit: expected a number from 1"),
+        ("limit=10001", "limit: expected a number from 1"),
         ("sort=up", "sort: expected one of"),
         ("colour=red", "no filter"),
         ("box=1,2", "box: expected 4 numbers"),
@@ -274,6 +275,12 @@ def test_the_name_of_an_imported_record_leads_to_its_page(site):
     assert site.get(site.get("/events/ivo://nobody/1").headers["location"]).status == 404
 
 
+def test_only_files_have_any_length(site):
+    assert "limit: expected a number from 1 to 500" in site.get("/?limit=501").text
+    assert site.get("/export/jsonl?limit=10000000").status == 200
+    assert "address too long" in site.get(f"/?text={'x' * 17_000}").text
+
+
 def test_programs_page_through_events_too(site):
     changes = [make_change(make_event(id=f"evt-{n}", event_starttime=at(n // 2), event_peaktime=None)) for n in range(5)]
     site.catalogue.apply(changes, associated=[])
@@ -307,7 +314,7 @@ def test_the_disk_shows_what_has_a_place(site):
     assert "12975" in page.text
 
 
-@pytest.mark.parametrize("query", ["window=5", "type=XX", "time=yesterday", "colour=red"])
+@pytest.mark.parametrize("query", ["window=5", "type=XX", "time=yesterday", "colour=red", "time=0001-01-01", "time=9999-12-31"])
 def test_the_disk_says_what_it_does_not_understand(site, query):
     assert site.get(f"/disk?{query}").status == 400
 

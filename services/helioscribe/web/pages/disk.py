@@ -23,6 +23,7 @@ __all__ = ["routes"]
 
 _MOST, _ROWS = 150, 40
 _WINDOWS = {1: "1 hour", 6: "6 hours", 24: "1 day", 72: "3 days"}
+_YEARS = range(1600, 2301)  # before nobody drew the Sun, and its place is not told for long after
 _STEPS = (-24, -6, -1, 1, 6, 24)
 _KNOWN = frozenset({"time", "window", "type", "background"})
 
@@ -89,8 +90,11 @@ class _Asked:
         if code and code not in EVENT_CLASSES:
             raise InvalidInputError(f"type: expected one of {', '.join(EVENT_CLASSES)}, got {code[:20]!r}")
         text = parameters.get("time", "").strip()
+        moment = parse_utc(text) if text else newest()
+        if moment.year not in _YEARS:
+            raise InvalidInputError(f"time: expected a year from {_YEARS[0]} to {_YEARS[-1]}, got {moment.year}")
         return cls(
-            moment=parse_utc(text) if text else newest(), window=int(window), type=code,
+            moment=moment, window=int(window), type=code,
             background=parameters.get("background", ""),
         )  # fmt: skip
 

@@ -22,7 +22,7 @@ from helioscribe.web.views import detector_names
 
 __all__ = ["routes"]
 
-_ROWS = 100
+_ROWS, _MOST = 100, 500
 _LONGEST = timedelta(days=370)
 """Longest span in which events are counted while somebody waits."""
 
@@ -38,7 +38,7 @@ class _Events:
 
     def page(self, request: Request) -> Response:
         filters = Filters.of(request.query_params)
-        query = filters.query(limit=_ROWS, newest=True)
+        query = filters.query(limit=_ROWS, most=_MOST, newest=True)
         found = filters.find(self.backend.catalogue, self.backend.artifacts, replace(query, limit=query.limit + 1))
         events, more = found[: query.limit], len(found) > query.limit
         chosen = query.time_range if filters.start and filters.end else None
