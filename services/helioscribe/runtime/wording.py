@@ -72,8 +72,10 @@ def counted(number: int, noun: str, several: str = "") -> str:
 
 
 def lasting(time: timedelta) -> str:
-    """Return such as ``40 s``, ``12 min``, ``5.2 h`` or ``3.1 days``: two digits are enough to compare."""
+    """Return such as ``40 s``, ``12 min``, ``5.2 h``, ``3.1 days`` or ``a moment``: two digits do."""
     seconds = time.total_seconds()
+    if not seconds:
+        return "a moment"
     for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             number = seconds / size

@@ -96,7 +96,8 @@ class _Scene:
                     product, target, events=self._events(), scores=self._scores(), span=span, **self._style()
                 )
             case SolarImage():
-                draw_image(product, target, detections=self._detections(), **self._style())
+                close = self.event is not None
+                draw_image(product, target, detections=self._detections(), close=close, **self._style())
             case ImageSequence() if self.form == "gif":
                 draw_film(product, target, detections=self._detections())
             case ImageSequence():

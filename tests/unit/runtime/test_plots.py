@@ -1,16 +1,19 @@
 import io
+import struct
 from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from helioscribe.domain.detection import ScoreSeries
+from helioscribe.domain.coordinates import Box, Position
+from helioscribe.domain.detection import Detection, ScoreSeries
 from helioscribe.domain.times import TimeRange
+from helioscribe.runtime.plots.image import draw_image
 from helioscribe.runtime.plots.light_curve import draw_light_curve
 from helioscribe.runtime.plots.thinning import thinned
-from helioscribe.sdk.testing import synthetic_light_curve
-from support.factories import make_event
+from helioscribe.sdk.testing import synthetic_image, synthetic_light_curve
+from support.factories import make_event, span
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -92,3 +95,19 @@ def test_no_line_bridges_a_gap():
     moments, shown = thinned(times, np.ones((200, 2)), None, width=4.0)
     (gap,) = np.flatnonzero(np.isnan(shown[:, 0]))
     assert times[99] < moments[gap] < times[100]
+
+
+def test_a_small_part_of_an_image_is_shown_closely_beside_the_whole():
+    header = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "RSUN_OBS": 960.0} | {
+        f"{name}{axis}": value for axis in (1, 2) for name, value in (("CRPIX", 128.5), ("CDELT", 10.0), ("CRVAL", 0.0))
+    }
+    image, sizes = replace(synthetic_image(), header=header), {}
+    for side in (40.0, 1500.0):
+        box = Box(lower_left=Position(tx=-side / 2, ty=-side / 2), upper_right=Position(tx=side / 2, ty=side / 2))
+        found = Detection(event_type="AR", time_range=span(0, 1), probability=0.9, box=box)
+        for close in (True, False):
+            drawn = io.BytesIO()
+            draw_image(image, drawn, detections=[found], form="png", close=close)
+            sizes[side, close] = struct.unpack(">II", drawn.getvalue()[16:24])
+    assert sizes[40.0, True][0] > 1.5 * sizes[40.0, True][1]  # two, side by side
+    assert sizes[1500.0, True] == sizes[1500.0, False] == sizes[40.0, False]

@@ -314,6 +314,23 @@ def test_the_disk_shows_what_has_a_place(site):
     assert "12975" in page.text
 
 
+def test_the_disk_begins_with_the_newest_event_that_has_a_place(site):
+    placed = make_event(id="evt-placed", noposition=False, event_coord1=10.0, event_coord2=20.0)
+    later = [make_event(4000.0 + n, 4001.0 + n, id=f"evt-{n}", event_peaktime=None) for n in range(200)]
+    site.catalogue.apply([make_change(placed), *map(make_change, later)], associated=[])
+    assert "/events/evt-placed" in site.get("/disk").text
+    assert '<a href="/disk?window=24">The newest that has one' in site.get("/disk?time=2024-01-01").text
+
+
+def test_one_timeline_does_not_hold_what_lies_years_apart(site):
+    events = [make_event(start, start + 5, id=f"evt-{start:.0f}", event_peaktime=None) for start in (0.0, 1e6, 1e6 + 60)]
+    site.catalogue.apply([make_change(event) for event in events], associated=[])
+    page = site.get("/").text
+    assert page.count('class="mark') == 2
+    whole = html.unescape(re.search(r'href="([^"]+)">draw all', page)[1])
+    assert site.get(whole).text.count('class="mark') == 3
+
+
 @pytest.mark.parametrize("query", ["window=5", "type=XX", "time=yesterday", "colour=red", "time=0001-01-01", "time=9999-12-31"])
 def test_the_disk_says_what_it_does_not_understand(site, query):
     assert site.get(f"/disk?{query}").status == 400

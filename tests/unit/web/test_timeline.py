@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.times import TimeRange
 from helioscribe.web.drawings.counted import Count, stamp_span, unit_of
-from helioscribe.web.drawings.timeline import lay_out, span_of
+from helioscribe.web.drawings.timeline import last_stretch, lay_out, span_of
 from support.factories import DAY, at, make_event
 
 YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
@@ -112,3 +112,12 @@ def test_what_lasts_at_the_same_time_lies_one_below_the_other():
 def test_of_many_methods_each_class_has_one_lane():
     events = [event(n, n + 1, detector=f"d{n}", event_type=kind) for n in range(10) for kind in ("FL", "CJ")]
     assert [lane.name for lane in lay_out(span_of(events), events=events).lanes] == ["CoronalJet", "Flare"]
+
+
+@pytest.mark.parametrize(
+    ("days", "drawn"),
+    [([0], 1), ([0, 1, 2], 3), ([0, 100, 101], 2), ([0, 20, 40, 60], 1), ([0, 1, 2, 3, 9], 5), ([0, 40, 50, 60], 1), ([0, 47, 54, 60], 3)],
+)
+def test_only_the_last_stretch_is_drawn_of_what_lies_far_apart(days, drawn):
+    found = [make_event(1440.0 * day, 1440.0 * day + 5, id=f"evt-{day}", event_peaktime=None) for day in days]
+    assert [event.id for event in last_stretch(found)] == [f"evt-{day}" for day in sorted(days)[::-1][:drawn]]

@@ -30,7 +30,10 @@ _CONTOURS = (0.3, 0.5, 0.7, 0.9)
 """Shares of the peak at which lines are drawn around X-ray sources."""
 
 _CLOSE = 80.0
-"""Least half width of a view of X-ray sources [arcsec]."""
+"""Least half width of a close view [arcsec]."""
+
+_SMALL = 0.25
+"""Share of a side of the image below which detections are shown closely, too."""
 
 
 def draw_image(
@@ -41,6 +44,7 @@ def draw_image(
     title: str = "",
     form: str | None = None,
     dark: bool = False,
+    close: bool = False,
 ) -> None:
     """Draw an image as its observer saw it.
 
@@ -58,24 +62,56 @@ def draw_image(
         ``png``, ``svg`` or ``pdf``; by default what the name of the file says.
     dark
         For a dark page.
+    close
+        Show the surroundings of what was found beside the whole, if they are a small part of it.
     """
     from matplotlib.figure import Figure
 
     with drawing(dark=dark) as look:
-        rows, columns = image.pixels.shape
-        figure = Figure(figsize=(9.4, min(14.0, max(4.0, 8.2 * rows / columns + 0.9))), layout="constrained")
-        axes = figure.subplots()
-        figure.colorbar(_draw_pixels(axes, image), ax=axes, label=_unit(image), shrink=0.8, pad=0.02)
-        if _helioprojective(image):
-            _draw_sun(axes, image, look)
-            _draw_detections(axes, detections, look)
-            if detections and image.channel.endswith("keV"):
-                _draw_contours(axes, image, look)
-                _look_closely(axes, detections)
-        axes.set(xlabel=_axis(image, 1), ylabel=_axis(image, 2))
+        closely = close and not _is_x_ray(image) and _is_small(image, detections)
+        figure = Figure(figsize=_size(image, closely=closely), layout="constrained")
+        whole, *near = figure.subplots(1, 2 if closely else 1, squeeze=False)[0]
+        drawn = _draw_sky(whole, image, detections, look, labels=not closely)
+        for axes in near:
+            _draw_sky(axes, image, detections, look)
+        if near or (detections and _is_x_ray(image) and _helioprojective(image)):
+            _look_closely(near[0] if near else whole, detections)
+        figure.colorbar(drawn, ax=[whole, *near], label=_unit(image), shrink=0.8, pad=0.02)
         figure.suptitle(headline(image, len(detections)), x=0.02, ha="left", fontsize=11)
-        axes.set_title(title, loc="left", fontsize=8.5, color=look.bad)
+        whole.set_title(title, loc="left", fontsize=8.5, color=look.bad)
         figure.savefig(target, format=form, dpi=130)
+
+
+def _size(image: SolarImage, *, closely: bool) -> tuple[float, float]:
+    if closely:
+        return (13.0, 6.2)
+    rows, columns = image.pixels.shape
+    return (9.4, min(14.0, max(4.0, 8.2 * rows / columns + 0.9)))
+
+
+def _is_x_ray(image: SolarImage) -> bool:
+    return image.channel.endswith("keV")
+
+
+def _is_small(image: SolarImage, detections: Sequence[Detection]) -> bool:
+    """Whether detections are a small part of what the image shows."""
+    places, ends = _corners(detections), _corners_of(image)
+    small = _helioprojective(image) and len(places) > 0
+    return small and bool(np.all(np.ptp(places, axis=0) < _SMALL * np.ptp(ends, axis=1)))
+
+
+def _draw_sky(
+    axes: Any, image: SolarImage, detections: Sequence[Detection], look: Palette, *, labels: bool = True
+) -> Any:
+    """Draw pixels, limb, grid and detections; return the drawing of the pixels, for a scale of colours."""
+    drawn = _draw_pixels(axes, image)
+    axes.set(xlabel=_axis(image, 1), ylabel=_axis(image, 2))
+    if _helioprojective(image):
+        _draw_sun(axes, image, look)
+        _draw_detections(axes, detections, look, labels=labels)
+        if detections and _is_x_ray(image):
+            _draw_contours(axes, image, look)
+    return drawn
 
 
 def headline(image: SolarImage, found: int) -> str:
@@ -111,13 +147,18 @@ def _draw_pixels(axes: Any, image: SolarImage) -> Any:
     """Draw the pixels where they lie, turned as they are."""
     from matplotlib.transforms import Affine2D
 
-    grid, (rows, columns) = pixel_grid(image.header), image.pixels.shape
+    grid, corners = pixel_grid(image.header), _corners_of(image)
     (colours, norm), values = colours_of(image), np.where(image.mask, np.nan, image.pixels)
     placed = Affine2D(np.vstack([grid, (0, 0, 1)])) + axes.transData
     drawn = axes.imshow(values, origin="lower", transform=placed, cmap=colours, norm=norm, interpolation="none")
-    corners = grid @ [[-0.5, columns - 0.5, -0.5, columns - 0.5], [-0.5, -0.5, rows - 0.5, rows - 0.5], [1.0] * 4]
     axes.set(xlim=(corners[0].min(), corners[0].max()), ylim=(corners[1].min(), corners[1].max()))
     return drawn
+
+
+def _corners_of(image: SolarImage) -> NDArray[np.float64]:
+    rows, columns = image.pixels.shape
+    pixels = [[-0.5, columns - 0.5, -0.5, columns - 0.5], [-0.5, -0.5, rows - 0.5, rows - 0.5], [1.0] * 4]
+    return np.asarray(pixel_grid(image.header) @ pixels)
 
 
 def _helioprojective(image: SolarImage) -> bool:
@@ -154,7 +195,7 @@ def _grid(observer: Observer) -> Iterator[NDArray[np.float64]]:
             yield seen[~np.isnan(seen[:, 0])]
 
 
-def _draw_detections(axes: Any, detections: Sequence[Detection], look: Palette) -> None:
+def _draw_detections(axes: Any, detections: Sequence[Detection], look: Palette, *, labels: bool) -> None:
     for number, one in enumerate(detections):
         colour = look.bands[number % len(look.bands)]
         line = _closed(one)
@@ -162,7 +203,7 @@ def _draw_detections(axes: Any, detections: Sequence[Detection], look: Palette) 
             axes.plot(line[:, 0], line[:, 1], color=colour, lw=1.3)
         elif one.position is not None:
             axes.plot([one.position.tx], [one.position.ty], "+", color=colour, ms=12, mew=1.6)
-        if len(detections) <= _MOST_LABELS and (place := _corner(one)):
+        if labels and len(detections) <= _MOST_LABELS and (place := _corner(one)):
             axes.annotate(
                 _label(one), (place.tx, place.ty), xytext=(0, 3), textcoords="offset points", fontsize=8.5,
                 color=colour, weight="bold", annotation_clip=True,
@@ -182,12 +223,16 @@ def _draw_contours(axes: Any, image: SolarImage, look: Palette) -> None:
 
 def _look_closely(axes: Any, detections: Sequence[Detection]) -> None:
     """Show the surroundings of what was found: X-ray maps are far larger than their sources."""
-    places = np.concatenate([np.empty((0, 2)), *(_closed(one) for one in detections)])
+    places = _corners(detections)
     if not len(places):
         return
     low, high = places.min(axis=0), places.max(axis=0)
     middle, half = (low + high) / 2, max(_CLOSE, 2.5 * float((high - low).max()) / 2)
     axes.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
+
+
+def _corners(detections: Sequence[Detection]) -> NDArray[np.float64]:
+    return np.concatenate([np.empty((0, 2)), *(_closed(one) for one in detections)])
 
 
 def _closed(one: Detection) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
 from helioscribe.domain.event import EVENT_CLASSES, Event
@@ -16,11 +17,14 @@ from helioscribe.domain.times import TimeRange
 from helioscribe.web.drawings.axis import Tick, cut, ticks
 from helioscribe.web.drawings.counted import HEIGHT, THINNEST, Bar, Cell, Count, bars, cells, unit_of
 
-__all__ = ["Lane", "Mark", "Stretch", "Timeline", "lay_out", "span_of"]
+__all__ = ["Lane", "Mark", "Stretch", "Timeline", "last_stretch", "lay_out", "span_of"]
 
 _LANE, _TOP, _AXIS, _MARK = 46, 8, 34, 18
 _MOST_LANES, _DEEPEST = 12, 6
 _MOST_REASONS = 3
+_PAUSE = timedelta(days=7)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """One event."""
@@ -115,6 +119,18 @@ def span_of(events: Sequence[Event]) -> TimeRange:
     end = max(event.event_endtime for event in events)
     room = max((end - start) * 0.02, timedelta(minutes=1))
     return TimeRange(start=start - room, end=end + room)
+
+
+def last_stretch(events: Sequence[Event]) -> list[Event]:
+    """Return the last events up to a pause before them that is far longer than they are: all on one axis, the marks of
+    a day and of another year would be two dots.
+    """
+    found = sorted(events, key=lambda event: event.event_starttime, reverse=True)
+    for number, (later, earlier) in enumerate(pairwise(found), start=1):
+        lasting = found[0].event_starttime - later.event_starttime
+        if later.event_starttime - earlier.event_starttime > max(_PAUSE, 3 * lasting):
+            return found[:number]
+    return found
 
 
 def lay_out(

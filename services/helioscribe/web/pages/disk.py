@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request, Response
 
+from helioscribe.domain.conditions import Condition
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event
 from helioscribe.domain.observation import Observation
@@ -25,6 +26,7 @@ _MOST, _ROWS = 150, 40
 _WINDOWS = {1: "1 hour", 6: "6 hours", 24: "1 day", 72: "3 days"}
 _YEARS = range(1600, 2301)  # before nobody drew the Sun, and its place is not told for long after
 _STEPS = (-24, -6, -1, 1, 6, 24)
+_PLACED = Condition.parse("noposition=false")
 _KNOWN = frozenset({"time", "window", "type", "background"})
 
 
@@ -49,7 +51,7 @@ class _Disk:
             "disk.html", disk=draw_disk(found, asked.moment), asked=asked, windows=_WINDOWS, steps=_STEPS,
             images=images, shown=shown, kinds=_kinds(found),
             frame=self._frame(shown) if shown else None, placed=[one for one in found if not one.noposition][:_ROWS],
-            crowded=len(found) == _MOST,
+            crowded=len(found) == _MOST, newest=asked.url(time=""),
         )  # fmt: skip
 
     def background(self, observation_id: str) -> Response:
@@ -59,10 +61,10 @@ class _Disk:
     def _frame(self, image: Observation) -> Frame | None:
         return frame_of(product_of(self.backend.artifacts, image))
 
-    def _newest(self) -> datetime:
+    def _newest(self, kinds: tuple[str, ...]) -> datetime:
         """Return when the last event with a place began, or now."""
-        newest = self.backend.catalogue.search(EventQuery(descending=True, limit=_MOST))
-        return next((event.event_starttime for event in newest if not event.noposition), utc_now())
+        query = EventQuery(event_types=kinds, conditions=(_PLACED,), descending=True, limit=1)
+        return next((event.event_starttime for event in self.backend.catalogue.search(query)), utc_now())
 
     def _images(self, span: TimeRange) -> list[Observation]:
         found = self.backend.catalogue.observations(time_range=span)
@@ -79,7 +81,7 @@ class _Asked:
     background: str
 
     @classmethod
-    def of(cls, parameters: dict[str, str], newest: Callable[[], datetime]) -> _Asked:
+    def of(cls, parameters: dict[str, str], newest: Callable[[tuple[str, ...]], datetime]) -> _Asked:
         if unknown := sorted(set(parameters) - _KNOWN):
             raise InvalidInputError(f"no setting {unknown[0][:40]!r}; there are {', '.join(sorted(_KNOWN))}")
         window = parameters.get("window", "") or "24"
@@ -90,7 +92,7 @@ class _Asked:
         if code and code not in EVENT_CLASSES:
             raise InvalidInputError(f"type: expected one of {', '.join(EVENT_CLASSES)}, got {code[:20]!r}")
         text = parameters.get("time", "").strip()
-        moment = parse_utc(text) if text else newest()
+        moment = parse_utc(text) if text else newest((code,) if code else ())
         if moment.year not in _YEARS:
             raise InvalidInputError(f"time: expected a year from {_YEARS[0]} to {_YEARS[-1]}, got {moment.year}")
         return cls(
