@@ -83,6 +83,7 @@ def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
         desk=embedded.platform.desk,
         graphs=ServedDetectors(embedded.graphs, embedded.inference),
         access=Access(public_url=embedded.settings.public_url),
+        warm=True,
     )
     return HttpServer.start(site, listening)
 

@@ -35,6 +35,7 @@ def compose(platform: Platform) -> Parts:
             graphs=client.graphs if client else None,
             access=_access(settings),
             rate=Rate(settings.http_rate, settings.http_rate * _BURST) if settings.http_rate else None,
+            warm=True,
         )
         host, _, port = settings.http_address.rpartition(":")
         if not port.isdigit():

@@ -26,6 +26,7 @@ from helioscribe.web.relations import relations
 from helioscribe.web.signing import signing
 from helioscribe.web.statistics import statistics
 from helioscribe.web.subscriptions import subscriptions
+from helioscribe.web.warming import warming
 from helioscribe.web.writing import writing
 
 __all__ = ["make_site"]
@@ -38,6 +39,7 @@ def make_site(
     graphs: GraphServer | None = None,
     access: Access | None = None,
     rate: Rate | None = None,
+    warm: bool = False,
 ) -> FastAPI:
     """Return the web application.
 
@@ -53,8 +55,11 @@ def make_site(
         Who may do what; by default everybody everything, which is for one's own machine only.
     rate
         How often each visitor may come; None as often as it likes.
+    warm
+        Load what pictures need soon after the start, not with the first picture.
     """
-    app, rule = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None), access or Access()
+    lifespan, rule = warming if warm else None, access or Access()
+    app = FastAPI(title="Helioscribe", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(signing(rule))
     if desk is not None:
