@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Boolean, Connection, Table
 
 from helioscribe.db.ready import driver_errors
+from helioscribe.db.types import PlainText, storable
 
 __all__ = ["copy_rows"]
 
@@ -50,9 +51,12 @@ def _bound(
 ) -> list[tuple[Any, ...]]:
     """Return rows with the values that the driver wants, as the types of the columns give them, column by column."""
     columns: list[Any] = list(zip(*rows, strict=True))
-    for place in range(len(columns)):
-        kind = table.c[names[place]].type.dialect_impl(connection.dialect)
-        convert: Callable[[Any], Any] | None = kind.bind_processor(connection.dialect)
+    for place, values in enumerate(columns):
+        kind = table.c[names[place]].type
+        # Drivers take flags as they are, and nearly all texts.
+        if isinstance(kind, Boolean) or (isinstance(kind, PlainText) and storable(values)):
+            continue
+        convert: Callable[[Any], Any] | None = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         if convert is not None:
-            columns[place] = map(convert, columns[place])
+            columns[place] = map(convert, values)
     return list(zip(*columns, strict=True))
