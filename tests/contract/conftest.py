@@ -25,6 +25,7 @@ from helioscribe.db import (
     SqlModels,
     SqlRunLog,
     SqlSubscriptions,
+    index_words,
     migrate,
     open_engine,
 )
@@ -109,8 +110,12 @@ def remote(request: pytest.FixtureRequest) -> Stores:
 
 
 def remote_sqlite(request: pytest.FixtureRequest) -> Stores:
-    """The same with a database behind it, as the catalogue service has one."""
-    return _served(request, sqlite(request))
+    """The same with a database behind it, as the catalogue service has one, and the index of words."""
+    behind = sqlite(request)
+    engine = open_engine(f"sqlite:///{request.getfixturevalue('tmp_path')}/catalogue.db")
+    index_words(engine)
+    engine.dispose()
+    return _served(request, behind)
 
 
 def _served(request: pytest.FixtureRequest, behind: Stores) -> Stores:

@@ -9,7 +9,7 @@ from helioscribe.db.migrate import migrate
 from helioscribe.db.models import SqlModels
 from helioscribe.db.run_log import SqlRunLog
 from helioscribe.db.subscriptions import SqlSubscriptions
-from helioscribe.db.words import index_words
+from helioscribe.db.word_index import index_words
 
 __all__ = [
     "SqlCatalogue", "SqlCensus", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "SqlSubscriptions",

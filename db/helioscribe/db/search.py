@@ -37,6 +37,7 @@ from helioscribe.db.ready import Ready
 from helioscribe.db.reviews import reviewed_so
 from helioscribe.db.tables import event_observations, events
 from helioscribe.db.types import JsonText
+from helioscribe.db.word_index import letters_clause, letters_of
 from helioscribe.db.words import word_clause
 from helioscribe.domain.conditions import Condition, Operator
 from helioscribe.domain.event import Event
@@ -68,24 +69,27 @@ _MOST_TYPES = 3
 
 def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
     """Return the first events that a query asks for, in its order."""
-    page, values = page_of(query, limit, connection.dialect)
+    page, values = page_of(query, limit, connection.dialect, letters=letters_of(connection, query.words))
     return [rows.event_from(row) for row in page.rows(connection, values)]
 
 
-def page_of(query: EventQuery, limit: int, dialect: Dialect) -> tuple[Ready, dict[str, Any]]:
-    """Return the statement of `find_page` and its values."""
-    return _page_of(_shape(query, limit), dialect), _values(query)
+def page_of(
+    query: EventQuery, limit: int, dialect: Dialect, *, letters: str | None = None
+) -> tuple[Ready, dict[str, Any]]:
+    """Return the statement of `find_page` and its values; `letters` as `letters_of` returns it."""
+    page = _page_of(_shape(query, limit), dialect, by_letters=letters is not None)
+    return page, _values(query) | ({} if letters is None else {"letters": letters})
 
 
 @lru_cache(maxsize=256)
-def _page_of(shape: EventQuery, dialect: Dialect) -> Ready:
+def _page_of(shape: EventQuery, dialect: Dialect, *, by_letters: bool) -> Ready:
     """Return the statement for all queries that differ from each other in nothing but numbers.
 
     To put it together takes longer than most searches.
     """
     key, limit = _key(shape.order), literal_column(str(shape.limit), Integer)
     parts: list[Select[Any]] = []
-    for clauses in _parts(shape, dialect.name, in_order=shape.order is Order.START):
+    for clauses in _parts(shape, dialect.name, in_order=shape.order is Order.START, by_letters=by_letters):
         # Each part is read in order only as far as the page can reach. Drivers keep short statements ready, hence "*".
         part = select(literal_column("events.*"), key.label("sort_key")).select_from(events)
         first = part.where(*clauses, *_onwards(shape, key)).order_by(*_directed(shape, key, events.c.id)).limit(limit)
@@ -138,11 +142,12 @@ def count(connection: Connection, query: EventQuery, by: Sequence[CountBy]) -> d
     """Return how many events a query asks for, in groups."""
     dialect = connection.dialect.name
     groups = [_group(one, dialect).label(one.name) for one in by]
-    parts = _parts(_shape(query, 0), dialect, in_order=False)
+    letters = letters_of(connection, query.words)
+    parts = _parts(_shape(query, 0), dialect, in_order=False, by_letters=letters is not None)
     found = union_all(*(select(literal(1).label("one"), *groups).where(*part) for part in parts)).subquery("found")
     names = [found.c[one.name] for one in by]
     chosen = select(func.count(), *names).select_from(found).group_by(*names)
-    found_rows = connection.execute(chosen, _values(query))
+    found_rows = connection.execute(chosen, _values(query) | {"letters": letters})
     return {tuple(map(_named_group, by, row[1:])): row[0] for row in found_rows}
 
 
@@ -187,15 +192,18 @@ def _onwards(query: EventQuery, key: ColumnElement[Any]) -> Iterator[Clause]:
         yield beyond < here if query.descending else beyond > here
 
 
-def _parts(query: EventQuery, dialect: str, *, in_order: bool) -> Iterator[list[Clause]]:
+def _parts(query: EventQuery, dialect: str, *, in_order: bool, by_letters: bool) -> Iterator[list[Clause]]:
     """Yield the conditions of selections that share no event: each reads one short range of an index.
 
     There is one for each class of duration, and for each event type where there are few. Where there is neither a span
     nor is it read in the order of the start, no range is shorter than the whole.
     """
-    common = [*_named(query), *reviewed_so(query.reviewed), *_placed(query), *_worded(query, dialect)]
+    rare = [clause for condition in query.conditions for clause in _rare(condition)]
+    if by_letters:
+        rare.append(letters_clause())
+    common = [*rare, *_named(query), *reviewed_so(query.reviewed), *_placed(query), *_worded(query, dialect)]
     types, whole = query.event_types, query.time_range is None and not in_order
-    if whole or query.observation_id is not None or any(map(_rare, query.conditions)):
+    if whole or query.observation_id is not None or rare:
         of_types = [events.c.event_type.in_(types)] if types else []
         yield [*common, *of_types, *_in_time(query, None)]
         return
@@ -264,4 +272,3 @@ def _worded(query: EventQuery, dialect: str) -> Iterator[Clause]:
         yield word_clause(word, dialect)
     for condition in query.conditions:
         yield condition_clause(condition, dialect)
-        yield from _rare(condition)
