@@ -1,13 +1,12 @@
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_ar_detectnet.classes import CLASSES, four_of, mount_wilson
+from helioscribe_ar_detectnet.labels.hek import RegionLabel, from_hek, to_hek
 from helioscribe_ar_detectnet.labels.kitti import KittiBox, read_kitti, write_kitti
 from helioscribe_ar_detectnet.labels.noaa import (
     NoaaRegion,
@@ -17,8 +16,6 @@ from helioscribe_ar_detectnet.labels.noaa import (
     write_parameter,
     write_srs,
 )
-from helioscribe_ar_detectnet.labels.others import from_bitmap, from_hek, to_hek
-from helioscribe_ar_detectnet.labels.splits import split_by_region
 from support.data import real_file
 
 SRS = """:Product: 0215SRS.txt
@@ -131,25 +128,6 @@ def test_a_wrong_line_is_named(line):
         read_kitti(line)
 
 
-def test_a_bitmap_gives_the_patchs_own_region():
-    bitmap = np.zeros((20, 30))
-    bitmap[5:9, 10:21] = 34
-    bitmap[0, 0] = 2  # strong field of a neighbour
-    assert from_bitmap(bitmap).box == (10, 5, 20, 8)
-    with pytest.raises(InvalidInputError):
-        from_bitmap(np.zeros((4, 4)))
-
-
 def test_hek_comes_back():
-    (label,) = [from_bitmap(np.full((3, 3), 34), region=11158)]
-    row = to_hek(label, time="2011-02-15T00:00:00")
-    (again,) = from_hek([row, {"event_type": "FL"}])
-    assert again == replace(label, time="2011-02-15T00:00:00")
-
-
-@given(st.lists(st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 7]), max_size=60), st.integers(0, 100))
-def test_no_region_is_in_two_parts(regions, seed):
-    parts = split_by_region(regions, seed=seed)
-    assert set(parts) <= {"train", "validation", "test"}
-    for region in set(regions) - {0}:
-        assert len({part for part, one in zip(parts, regions, strict=True) if one == region}) == 1
+    label = RegionLabel(region=11158, kind="BETA-GAMMA", box=(-10.0, 20.0, 30.0, 44.0), time="2011-02-15T00:00:00")
+    assert from_hek([to_hek(label), {"event_type": "FL"}]) == [label]

@@ -18,9 +18,9 @@ from helioscribe_ar_detectnet.evaluation._real import judge, labelled_disks
 from helioscribe_ar_detectnet.evaluation._simulated import as_image
 from helioscribe_ar_detectnet.labels.claims import claims_of_bitmap, claims_of_hek, read_claims
 from helioscribe_ar_detectnet.labels.disks import observed_disks
+from helioscribe_ar_detectnet.labels.hek import RegionLabel, to_hek
 from helioscribe_ar_detectnet.labels.kitti import KittiBox, write_kitti
 from helioscribe_ar_detectnet.labels.noaa import NoaaRegion, NoaaRegions, read_srs, write_srs
-from helioscribe_ar_detectnet.labels.others import RegionLabel, to_hek
 from helioscribe_ar_detectnet.labels.splits import PARTS, split_by_time
 from helioscribe_ar_detectnet.simulation.disk import Instrument, render
 from helioscribe_ar_detectnet.simulation.scenes import place_region
@@ -150,9 +150,7 @@ def test_heks_boxes_turn_with_the_sun_and_what_noaa_does_not_know_is_plage(folde
     folder.image("sun.fits", scene.field)
     scale = read_disk(folder.images["sun.fits"]).scale
     early = [(box - 255.5) * scale - [100, 0, 100, 0] for box in scene.boxes.astype(float)]  # about ten hours before
-    rows = [
-        to_hek(RegionLabel(region=0, kind="", box=tuple(box)), time="2013-12-31T14:00:00") for box in early
-    ]
+    rows = [to_hek(RegionLabel(region=0, kind="", box=tuple(box), time="2013-12-31T14:00:00")) for box in early]
     (folder.path / "hek.json").write_text(json.dumps({"result": [*rows, {"event_type": "FL"}]}))
     (folder.path / "20140101SRS.txt").write_text(table(region(11944, -20, 15)))
     found = {one.source + str(one.number): one for one in folder.disks()[0].regions}

@@ -19,9 +19,12 @@ from helioscribe.domain.product import Product, SolarImage
 from helioscribe.domain.rotation import apparent, projected
 from helioscribe.domain.times import from_datetime64, parse_utc
 from helioscribe_ar_detectnet._disk import Disk
-from helioscribe_ar_detectnet.labels.others import ACTIVE, RegionLabel, from_hek
+from helioscribe_ar_detectnet.labels.hek import RegionLabel, from_hek
 
 __all__ = ["Claim", "claims_of_bitmap", "claims_of_hek", "read_claims"]
+
+_ACTIVE = 33
+"""SHARP's bitmap: 33 and 34 are weak and strong field inside of the patch's own region (Bobra et al. 2014)."""
 
 _LONGEST = timedelta(hours=12)
 _LARGEST = 256 << 20
@@ -64,7 +67,7 @@ class Claim:
 
 def claims_of_bitmap(image: SolarImage) -> list[Claim]:
     """Return the region of a SHARP's or SMARP's bitmap. Raises `InvalidInputError` if it has none."""
-    inside = np.nan_to_num(image.pixels) >= ACTIVE
+    inside = np.nan_to_num(image.pixels) >= _ACTIVE
     if not inside.any() or image.observer is None:
         raise InvalidInputError("bitmap: no pixel belongs to the patch's own region")
     rows, columns = np.nonzero(inside)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import numpy as np
-
-__all__ = ["PARTS", "split_by_region", "split_by_time"]
+__all__ = ["PARTS", "split_by_time"]
 
 PARTS = ("train", "validation", "test")
 _PATTERN = ("train", "train", "validation", "train", "train", "test", "train", "train", "validation", "train")
@@ -44,31 +42,4 @@ def split_by_time(moments: Sequence[datetime]) -> list[str | None]:
         block = min(int((moment - first) / length), len(_PATTERN) - 1)
         changed = block > 0 and _PATTERN[block] != _PATTERN[block - 1]
         parts.append(None if changed and moment - (first + block * length) < _PASSAGE else _PATTERN[block])
-    return parts
-
-
-def split_by_region(regions: Sequence[int], *, seed: int, shares: tuple[float, float] = (0.7, 0.2)) -> list[str]:
-    """Return ``train``, ``validation`` or ``test`` for each sample, so that no region is in two parts.
-
-    Parameters
-    ----------
-    regions
-        NOAA's number of each sample; samples of one region stay together, and those without a number (0) go alone.
-    seed
-        Of the order of the regions.
-    shares
-        Of the samples in the first two parts.
-    """
-    groups: dict[tuple[str, int], list[int]] = {}
-    for index, region in enumerate(regions):
-        groups.setdefault(("region", region) if region else ("alone", index), []).append(index)
-    keys = list(groups)
-    np.random.default_rng(seed).shuffle(keys)
-    parts, done = [""] * len(regions), 0
-    for key in keys:
-        share = done / max(1, len(regions))
-        part = "train" if share < shares[0] else "validation" if share < sum(shares) else "test"
-        for index in groups[key]:
-            parts[index] = part
-        done += len(groups[key])
     return parts

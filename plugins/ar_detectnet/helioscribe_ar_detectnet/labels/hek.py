@@ -1,4 +1,4 @@
-"""Labels from SHARP bitmaps and from HEK's records of active regions."""
+"""HEK's records of active regions as labels, and labels as HEK's records."""
 
 from __future__ import annotations
 
@@ -6,16 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from helioscribe.domain.errors import InvalidInputError
 from helioscribe_ar_detectnet.classes import mount_wilson
 
-__all__ = ["ACTIVE", "RegionLabel", "from_bitmap", "from_hek", "to_hek"]
-
-ACTIVE = 33
-"""SHARP's bitmap: 33 and 34 are weak and strong field inside of the patch's own region (Bobra et al. 2014)."""
+__all__ = ["RegionLabel", "from_hek", "to_hek"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +22,10 @@ class RegionLabel:
     """Mount Wilson class, as in `CLASSES`; empty if unknown."""
 
     box: tuple[float, float, float, float]
-    """First and last coordinate on both axes, in the frame of the source: pixels of a bitmap, arcseconds of HEK."""
+    """x1, y1, x2, y2 [arcsec], helioprojective."""
 
     time: str = ""
-    """UTC as HEK writes it; empty if the source does not tell."""
-
-
-def from_bitmap(bitmap: NDArray[Any], *, region: int = 0) -> RegionLabel:
-    """Return the box of a SHARP's own region [pixels]. Raises `InvalidInputError` if it has none."""
-    inside = np.nan_to_num(bitmap) >= ACTIVE
-    if bitmap.ndim != 2 or not inside.any():
-        raise InvalidInputError("bitmap: no pixel belongs to the patch's own region")
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    box = (float(columns[0]), float(rows[0]), float(columns[-1]), float(rows[-1]))
-    return RegionLabel(region=region, kind="", box=box)
+    """UTC as HEK writes it; empty if the record does not tell."""
 
 
 def from_hek(records: Iterable[Mapping[str, Any]]) -> list[RegionLabel]:
@@ -65,12 +48,13 @@ def from_hek(records: Iterable[Mapping[str, Any]]) -> list[RegionLabel]:
     return found
 
 
-def to_hek(label: RegionLabel, *, time: str) -> dict[str, Any]:
-    """Return the columns of HEK that a label fills; `time` is UTC as HEK writes it."""
+def to_hek(label: RegionLabel) -> dict[str, Any]:
+    """Return the columns of HEK that a label fills."""
     x1, y1, x2, y2 = label.box
     return {
-        "event_type": "AR", "event_starttime": time, "event_endtime": time, "event_coordsys": "UTC-HPC-TOPO",
-        "event_coordunit": "arcsec,arcsec", "event_coord1": (x1 + x2) / 2, "event_coord2": (y1 + y2) / 2,
+        "event_type": "AR", "event_starttime": label.time, "event_endtime": label.time,
+        "event_coordsys": "UTC-HPC-TOPO", "event_coordunit": "arcsec,arcsec",
+        "event_coord1": (x1 + x2) / 2, "event_coord2": (y1 + y2) / 2,
         "boundbox_c1ll": x1, "boundbox_c2ll": y1, "boundbox_c1ur": x2, "boundbox_c2ur": y2,
         "ar_noaanum": label.region or None, "ar_mtwilsoncls": label.kind,
     }  # fmt: skip
