@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +11,14 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["LONGEST", "Embedding", "Neighbour", "Scored", "embedding_space", "query_vector", "split_space"]
+__all__ = [
+    "LONGEST", "Embedding", "Neighbour", "Scored", "embedding_space", "is_component", "query_vector", "split_space",
+]  # fmt: skip
 
 LONGEST = 8192
 """Most numbers in a vector."""
+
+_COMPONENT = re.compile(r"pc\d{1,3}")
 
 
 def embedding_space(detector: str, model_version: str, name: str) -> str:
@@ -27,6 +32,11 @@ def split_space(space: str) -> tuple[str, str, str]:
     if len(parts) != 3:
         raise InvalidInputError(f"space {space[:80]!r}: expected detector/model version/name")
     return parts[0], parts[1], parts[2]
+
+
+def is_component(name: str) -> bool:
+    """Whether a score is a principal component, ``pc1``, ``pc2``, ..., which pictures need and no reader does."""
+    return _COMPONENT.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

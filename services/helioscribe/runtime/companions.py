@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from helioscribe.adapters.product_codec import decode_scores
-from helioscribe.domain.embedding import split_space
+from helioscribe.domain.embedding import is_component, split_space
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
@@ -42,8 +42,13 @@ class ImageWord:
     scores: Mapping[str, float]
     """By name, such as ``cluster``, ``anomaly``, ``multiple``."""
 
+    @property
+    def told(self) -> dict[str, float]:
+        """The scores that say something to a reader."""
+        return {name: value for name, value in self.scores.items() if not is_component(name)}
+
     def __str__(self) -> str:
-        said = ", ".join(f"{name} {value:.4g}" for name, value in self.scores.items())
+        said = ", ".join(f"{name} {value:.4g}" for name, value in self.told.items())
         return f"{self.observation.id} by {self.detector} {self.model_version}: {said}"
 
 

@@ -25,8 +25,8 @@ def artifacts():
 def add_image(catalogue, artifacts, name, start, *, cluster, ran=1500.0, **changes):
     image = make_observation(name, product_kind="solar_image", time_range=span(start, start + 2), **changes)
     catalogue.add_observation(image)
-    values = np.array([[cluster, -0.02]], np.float32)
-    scores = ScoreSeries(times=np.array([to_datetime64(at(start + 1))]), names=("cluster", "anomaly"), values=values)
+    values = np.array([[cluster, -0.02, 0.25]], np.float32)
+    scores = ScoreSeries(times=np.array([to_datetime64(at(start + 1))]), names=("cluster", "anomaly", "pc1"), values=values)
     artifacts.put(f"scores/{name}-{ran:g}", encode_scores(scores))
     method = make_method(detector="stix-ssl", model_version="1", parameters={"ran": ran})
     catalogue.record_run(make_run(image, method=method, detections=(), coverage=(), scores_key=f"scores/{name}-{ran:g}", at=at(ran)))
@@ -44,7 +44,7 @@ def test_images_during_the_flare_at_the_spacecraft(catalogue, artifacts):
     event = make_event(detection_ids=(run.detections[0].id,))
     (word,) = words_of_images(catalogue, artifacts, event)
     assert (word.observation, word.detector, word.model_version) == (inside, "stix-ssl", "1")
-    assert word.scores == pytest.approx({"cluster": 7, "anomaly": -0.02})
+    assert word.scores == pytest.approx({"cluster": 7, "anomaly": -0.02, "pc1": 0.25})
     assert str(word).endswith("by stix-ssl 1: cluster 7, anomaly -0.02")
 
 

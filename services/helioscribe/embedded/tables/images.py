@@ -51,7 +51,7 @@ def print_words(words: Sequence[ImageWord], *, json: bool) -> None:
             for one in words
         ])  # fmt: skip
         return
-    names = list(words[0].scores) if words else []
+    names = list(words[0].told) if words else []
     rows = [
         (one.observation.id, *(f"{one.scores.get(name, float('nan')):.3g}" for name in names), one.observation.name)
         for one in words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +10,7 @@ from statistics import median
 
 import numpy as np
 
-from helioscribe.domain.embedding import Scored
+from helioscribe.domain.embedding import Scored, is_component
 from helioscribe.web.drawings.neighbours import side_by_side
 
 __all__ = ["HEIGHT", "WIDTH", "Dot", "Scatter", "alike", "scatter"]
@@ -21,7 +20,6 @@ WIDTH, HEIGHT = 1000, 560
 
 _EDGE = 24
 _TOLD = ("cluster", "anomaly", "multiple")
-_PLACE = re.compile(r"pc\d+")
 _ODDEST, _OTHERS = 150, 300
 """Of very many images, how many are drawn: the oddest, and some of all others."""
 
@@ -100,11 +98,11 @@ def scatter(said: Iterable[Scored], across: str, up: str) -> Scatter | None:
 
 def alike(said: Iterable[Scored]) -> Scatter | None:
     """Draw images beside those to whose principal components theirs are near; None if nothing has any."""
-    known = [one for one in said if any(map(_PLACE.fullmatch, one.scores))]
+    known = [one for one in said if any(map(is_component, one.scores))]
     if not known:
         return None
     drawn = _chosen(known)
-    names = sorted({name for one in drawn for name in one.scores if _PLACE.fullmatch(name)})
+    names = sorted({name for one in drawn for name in one.scores if is_component(name)})
     places = _places(tuple(tuple(one.scores.get(name, 0.0) for name in names) for one in drawn))
     x, y = zip(*places, strict=True)
     return Scatter(dots=_dots(drawn, x, y), total=len(known))
