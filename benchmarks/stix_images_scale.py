@@ -75,6 +75,7 @@ def batches(count: int) -> Iterator[list[np.ndarray]]:
 def records(vectors: np.ndarray, said: Verdicts, first: int) -> list[Embedding]:
     """Return what is kept of a batch of images, the first of which has number `first`."""
     scores = {name: getattr(said, name) for name in ("anomaly", "rank", "multiple", "doubt", "cluster", "distance")}
+    scores |= {f"pc{number}": said.components[:, number - 1] for number in range(1, 9)}
     return [
         Embedding(
             space=SPACE, subject=f"obs-{first + row:08d}", vector=vector,

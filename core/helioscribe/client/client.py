@@ -13,6 +13,7 @@ from helioscribe.adapters.rpc import (
     Finding,
     RpcCatalogue,
     RpcDetection,
+    RpcEmbeddings,
     RpcGraphs,
     RpcIngest,
     RpcJobs,
@@ -24,6 +25,7 @@ from helioscribe.client.records import Records
 from helioscribe.domain.backfill import BackfillOrder
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Parameters, Value
+from helioscribe.domain.embedding import Neighbour
 from helioscribe.domain.errors import DeadlineError, InvalidInputError, PermanentError, rebuild
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
@@ -33,6 +35,7 @@ from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import Product
 from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.ports.catalogue import EventQuery, Revision
+from helioscribe.ports.embeddings import known_among, similar_to
 from helioscribe.sdk.discovery import Plugin
 
 __all__ = ["Client"]
@@ -75,6 +78,9 @@ class Client:
     catalogue: RpcCatalogue
     """Everything that the catalogue answers."""
 
+    embeddings: RpcEmbeddings
+    """Vectors of images, and what was said of them."""
+
     jobs: RpcJobs
     """Everything that one can ask of jobs."""
 
@@ -107,6 +113,7 @@ class Client:
         }
         self.catalogue = RpcCatalogue(self._callers[url])
         self.records = Records(catalogue=self.catalogue)
+        self.embeddings = RpcEmbeddings(self._callers[url])
         self.jobs = RpcJobs(self._callers[url])
         self.registry = RpcModels(self._callers[url])
         self._ingest = RpcIngest(self._callers[ingest or url])
@@ -310,6 +317,15 @@ class Client:
     def observations(self, **query: Any) -> list[Observation]:
         """Return observations by start time; takes what `helioscribe.ports.catalogue.Catalogue.observations` takes."""
         return self.catalogue.observations(**query)
+
+    def similar(self, key: str, *, space: str | None = None, limit: int = 10) -> list[Neighbour]:
+        """Return the observations that look most like one, or like that of an event, the most alike first.
+
+        They are compared in `space`, by default the largest that knows it.
+        """
+        subjects = self.event(key).observation_ids if key.startswith("evt-") else (key,)
+        subject, chosen = known_among(self.embeddings, subjects, space)
+        return similar_to(self.embeddings, chosen, subject, limit=limit)
 
     def coverage(self, **query: Any) -> list[Coverage]:
         """Return what was looked at; takes what `helioscribe.ports.catalogue.Catalogue.coverage` takes."""

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.embedding import Embedding, Neighbour, Scored
-from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.errors import InvalidInputError, NotFoundError
 
-__all__ = ["MOST_NEIGHBOURS", "EmbeddingStore", "closest", "of_one_length", "said_of_all", "similar_to"]
+__all__ = ["MOST_NEIGHBOURS", "EmbeddingStore", "closest", "known_among", "of_one_length", "said_of_all", "similar_to"]
 
 MOST_NEIGHBOURS = 1000
 """Most that `EmbeddingStore.nearest` returns."""
@@ -92,6 +92,26 @@ def similar_to(store: EmbeddingStore, space: str, subject: str, *, limit: int = 
     """Return what is like a subject of a space, the most alike first, without itself. Raises `NotFoundError`."""
     found = store.nearest(space, store.get(space, subject).vector, limit=limit + 1)
     return [one for one in found if one.subject != subject][:limit]
+
+
+def known_among(store: EmbeddingStore, subjects: Sequence[str], space: str | None = None) -> tuple[str, str]:
+    """Return the first subject of which there is a vector, and its space; by default the largest that has one.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    sizes = store.spaces()
+    for name in [space] if space else sorted(sizes, key=lambda name: (-sizes[name], name)):
+        for subject in subjects:
+            try:
+                return store.get(name, subject).subject, name
+            except NotFoundError:
+                continue
+    what = ", ".join(subjects) or "an event without observations"
+    where = f"in space {space}" if space else "in any space"
+    raise NotFoundError(f"no embedding of {what} {where}; there is: {', '.join(sizes) or 'none'}")
 
 
 def said_of_all(store: EmbeddingStore, space: str) -> Iterator[Scored]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
 from helioscribe.ports.catalogue import Catalogue, EventQuery
-from helioscribe.ports.embeddings import EmbeddingStore, similar_to
+from helioscribe.ports.embeddings import EmbeddingStore, known_among, similar_to
 
 __all__ = ["Alike", "Likeness", "find_alike"]
 
@@ -65,7 +64,7 @@ def find_alike(
         If there is no such thing, or no embedding of it.
     """
     candidates = catalogue.event(key).observation_ids if key.startswith("evt-") else (key,)
-    subject, chosen = _known(embeddings, candidates, space)
+    subject, chosen = known_among(embeddings, candidates, space)
     found = similar_to(embeddings, chosen, subject, limit=limit)
     alike = [
         Alike(
@@ -76,17 +75,3 @@ def find_alike(
         for one in found
     ]
     return Likeness(observation=catalogue.observation(subject), space=chosen, alike=tuple(alike))
-
-
-def _known(embeddings: EmbeddingStore, candidates: tuple[str, ...], space: str | None) -> tuple[str, str]:
-    sizes = embeddings.spaces()
-    spaces = [space] if space else sorted(sizes, key=lambda name: (-sizes[name], name))
-    for name in spaces:
-        for subject in candidates:
-            try:
-                return embeddings.get(name, subject).subject, name
-            except NotFoundError:
-                continue
-    what = ", ".join(candidates) or "an event without observations"
-    where = f"in space {space}" if space else "in any space"
-    raise NotFoundError(f"no embedding of {what} {where}; there is: {', '.join(sizes) or 'none'}")

@@ -13,6 +13,7 @@ from helioscribe.adapters.product_codec import encode_product
 from helioscribe.client import Client
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.detection import Detection
+from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import (
     CancelledError,
     DeadlineError,
@@ -297,6 +298,19 @@ def test_events(platform, client):
     changes = client.watch_events(cursor=1)
     assert next(changes).event == later
     changes.close()
+
+
+def test_what_looks_like_an_image_or_the_image_of_an_event(platform, client):
+    for row, name in enumerate("abc"):
+        platform.embeddings.put([Embedding(space="tiny/1/image", subject=f"obs-{name}", vector=np.array([row, 1], np.float32))])
+    platform.embeddings.put([Embedding(space="tiny/2/image", subject="obs-c", vector=np.ones(3, np.float32))])
+    platform.catalogue.add_observation(make_observation("b", id="obs-b"))
+    platform.catalogue.apply([make_change(make_event(id="evt-b", observation_ids=("obs-b",)))], associated=())
+    assert [(one.subject, one.distance) for one in client.similar("obs-c", limit=1)] == [("obs-b", 1.0)]
+    assert {one.subject for one in client.similar("evt-b")} == {"obs-a", "obs-c"}
+    assert client.similar("obs-c", space="tiny/2/image") == []
+    with pytest.raises(NotFoundError, match=r"no embedding of obs-d in any space; there is: tiny/1/image, tiny/2/image"):
+        client.similar("obs-d")
 
 
 @pytest.mark.parametrize("query", [{"start": "2022-03-28"}, {"end": "2022-03-28"}, {"colour": "red"}, {"start": "x", "end": "y"}])

@@ -52,12 +52,12 @@ def test_flare_lies_where_the_catalogue_has_it(imaging):
 
 def test_without_ephemeris_it_says_so(imaging):
     source = read_product(real_file(FLARE))
-    assert source.quality == ("no ephemeris of that day: place and roll are nominal",)
+    assert source.quality == ("no ephemeris of that day in HELIOSCRIBE_EPHEMERIS: place and roll are nominal",)
     assert abs(peak_of(source.product)[0]) < 200
 
 
 def test_layout_that_the_library_does_not_know(imaging):
-    with pytest.raises(InvalidInputError, match=r"20200505T235959.*cannot be imaged"):
+    with pytest.raises(InvalidInputError, match=r"20200505T235959.*stixpy cannot image"):
         read_product(real_file(NIGHT))
 
 

@@ -97,6 +97,11 @@ def read_stix(hdus: Any, name: str) -> SourceFile:
 
 
 def _check_kind(table: Table, ssid: object, name: str) -> None:
+    if table.has("roll_angle_rpy"):
+        raise UnsupportedInputError(
+            f"{name}: where STIX looked, not what it saw; images made of pixel data find it in the folder that "
+            "HELIOSCRIBE_EPHEMERIS names"
+        )
     if not table.has("counts"):
         raise UnsupportedInputError(f"{name}: a STIX file without counts; expected a light curve or spectrogram")
     if not len(table):
@@ -104,7 +109,7 @@ def _check_kind(table: Table, ssid: object, name: str) -> None:
     if ssid in _OTHER_QUICK_LOOKS:
         raise UnsupportedInputError(f"{name}: the STIX {_OTHER_QUICK_LOOKS[ssid]}, not the light curve")
     if table.has("pixel_masks"):
-        raise UnsupportedInputError(f"{name}: STIX pixel data, not a light curve")
+        raise UnsupportedInputError(f"{name}: STIX pixel data that no image is made of; expected L1, SSID 20 to 22")
 
 
 def _bands(energies: Table) -> Floats:

@@ -74,7 +74,7 @@ def image_pixels(
     except ImportError as error:
         raise MissingDependencyError.of(error.name or "stixpy", extra="imaging") from None
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise InvalidInputError.wrap(error, doing=f"{name}: STIX pixel data that cannot be imaged") from None
+        raise InvalidInputError.wrap(error, doing=f"{name}: STIX pixel data that stixpy cannot image") from None
 
 
 def _image(path: Path, span: tuple[datetime, datetime], band: tuple[float, float]) -> CleanMap:

@@ -84,7 +84,7 @@ def read_pixel_data(
         inner = (span[0] + timedelta(milliseconds=1), span[1] - timedelta(milliseconds=1))
         made = image_pixels(path, inner, band, name=name)
     pointing = find_pointing(ephemeris, *span) if ephemeris else None
-    notes = () if pointing else ("no ephemeris of that day: place and roll are nominal",)
+    notes = () if pointing else ("no ephemeris of that day in HELIOSCRIBE_EPHEMERIS: place and roll are nominal",)
     image = _product(made, pointing or NOMINAL, hdus[0].header, band=band, span=span, counts=counts)
     return SourceFile(product=image, channel=image.channel, level="L1 imaged", quality=notes)
 
