@@ -58,6 +58,8 @@ def crop(image: SolarImage, window: Window) -> Image:
     good = np.isfinite(image.pixels) & ~image.mask
     if not good.any():
         raise InvalidInputError("STIX map: no pixel has a value")
+    if np.ptp(image.pixels[good]) == 0:  # around the peak it would lie in an empty frame
+        raise InvalidInputError("STIX map: all pixels have one value only")
     pixels = np.where(good, image.pixels, np.float32(0))
     part = _around_peak(pixels, window.side) if around_source else _inner(pixels, window.margin)
     if is_back_projection(image):

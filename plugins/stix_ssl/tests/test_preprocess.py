@@ -82,6 +82,11 @@ def test_what_cannot_be_cropped(pixels, said):
         crop(with_pixels(pixels), Window())
 
 
+def test_a_flat_back_projection_is_no_source():
+    with pytest.raises(InvalidInputError, match="one value only"):
+        crop(with_pixels(np.ones((257, 257)), ALG_USED="BPROJ"), Window())
+
+
 @settings(max_examples=30, deadline=None)
 @given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=20), elements=st.floats(-1e6, 1e6, width=32)))
 def test_any_part_becomes_levels(part):

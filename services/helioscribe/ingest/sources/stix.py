@@ -35,9 +35,10 @@ Floats = NDArray[np.float64]
 
 
 def is_stix(hdus: Any) -> bool:
-    """Whether a file is STIX's."""
+    """Whether a file holds tables of STIX."""
     header = hdus[0].header
-    return "STIX" in f"{header.get('INSTRUME', '')} {header.get('TELESCOP', '')}".upper()
+    named = "STIX" in f"{header.get('INSTRUME', '')} {header.get('TELESCOP', '')}".upper()
+    return named and any(hdu.header.get("XTENSION") == "BINTABLE" for hdu in hdus)
 
 
 def live_fraction(triggers: Floats, exposure: Floats) -> Floats:
