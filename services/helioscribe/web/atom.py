@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring  # written, not read
 
 from fastapi import APIRouter, Request, Response
 
 from helioscribe.domain.event import Event, concept_of
+from helioscribe.domain.hek.row import ivorn
+from helioscribe.domain.identity import digest
 from helioscribe.domain.query import Order
-from helioscribe.domain.times import format_utc, utc_now
+from helioscribe.domain.times import format_utc
 from helioscribe.runtime.wording import moment, strength
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
@@ -20,6 +22,7 @@ __all__ = ["atom"]
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _MOST = 100
+_NEVER = "1970-01-01T00:00:00Z"
 
 
 def atom(backend: Backend) -> APIRouter:
@@ -35,27 +38,35 @@ class _Feed:
 
     def feed(self, request: Request) -> Response:
         """The newest events that fit, by the time at which their method ran."""
-        query = replace(Filters.of(request.query_params).query(limit=50), order=Order.RUN, descending=True)
-        found = list(self.backend.catalogue.search(replace(query, limit=min(query.limit, _MOST))))
-        base = self.backend.public_url.rstrip("/") or str(request.base_url).rstrip("/")
-        here = f"{base}/feed.atom" + (f"?{request.url.query}" if request.url.query else "")
-        return Response(_document(found, base, here), media_type="application/atom+xml")
+        filters = Filters.of(request.query_params)
+        query = replace(filters.query(limit=50, most=_MOST), order=Order.RUN, descending=True)
+        document = self._document(list(self.backend.catalogue.search(query)), filters, str(request.base_url))
+        tag = f'"{digest(document)[:32]}"'
+        if request.headers.get("if-none-match") == tag:  # readers ask again and again
+            return Response(status_code=304, headers={"ETag": tag})
+        return Response(document, media_type="application/atom+xml", headers={"ETag": tag})
 
+    def _document(self, found: Sequence[Event], filters: Filters, base: str) -> bytes:
+        root, feed = (self.backend.public_url or base).rstrip("/"), Element("feed", xmlns=_NAMESPACE)
+        asked = ", ".join(f"{name} {text}" for name, text in asdict(filters).items() if text)
+        title = f"Solar events: {asked}" if asked else "Solar events"
+        updated = _stamp(found[0]) if found else _NEVER
+        _texts(feed, title=title, id=root + filters.url("/feed.atom"), updated=updated)
+        SubElement(feed, "link", rel="self", href=root + filters.url("/feed.atom"), type="application/atom+xml")
+        SubElement(feed, "link", rel="alternate", href=root + filters.url("/"), type="text/html")
+        SubElement(SubElement(feed, "author"), "name").text = self.backend.authority
+        for event in found:
+            self._entry(SubElement(feed, "entry"), event, self.backend.page_of(event.id, base))
+        return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
 
-def _document(found: Sequence[Event], base: str, here: str) -> bytes:
-    feed = Element("feed", xmlns=_NAMESPACE)
-    _texts(feed, title="Solar events", id=here, updated=_stamp(found[0]) if found else f"{format_utc(utc_now())[:19]}Z")
-    SubElement(feed, "link", rel="self", href=here)
-    SubElement(SubElement(feed, "author"), "name").text = "Helioscribe"
-    for event in found:
-        entry = SubElement(feed, "entry")
+    def _entry(self, entry: Element, event: Event, address: str) -> None:
         title = " ".join(filter(None, (concept_of(event.event_type), strength(event), moment(event.event_starttime))))
-        address = f"{base}/events/{quote(event.id)}"
-        _texts(entry, title=title, id=address, updated=_stamp(event), summary=_summary(event))
-        SubElement(entry, "link", rel="alternate", href=address)
-        SubElement(entry, "category", term=event.event_type)
+        # Its name in the Virtual Observatory, and not its address: that may change, and readers would show it again.
+        name = quote(ivorn(event, authority=self.backend.authority), safe=":/#?&=+@~")
+        _texts(entry, title=f"{title} UTC", id=name, updated=_stamp(event), summary=_summary(event))
+        SubElement(entry, "link", rel="alternate", href=address, type="text/html")
+        SubElement(entry, "category", term=event.event_type, label=concept_of(event.event_type))
         SubElement(SubElement(entry, "author"), "name").text = _plain(event.frm_name)
-    return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _texts(parent: Element, **texts: str) -> None:

@@ -79,4 +79,19 @@ def test_the_feed_is_atom(filled) -> None:
     for part in ("title", "id", "updated", f"author/{name}name"):
         assert all(one.findtext(f"{name}{part}") for one in [feed, *entries])
     assert "FL" in {one.find(f"{name}category").get("term") for one in entries}
+    assert feed.findtext(f"{name}title") == "Solar events: type FL, limit 2"
+    (page,) = (one.get("href") for one in feed.findall(f"{name}link") if one.get("rel") == "alternate")
+    assert page.endswith("/?type=FL&limit=2")
+    assert all(entry.findtext(f"{name}id").startswith("ivo://helioscribe/FL_") for entry in entries)
     assert filled.get("/feed.atom?type=nonsense").status == 400
+    assert filled.get("/feed.atom?limit=101").status == 400
+
+
+def test_readers_of_the_feed_are_told_that_nothing_is_new(filled, guarded) -> None:
+    server = guarded()
+    tag = server.ask("GET", "/feed.atom")[1]["etag"]
+    status, _, text = server.ask("GET", "/feed.atom", If_None_Match=tag)
+    assert (status, text) == (304, "")
+    filled.catalogue.apply([make_change(make_event(1, 2, id="evt-new"))], associated=())
+    assert server.ask("GET", "/feed.atom", If_None_Match=tag)[0] == 200
+    assert 'type="application/atom+xml" title="Events" href="/feed.atom?type=FL"' in server.ask("GET", "/?type=FL")[2]
