@@ -7,9 +7,10 @@ saw. Of each method and channel a happening has one record at most; where severa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from math import acos, cos, degrees, hypot, radians, sin
 
 from helioscribe.domain.ephemeris import earth
@@ -23,6 +24,9 @@ __all__ = ["Link", "SuperEvent", "distance", "link", "seen_from_earth", "super_e
 
 _SLACK = timedelta(minutes=1)
 _UNKNOWN_DELAY = timedelta(minutes=9)  # light takes this long over a little more than 1 au
+_STEADY = timedelta(days=5)
+"""So long a light travel time holds: none of the spacecraft goes faster than 70 km/s, which is 20 s of light a day."""
+
 _LASTING_SLACK = timedelta(days=1)
 _PEAKS = timedelta(minutes=10)
 _NEAR = 10.0
@@ -131,10 +135,44 @@ def _method(event: Event) -> tuple[str, str, str, str]:
 
 
 def _records(events: Sequence[Event]) -> list[_Record]:
-    return [
+    """Return what is compared, in order of time at the Earth."""
+    delays = _delays(events)
+    found = [_at_earth(event, delays) for event in events]
+    records = [
         _Record(event=event, method=_method(event), slack=_slack(event), place=place.surface)
-        for event, place in zip(events, footprints(events), strict=True)
+        for event, place in zip(found, footprints(found), strict=True)
     ]
+    return sorted(records, key=lambda one: (one.event.event_starttime, one.event.id))
+
+
+def _delays(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
+    """Return the light travel times [s] that records tell, by observatory and time."""
+    found: dict[str, list[tuple[datetime, float]]] = {}
+    for event in events:
+        delay = event.attributes.get("hs_light_travel_time")
+        if isinstance(delay, int | float):
+            found.setdefault(event.obs_observatory, []).append((event.event_starttime, float(delay)))
+    return {observatory: sorted(known) for observatory, known in found.items()}
+
+
+def _at_earth(event: Event, delays: Mapping[str, Sequence[tuple[datetime, float]]]) -> Event:
+    """Return a record in the Earth's time, if it is not and others tell how far its observatory was."""
+    known = delays.get(event.obs_observatory, ())
+    if not known or not _by_the_observer(event):
+        return event
+    place = bisect(known, (event.event_starttime, 0.0))
+    when, delay = min(known[max(place - 1, 0) : place + 1], key=lambda one: abs(one[0] - event.event_starttime))
+    if abs(when - event.event_starttime) > _STEADY:
+        return event
+    shift, peak = timedelta(seconds=delay), event.event_peaktime
+    return replace(
+        event, event_starttime=event.event_starttime + shift, event_endtime=event.event_endtime + shift,
+        event_peaktime=peak + shift if peak else None, attributes={**event.attributes, "hs_time_frame": "earth"},
+    )  # fmt: skip
+
+
+def _by_the_observer(event: Event) -> bool:
+    return event.attributes.get("hs_time_frame") == "observer"
 
 
 def _links(ordered: Sequence[_Record]) -> Iterator[Link]:
@@ -153,7 +191,7 @@ def _links(ordered: Sequence[_Record]) -> Iterator[Link]:
 def _slack(event: Event) -> timedelta:
     if event.event_type in LASTING:
         return _LASTING_SLACK
-    return _UNKNOWN_DELAY if event.attributes.get("hs_time_frame") == "observer" else _SLACK
+    return _UNKNOWN_DELAY if _by_the_observer(event) else _SLACK
 
 
 def link(one: Event, other: Event) -> Link | None:
@@ -167,7 +205,7 @@ def _link(here: _Record, there: _Record) -> Link | None:
     if first.event_type != second.event_type or here.method == there.method:
         return None
     common = min(first.event_endtime, second.event_endtime) - second.event_starttime
-    slack = max(here.slack, there.slack)
+    slack, where = _clocks(here, there)
     if common < -slack or not _peaks_fit(first, second, slack):
         return None
     near = _nearness(here, there)
@@ -176,8 +214,18 @@ def _link(here: _Record, there: _Record) -> Link | None:
     closeness, words = near
     longest = max(first.event_endtime, second.event_endtime) - first.event_starttime
     share = max(common, timedelta(0)) / longest if longest else 1.0
-    times = f"share {max(common, timedelta(0)).total_seconds() / 60:.0f} min at the Earth"
+    times = f"share {max(common, timedelta(0)).total_seconds() / 60:.0f} min {where}"
     return Link(first=first.id, second=second.id, score=(share + closeness) / 2, reasons=(times, words))
+
+
+def _clocks(here: _Record, there: _Record) -> tuple[timedelta, str]:
+    """Return how far apart two records' times may lie, and whose times are compared."""
+    slack, whose = max(here.slack, there.slack), [_by_the_observer(one.event) for one in (here, there)]
+    if not any(whose):
+        return slack, "at the Earth"
+    if all(whose) and here.event.obs_observatory == there.event.obs_observatory:
+        return slack if here.event.event_type in LASTING else _SLACK, "at the observer"
+    return slack, "if the light's way, which is not known, is left out"
 
 
 def _peaks_fit(one: Event, other: Event, slack: timedelta) -> bool:

@@ -1,6 +1,8 @@
 """Records of several methods and places become happenings."""
 
+import gzip
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -50,6 +52,42 @@ def test_times_without_the_light_travel_time_may_lie_minutes_apart() -> None:
     far = stix(660, 675, attributes={"hs_time_frame": "observer"})
     assert len(super_events([far, goes(680, 700)])) == 1
     assert len(super_events([stix(660, 675), goes(680, 700)])) == 2
+
+
+def test_the_light_travel_time_of_a_neighbour_puts_clocks_right() -> None:
+    raw = [stix(start, start + 3, attributes={"hs_time_frame": "observer"}) for start in (100.0, 106.0)]
+    seen = [goes(start, start + 3) for start in (106.0, 112.0)]  # six minutes later at the Earth
+    wrong = [{"evt-stix-100", "evt-goes-112"}, {"evt-stix-106", "evt-goes-106"}]
+    assert ids(super_events([*raw, *seen])) == wrong
+    told = stix(1500, 1503, id="evt-told", frm_name="located", attributes={"hs_light_travel_time": 360.0})
+    found = super_events([*raw, *seen, told])
+    assert ids(found)[:2] == [{"evt-stix-100", "evt-goes-106"}, {"evt-stix-106", "evt-goes-112"}]
+    assert found[0].links[0].reasons[0] == "share 3 min at the Earth"
+    assert found[0].members[0] == raw[0]  # as it was recorded
+    long_ago = replace(told, event_starttime=at(-10_000), event_endtime=at(-9_997))
+    assert ids(super_events([*raw, *seen, long_ago]))[1:] == wrong
+
+
+def test_of_one_clock_minutes_count_though_nobody_knows_how_far_it_was() -> None:
+    one = stix(100, 103, attributes={"hs_time_frame": "observer"})
+    other = replace(stix(107, 110, attributes={"hs_time_frame": "observer"}), frm_name="another method")
+    assert len(super_events([one, other])) == 2
+    near = replace(other, event_starttime=at(101), event_endtime=at(104))
+    assert super_events([one, near])[0].links[0].reasons[0] == "share 2 min at the observer"
+
+
+def test_the_operational_list_of_stix_meets_the_one_with_locations() -> None:
+    from helioscribe.runtime.catalogues.reading import events_of, rows_of
+
+    records = []
+    for name in ("stix_operational_flare_list_20210106_20230706", "STIX_flarelist_w_locations_20210214_20230901_version1"):
+        with gzip.open(real_file(f"stix_lightcurves/flare_lists/{name}.csv.gz"), "rb") as file:
+            lines = [line for number, line in enumerate(file) if number == 0 or b"2022-03-30" in line]
+        records += events_of(rows_of(b"".join(lines)), origin=name, failed=lambda *told: pytest.fail(str(told)))
+    pairs = [one.members for one in super_events(records) if len(one.members) == 2]
+    clocks = [{event.attributes["hs_observer_peaktime"][:19].replace(" ", "T") for event in pair} for pair in pairs]
+    assert len(pairs) > 20
+    assert all(len(clock) == 1 for clock in clocks)  # the same moment on board
 
 
 def test_of_one_method_there_is_one_record_and_the_best_fits_first() -> None:
