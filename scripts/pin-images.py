@@ -6,6 +6,7 @@ Change a tag, run ``make pin``, read the difference, commit it. Needs Docker's b
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -15,17 +16,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 STORES = tuple(f"deploy/k8s/stores/{name}.yaml" for name in ("postgres", "rabbitmq", "s3"))
 FILES = ("docker-compose.yml", "services/Dockerfile", *STORES)
-PINNED = re.compile(r"(?P<image>[a-z0-9][\w./-]*:[\w.-]+)@sha256:(?P<digest>[0-9a-f]{64})")
+PINNED = re.compile(r"(?P<image>[a-z0-9][\w.-]*(:\d+(?=/))?(/[\w./-]+)?:[\w.-]+)@sha256:(?P<digest>[0-9a-f]{64})")
 
 
 @cache
 def digest_of(image: str) -> str:
     """Return the digest of an image's index, which covers all architectures."""
-    command = ["docker", "buildx", "imagetools", "inspect", image, "--format", "{{.Manifest.Digest}}"]
+    # As JSON: buildx prints its usual table for a format that begins with the manifest, whatever follows.
+    command = ["docker", "buildx", "imagetools", "inspect", image, "--format", "{{json .Manifest}}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # names from our own files
     if done.returncode:
         sys.exit(f"{image}: {done.stderr.strip() or 'no answer'}")
-    return done.stdout.strip().removeprefix("sha256:")
+    digest: str = json.loads(done.stdout)["digest"]
+    return digest.removeprefix("sha256:")
 
 
 def pin(text: str) -> str:

@@ -34,6 +34,7 @@ def world(s3_server) -> Iterator[World]:
             database=postgres.url(postgres.create()),
             broker=f"amqp://guest:guest@127.0.0.1:{broker.port}//",
             bucket=f"s3://testing:testing@127.0.0.1:{s3.port}/faults?secure=0",
+            fronts=2,
         )
         try:
             cluster.start()

@@ -43,6 +43,7 @@ class Cluster:
     broker: str
     bucket: str
     lease: float = 3.0
+    fronts: int = 1
     traces: str = ""
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="cluster-")))
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _COMMANDS})
@@ -79,7 +80,7 @@ class Cluster:
             "ARTIFACTS": self.bucket, "QUEUE": self.broker, "ADDRESS": "127.0.0.1:0",
             "HTTP_ADDRESS": f"127.0.0.1:{self.http_port}", "INFERENCE": f"grpc://127.0.0.1:{self.ports['inference']}",
             "TOKEN": self.worker_token, "TOKENS_FILE": str(self.folder / "tokens.json"),
-            "LEASE": str(self.lease), "REAP_EVERY": "0.5", "LOG_FORMAT": "json", "TRACES": self.traces,
+            "LEASE": str(self.lease), "REAP_EVERY": "0.5", "LOG_FORMAT": "json", "TRACES": self.traces, "FRONTS": str(self.fronts),
         }  # fmt: skip
         # Many threads on a busy machine wait for each other; spans are sent at once.
         threads = {"OMP_NUM_THREADS": "1", "OTEL_BSP_SCHEDULE_DELAY": "100"}

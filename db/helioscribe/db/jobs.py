@@ -47,7 +47,8 @@ class SqlJobs(JobVerbs):
     def submit_all(self, orders: Sequence[JobOrder]) -> list[tuple[Job, bool]]:
         """See `JobStore.submit_all`."""
         now = self._here()
-        made = {order.id: new_job(order, now=now) for order in orders}
+        asked = [new_job(order, now=now) for order in orders]
+        made = {job.id: job for job in asked}
         if not made:
             return []
         with writing(self._engine) as connection:
@@ -58,7 +59,7 @@ class SqlJobs(JobVerbs):
             new = {row["id"]: rows.job_of(row) for row in added}
             known = rows_by_id(connection, jobs, set(made) - set(new)) if len(new) < len(made) else {}
         found = new | {key: rows.job_of(row) for key, row in known.items()}
-        return [(found[order.id], new.pop(order.id, None) is not None) for order in orders]
+        return [(found[job.id], new.pop(job.id, None) is not None) for job in asked]
 
     def get(self, job_id: str) -> Job:
         """See `JobStore.get`."""

@@ -16,9 +16,11 @@ class Pace:
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
+        self._last = ""
 
     def saw(self, group: str, seconds: float) -> None:
         """Learn how long a job took."""
+        self._last = group
         mean = self._seconds.get(group, seconds)
         self._seconds[group] = mean + _NEW * (seconds - mean)
 
@@ -26,6 +28,10 @@ class Pace:
         """Return how many jobs of a group to take: one, as long as nothing is known of it."""
         seconds = self._seconds.get(group, MOMENT) if group else MOMENT
         return max(1, min(_MOST, int(MOMENT / max(seconds, 1e-6))))
+
+    def usual(self) -> int:
+        """Return how many jobs to take before it is known of which group they are: as if of the last one's."""
+        return self.most(self._last)
 
     def along(self) -> dict[str, int]:
         """Return how many to take with a first one, for groups where there are any."""

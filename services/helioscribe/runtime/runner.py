@@ -77,7 +77,7 @@ class JobRunner:
         TransientError
             If the job store itself does not answer: the message should be delivered again.
         """
-        rest, most = job_ids, 1
+        rest, most = job_ids, self.pace.usual()
         while rest:
             asked, rest = rest[:most], rest[most:]
             taken = self._claimed(asked, along=ALONE if rest else self.pace.along())
