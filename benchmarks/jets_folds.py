@@ -52,6 +52,16 @@ def shares(found: list[dict]) -> dict:
     return told
 
 
+def hourly(found: list[dict]) -> dict:
+    """False alarms an hour of field without a jet, over all folds."""
+    told = {}
+    for kind in found[0]["false alarms an hour"]:
+        rows = [one["false alarms an hour"][kind] for one in found]
+        hours, alarms = (round(sum(row[name] for row in rows), 2) for name in ("hours", "alarms"))
+        told[kind] = {"hours": hours, "alarms": alarms, "an hour": round(alarms / hours, 2)}
+    return told
+
+
 def events(found: list[dict]) -> dict:
     rows = {name: row for one in found for name, row in one["real jets by event"]["events"].items()}
     hits = {name: (row["found"], row["of"]) for name, row in rows.items()}
@@ -72,7 +82,8 @@ def main() -> None:
     found = [json.loads((args.folder / f"fold{fold}" / "metrics.json").read_text())[ALL] for fold in args.folds]
     chosen = [json.loads((args.folder / f"train{fold}" / "metrics.json").read_text()) for fold in args.folds]
     told = {
-        "areas, mean, least and largest": areas(found), "at the thresholds": shares(found), "real jets": events(found),
+        "areas, mean, least and largest": areas(found), "at the thresholds": shares(found),
+        "false alarms an hour": hourly(found), "real jets": events(found),
         "by fold": {fold: one["all windows"] | {"threshold": one["threshold"]} for fold, one in zip(args.folds, found, strict=True)},
         "choices": dict(zip(args.folds, chosen, strict=True)),
         "disputed": [one["disputed"] for one in found],

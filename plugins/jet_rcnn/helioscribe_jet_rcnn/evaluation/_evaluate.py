@@ -22,6 +22,8 @@ from helioscribe_jet_rcnn.metrics import f1_curve, group_interval, roc_area, sum
 
 __all__ = ["evaluate", "measured"]
 
+Detect = Callable[[Product, Parameters], DetectionResult]
+
 _WINDOWS = 300
 _SEED = 7
 _CADENCE = 24.0
@@ -32,7 +34,7 @@ def evaluate(
     data: Path,
     *,
     read: Callable[[Path], Product],
-    detect: Callable[[Product, Parameters], DetectionResult],
+    detect: Detect,
     folder: Path | None,
 ) -> dict[str, Any]:
     """Measure the detector on events that its network has not seen.
@@ -49,21 +51,18 @@ def evaluate(
         raise InvalidInputError(f"{data}: none of the files of labels.csv is there")
     first = detect(read(labelled[0].path), {})
     held = {str(group) for group in first.diagnostics["held_out_groups"].tolist()}
-    known = read_scenes([one for one in labelled if one.group in held and one.jet is not None], read)
-    jets = [scene for scene in known if scene.labelled.jet]
-    disputed = read_scenes([one for one in labelled if one.jet is None], read)
-    if not jets:
-        raise InvalidInputError(f"{data}: no jet of an event that was held out; those are {', '.join(sorted(held))}")
-    samples = list(make_windows(known, _WINDOWS, np.random.default_rng(_SEED), every=True))
-    scores = np.array([_score(one.frames, detect) for one in samples])
     threshold = float(first.diagnostics["threshold"][0])
-    found = measured(samples, scores, threshold=threshold)
-    found["disputed"] = _disputed(disputed, detect, threshold)
-    whole = scores[: 2 * len(jets) : 2]
-    found["real jets as counts"] = _as_counts(jets, whole, detect, threshold, noise=None)
-    found["real jets as noisier counts"] = _as_counts(
-        jets, whole, detect, threshold, noise=np.random.default_rng(_SEED)
-    )
+    scenes = read_scenes([one for one in labelled if one.group in held and one.jet is not None], read)
+    if not any(scene.labelled.jet for scene in scenes):
+        raise InvalidInputError(f"{data}: no jet of an event that was held out; those are {', '.join(sorted(held))}")
+    samples = list(make_windows(scenes, _WINDOWS, np.random.default_rng(_SEED), every=True))
+    scores = np.array([_score(one.frames, detect) for one in samples])
+    whole = [(one.frames, float(score)) for one, score in zip(samples, scores, strict=True) if one.kind == WHOLE]
+    found = measured(samples, scores, threshold=threshold) | {
+        "disputed": _disputed(read_scenes([one for one in labelled if one.jet is None], read), detect, threshold),
+        "real jets as counts": _as_counts(whole, detect, threshold, noise=None),
+        "real jets as noisier counts": _as_counts(whole, detect, threshold, noise=np.random.default_rng(_SEED)),
+    }
     if folder is not None:
         from helioscribe_jet_rcnn.plots import draw_evaluation
 
@@ -153,37 +152,30 @@ def _by_event(samples: Sequence[Sample], scores: NDArray[np.float64], threshold:
     return {"recall": round(total[0] / total[1], 4), "interval over events": group_interval(hits), "events": events}
 
 
-def _disputed(
-    scenes: Sequence[Scene], detect: Callable[[Product, Parameters], DetectionResult], threshold: float
-) -> Mapping[str, Any]:
+def _disputed(scenes: Sequence[Scene], detect: Detect, threshold: float) -> Mapping[str, Any]:
     """Sequences about which volunteers did not agree: nobody knows, so only how many are called jets is told."""
     scores = [_score(scene.frames, detect) for scene in scenes]
     return {"sequences": len(scores), "above the threshold": sum(score >= threshold for score in scores)}
 
 
 def _as_counts(
-    scenes: Sequence[Scene],
-    shown: NDArray[np.float64],
-    detect: Callable[[Product, Parameters], DetectionResult],
+    shown: Sequence[tuple[NDArray[np.float32], float]],
+    detect: Detect,
     threshold: float,
     *,
     noise: np.random.Generator | None,
 ) -> Mapping[str, Any]:
-    """How much the scores of real jets change when their rendering is undone; `noise` adds to that which they have."""
-    scores = np.array([_score(counts_of(scene.frames, noise), detect, unit="DN / s") for scene in scenes])
-    change = np.abs(scores - shown)
+    """How much the scores of frames change when their rendering is undone; `noise` adds to that which they have."""
+    before = np.array([score for _, score in shown])
+    scores = np.array([_score(counts_of(frames, noise), detect, unit="DN / s") for frames, _ in shown])
+    change = np.abs(scores - before)
     return {
         "median change": round(float(np.median(change)), 4), "largest change": round(float(change.max()), 4),
-        "same answer": int(((scores >= threshold) == (shown >= threshold)).sum()), "of": len(scores),
+        "same answer": int(((scores >= threshold) == (before >= threshold)).sum()), "of": len(scores),
     }  # fmt: skip
 
 
-def _score(
-    frames: NDArray[np.float32],
-    detect: Callable[[Product, Parameters], DetectionResult],
-    *,
-    unit: str = "display",
-) -> float:
+def _score(frames: NDArray[np.float32], detect: Detect, *, unit: str = "display") -> float:
     result = detect(_product(frames, unit), {})
     return float(result.scores.values[:, 0].max()) if result.scores is not None else 0.0
 
