@@ -56,7 +56,7 @@ def hourly(found: list[dict]) -> dict:
     """False alarms an hour of field without a jet, over all folds."""
     told = {}
     for kind in found[0]["false alarms an hour"]:
-        rows = [one["false alarms an hour"][kind] for one in found]
+        rows = [one["false alarms an hour"][kind] for one in found if kind in one["false alarms an hour"]]
         hours, alarms = (round(sum(row[name] for row in rows), 2) for name in ("hours", "alarms"))
         told[kind] = {"hours": hours, "alarms": alarms, "an hour": round(alarms / hours, 2)}
     return told

@@ -1,7 +1,5 @@
 """Labels, folds, simulated jets, and windows made of real sequences."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,31 +7,13 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.sdk.labels import Label, write_labels
 from helioscribe.sdk.parts import Part
 from helioscribe_jet_rcnn.data.kinds import CLOSE, CONFIRMED, KINDS, SIMULATED, WHOLE
-from helioscribe_jet_rcnn.data.labels import FOLDS, Labelled, folds_of, parts_of, read_labels
-from helioscribe_jet_rcnn.data.scenes import Scene, activity, calm, erased, joined, quiet_crop
+from helioscribe_jet_rcnn.data.labels import FOLDS, folds_of, parts_of, read_labels
+from helioscribe_jet_rcnn.data.scenes import activity, calm, erased, joined, quiet_crop
 from helioscribe_jet_rcnn.data.simulation import NON_JETS, simulated_jet, simulated_other
 from helioscribe_jet_rcnn.data.windows import make_windows
+from support.jets import labelled, scene
 
 HEADER = "file,label,event_group,votes_yes,votes_no\n"
-START = np.datetime64("2014-01-01T00:00:00", "ns")
-
-
-def labelled(group, jet=True):
-    return Labelled(path=Path("x"), group=group, jet=jet, votes=(4, 0))
-
-
-def scene(group="1", first=0, frames=15, seed=0, spot=(110, 60), jet=True):
-    """A field 166 wide and 100 high in which one place brightens."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[:100, :166]
-    field = 80 + 30 * np.sin(x / 9) * np.cos(y / 7)
-    whole = np.full((frames, 166, 166), np.nan, np.float32)
-    for frame in range(frames):
-        light = 60 * np.exp(-((x - spot[0]) ** 2 + (y - spot[1]) ** 2) / 60) * (6 < frame + first < 11)
-        whole[frame, 33:133] = field + light + rng.standard_normal(field.shape)
-    times = START + (first + np.arange(frames)) * np.timedelta64(24, "s")
-    return Scene(labelled=labelled(group, jet), times=times, corner=(0.0, 0.0), shape=(100, 166), frames=whole)
-
 
 def test_events_are_never_in_two_folds_and_the_largest_are_apart():
     groups = {"a": 41, "b": 33, "c": 25, "d": 24, "e": 6, "f": 6, "g": 3, "h": 1}
