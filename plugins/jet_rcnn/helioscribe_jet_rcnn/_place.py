@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.domain.pixel_grid import pixel_grid
 from helioscribe.domain.product import Header
 from helioscribe_jet_rcnn._frames import SIDE, Fitted
 
@@ -15,8 +13,6 @@ __all__ = ["boxes", "sky"]
 
 _LEVEL = 0.5
 """Share of a map's largest value down to which cells belong to the jet."""
-
-_STANDARD = {"CRPIX": 0.5, "CRVAL": 0.0, "CDELT": 1.0}
 
 
 def boxes(place: NDArray[np.float32], fit: Fitted, headers: tuple[Header, ...]) -> NDArray[np.float32]:
@@ -69,21 +65,6 @@ def _patch(one: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]
 
 
 def sky(header: Header, x: float, y: float) -> tuple[float, float]:
-    """Return helioprojective west and north [arcsec] of edge coordinates, from 0, of a frame.
-
-    Linear: over 600 arcsec the tangent projection differs by less than 0.01 arcsec.
-    """
-    known: dict[str, Any] = {key.upper(): value for key, value in header.items()}
-    numbers = {
-        f"{key}{axis}": float(known.get(f"{key}{axis}", standard))
-        for key, standard in _STANDARD.items() for axis in (1, 2)
-    }  # fmt: skip
-    steps = [
-        (pixel + 0.5 - numbers[f"CRPIX{axis}"]) * numbers[f"CDELT{axis}"] for axis, pixel in ((1, x), (2, y))
-    ]
-    angle = math.atan2(float(known.get("PC2_1", 0.0)), float(known.get("PC1_1", 1.0)))
-    if "PC1_1" not in known:
-        angle = math.radians(float(known.get("CROTA2", 0.0)))
-    west = steps[0] * math.cos(angle) - steps[1] * math.sin(angle)
-    north = steps[0] * math.sin(angle) + steps[1] * math.cos(angle)
-    return numbers["CRVAL1"] + west, numbers["CRVAL2"] + north
+    """Return helioprojective west and north [arcsec] of edge coordinates, from 0, of a frame."""
+    west, north = pixel_grid(header) @ (x - 0.5, y - 0.5, 1.0)
+    return float(west), float(north)
