@@ -20,7 +20,7 @@ from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
 from helioscribe.ports.embeddings import EmbeddingStore
 
-__all__ = ["ImageWord", "words_about", "words_beside", "words_of_images"]
+__all__ = ["ImageWord", "images_during", "words_about", "words_beside", "words_of_images"]
 
 _LARGEST = 1 << 20
 _MOST = 200
@@ -52,8 +52,8 @@ class ImageWord:
         return f"{self.observation.id} by {self.detector} {self.model_version}: {said}"
 
 
-def words_of_images(catalogue: Catalogue, artifacts: ArtifactStore, event: Event) -> list[ImageWord]:
-    """Return what detectors said of the images of the event's instrument during the event, by time.
+def images_during(catalogue: Catalogue, event: Event) -> list[Observation]:
+    """Return the images of the event's instrument during the event, by time.
 
     Raises
     ------
@@ -66,7 +66,12 @@ def words_of_images(catalogue: Catalogue, artifacts: ArtifactStore, event: Event
     for other in event.detection_ids[1:]:
         span = span.union(catalogue.detection(other).time_range)
     seen = catalogue.observations(time_range=span, instrument=event.obs_instrument, limit=_MOST)
-    images = [one for one in seen if one.product_kind == SolarImage.kind]
+    return [one for one in seen if one.product_kind == SolarImage.kind]
+
+
+def words_of_images(catalogue: Catalogue, artifacts: ArtifactStore, event: Event) -> list[ImageWord]:
+    """Return what detectors said of the images during an event, by time. Raises as `images_during`."""
+    images = images_during(catalogue, event)
     return [word for image in images for word in words_about(catalogue, artifacts, image)]
 
 

@@ -8,6 +8,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.observation import Observation
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.ports.embeddings import EmbeddingStore, known_among, similar_to
+from helioscribe.runtime.companions import images_during
 
 __all__ = ["Alike", "Likeness", "find_alike"]
 
@@ -52,7 +53,7 @@ def find_alike(
     catalogue, embeddings
         Where both are known.
     key
-        Id of an event or of an observation.
+        Id of an event or of an observation. Of an event that was not seen in images, the first image during it counts.
     space
         Where to look; by default the largest space that knows it.
     limit
@@ -63,8 +64,7 @@ def find_alike(
     NotFoundError
         If there is no such thing, or no embedding of it.
     """
-    candidates = catalogue.event(key).observation_ids if key.startswith("evt-") else (key,)
-    subject, chosen = known_among(embeddings, candidates, space)
+    subject, chosen = known_among(embeddings, _candidates(catalogue, key), space)
     found = similar_to(embeddings, chosen, subject, limit=limit)
     alike = [
         Alike(
@@ -75,3 +75,10 @@ def find_alike(
         for one in found
     ]
     return Likeness(observation=catalogue.observation(subject), space=chosen, alike=tuple(alike))
+
+
+def _candidates(catalogue: Catalogue, key: str) -> tuple[str, ...]:
+    if not key.startswith("evt-"):
+        return (key,)
+    event = catalogue.event(key)
+    return (*event.observation_ids, *(image.id for image in images_during(catalogue, event)))

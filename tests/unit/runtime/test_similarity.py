@@ -7,7 +7,7 @@ from helioscribe.adapters.memory import MemoryCatalogue, MemoryEmbeddings
 from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.runtime.similarity import find_alike
-from support.factories import make_observation
+from support.factories import make_change, make_event, make_observation, make_run, span
 
 
 @pytest.fixture
@@ -41,6 +41,20 @@ def test_the_largest_space_that_knows_it(catalogue, embeddings):
         add(catalogue, embeddings, number, [number, 0, 0], "new/1/image")
     assert find_alike(catalogue, embeddings, "obs-1").space == "new/1/image"
     assert find_alike(catalogue, embeddings, "obs-1", space="old/1/image").alike == ()
+
+
+def test_of_a_flare_in_a_light_curve_the_image_at_its_time(catalogue, embeddings):
+    run = make_run()  # its detection lasts from minute 680 to 720
+    catalogue.add_observation(make_observation())
+    catalogue.record_run(run)
+    for number, start in ((1, 690), (2, 100)):
+        image = make_observation(f"{number}", id=f"obs-{number}", product_kind="solar_image", time_range=span(start, start + 2))
+        catalogue.add_observation(image)
+        embeddings.put([Embedding(space="a/1/image", subject=image.id, vector=np.array([number, 1], np.float32))])
+    event = make_event(detection_ids=(run.detections[0].id,))
+    catalogue.apply([make_change(event)], associated=())
+    found = find_alike(catalogue, embeddings, event.id)
+    assert (found.observation.id, [one.observation.id for one in found.alike]) == ("obs-1", ["obs-2"])
 
 
 def test_unknown(catalogue, embeddings):

@@ -67,4 +67,9 @@ def test_one_that_is_far_from_all_does_not_press_the_others_together():
     x = np.array([dot.x for dot in drawn.dots if dot.subject != "obs-60"])
     assert np.ptp(np.quantile(x, [0.1, 0.9])) > WIDTH / 3
     assert (drawn.across, drawn.total) == (None, 61)
-    assert {number for number, _ in drawn.names} == set(range(7))
+
+
+def test_names_of_clusters_do_not_lie_over_each_other():
+    images = [said(number, multiple=number, anomaly=number, cluster=number) for number in (0, 1, 2, 500, 1000)]
+    images += [said(2.1, multiple=2, anomaly=3, cluster=2)]
+    assert [number for number, _ in scatter(images, "multiple", "anomaly").names] == [2, 500, 1000]

@@ -19,6 +19,7 @@ WIDTH, HEIGHT = 1000, 560
 """Of the drawing."""
 
 _EDGE = 24
+_WORD = (24, 18)  # width and height of a number
 _TOLD = ("cluster", "anomaly", "multiple")
 _ODDEST, _OTHERS = 150, 300
 """Of very many images, how many are drawn: the oddest, and some of all others."""
@@ -76,11 +77,16 @@ class Scatter:
 
     @property
     def names(self) -> list[tuple[int, Dot]]:
-        """The number of each cluster, and the dot in the middle of its dots."""
+        """The number of each cluster, and the dot in the middle of its dots; large ones first, none over another."""
         clusters: dict[int, list[Dot]] = {}
         for dot in self.dots:
             clusters.setdefault(dot.cluster, []).append(dot)
-        return [(number, _middle(dots)) for number, dots in clusters.items()]
+        named: list[tuple[int, Dot]] = []
+        for number, dots in sorted(clusters.items(), key=lambda one: (-len(one[1]), one[0])):
+            at = _middle(dots)
+            if all(abs(at.x - dot.x) > _WORD[0] or abs(at.y - dot.y) > _WORD[1] for _, dot in named):
+                named.append((number, at))
+        return named
 
 
 def scatter(said: Iterable[Scored], across: str, up: str) -> Scatter | None:
