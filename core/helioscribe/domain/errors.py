@@ -59,8 +59,9 @@ class HelioscribeError(Exception):
 
     @classmethod
     def wrap(cls, error: BaseException, *, doing: str) -> Self:
-        """Make an error of this class out of a library's, in one line."""
-        text = " ".join(str(error).split()) or type(error).__name__
+        """Make an error of this class out of a library's, in one line; where its file lies is nobody's business."""
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        text = " ".join(said.split()) or type(error).__name__
         return cls(f"{doing}: {text}")
 
 

@@ -214,8 +214,13 @@ def _link(here: _Record, there: _Record) -> Link | None:
     closeness, words = near
     longest = max(first.event_endtime, second.event_endtime) - first.event_starttime
     share = max(common, timedelta(0)) / longest if longest else 1.0
-    times = f"share {max(common, timedelta(0)).total_seconds() / 60:.0f} min {where}"
+    times = f"share {_told(max(common, timedelta(0)))} {where}"
     return Link(first=first.id, second=second.id, score=(share + closeness) / 2, reasons=(times, words))
+
+
+def _told(time: timedelta) -> str:
+    minutes = time.total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
 
 
 def _clocks(here: _Record, there: _Record) -> tuple[timedelta, str]:

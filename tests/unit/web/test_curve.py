@@ -57,3 +57,11 @@ def test_a_score_without_a_threshold_is_not_drawn():
     assert draw_score(series(values, "flux"), CURVE.time_range) is None
     later = TimeRange(start=CURVE.time_range.end + timedelta(hours=1), end=CURVE.time_range.end + timedelta(hours=2))
     assert draw_score(series(values), later) is None
+
+
+def test_levels_of_goes_tell_the_classes_and_those_of_others_powers():
+    rates = np.geomspace(3e-8, 3e-4, len(CURVE.times))[:, None].repeat(CURVE.rates.shape[1], axis=1)
+    flux = replace(CURVE, counts=rates, unit="W / m2")
+    told = {name: draw_curve(replace(flux, instrument=name), CURVE.time_range).levels for name in ("XRS", "EVE")}
+    assert [level.label for level in told["XRS"]] == ["B 10⁻⁷", "C 10⁻⁶", "M 10⁻⁵", "X 10⁻⁴"]
+    assert [level.label for level in told["EVE"]] == ["10⁻⁷", "10⁻⁶", "10⁻⁵", "10⁻⁴"]

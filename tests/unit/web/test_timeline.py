@@ -93,7 +93,7 @@ def test_crowds_are_drawn_as_numbers():
     stamps = (("FL", "2022-03-28", 99), ("AR", "2022-03-28", 1), ("FL", "2022-03-29", 9), ("FL", "2021-03-29", 9))
     drawn = lay_out(day, counts=[Count(event_type=kind, time_range=stamp_span(stamp), number=n) for kind, stamp, n in stamps])
     assert [(lane.name, [(cell.x, cell.width, cell.level) for cell in lane.cells]) for lane in drawn.lanes] == [
-        ("ActiveRegion", [(0, 50, 1)]), ("Flare", [(0, 50, 5), (50, 50, 3)]),
+        ("Active Region", [(0, 50, 1)]), ("Flare", [(0, 50, 5), (50, 50, 3)]),
     ]  # fmt: skip
     assert [(bar.count, bar.x) for bar in drawn.bars] == [(100, 0), (9, 50)]
     assert drawn.bars[0].height > drawn.bars[1].height
@@ -111,7 +111,7 @@ def test_what_lasts_at_the_same_time_lies_one_below_the_other():
 
 def test_of_many_methods_each_class_has_one_lane():
     events = [event(n, n + 1, detector=f"d{n}", event_type=kind) for n in range(10) for kind in ("FL", "CJ")]
-    assert [lane.name for lane in lay_out(span_of(events), events=events).lanes] == ["CoronalJet", "Flare"]
+    assert [lane.name for lane in lay_out(span_of(events), events=events).lanes] == ["Coronal Jet", "Flare"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from helioscribe.web.drawings.score import ScoreDrawing, draw_score
 __all__ = ["CurveDrawing", "draw_curve"]
 
 _UNITS = {"ct": "counts/s", "W / m2": "W/m²"}
+_GOES = {-8: "A", -7: "B", -6: "C", -5: "M", -4: "X"}
+"""Classes of flares by the power of ten of their flux [W m-2] that they begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def draw_curve(
             Line(name=short_band(name), path=path(times, scale.heights(shown[:, band]), span))
             for band, name in enumerate(curve.band_names)
         ),
-        levels=tuple(scale.levels()),
+        levels=tuple(scale.levels(_GOES if curve.instrument == "XRS" else {})),
         unit=_UNITS.get(curve.unit, curve.unit),
         clock=clock(curve),
         ticks=ticks(span),

@@ -5,9 +5,10 @@ Along time, places are percents of the width; lines are paths in a box of 1000 b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from helioscribe.web.drawings.axis import cut
 
 __all__ = ["MOST_POINTS", "Level", "Line", "Scale", "Shade", "path", "shade"]
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_POINTS = 700
 """Of a line: no screen shows more."""
 
@@ -84,15 +86,15 @@ class Scale:
         """Return the place of one value from the top [percent], within the scale."""
         return round(float(np.clip(self.heights(np.array([value]))[0], 0, 100)), 2)
 
-    def levels(self) -> Iterator[Level]:
-        """Yield the powers of ten, or the middle of a scale that counts differences."""
+    def levels(self, names: Mapping[int, str] = MappingProxyType({})) -> Iterator[Level]:
+        """Yield the powers of ten, or the middle of a scale that counts differences; `names` are those of powers."""
         if not self.log:
             middle = (self.low + self.high) / 2
             yield Level(y=50.0, label=f"{middle:g}")
             return
         for power in range(ceil(log10(self.low)), floor(log10(self.high)) + 1):
-            label = f"{10.0**power:g}" if -3 < power < 5 else f"1e{power}"
-            yield Level(y=self.height(10.0**power), label=label)
+            label = f"{10.0**power:g}" if -3 < power < 4 else f"10{str(power).translate(_RAISED)}"
+            yield Level(y=self.height(10.0**power), label=f"{names.get(power, '')} {label}".strip())
 
 
 def path(times: NDArray[np.datetime64], heights: NDArray[np.float64], span: TimeRange) -> str:

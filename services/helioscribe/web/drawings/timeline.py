@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from helioscribe.domain.coverage import Coverage, CoverageState, CoveredSpan
-from helioscribe.domain.event import EVENT_CLASSES, Event
+from helioscribe.domain.event import Event, concept_of
 from helioscribe.domain.times import TimeRange
 from helioscribe.web.drawings.axis import Tick, cut, ticks
 from helioscribe.web.drawings.counted import HEIGHT, THINNEST, Bar, Cell, Count, bars, cells, unit_of
@@ -179,7 +179,7 @@ def _lanes(
     for number, (method, kind) in enumerate(sorted(rows)):
         named = kind and (not method or methods.count(method) > 1)
         yield Lane(
-            name=f"{method} {EVENT_CLASSES[kind]}".strip() if named else method,
+            name=f"{method} {concept_of(kind)}".strip() if named else method,
             kind=kind,
             y=_TOP + number * _LANE,
             marks=tuple(_marks(by_lane.get((method, kind), ()), span)),
