@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -35,6 +36,7 @@ _HEADERS = {
 }
 _FOR_PROGRAMS = ("/api/", "/healthz", "/hek/", "/schema", "/helioviewer/")
 _OPEN_INFERENCE = "/v2"
+_LONGEST = 200
 _STATUS: tuple[tuple[type[HelioscribeError], int], ...] = (
     (NotFoundError, 404),
     (UnauthenticatedError, 401),
@@ -72,8 +74,9 @@ def guard(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
-        _log.error("%s failed", request.url.path, exc_info=error)
-        return _answer(request, 500, "internal", "a defect of the server; its log says more")
+        number = uuid.uuid4().hex[:12]
+        _log.error("%r failed (%s)", request.url.path[:_LONGEST], number, exc_info=error)
+        return _answer(request, 500, "internal", f"a defect of the server; its log says more under {number}")
 
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> Response:
