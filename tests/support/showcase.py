@@ -26,7 +26,6 @@ from helioscribe.sdk.testing.sun import synthetic_x_ray_map
 from support.factories import (
     make_coverage,
     make_event,
-    make_failure,
     make_method,
     make_observation,
     make_provenance,
@@ -146,7 +145,6 @@ class _Filling:
         jobs.claim(job.id, worker="test", lease=60.0)
         error = JobError(code="invalid_input", message="broken.fits: expected a FITS file, got 6 bytes")
         jobs.fail(job.id, worker="test", error=error, retry_in=None)
-        self.platform.catalogue.add_failure(make_failure(job_id=job.id))
         return str(job.id)
 
     def keep(self, name: str, product: Product) -> Observation:
