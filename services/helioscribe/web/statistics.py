@@ -18,8 +18,6 @@ from helioscribe.web.filters import Filters
 
 __all__ = ["statistics"]
 
-_MOST = 10_000
-
 
 def statistics(backend: Backend) -> APIRouter:
     """Return the routes ``/api/counts``, ``/api/coverage`` and ``/api/happenings``."""
@@ -54,8 +52,6 @@ class _Answers:
     def happenings(self, request: Request) -> list[dict[str, Any]]:
         """Records of several methods and viewpoints, brought together; the preferred one is named with the reasons."""
         query = Filters.of(request.query_params).query(limit=1000)
-        if query.limit > _MOST:
-            raise InvalidInputError(f"limit: expected at most {_MOST}, got {query.limit}")
         return [
             {
                 "hs_super_event": one.id,

@@ -16,7 +16,7 @@ from support.factories import make_change, make_event
 
 HOSTILE = "<script>alert(1)</script>\"'&;../../etc/passwd' OR 1=1 --\x01"
 PATHS = (
-    "/", "/disk", "/coverage", "/detectors", "/jobs", "/failures", "/review", "/clusters", "/login", "/schema",
+    "/", "/happenings", "/disk", "/coverage", "/detectors", "/jobs", "/failures", "/review", "/clusters", "/login", "/schema",
     "/api/events", "/api/counts", "/api/happenings", "/feed.atom", "/hek/her", "/helioviewer/events", "/export/csv", "/v2",
 )  # fmt: skip
 NAMES = (

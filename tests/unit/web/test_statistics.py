@@ -95,3 +95,15 @@ def test_readers_of_the_feed_are_told_that_nothing_is_new(filled, guarded) -> No
     filled.catalogue.apply([make_change(make_event(1, 2, id="evt-new"))], associated=())
     assert server.ask("GET", "/feed.atom", If_None_Match=tag)[0] == 200
     assert 'type="application/atom+xml" title="Events" href="/feed.atom?type=FL"' in server.ask("GET", "/?type=FL")[2]
+
+
+def test_records_of_the_same_are_one_line(filled) -> None:
+    page = filled.get(f"/happenings?type=FL&{DAY}").text
+    assert "<h1>1 happening</h1>" in page
+    assert "2 records; 1 happening with several" in page
+    (line,) = page.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
+    assert line.count("/events/evt-goes") == 2  # the preferred record, and in the list of both
+    assert line.count(f"/events/{make_event().id}") == 1
+    assert "at the Earth" in line
+    assert "No event fits" in filled.get("/happenings?type=AR").text
+    assert 'href="/happenings?start=2022-03-28&amp;end=2022-03-29"' in filled.get(f"/?{DAY}").text

@@ -12,6 +12,7 @@ from helioscribe.web.pages import (
     disk,
     event,
     events,
+    happenings,
     observation,
     queue,
     review,
@@ -26,7 +27,8 @@ __all__ = ["pages"]
 def pages(backend: Backend) -> APIRouter:
     """Return the routes of all pages."""
     router = APIRouter()
-    for part in (events, disk, event, observation, similar, queue, clusters, review, coverage, detectors, work):
+    looks = (events, happenings, disk, event, observation, similar, queue, clusters, review, coverage, detectors, work)
+    for part in looks:
         for path, page in part.routes(backend).items():
             router.get(path)(page)
     for part in (review, ties, work):
