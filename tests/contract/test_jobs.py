@@ -460,8 +460,9 @@ class TestTogether:
 
     def test_an_unknown_job_takes_nothing(self, jobs):
         ids = place(jobs, 1)
-        with pytest.raises(NotFoundError):
-            jobs.claim_all([*ids, "job-unknown"], worker="a", lease=30)
+        for unknown in ("job-unknown", ""):
+            with pytest.raises(NotFoundError):
+                jobs.claim_all([*ids, unknown], worker="a", lease=30)
         assert jobs.get(ids[0]).state is JobState.QUEUED
 
     def test_workers_at_the_same_time_share_what_waits(self, jobs):

@@ -59,8 +59,8 @@ class SqlDesk:
         dialect = self._connection.dialect
         found = self._connection.execute(_taken(dialect.name, asks=self._asks), {"ids": as_list(job_ids, dialect)})
         known = {row["id"]: row for row in found.mappings()}
-        if missing := next((job_id for job_id in job_ids if job_id not in known), None):
-            raise NotFoundError(f"no job {missing}")
+        if missing := [job_id for job_id in job_ids if job_id not in known]:
+            raise NotFoundError(f"no job {missing[0]}")
         if self._asks:
             self.now = max((row["now"] for row in known.values()), default=self.now)
         return [rows.job_of(known[job_id]) for job_id in job_ids]
