@@ -34,7 +34,7 @@ def draw_evaluation(
     figure, axes = _figure(2, 2, (10.5, 8.6))
     _draw_roc(axes[0, 0], labels, scores)
     axes[0, 1].plot(STEPS, f1_curve(labels, scores), color=_BLUE)
-    axes[0, 1].axvline(threshold, color=_ORANGE, ls="--", lw=1, label=f"threshold {threshold:g}")
+    axes[0, 1].axvline(threshold, color=_ORANGE, ls="--", lw=1, label=f"threshold {threshold:.3g}")
     axes[0, 1].set(xlabel="threshold", ylabel="F1", ylim=(0, 1))
     axes[0, 1].legend(frameon=False, fontsize=8)
     _draw_counts(axes[1, 0], counts_at(labels, scores, threshold))
