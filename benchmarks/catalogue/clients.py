@@ -12,19 +12,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
-from multiprocessing import get_context
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from loads import SPAWN, WRITTEN, by_grpc, by_http, under_load
 from made import DAYS, FIRST, percentiles, resident, some_queries, timed
 
 from helioscribe.domain.query import EventQuery
 from helioscribe.domain.times import TimeRange
 from helioscribe.runtime.wiring import open_stores
 
-SPAWN = get_context("spawn")
-MEETING: dict[str, Any] = {}
+RATES = (100, 300)
+"""Questions a second of all clients together, beside as many as they get answers."""
 
 
 def asked(catalogue: Any, queries: Sequence[EventQuery]) -> list[float]:
@@ -51,27 +52,25 @@ def summary(spent: Sequence[Sequence[float]], wall: float) -> dict[str, Any]:
 
 def through_grpc(url: str, count: int, clients: int, processes: int) -> dict[str, Any]:
     """Time the typical search by clients in processes of their own, and the stream of ten years to one of them."""
-    with catalogue_service(url, processes) as address:
-        barrier = SPAWN.Barrier(clients)
-        with ProcessPoolExecutor(clients, mp_context=SPAWN, initializer=meet_at, initargs=(barrier,)) as pool:
-            parts = [pool.submit(one_client, address, count, number) for number in range(clients)]
-            spent, walls = zip(*(part.result() for part in parts), strict=True)
-            found = summary(spent, max(walls)) | {"processes": processes}
+    with catalogue_service(url, processes) as (address, pid):
+        opened, servers = partial(by_grpc, address), {"catalogue": pid}
+        found = {"processes": processes, "without_a_pause": under_load(opened, count, clients, servers)}
+        for rate in RATES:
+            found[f"at_{rate}_per_s"] = under_load(opened, count, clients, servers, per_s=rate)
+        with ProcessPoolExecutor(1, mp_context=SPAWN) as pool:
             return found | {"streaming": pool.submit(streamed, address).result()}
 
 
-def meet_at(barrier: Any) -> None:
-    """Let this process know where all clients wait for each other before they begin."""
-    MEETING["all"] = barrier
-
-
-def one_client(address: str, count: int, number: int) -> tuple[list[float], float]:
-    """Ask when all the others do; return how long each answer took, and all together [s]."""
-    with closing(open_stores(address)) as far:
-        asked(far.catalogue, some_queries(20, seed=100 + number))
-        MEETING["all"].wait()
-        begin = time.perf_counter()
-        return asked(far.catalogue, some_queries(count, seed=200 + number)), time.perf_counter() - begin
+def searches_by_http(url: str, count: int, clients: int) -> dict[str, Any]:
+    """Time the typical search over HTTP by clients in processes of their own."""
+    with catalogue_service(url, 1) as (address, pid), web_service(address) as (site, web):
+        servers, found = {"catalogue": pid, "web": web}, {}
+        for path in WRITTEN:
+            opened = partial(by_http, site, path)
+            found[path] = {"without_a_pause": under_load(opened, count, clients, servers)} | {
+                f"at_{rate}_per_s": under_load(opened, count, clients, servers, per_s=rate) for rate in RATES[:1]
+            }
+        return found
 
 
 def streamed(address: str) -> dict[str, Any]:
@@ -95,7 +94,7 @@ def through_http(url: str, count: int, clients: int) -> dict[str, Any]:
     """Time what clients of HEK ask: a page of 500 flares of some weeks."""
     rng = random.Random(3)
     starts = [FIRST + timedelta(days=rng.uniform(30, DAYS - 400)) for _ in range(count * clients)]
-    with catalogue_service(url, 1) as address, web_service(address) as site:
+    with catalogue_service(url, 1) as (address, _), web_service(address) as (site, _):
         rows = hek(site, starts[0])
         with ThreadPoolExecutor(clients) as pool:
             spent = list(pool.map(lambda moment: timed(lambda: hek(site, moment)), starts))
@@ -111,36 +110,36 @@ def hek(site: str, moment: datetime) -> int:
 
 
 @contextmanager
-def catalogue_service(url: str, processes: int) -> Iterator[str]:
-    """Run the catalogue service with so many processes, and yield its address once all of them answer."""
+def catalogue_service(url: str, processes: int) -> Iterator[tuple[str, int]]:
+    """Run the catalogue service with so many processes, and yield its address and process once all of them answer."""
     port = random.randrange(20_000, 30_000)
     monitors = [port + 1 + number for number in range(processes)]
     settings = {
         "CATALOGUE": url, "QUEUE": "memory://", "ADDRESS": f"127.0.0.1:{port}", "MONITOR_ADDRESS": f"127.0.0.1:{monitors[0]}",
         "CATALOGUE_PROCESSES": str(processes),
     }  # fmt: skip
-    with service("helioscribe.catalogue.app", settings, [f"http://127.0.0.1:{one}/livez" for one in monitors]):
-        yield f"grpc://127.0.0.1:{port}"
+    with service("helioscribe.catalogue.app", settings, [f"http://127.0.0.1:{one}/livez" for one in monitors]) as pid:
+        yield f"grpc://127.0.0.1:{port}", pid
 
 
 @contextmanager
-def web_service(catalogue: str) -> Iterator[str]:
-    """Run the web service before a catalogue, and yield its address."""
+def web_service(catalogue: str) -> Iterator[tuple[str, int]]:
+    """Run the web service before a catalogue, and yield its address and process."""
     site = f"127.0.0.1:{random.randrange(30_000, 40_000)}"
     settings = {"CATALOGUE": catalogue, "HTTP_ADDRESS": site, "HTTP_RATE": "1000000"}
-    with service("helioscribe.web.app", settings, [f"http://{site}/healthz"]):
-        yield f"http://{site}"
+    with service("helioscribe.web.app", settings, [f"http://{site}/healthz"]) as pid:
+        yield f"http://{site}", pid
 
 
 @contextmanager
-def service(module: str, settings: dict[str, str], answering: Sequence[str]) -> Iterator[None]:
-    """Run a service from when all addresses answer to the end."""
+def service(module: str, settings: dict[str, str], answering: Sequence[str]) -> Iterator[int]:
+    """Run a service from when all addresses answer to the end, and yield the number of its process."""
     environment = os.environ | {f"HELIOSCRIBE_{name}": value for name, value in settings.items()}
     process = subprocess.Popen([sys.executable, "-m", module], env=environment, stdout=subprocess.DEVNULL)
     try:
         for address in answering:
             patiently(lambda address=address: urlopen(address).close())
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()

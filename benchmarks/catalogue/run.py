@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from clients import streaming, through_grpc, through_http, through_the_port
+from clients import searches_by_http, streaming, through_grpc, through_http, through_the_port
 from imports import filled, imports
 from inside import in_the_database, paging
 
@@ -45,6 +45,7 @@ def steps_of(given: argparse.Namespace) -> dict[str, Callable[[], Any]]:
         "search_eight_threads": lambda: through_the_port(catalogue, some, 8),
         "hek_one_client": lambda: through_http(url, 50, 1),
         "hek_eight_clients": lambda: through_http(url, 10, 8),
+        "searches_by_http": lambda: searches_by_http(url, some, 8),
         "grpc_one_process": lambda: through_grpc(url, some, 8, 1),
         "grpc_processes": lambda: through_grpc(url, some, 8, given.processes) if "postgres" in url else "Postgres only",
         "paging": lambda: paging(engine) if given.rows >= 1_000_000 else "too few rows",

@@ -107,8 +107,12 @@ def test_the_address_is_not_shared_with_others_and_free_when_the_first_process_i
         settings = Settings(catalogue=filled, address=f"127.0.0.1:{port}", catalogue_processes=2)
         with pytest.raises(UnavailableError, match=f"listening on 127.0.0.1:{port}"):
             Crew(settings, pytest.fail)
+        told = min(children(service.pid))
+        os.kill(told, signal.SIGTERM)
+        eventually(lambda: not alive(told), seconds=30)
         service.kill()
         eventually(lambda: listeners(port) == 0)
+    assert "ended with 0;" in (tmp_path / "log").read_text()
 
 
 def test_processes_share_postgres_only(tmp_path) -> None:

@@ -92,7 +92,8 @@ def end_when_alone() -> None:
     """Let this process end like one that is told to, once the process that started it lets go of its input."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(sys.stdin.fileno(), 1024):  # not through its buffer, whose lock an interpreter that ends wants
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="alone", daemon=True).start()
