@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.libraries import load
 from helioscribe.domain.times import TimeRange, from_datetime64
 
 __all__ = ["Header", "ImageSequence", "LightCurve", "Product", "SolarImage"]
@@ -122,6 +123,7 @@ class LightCurve:
 
     def to_timeseries(self) -> Any:
         """Return `rates` as a `sunpy.timeseries.GenericTimeSeries`, one column a band, index UTC at the observer."""
+        load("sunpy")
         import astropy.units as u
         import pandas as pd
         from sunpy.timeseries import TimeSeries
@@ -193,6 +195,7 @@ class SolarImage:
 
     def to_map(self) -> Any:
         """Return the image as a `sunpy.map.GenericMap`, masked where the image is."""
+        load("sunpy")
         from sunpy.map import Map
 
         return Map(np.asarray(self.pixels), dict(self.header) | {"bunit": self.unit}, mask=self.mask)

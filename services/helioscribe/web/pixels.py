@@ -7,6 +7,7 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.domain.libraries import load
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import SolarImage
 from helioscribe.ports.artifacts import ArtifactStore
@@ -46,6 +47,7 @@ def _window(middle: int, size: int) -> slice:
 
 def _painted(image: SolarImage, values: NDArray[np.floating]) -> bytes:
     """Return values in the colours of their image, as PNG; the page shows where there are none."""
+    load("matplotlib")
     from matplotlib.image import imsave
 
     colours, norm = colours_of(image)

@@ -35,7 +35,10 @@ def picture_map(points: NDArray[np.float64]) -> NDArray[np.float64]:
     if len(points) < 4:
         return np.column_stack([np.arange(len(points)), np.zeros(len(points))]).astype(np.float64)
     perplexity = min(30.0, (len(points) - 1) / 3)
-    return np.asarray(TSNE(2, perplexity=perplexity, init="pca", random_state=0).fit_transform(points), np.float64)
+    found = TSNE(2, perplexity=perplexity, init="pca", random_state=0).fit_transform(points)
+    centred = np.asarray(found, np.float64) - found.mean(axis=0)
+    # Its directions say nothing: what is longest lies across the page.
+    return np.asarray(centred @ np.linalg.svd(centred, full_matrices=False)[2].T)
 
 
 def groups_of(points: NDArray[np.float64], *, fewest: int = 5) -> NDArray[np.int64]:

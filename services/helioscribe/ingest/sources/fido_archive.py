@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from helioscribe.domain.errors import HelioscribeError, NotFoundError, UnavailableError
+from helioscribe.domain.libraries import load
 from helioscribe.domain.times import TimeRange, from_datetime64, to_datetime64
 from helioscribe.ingest.source_file import safe_name
 from helioscribe.ingest.sources.fits_scan import scan_fits
@@ -23,6 +24,7 @@ _PHYSOBS = {"magnetogram": "LOS_magnetic_field", "continuum": "intensity", "dopp
 
 
 def _fido() -> Any:
+    load("sunpy")
     from sunpy.net import Fido
 
     return Fido

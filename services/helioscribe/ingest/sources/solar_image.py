@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.libraries import load
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.times import format_utc, to_datetime64
 from helioscribe.ingest.source_file import SourceFile
@@ -210,6 +211,7 @@ def _observed(
     text = format_utc(moment).removesuffix("Z")
     carrington = header.get("CRLN_OBS")
     if not isinstance(carrington, (int, float)) or not np.isfinite(carrington):
+        load("sunpy")
         from sunpy.coordinates.sun import L0
 
         carrington = float(L0(text).deg) + observer.hgs_longitude

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError, MissingDependencyError
+from helioscribe.domain.libraries import load
 
 __all__ = ["BEAM", "SIZE", "STEP", "CleanMap", "clean", "image_pixels"]
 
@@ -78,6 +79,7 @@ def image_pixels(
 
 
 def _image(path: Path, span: tuple[datetime, datetime], band: tuple[float, float]) -> CleanMap:
+    load("sunpy")
     import astropy.units as u
     from stixpy.calibration.visibility import create_meta_pixels, create_visibility
     from stixpy.product import Product

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import AU, SOLAR_RADIUS, Observer
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.libraries import load
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import distance_of
 from helioscribe.domain.times import format_utc, parse_utc, to_datetime64
@@ -99,6 +100,7 @@ def read_stix_map(hdus: Sequence[Hdu], data: bytes, name: str) -> SourceFile:
 
 def light_travel_time(observer: Observer, moment: datetime) -> float:
     """Return Earth UTC less observer UTC of the same sunlight [s], from the two distances to the Sun."""
+    load("sunpy")
     from sunpy.coordinates.sun import earth_distance
 
     return float((earth_distance(moment.replace(tzinfo=None)).to_value("AU") - observer.distance) * AU / _LIGHT)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from helioscribe.domain.libraries import load
 from helioscribe.runtime.plots.palette import DARK, LIGHT, Palette
 
 __all__ = ["drawing"]
@@ -17,6 +18,7 @@ _ONE_AT_A_TIME = threading.Lock()
 @contextmanager
 def drawing(*, dark: bool) -> Iterator[Palette]:
     """Draw with the colours of a dark or a light page, alone in the process."""
+    load("matplotlib")
     from matplotlib import rc_context
 
     look = DARK if dark else LIGHT

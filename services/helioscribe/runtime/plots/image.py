@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.detection import Detection
+from helioscribe.domain.libraries import load
 from helioscribe.domain.pixel_grid import pixel_grid
 from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import on_sky
@@ -124,6 +125,7 @@ def headline(image: SolarImage, found: int) -> str:
 
 def colours_of(image: SolarImage) -> tuple[Any, Any]:
     """Return the colour map and the norm that the instrument's people use."""
+    load("matplotlib")
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
 

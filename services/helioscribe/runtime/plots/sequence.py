@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection, ScoreSeries
+from helioscribe.domain.libraries import load
 from helioscribe.domain.product import Header, ImageSequence
 from helioscribe.domain.times import format_utc, from_datetime64, to_datetime64
 from helioscribe.runtime.plots.canvas import drawing
@@ -84,6 +85,7 @@ def _headline(sequence: ImageSequence, found: int) -> str:
 
 def colours_of_frames(sequence: ImageSequence) -> tuple[Any, Any]:
     """Return the instrument's colour map and a norm that suits all frames."""
+    load("sunpy")
     import sunpy.visualization.colormaps  # noqa: F401  # registers the instruments' colours
     from matplotlib import colormaps
     from matplotlib.colors import AsinhNorm, Normalize

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.coordinates import AU, Observer
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.libraries import load
 from helioscribe.domain.rotation import limb
 from helioscribe.domain.times import parse_utc
 
@@ -159,6 +160,7 @@ def moment_of(header: Header, name: str) -> datetime:
 
 def _time(text: str) -> datetime | None:
     from astropy.time import Time
+    load("sunpy")
     from sunpy.time import parse_time
 
     tai = text.upper().endswith("_TAI")
@@ -173,6 +175,7 @@ def _time(text: str) -> datetime | None:
 
 def observer_of(header: Header, moment: datetime) -> Observer:
     """Return where the instrument was; where the header is silent or talks nonsense, at the Earth."""
+    load("sunpy")
     from sunpy.coordinates.sun import L0
 
     latitude = _float(header, "HGLT_OBS", "CRLT_OBS", "SOLAR_B0", "B0")
@@ -195,6 +198,7 @@ def observer_of(header: Header, moment: datetime) -> Observer:
 
 def _earth(moment: datetime) -> tuple[float, float]:
     """Return heliographic latitude [deg] and distance [au] of the Earth."""
+    load("sunpy")
     from sunpy.coordinates import get_earth
 
     earth = get_earth(moment.replace(tzinfo=None))
