@@ -91,7 +91,7 @@ def test_a_model_is_trained_and_registered():
         service = RpcTraining(caller)
         options = {"epochs": 1, "sequences": 32, "hidden_size": 8, "trees": 2}
         job = service.submit(TrainingOrder(detector="stix-lstm", options=options))
-        eventually(lambda: service.get(job.id).job.state in TERMINAL, seconds=240)
+        eventually(lambda: service.get(job.id).job.state in TERMINAL, seconds=480)
         ended = service.get(job.id).job
         assert ended.state is JobState.DONE, ended.error
         assert ended.result["version"] in {card.version for card in client.models("stix-lstm")}
@@ -160,6 +160,8 @@ def test_a_lost_database_and_a_lost_broker_come_back_from_a_dump(tmp_path):
     with (tmp_path / "catalogue.dump").open("rb") as dump:
         in_postgres("pg_restore -h 127.0.0.1 -U helioscribe --no-owner --exit-on-error --dbname=helioscribe", stdin=dump)
     assert in_postgres(count, capture_output=True) == before
+    # Without a database for a minute it counts as unhealthy, and `up` would not wait for it to be well again.
+    compose("restart", "catalogue")
     assert compose("up", "--detach", "--wait", "--no-build").returncode == 0
     with containers() as client:
         job = client.wait(client.ingest(io.BytesIO(stix_csv(12)), name="after-all.csv"), timeout=90)
