@@ -1,6 +1,6 @@
 """Our server beside raw ONNX Runtime and other servers, in turns, on the same graphs and cores.
 
-    python benchmarks/serving/run.py [--clients 1,8,32] [--items 1] [--seconds 2] [--rounds 3] [--busy 1] NAME[=FILE.onnx]...
+    python benchmarks/serving/run.py [--clients 1,8,32] [--items 1] [--seconds 2] [--rounds 3] [--busy 1] [--empty] NAME[=FILE.onnx]...
 
 NAME alone is a graph that ships with a detector: stix-lstm, stix-ssl, ar-classifier, ar-detector. MLSERVER_PYTHON and
 PYTRITON_PYTHON name the interpreters of environments that have these servers; without, they are left out:
@@ -10,6 +10,8 @@ PYTRITON_PYTHON name the interpreters of environments that have these servers; w
         in pytriton/proxy/data.py, above tracker_fd, set resource_tracker._resource_tracker._lock = threading._PyRLock())
 
 Clients run on the same cores. Rates are in items; a ratio is the median over rounds of ratios within a round.
+`--empty` adds servers of gRPC for Python that run nothing, and what these and the best raw loop would reach together if
+each core were always busy: no server in Python can do more with these messages and clients.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ from graphs import example, paths, read_graph, session
 
 HERE = Path(__file__).parent
 CORES = len(os.sched_getaffinity(0))
-WAIT = 60.0
+WAIT, SETTLE = 60.0, 4.0
+PROCESSES = 2  # of a server that runs nothing; more brought no more
 MLSERVER, PYTRITON = os.environ.get("MLSERVER_PYTHON", ""), os.environ.get("PYTRITON_PYTHON", "")
 
 
@@ -145,6 +148,18 @@ class Sides:
         log = (self.folder / f"{side}.log").read_text(errors="replace").splitlines()
         raise SystemExit("\n".join([f"{side} does not answer: {reason}", "the end of its log:", *log[-15:]]))
 
+    def empty(self, kind: str, graph: str, clients: int, seconds: float, items: int) -> dict[str, float]:
+        """Measure a server that runs nothing and gives the answer of a graph."""
+        words = [sys.executable, HERE / "empty.py", kind, PROCESSES, items, f"{graph}={self.graphs[graph]}"]
+        child = self._spawn(f"nothing, {kind}", words, 0)
+        try:
+            port = int(child.stdout.readline())
+            time.sleep(SETTLE)
+            return drive(port, graph, self.graphs[graph], clients, seconds, items)
+        finally:
+            del self.ports[f"nothing, {kind}"]
+            child.terminate()
+
     def name(self, side: str, graph: str) -> str:
         return self.models[graph] if side.startswith("ours") else graph
 
@@ -202,6 +217,12 @@ def one_round(sides: Sides, name: str, asked: argparse.Namespace) -> Found:
         for side, port in sides.ports.items():
             model = sides.name(side, name)
             found[f"{side}, {clients} clients"] = drive(port, model, path, clients, asked.seconds, asked.items)
+        if asked.empty:
+            best = max(one["rate"] for side, one in found.items() if "batch" in side)
+            idle = [sides.empty(kind, name, clients, asked.seconds, asked.items) for kind in ("aio", "threads")]
+            found |= {f"nothing, {kind}, {clients} clients": one for kind, one in zip(("aio", "threads"), idle, strict=True)}
+            most = 1 / (1 / best + 1 / max(one["rate"] for one in idle))
+            found[f"the most in Python, {clients} clients"] = {"rate": most}
     return found
 
 
@@ -224,6 +245,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--items", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--empty", action="store_true", help="beside servers that run nothing")
     parser.add_argument("--busy", type=int, default=0, help="foreign busy processes")
     return parser.parse_args()
 
