@@ -77,11 +77,19 @@ class Access:
         if self.only_reading:
             if request.method not in _READING or request.url.path.startswith(_OWN):
                 raise PermissionDeniedError("this server has no tokens and only shows; its operator can make some")
-        elif not (self.any_name or self._answers_to(request.url.hostname or "")):
+        elif not self.any_name:
+            self._check_own_machine(request)
+
+    def _check_own_machine(self, request: Request) -> None:
+        if not self._answers_to(request.url.hostname or ""):
             raise PermissionDeniedError(
                 "this server asks for no tokens and answers to localhost, addresses and the name in "
                 "HELIOSCRIBE_PUBLIC_URL only"
             )
+        # As a script, a JSONP answer would tell another site what is in one's own catalogue.
+        told = request.headers
+        if told.get("sec-fetch-site") == "cross-site" and told.get("sec-fetch-mode") == "no-cors":
+            raise PermissionDeniedError("this server asks for no tokens, and is no part of other sites' pages")
 
     def _answers_to(self, name: str) -> bool:
         if name in ("localhost", urlsplit(self.public_url).hostname):

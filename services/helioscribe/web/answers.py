@@ -61,6 +61,8 @@ def guard(app: FastAPI) -> None:
     async def secured(request: Request, call_next: Any) -> Any:
         answer = await call_next(request)
         answer.headers.update(_HEADERS)
+        if not request.url.path.startswith("/static/"):
+            answer.headers.setdefault("Cache-Control", "private")  # what a token opened is for nobody else
         return answer
 
     @app.exception_handler(HelioscribeError)

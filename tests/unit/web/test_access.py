@@ -123,3 +123,16 @@ def test_who_has_many_addresses_is_one_visitor(guarded) -> None:
     ask = lambda address: server.ask("GET", "/healthz", X_Forwarded_For=address)[0]  # noqa: E731
     assert [ask(f"2001:db8::{number}") for number in range(4)] == [200, 200, 429, 429]
     assert ask("2001:db8:0:1::1") == ask("192.0.2.1") == 200
+
+
+def test_a_server_without_tokens_is_no_part_of_other_sites_pages(guarded, tokens) -> None:
+    path, script = "/hek/her?cmd=search&callback=tell", {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"}
+    assert guarded().ask("GET", path, **script)[0] == 403
+    assert guarded().ask("GET", path, Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="navigate")[0] == 200
+    for rule in ({"tokens": tokens}, {"only_reading": True}, {"any_name": True}):
+        assert guarded(access=Access(**rule)).ask("GET", path, **script)[0] == 200
+
+
+def test_caches_on_the_way_keep_nothing(guarded) -> None:
+    for path in ("/", "/api/events", "/nowhere", "/hek/her"):
+        assert guarded().ask("GET", path)[1]["cache-control"] == "private"
