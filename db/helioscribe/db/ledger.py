@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Delete, bindparam, delete, select
 from helioscribe.db import rows
 from helioscribe.db.statements import among_named, as_list, fetch, overlapping, put
 from helioscribe.db.tables import coverage, failures, runs
+from helioscribe.db.types import held
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange
 
 __all__ = ["add_coverage", "add_failures", "clear_failures", "find_coverage", "find_failures"]
-
 
 
 def add_coverage(connection: Connection, spans: Sequence[Coverage]) -> None:
@@ -53,7 +53,7 @@ def find_failures(connection: Connection, *, limit: int) -> list[Failure]:
 def clear_failures(connection: Connection, *, stage: str, subjects: Iterable[str]) -> None:
     """Delete the failures of subjects in a stage."""
     dialect = connection.dialect
-    connection.execute(_cleared(dialect.name), {"of_stage": stage, "of": as_list(subjects, dialect)})
+    connection.execute(_cleared(dialect.name), {"of_stage": stage, "of": as_list(map(held, subjects), dialect)})
 
 
 @cache

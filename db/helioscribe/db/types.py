@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["JsonText", "PlainText", "UtcTime", "Vector", "read_json", "storable", "write_json"]
+__all__ = ["JsonText", "PlainText", "UtcTime", "Vector", "held", "read_json", "storable", "write_json"]
 
 _MOMENT = "%04d-%02d-%02d %02d:%02d:%02d.%06d"
 _decode = json.JSONDecoder().raw_decode
@@ -86,7 +86,7 @@ class PlainText(TypeDecorator[str]):
     def bind_processor(self, dialect: Dialect) -> Any:
         """Return what replaces what cannot be stored."""
         del dialect
-        return _storable
+        return lambda text: None if text is None else held(text)
 
 
 def storable(texts: Iterable[str | None]) -> bool:
@@ -95,8 +95,9 @@ def storable(texts: Iterable[str | None]) -> bool:
     return whole.isascii() and "\0" not in whole
 
 
-def _storable(text: str | None) -> str | None:
-    if text is None or (text.isascii() and "\0" not in text):
+def held(text: str) -> str:
+    """Return a text as `PlainText` holds it."""
+    if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
