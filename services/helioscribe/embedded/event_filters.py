@@ -18,8 +18,10 @@ __all__ = ["event_filters", "event_order"]
 C = TypeVar("C", bound=Callable[..., Any])
 
 
-def _several(*names: str, metavar: str, help: str) -> Callable[[C], C]:  # noqa: A002  # click's word
-    return click.option(*names, multiple=True, metavar=metavar, help=f"{help}; repeatable.")
+def _several(
+    *names: str, metavar: str, help: str, type: type = str  # noqa: A002  # click's words
+) -> Callable[[C], C]:
+    return click.option(*names, multiple=True, metavar=metavar, type=type, help=f"{help}; repeatable.")
 
 
 def _choice(kind: type[StrEnum]) -> click.Choice[str]:
@@ -33,6 +35,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _several("--type", "types", metavar="FL", help="HEK class"),
     _several("--detector", "detectors", metavar="ID", help="From this detector"),
     _several("--method", "methods", metavar="NAME", help="From the method of this name"),
+    _several("--method-version", "versions", metavar="1.2", type=float, help="Of this version of its method"),
     _several("--instrument", "instruments", metavar="NAME", help="Seen by this instrument"),
     click.option("--box", metavar="X1,Y1,X2,Y2", help="Meets this box."),
     click.option("--cone", metavar="X,Y,RADIUS", help="Within this angle of a point."),

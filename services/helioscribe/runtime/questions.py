@@ -32,6 +32,7 @@ def event_query(
     types: Iterable[str] = (),
     detectors: Iterable[str] = (),
     methods: Iterable[str] = (),
+    versions: Iterable[float] = (),
     instruments: Iterable[str] = (),
     box: str | None = None,
     cone: str | None = None,
@@ -61,7 +62,9 @@ def event_query(
         Least class, and number of a region.
     conditions
         Such as ``hs_bands>=5``.
-    contained, detectors, methods, instruments, frame, probability, text, statuses, reviewed, order, descending, limit
+    contained, detectors, methods, versions, instruments, frame, probability, text, statuses, reviewed
+        As in `EventQuery`.
+    order, descending, limit
         As in `EventQuery`.
 
     Raises
@@ -76,6 +79,7 @@ def event_query(
         event_types=tuple(map(class_code, types)),
         detectors=tuple(detectors),
         frm_names=tuple(methods),
+        versions=tuple(versions),
         instruments=tuple(instruments),
         probability=probability,
         box=_box(box, chosen),

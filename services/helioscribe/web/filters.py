@@ -48,6 +48,9 @@ class Filters:
     method: str = ""
     """Name of a method."""
 
+    version: str = ""
+    """Version of a method, as a number."""
+
     instrument: str = ""
     """Name of an instrument."""
 
@@ -134,6 +137,7 @@ class Filters:
             types=_several(self.type),
             detectors=_several(self.detector),
             methods=(self.method,) if self.method else (),
+            versions=_versions(self.version),
             instruments=_several(self.instrument),
             box=self.box,
             cone=self.cone,
@@ -191,6 +195,11 @@ class Filters:
 
 def _several(text: str, between: str = ",") -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(between) if part.strip())
+
+
+def _versions(text: str) -> list[float]:
+    found = (_number("version", one, 0.0, _LARGEST) for one in _several(text))
+    return [one for one in found if one is not None]
 
 
 def _key(text: str, query: EventQuery) -> tuple[SortKey, str]:

@@ -35,7 +35,8 @@ def test_nothing_asks_for_the_usual() -> None:
 def test_everything() -> None:
     query = parsed(
         "--start", "2022-03-28", "--end", "2022-03-29", "--contained", "--type", "fl", "--type", "AR", "--detector", "a",
-        "--detector", "b", "--method", "SPoCA", "--instrument", "AIA", "--box=-90,-30.5,0,30", "--cone", "10,0,5",
+        "--detector", "b", "--method", "SPoCA", "--method-version", "1.2", "--instrument", "AIA",
+        "--box=-90,-30.5,0,30", "--cone", "10,0,5",
         "--frame", "stonyhurst", "--min-probability", "0.5", "--goes-class", "M1", "--noaa", "12975", "--text", "loop limb",
         "--where", "hs_bands>=5", "--status", "retracted", "--reviewed", "any", "--sort", "goes_class", "--descending",
         "--limit", "7",
@@ -46,6 +47,7 @@ def test_everything() -> None:
         event_types=("FL", "AR"),
         detectors=("a", "b"),
         frm_names=("SPoCA",),
+        versions=(1.2,),
         instruments=("AIA",),
         box=SearchBox(frame=Frame.STONYHURST, x1=-90, y1=-30.5, x2=0, y2=30),
         cone=SearchCone(frame=Frame.STONYHURST, x=10, y=0, radius=5),
