@@ -54,7 +54,9 @@ def warm_up(version: LoadedVersion, lengths: Mapping[str, Mapping[str, int]], *,
             _log.info("graph %s.%s runs %s items together", version.card.name, name, batch or "no")
 
 
-def best_batch(file: ModelFile, lengths: Mapping[str, int], run: Run) -> int:
+def best_batch(
+    file: ModelFile, lengths: Mapping[str, int], run: Run, *, clock: Callable[[], float] = time.perf_counter
+) -> int:
     """Return the smallest number of items that runs at nearly the best rate; 0 if neighbours change an answer.
 
     Parameters
@@ -65,24 +67,28 @@ def best_batch(file: ModelFile, lengths: Mapping[str, int], run: Run) -> int:
         Usual lengths of its other free axes.
     run
         Runs it.
+    clock
+        Says how late it is [s].
     """
     if not _independent(file, lengths, run):
         return 0
-    found = _rates({items: example_tensors(file, lengths, items) for items in _SIZES}, run)
+    found = _rates({items: example_tensors(file, lengths, items) for items in _SIZES}, run, clock)
     return min(items for items, rate in found.items() if rate >= _NEARLY * max(found.values()))
 
 
-def _rates(examples: Mapping[int, Mapping[str, NDArray[Any]]], run: Run) -> dict[int, float]:
+def _rates(
+    examples: Mapping[int, Mapping[str, NDArray[Any]]], run: Run, clock: Callable[[], float]
+) -> dict[int, float]:
     """Return items a second by the number of items, in turns so that all see the same disturbances."""
     quickest: dict[int, float] = {}
-    until = time.perf_counter() + _BUDGET
+    until = clock() + _BUDGET
     for _ in range(_ROUNDS):
         for items, tensors in examples.items():
-            if quickest and (time.perf_counter() > until or _too_large(items, tensors, quickest)):
+            if quickest and (clock() > until or _too_large(items, tensors, quickest)):
                 break
-            begun = time.perf_counter()
+            begun = clock()
             run(tensors)
-            quickest[items] = min(quickest.get(items, np.inf), time.perf_counter() - begun)
+            quickest[items] = min(quickest.get(items, np.inf), clock() - begun)
     return {items: items / seconds for items, seconds in quickest.items()}
 
 
