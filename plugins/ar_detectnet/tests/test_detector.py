@@ -91,6 +91,14 @@ def test_probabilities_of_classes_are_tempered_and_add_up(models):
     assert 0 <= sharp["gamma_probability"] <= 1
 
 
+def test_the_class_does_not_depend_on_polarity_or_orientation(models):
+    crop = read_disk(as_image(sun("BETA-GAMMA").field)).crop(np.array([320.0, 290.0, 390.0, 340.0]))
+    other, weaker = (np.concatenate([factor * crop[:1], crop[1:]]) for factor in (-1, 0.5))
+    said = models["classifier"](x=np.stack([crop, crop[:, ::-1, ::-1], other, weaker]))["probability"]
+    np.testing.assert_allclose(said[1:3], said[[0, 0]], atol=2e-3)
+    assert np.abs(said[3] - said[0]).max() > 0.01
+
+
 def test_flux_and_area_do_not_depend_on_the_place():
     values = []
     for longitude in (0, 45):

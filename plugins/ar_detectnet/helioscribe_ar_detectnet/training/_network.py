@@ -15,7 +15,7 @@ from helioscribe_ar_detectnet.training._features import FEATURES, features
 
 __all__ = ["Networks", "box_loss", "class_loss", "coverage_loss"]
 
-_MEMBERS, _HIDDEN = 5, 48
+_MEMBERS, _HIDDEN = 5, 96
 """Of the classifier: networks whose probabilities are averaged, and units of each."""
 
 _MORE_OFTEN = [log(SAMPLED[name] / FREQUENCIES[name]) for name in CLASSES]
@@ -83,7 +83,7 @@ class _Classifier(nn.Module):
         super().__init__()
         self.evened = nn.BatchNorm1d(FEATURES)
         self.members = nn.ModuleList(
-            nn.Sequential(nn.Linear(FEATURES, _HIDDEN), nn.ReLU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, len(CLASSES)))
+            nn.Sequential(nn.Linear(FEATURES, _HIDDEN), nn.ReLU(), nn.Dropout(0.2), nn.Linear(_HIDDEN, len(CLASSES)))
             for _ in range(_MEMBERS)
         )
 
