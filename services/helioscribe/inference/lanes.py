@@ -37,6 +37,9 @@ class Runner(Protocol):
     def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Run a graph. Raises `ConnectionError` if its process died under it."""
 
+    def clock(self) -> float:
+        """Return the time by which runs are measured [s]."""
+
     def memory(self) -> int:
         """Return the bytes of the process that holds the model; 0 if it is this one."""
 

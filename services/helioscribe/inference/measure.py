@@ -49,7 +49,7 @@ def warm_up(version: LoadedVersion, lengths: Mapping[str, Mapping[str, int]], *,
         for lane in range(len(runner.lanes)):
             runner.run(lane, name, example_tensors(file, usual, 1))
         if has_batch(file):
-            batch = best_batch(file, usual, partial(runner.run, 0, name))
+            batch = best_batch(file, usual, partial(runner.run, 0, name), clock=runner.clock)
             version.set_batch(name, batch)
             _log.info("graph %s.%s runs %s items together", version.card.name, name, batch or "no")
 
@@ -68,7 +68,7 @@ def best_batch(
     run
         Runs it.
     clock
-        Says how late it is [s].
+        By which runs are measured [s].
     """
     if not _independent(file, lengths, run):
         return 0

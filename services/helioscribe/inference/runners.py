@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,6 +46,10 @@ class LocalRunner:
     def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Run a graph."""
         return self._sessions[self.lanes[lane]][graph](**tensors)
+
+    def clock(self) -> float:
+        """Return the time by which runs are measured [s]."""
+        return time.perf_counter()
 
     def memory(self) -> int:
         """Return 0: the model shares this process's memory with everything else."""

@@ -59,6 +59,21 @@ def gone(pid):
     return False
 
 
+def test_its_clock_goes_on_only_while_it_works():
+    pool, version = open_version()
+    try:
+        os.kill(version.runner.pid, signal.SIGSTOP)
+        time.sleep(0.05)  # it stops when it next has a core
+        stopped = version.runner.clock()
+        time.sleep(0.05)
+        assert version.runner.clock() == stopped
+        os.kill(version.runner.pid, signal.SIGCONT)
+        version.infer("graph", {"x": X})
+        assert 0 < version.runner.clock() - stopped < 5
+    finally:
+        pool.close()
+
+
 def test_a_killed_process_is_replaced():
     pool, version = open_version()
     first = version.runner.pid
