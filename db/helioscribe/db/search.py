@@ -39,7 +39,7 @@ from helioscribe.db.tables import event_observations, events
 from helioscribe.db.types import JsonText
 from helioscribe.db.word_index import letters_clause, letters_of
 from helioscribe.db.words import word_clause
-from helioscribe.domain.conditions import Condition, Operator
+from helioscribe.domain.conditions import GOES_COLUMN, Condition, Operator
 from helioscribe.domain.event import Event
 from helioscribe.domain.places import SearchBox
 from helioscribe.domain.query import DATE_LENGTHS, CountBy, EventQuery, Order
@@ -65,6 +65,9 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _SPAN = TimeRange(start=_EPOCH, end=_EPOCH)
 _BOX = SearchBox(x1=0.0, y1=0.0, x2=0.0, y2=0.0)
 _MOST_TYPES = 3
+_UPWARDS = (Operator.EQUAL, Operator.MORE, Operator.AT_LEAST)
+_GREAT = 10.0
+"""M1: one flare in ten is as great [1e-6 W/m2]."""
 
 
 def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
@@ -220,6 +223,8 @@ def _rare(condition: Condition) -> list[Clause]:
     column, equal = condition.column, condition.operator is Operator.EQUAL
     if column == "ar_noaanum" and equal and condition.value.isdecimal():
         return [events.c.noaa == min(int(condition.value), 2**31 - 1)]
+    if column == GOES_COLUMN and condition.operator in _UPWARDS and (condition.goes_class or 0.0) >= _GREAT:
+        return [events.c.goes_class >= literal(condition.goes_class, Double())]
     if column == "kb_archivid" and equal:
         return [events.c.id == condition.value]
     if column == "kb_archivid" and condition.operator is Operator.LIKE:

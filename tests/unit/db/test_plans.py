@@ -63,6 +63,14 @@ def test_an_id_or_its_beginning_is_found_by_its_index(engine, operator, value) -
     assert not [step for step in steps if "SCAN events" in step or "Seq Scan" in step]
 
 
+@pytest.mark.parametrize(("value", "by_index"), [("M1", True), ("X", True), ("C1", False)])
+def test_great_flares_of_all_times_are_found_by_their_class(engine, value, by_index) -> None:
+    """Of small ones there are so many that reading in order soon fills the page."""
+    asked = (Condition(column="fl_goescls", operator=Operator.AT_LEAST, value=value),)
+    steps = plan_of_search(engine, conditions=asked)
+    assert any("ix_events_goes_class" in step for step in steps) == by_index
+
+
 def test_the_newest_runs_are_read_from_their_end(engine) -> None:
     steps = plan_of_search(engine, order=Order.RUN, descending=True)
     assert any("ix_events_run" in step for step in steps)

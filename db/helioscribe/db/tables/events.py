@@ -24,6 +24,12 @@ from helioscribe.db.types import PlainText, UtcTime
 
 __all__ = ["event_observations", "events", "relations", "reviews", "revisions", "standings"]
 
+
+def _where_known(name: str) -> Index:
+    known = text(f"{name} IS NOT NULL")
+    return Index(f"ix_events_{name}", name, postgresql_where=known, sqlite_where=known)
+
+
 events = Table(
     "events",
     metadata,
@@ -80,7 +86,8 @@ events = Table(
     Index("ix_events_type_start", "event_type", "reach", "event_starttime", "id", "event_endtime", "status", "hidden"),
     Index("ix_events_start", "reach", "event_starttime", "id", "event_endtime", "event_type", "status", "hidden"),
     Index("ix_events_run", "frm_daterun", "id"),
-    Index("ix_events_noaa", "noaa", postgresql_where=text("noaa IS NOT NULL"), sqlite_where=text("noaa IS NOT NULL")),
+    _where_known("noaa"),
+    _where_known("goes_class"),
 )
 
 # Which events rest on an observation.

@@ -173,13 +173,9 @@ def _events() -> None:
     op.create_index("ix_events_type_start", "events", ["event_type", *when, *how])
     op.create_index("ix_events_start", "events", [*when, "event_type", *how])
     op.create_index("ix_events_run", "events", ["frm_daterun", "id"])
-    op.create_index(
-        "ix_events_noaa",
-        "events",
-        ["noaa"],
-        postgresql_where=sa.text("noaa IS NOT NULL"),
-        sqlite_where=sa.text("noaa IS NOT NULL"),
-    )
+    for name in ("noaa", "goes_class"):
+        known = sa.text(f"{name} IS NOT NULL")
+        op.create_index(f"ix_events_{name}", "events", [name], postgresql_where=known, sqlite_where=known)
 
 
 def _event_observations() -> None:
