@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.product import SolarImage
+from helioscribe_stix_ssl._preprocess import is_back_projection
 
 __all__ = ["PLANTED", "plant"]
 
@@ -18,7 +19,7 @@ _HALF_FIELD = 88  # pixels: half of what is looked at
 
 
 def plant(rng: np.random.Generator, image: SolarImage, kind: str, other: SolarImage) -> SolarImage:
-    """Return a CLEAN map of 257 pixels a side with something planted in it.
+    """Return a map with something planted in it; artefacts only in CLEAN maps of 257 pixels a side.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def plant(rng: np.random.Generator, image: SolarImage, kind: str, other: SolarIm
     image
         The map.
     kind
-        ``two flares``, `other` added 30 to 60 pixels aside and somewhat fainter; ``stripes``, one Fourier component too
+        ``two flares``, `other` with its noise and side lobes added 30 to 60 pixels aside and somewhat fainter; ``stripes``, one Fourier component too
         strong by 15 to 60 % of the peak; ``hole``, a deep negative beside the source; ``cut off``, the source at the
         edge of what is looked at; ``hot pixels``, four wild ones.
     other
@@ -39,9 +40,9 @@ def plant(rng: np.random.Generator, image: SolarImage, kind: str, other: SolarIm
     angle = rng.uniform(0, 2 * np.pi)
     match kind:
         case "two flares":
-            apart, bright = rng.uniform(30, 60), np.nan_to_num(other.pixels) / np.nanmax(other.pixels)
-            shift = (int(apart * np.sin(angle)), int(apart * np.cos(angle)))
-            pixels = pixels + top * rng.uniform(0.4, 0.9) * np.roll(bright, shift, axis=(0, 1))
+            apart = rng.uniform(30, 60)
+            beside = _beside(other, _peak(pixels) if is_back_projection(image) else _peak(other.pixels), apart, angle)
+            pixels = pixels + top * rng.uniform(0.4, 0.9) * beside
         case "stripes":
             width = rng.uniform(18, 50)
             wave = np.cos(2 * np.pi * (np.cos(angle) * x + np.sin(angle) * y) / width + rng.uniform(0, 6))
@@ -57,3 +58,17 @@ def plant(rng: np.random.Generator, image: SolarImage, kind: str, other: SolarIm
         case other_kind:
             raise ValueError(f"nothing of the kind {other_kind!r} can be planted")
     return replace(image, pixels=pixels.astype(np.float32))
+
+
+def _peak(pixels: NDArray[np.floating]) -> NDArray[np.intp]:
+    return np.array(np.unravel_index(int(np.nanargmax(pixels)), pixels.shape))
+
+
+def _beside(other: SolarImage, place: NDArray[np.intp], apart: float, angle: float) -> NDArray[np.float64]:
+    """Return a map, 1 at its peak, moved so that the peak lies aside of a place; nothing comes from beyond its frame."""
+    bright = np.nan_to_num(other.pixels).astype(np.float64)
+    rows, columns = place + np.array([apart * np.sin(angle), apart * np.cos(angle)]).astype(int) - _peak(bright)
+    moved = np.roll(bright / bright.max(), (rows, columns), axis=(0, 1))
+    moved[: max(rows, 0)] = moved[len(moved) + min(rows, 0) :] = 0
+    moved[:, : max(columns, 0)] = moved[:, moved.shape[1] + min(columns, 0) :] = 0
+    return moved

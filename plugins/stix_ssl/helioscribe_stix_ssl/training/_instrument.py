@@ -39,8 +39,11 @@ def grid(pixels: int = PIXELS) -> tuple[Floats, Floats]:
 
 
 def ripples(amplitudes: NDArray[np.complex128], frequencies: Floats, pixels: int = PIXELS) -> Floats:
-    """Return the sum of the waves of Fourier components, shape (pixels, pixels): a back projection of them."""
-    offset = (np.arange(pixels) + 0.5) * FIELD / pixels - FIELD / 2
+    """Return the sum of the waves of Fourier components, shape (pixels, pixels): a back projection of them.
+
+    Pixels are those of the field, whose middle is that of the map.
+    """
+    offset = (np.arange(pixels) + 0.5 - pixels / 2) * FIELD / PIXELS
     along_x = np.exp(2j * np.pi * frequencies[:, 0, None] * offset)
     along_y = np.exp(2j * np.pi * frequencies[:, 1, None] * offset)
     return np.asarray(((amplitudes[:, None] * along_y).T @ along_x).real)

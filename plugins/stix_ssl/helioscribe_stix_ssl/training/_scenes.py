@@ -8,12 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe_stix_ssl._preprocess import scaled
+from helioscribe_stix_ssl.training._clean import clean
 from helioscribe_stix_ssl.training._instrument import PIXELS, grid, ripples, spatial_frequencies, transform
 
 __all__ = ["KINDS", "Scene", "artefact", "draw_scene", "observe"]
 
 KINDS = ("compact", "loop", "empty")
 """What a scene may be."""
+
+_OURS = 0.85  # share of maps made as the platform and the archive make theirs; the others are made otherwise
+_BRIGHTNESS = {"clean": (5e-4, 1.5), "bproj": (0.1, 1500.0)}  # of their brightest pixel
+_ELSEWHERE = (1e-3, 20.0)
+_HALO = 0.6  # share of sources with one
+_AT_THE_EDGE = 0.15  # share of back projections whose window reaches beyond the map
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +71,22 @@ def _compact(rng: np.random.Generator, count: int) -> Floats:
         if np.hypot(*(places - place).T).min() > 26:
             places = np.concatenate([places, place[None]])
     flux = np.concatenate([[1.0], rng.uniform(0.3, 0.95, count - 1)])
-    return np.column_stack([flux, places, rng.uniform(2, 7, count)])
+    return np.concatenate([_source(rng, *row) for row in np.column_stack([flux, places])])
+
+
+def _source(rng: np.random.Generator, flux: float, x: float, y: float) -> Floats:
+    """Return one source, often drawn out and with a halo around it: thermal sources are no points."""
+    parts = int(rng.integers(1, 5))
+    spread = rng.uniform(0, 10)
+    angle = rng.uniform(0, np.pi)
+    along = rng.normal(0, spread, parts) * (parts > 1)
+    across = rng.normal(0, 0.4 * spread, parts) * (parts > 1)
+    places = np.column_stack([
+        x + along * np.cos(angle) - across * np.sin(angle), y + along * np.sin(angle) + across * np.cos(angle)
+    ])
+    core = np.column_stack([flux * rng.dirichlet(np.full(parts, 3.0)), places, rng.uniform(2, 8, parts)])
+    halo = [flux * rng.uniform(0, 1.2), *rng.normal((x, y), 5), rng.uniform(10, 30)]
+    return np.concatenate([core, [halo]]) if rng.random() < _HALO else core
 
 
 def _loop(rng: np.random.Generator) -> Floats:
@@ -81,39 +103,49 @@ def observe(rng: np.random.Generator, scene: Scene, *, method: str = "clean") ->
     Parameters
     ----------
     rng
-        Of noise, beam, brightness and what CLEAN leaves behind.
+        Of calibration, noise, beam and brightness.
     scene
         What is there.
     method
         ``clean`` or ``bproj``.
     """
-    frequencies = spatial_frequencies(2 if method == "clean" else int(rng.choice((2, 3, 5))))
-    sources = scene.sources
-    if method == "bproj":
-        # It covers the whole disk: everything is several times smaller in it.
-        zoom = rng.uniform(3, 8.2)
-        frequencies, sources = frequencies * zoom, sources / np.array([1, zoom, zoom, zoom])
-    signal = transform(sources, frequencies)
-    noise = rng.normal(size=(len(frequencies), 2)) @ np.array([1, 1j])
-    quality = np.exp(rng.uniform(np.log(8), np.log(150)))
-    level = max(float(np.abs(signal).max()), 1e-3 if scene.count else 1.0)
-    if method == "bproj":
-        image = np.maximum(ripples(signal + noise * level / quality * 2, frequencies), 0)
-    else:
-        left = rng.uniform(0.0, 0.06) * signal + noise * level / quality
-        image = _drawn(scene.sources, rng.uniform(5.8, 8.0)) + ripples(left, frequencies) / np.sqrt(len(frequencies))
+    image = _cleaned(rng, scene) if method == "clean" else _projected(rng, scene)
+    low, high = _BRIGHTNESS[method] if rng.random() < _OURS else _ELSEWHERE
     top = max(float(np.abs(image).max()), 1e-12)
-    # Published maps come in units from thousandths to tens; the logarithm makes them look different.
-    return scaled(image / top * np.exp(rng.uniform(np.log(1e-3), np.log(20))))
+    return scaled(image / top * np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
-def _drawn(sources: Floats, beam: float) -> Floats:
-    x, y = grid()
-    image = np.zeros_like(x)
-    for flux, at_x, at_y, sigma in sources:
-        width = sigma**2 + beam**2
-        image += flux * beam**2 / width * np.exp(-((x - at_x) ** 2 + (y - at_y) ** 2) / (2 * width))
+def _cleaned(rng: np.random.Generator, scene: Scene) -> Floats:
+    frequencies = spatial_frequencies(int(rng.choice((1, 2, 3), p=(0.1, 0.8, 0.1))))
+    seen = _visibilities(rng, scene.sources, frequencies, empty=not scene.count)
+    return clean(seen, frequencies, width=rng.uniform(13.0, 19.0))
+
+
+def _projected(rng: np.random.Generator, scene: Scene) -> Floats:
+    """Map the whole disk with coarse grids: sources are points in it, and lie aside by as many beams as in any map."""
+    if rng.random() < _OURS:
+        finest, zoom = 6, rng.uniform(7.5, 8.3)
+    else:
+        finest, zoom = int(rng.choice((2, 3, 5))), rng.uniform(3, 8.2)
+    near = 1.0 if scene.kind == "compact" else zoom
+    frequencies = spatial_frequencies(finest) * zoom
+    seen = _visibilities(rng, scene.sources / np.array([1, near, near, zoom]), frequencies, empty=not scene.count)
+    image = np.maximum(ripples(seen, frequencies), 0)
+    if rng.random() < _AT_THE_EDGE:
+        image = np.rot90(image, int(rng.integers(4))).copy()
+        image[: int(rng.integers(1, PIXELS // 2 - 4))] = 0
     return image
+
+
+def _visibilities(
+    rng: np.random.Generator, sources: Floats, frequencies: Floats, *, empty: bool
+) -> NDArray[np.complex128]:
+    """Return Fourier components with the errors of their calibration and noise."""
+    signal = transform(sources, frequencies)
+    error, noise = (rng.normal(size=(2, len(frequencies), 2)) @ np.array([1, 1j]))
+    level = 1.0 if empty else float(np.abs(signal).max())
+    quality = np.exp(rng.uniform(np.log(2), np.log(60)))
+    return np.asarray(signal * (1 + rng.uniform(0.0, 0.1) * error) + noise * level / quality)
 
 
 def artefact(rng: np.random.Generator, kind: str) -> NDArray[np.uint8]:
