@@ -93,7 +93,7 @@ def embed(count: int, models: Models, store: SqlEmbeddings, clock: Clock) -> tup
         with clock.on("embedding"):
             found = models["encoder"](image=np.stack([encoder_input(one) for one in part]))["embedding"]
         with clock.on("verdicts"):
-            said = judge(models.arrays("transforms"), found)
+            said = judge(models.arrays("transforms"), found, np.zeros(len(found), bool))
         if not first:
             vectors = np.empty((count, found.shape[1]), np.float32)
         here = slice(first, first + len(part))

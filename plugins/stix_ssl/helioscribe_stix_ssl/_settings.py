@@ -22,6 +22,7 @@ class Settings:
     centre: str
     anomaly_threshold: float
     multiple_threshold: float
+    multiple_threshold_bproj: float
     report: str
 
     @classmethod
@@ -33,3 +34,7 @@ class Settings:
     def window(self) -> Window:
         """What part of a map is looked at."""
         return Window(margin=self.margin, side=self.side, centre=self.centre)
+
+    def multiple(self, *, projected: bool) -> float:
+        """Return the probability from which a map, or a back projection, counts as one of several sources."""
+        return self.multiple_threshold_bproj if projected else self.multiple_threshold

@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
 
-__all__ = ["FOREST", "Verdicts", "chances", "components", "judge", "nearest_cluster", "unit"]
+__all__ = ["FOREST", "KINDS", "Verdicts", "chances", "components", "judge", "nearest_cluster", "unit"]
 
 FOREST = "forest."
-"""Beginning of the names of the forest's arrays."""
+"""Beginning of the names of a forest's arrays."""
+
+KINDS = ("clean", "bproj")
+"""Kinds of maps, each judged among its own: CLEAN and the like, and back projections, which have side lobes. The names
+of a kind's arrays begin with it and a full stop."""
 
 Arrays = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.floating[Any]]
@@ -41,7 +45,7 @@ class Verdicts:
     """Decision of the isolation forest, below 0 for an anomaly, shape (image,)."""
 
     rank: NDArray[np.float64]
-    """Share of the reference images that are less odd, 0 to 1, shape (image,)."""
+    """Share of the reference images of its kind that are less odd, 0 to 1, shape (image,)."""
 
     multiple: NDArray[np.float64]
     """Probability of more than one source, shape (image,)."""
@@ -83,26 +87,52 @@ def nearest_cluster(fitted: Arrays, at: Floats) -> tuple[NDArray[np.int64], NDAr
     return found, np.sqrt(np.maximum(squares[np.arange(len(at)), found], 0))
 
 
-def judge(fitted: Arrays, embeddings: Floats) -> Verdicts:
-    """Return what the fitted transforms say of embeddings of shape (image, dimension). Raises as `components`."""
+def judge(fitted: Arrays, embeddings: Floats, projected: NDArray[np.bool_]) -> Verdicts:
+    """Return what the fitted transforms say of embeddings.
+
+    Parameters
+    ----------
+    fitted
+        The transforms.
+    embeddings
+        Shape (image, dimension).
+    projected
+        Which images are back projections, shape (image,).
+
+    Raises
+    ------
+    InvalidInputError
+        As `components`.
+    """
     at = components(fitted, embeddings)
     row, distance = nearest_cluster(fitted, at)
-    forest = {name.removeprefix(FOREST): array for name, array in fitted.items() if name.startswith(FOREST)}
-    anomaly = decide(forest, at)
-    by_fold = chances(fitted, at)
-    known = fitted["reference_anomaly"]
+    among = {name: np.zeros(len(at)) for name in ("anomaly", "rank", "multiple", "doubt")}
+    for kind, here in zip(KINDS, (~projected, projected), strict=True):
+        if here.any():
+            for name, values in _among_its_own(fitted, kind, at[here]).items():
+                among[name][here] = values
     return Verdicts(
         components=at,
         cluster=fitted["cluster_ids"][row].astype(np.int64),
         distance=distance / np.maximum(fitted["spread"][row], 1e-9),
-        anomaly=anomaly,
-        rank=1.0 - np.searchsorted(known, anomaly) / max(known.size, 1),
-        multiple=by_fold.mean(axis=1),
-        doubt=by_fold.std(axis=1),
+        **among,
     )
 
 
+def _among_its_own(fitted: Arrays, kind: str, at: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return what is said of the components of images by the forest and the source count of their kind."""
+    own = {name.removeprefix(f"{kind}."): array for name, array in fitted.items() if name.startswith(f"{kind}.")}
+    forest = {name.removeprefix(FOREST): array for name, array in own.items() if name.startswith(FOREST)}
+    anomaly, by_fold, known = decide(forest, at), chances(own, at), own["reference_anomaly"]
+    return {
+        "anomaly": anomaly,
+        "rank": 1.0 - np.searchsorted(known, anomaly) / max(known.size, 1),
+        "multiple": by_fold.mean(axis=1),
+        "doubt": by_fold.std(axis=1),
+    }
+
+
 def chances(fitted: Arrays, at: Floats) -> NDArray[np.float64]:
-    """Return the probability of several sources by the classifier of each fold, shape (image, fold)."""
+    """Return the probability of several sources by the classifier of each fold of a kind, shape (image, fold)."""
     logit = at @ fitted["count_weights"].T.astype(np.float64) + fitted["count_bias"]
     return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))))

@@ -10,7 +10,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe.domain.times import from_datetime64
 from helioscribe.sdk import Models
-from helioscribe_stix_ssl._preprocess import crop, encoder_input
+from helioscribe_stix_ssl._preprocess import crop, encoder_input, is_back_projection
 from helioscribe_stix_ssl._settings import Settings
 from helioscribe_stix_ssl._sources import bright_box, peak_position
 from helioscribe_stix_ssl._transforms import Verdicts, judge, unit
@@ -51,7 +51,7 @@ class StixSsl:
         image = self._checked(product)
         seen = encoder_input(crop(image, self._settings.window))[None]
         embedding = models["encoder"](image=seen)["embedding"]
-        verdicts = judge(models.arrays("transforms"), embedding)
+        verdicts = judge(models.arrays("transforms"), embedding, np.array([is_back_projection(image)]))
         detections = self._detections(image, verdicts)
         state = CoverageState.PROCESSED if detections else CoverageState.NOTHING_FOUND
         return DetectionResult(
@@ -76,7 +76,7 @@ class StixSsl:
 
     def _detections(self, image: SolarImage, verdicts: Verdicts) -> tuple[Detection, ...]:
         odd = float(verdicts.anomaly[0]) < self._settings.anomaly_threshold
-        several = float(verdicts.multiple[0]) >= self._settings.multiple_threshold
+        several = float(verdicts.multiple[0]) >= self._settings.multiple(projected=is_back_projection(image))
         wanted = {"all": True, "notable": odd or several, "anomalies": odd, "multiple": several}
         if not wanted[self._settings.report]:
             return ()

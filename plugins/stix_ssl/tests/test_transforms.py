@@ -45,10 +45,14 @@ def fitted(points, counts, images, settings=SMALL, previous=None):
     return fit_transforms(points, fit_set(counts, images), settings=settings, previous=previous)[0]
 
 
+def mixed(points):
+    return np.arange(len(points)) % 4 == 0
+
+
 def fit_set(counts, images=None, planted=None):
     none = np.zeros(len(counts), bool)
     return FitSet(
-        images=np.zeros((len(counts), 2, 2), np.uint8) if images is None else images, counts=counts, reference=~none,
+        projected=mixed(counts), images=np.zeros((len(counts), 2, 2), np.uint8) if images is None else images, counts=counts, reference=~none,
         planted=none if planted is None else planted, weight=np.ones(len(counts)),
     )  # fmt: skip
 
@@ -74,14 +78,26 @@ def test_components_and_clusters_are_those_of_scikit_learn(points, counts, image
     pca = PCA(6, random_state=3).fit(unit(points))
     np.testing.assert_allclose(components(arrays, points), pca.transform(unit(points)), atol=1e-6)
     means = KMeans(5, n_init=4, random_state=3).fit(pca.transform(unit(points)))
-    said = judge(arrays, points)
+    said = judge(arrays, points, mixed(points))
     np.testing.assert_array_equal(said.cluster, arrays["cluster_ids"][means.predict(pca.transform(unit(points)))])
     assert (said.rank >= 0).all()
     assert (said.rank <= 1).all()
 
 
+def test_each_kind_is_judged_among_its_own(points, counts, images):
+    projected = mixed(points)
+    apart = points.copy()
+    apart[projected] += 30  # all back projections lie far from all CLEAN maps
+    arrays = fitted(apart, counts, images)
+    own, other = judge(arrays, apart, projected), judge(arrays, apart, ~projected)
+    for kind in (projected, ~projected):
+        assert (own.anomaly[kind] > other.anomaly[kind]).mean() > 0.9
+        assert np.median(own.rank[kind]) == pytest.approx(0.5, abs=0.02)
+    np.testing.assert_array_equal(own.cluster, other.cluster)
+
+
 def test_larger_clusters_have_lower_ids_at_first(points, counts, images):
-    said = judge(fitted(points, counts, images), points)
+    said = judge(fitted(points, counts, images), points, mixed(points))
     sizes = np.bincount(said.cluster)
     assert (np.diff(sizes) <= 0).all()
 
@@ -90,7 +106,7 @@ def test_ids_stay_over_refits(points, counts, images):
     first = fitted(points, counts, images)
     other = FitSettings(components=8, clusters=5, trees=5, seed=11)
     again = fitted(points, counts, images, other, first)
-    agree = judge(first, points).cluster == judge(again, points).cluster
+    agree = judge(first, points, mixed(points)).cluster == judge(again, points, mixed(points)).cluster
     assert agree.mean() > 0.9
 
 
@@ -108,7 +124,7 @@ def test_fit_set_of_the_forest_is_a_parameter(points, counts, images):
     offsets = {}
     for fit_on in ("all", "labelled", "single"):
         arrays = fitted(points, counts, images, FitSettings(components=6, clusters=5, trees=20, forest_on=fit_on, seed=3))
-        offsets[fit_on] = judge(arrays, points).anomaly
+        offsets[fit_on] = judge(arrays, points, mixed(points)).anomaly
     assert not np.array_equal(offsets["all"], offsets["single"])
     assert not np.array_equal(offsets["labelled"], offsets["single"])
     with pytest.raises(InvalidInputError, match="forest_on"):
@@ -148,16 +164,16 @@ def test_what_was_planted_teaches_and_is_not_scored(points):
 
 def test_too_few_labels_teach_nothing(points, images):
     arrays = fitted(points, np.where(np.arange(300) < 3, 2, -1), images)
-    said = judge(arrays, points)
+    said = judge(arrays, points, mixed(points))
     assert (said.multiple == 0.5).all()
 
 
 def test_embeddings_of_another_length(points, counts, images):
     arrays = fitted(points, counts, images)
     with pytest.raises(InvalidInputError, match=r"shape \(300, 19\), the fitted transforms expect \(images, 20\)"):
-        judge(arrays, points[:, :19])
+        judge(arrays, points[:, :19], mixed(points))
     with pytest.raises(InvalidInputError, match="not finite"):
-        judge(arrays, points * np.nan)
+        judge(arrays, points * np.nan, mixed(points))
 
 
 def test_previous_transforms(tmp_path):

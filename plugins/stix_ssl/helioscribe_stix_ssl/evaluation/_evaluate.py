@@ -12,7 +12,7 @@ from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
 from helioscribe_stix_ssl.evaluation._maps import as_map, read_maps
-from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, population, ranks_of
+from helioscribe_stix_ssl.evaluation._methods import Asked, population, ranks_of
 from helioscribe_stix_ssl.evaluation._ranks import column, compared, components
 from helioscribe_stix_ssl.evaluation._real import measure_real
 from helioscribe_stix_ssl.evaluation._tables import cluster_table
@@ -50,8 +50,9 @@ def evaluate(
     dict
         ``simulated``: ROC AUC of the anomaly rank for several sources and artefacts, of the source count, agreement of
         clusters with what was planted. ``real``: the same for second flares and artefacts that are planted in maps of
-        flares, and for maps without a flare, each ranked among simulated maps and the real ones of other times;
-        compactness and stability of clusters. Baselines beside each.
+        flares, and for maps without a flare, each ranked among simulated maps of its kind and the real ones of other
+        times; how many are called unusual and of several sources; compactness and stability of clusters. Baselines
+        beside each.
 
     Raises
     ------
@@ -61,10 +62,8 @@ def evaluate(
     maps = read_maps(data, read)
     if not maps:
         raise InvalidInputError(f"{data}: found no STIX map and no pixel data")
-    learned = population(_SEED)
     found = [detect(one.image, {"report": "all"}) for one in maps]
-    real = measure_real(detect, maps, found, learned, seed=_SEED)
-    report = {"simulated": _simulated(detect, learned), "real": real}
+    report = {"simulated": _simulated(detect), "real": measure_real(detect, maps, found, seed=_SEED)}
     if folder is not None:
         from helioscribe_stix_ssl.plots.collection import draw_collection
 
@@ -72,14 +71,14 @@ def evaluate(
     return report
 
 
-def _simulated(detect: Detect, learned: Learned) -> dict[str, Any]:
+def _simulated(detect: Detect) -> dict[str, Any]:
     images, kinds = planted(_SEED, usual=300, odd=60)
     results = [detect(as_map(image), {"margin": 0, "report": "all"}) for image in images]
     several, wrong = kinds == "multiple", np.isin(kinds, ARTEFACTS)
     single = kinds == "single"
     nowhere = np.zeros(len(images), np.int64)
     asked = Asked(images=images, results=results, fold=nowhere, known=nowhere > 0)
-    ranks = ranks_of(detect, asked, learned, seed=_SEED)
+    ranks = ranks_of(detect, asked, population(_SEED, projected=False), seed=_SEED)
     found: dict[str, Any] = {
         "anomaly rank, several sources": compared(ranks["forest"], single, several),
         "anomaly rank, artefacts": compared(ranks["forest"], single, wrong),

@@ -19,7 +19,7 @@ from helioscribe_stix_ssl.training._fit_set import planted_pairs
 
 __all__ = ["Asked", "Learned", "cross_fitted", "population", "ranks_of"]
 
-_POPULATION, _PAIRS = 1200, 1000
+_POPULATION, _PAIRS = (1200, 600), (1000, 500)  # of CLEAN maps, of back projections
 _KINDS = ("forest", "count")
 
 Detect = Callable[[Product, Parameters], DetectionResult]
@@ -62,10 +62,11 @@ class Asked:
     """Which rankings of other folds are fitted to, shape (image,)."""
 
 
-def population(seed: int) -> Learned:
-    """Return simulated maps in natural shares, and some planted in each other."""
-    usual, _ = simulated(np.random.default_rng([seed, 0]), _POPULATION, natural=True)
-    one, two = planted_pairs(usual[:_PAIRS], usual[:0], seed=seed)
+def population(seed: int, *, projected: bool) -> Learned:
+    """Return simulated CLEAN maps, or back projections, in natural shares, and some planted in each other."""
+    rng = np.random.default_rng([seed, int(projected)])
+    usual, *_ = simulated(rng, _POPULATION[projected], back_projections=float(projected), natural=True)
+    one, two = planted_pairs(usual[: _PAIRS[projected]], usual[:0], seed=seed)
     return Learned(usual=usual, one=one, two=two, fold=np.full(len(one), -1))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe_stix_ssl._preprocess import Window, crop, is_back_projection, resized, scaled
 from helioscribe_stix_ssl.evaluation._maps import RealMap
-from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, ranks_of
+from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, population, ranks_of
 from helioscribe_stix_ssl.evaluation._ranks import column, compared, components
 from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant
 from helioscribe_stix_ssl.evaluation._tables import stability
@@ -30,9 +30,9 @@ Detect = Callable[[Product, Parameters], DetectionResult]
 
 
 def measure_real(
-    detect: Detect, maps: list[RealMap], found: list[DetectionResult], population: Learned, *, seed: int
+    detect: Detect, maps: list[RealMap], found: list[DetectionResult], *, seed: int
 ) -> dict[str, Any]:
-    """Return the measures.
+    """Return the measures of CLEAN maps, of back projections, and of clusters of all.
 
     Parameters
     ----------
@@ -40,35 +40,54 @@ def measure_real(
         Runs the detector with some parameters changed.
     maps, found
         Real maps, and what the detector says of each.
-    population
-        Simulated maps that all methods are fitted to together with the real maps of other times. Pairs are planted in
-        real maps of the earlier days only.
     seed
-        Of what is planted.
+        Of what is simulated and planted.
     """
-    clean = np.array([not is_back_projection(one.image) for one in maps])
-    flare = np.array([one.flare is True for one in maps])
-    quiet = clean & np.array([one.flare is False for one in maps])
-    report: dict[str, Any] = {"maps": len(maps), "clean": int(clean.sum()), "without a flare": int(quiet.sum())}
-    flares = np.flatnonzero(clean & flare)
-    if flares.size > 1:
-        sample = _sample(detect, maps, found, flares, seed)
-        asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
-        ranks = ranks_of(detect, asked, _with_pairs(population, sample, seed), seed=seed)
-        for name, (usual, odd) in _groups(sample, flares, quiet).items():
-            report[f"anomaly rank, {name}"] = compared(ranks["forest"], usual, odd)
-            if PLANTED[0] in name:
-                report[f"source count, {name}"] = compared(ranks["count"], usual, odd)
-    methods = np.where(clean, "clean", "back projection")
+    projected = np.array([is_back_projection(one.image) for one in maps])
+    report: dict[str, Any] = {}
+    for name, here in (("clean", ~projected), ("back projections", projected)):
+        index = np.flatnonzero(here)
+        own, said = [maps[number] for number in index], [found[number] for number in index]
+        report[name] = _measure_kind(detect, own, said, projected=bool(projected[index].any()), seed=seed)
+    methods = np.where(projected, "back projection", "clean")
     kinds = np.array([f"{method}, {one.flare}" for method, one in zip(methods, maps, strict=True)])
     report["clusters"] = agreement(kinds, column(found, "cluster"), components(found))
     report["cluster stability (ARI over refits)"] = stability(components(found))
     return report
 
 
+def _measure_kind(
+    detect: Detect, maps: list[RealMap], found: list[DetectionResult], *, projected: bool, seed: int
+) -> dict[str, Any]:
+    """Measure one kind of maps. Rankings are fitted to simulated maps of it and to the real ones of other times."""
+    flare = np.array([one.flare is True for one in maps], bool)
+    quiet = np.array([one.flare is False for one in maps], bool)
+    report: dict[str, Any] = {"maps": len(maps), "without a flare": int(quiet.sum())}
+    flares = np.flatnonzero(flare)
+    if flares.size > 1:
+        sample = _sample(detect, maps, found, flares, PLANTED[:1] if projected else PLANTED, seed)
+        report["called"] = {"all days": _called(found), "later days": _called(found, sample.later[: len(maps)])}
+        asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
+        learned = _with_pairs(population(seed, projected=projected), sample, seed)
+        ranks = ranks_of(detect, asked, learned, seed=seed)
+        for name, (usual, odd) in _groups(sample, flares, quiet).items():
+            report[f"anomaly rank, {name}"] = compared(ranks["forest"], usual, odd)
+            if PLANTED[0] in name:
+                report[f"source count, {name}"] = compared(ranks["count"], usual, odd)
+    return report
+
+
+def _called(found: list[DetectionResult], chosen: NDArray[np.bool_] | None = None) -> dict[str, float]:
+    """Return how many percent of some maps are called unusual, and of several sources."""
+    said = [str(one.detections[0].measurements["seen"]) for one in found]
+    here = np.array(said)[slice(None) if chosen is None else chosen]
+    shares = {word: [word in words for words in here] for word in ("unusual image", "several sources")}
+    return {word: round(100 * float(np.mean(share)), 1) if share else 0.0 for word, share in shares.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sample:
-    """All real maps, then those with something planted in them."""
+    """All real maps of a kind, then those with something planted in them."""
 
     results: list[DetectionResult]
     """What the detector says of each."""
@@ -92,11 +111,16 @@ class _Sample:
 
 
 def _sample(
-    detect: Detect, maps: list[RealMap], found: list[DetectionResult], flares: NDArray[np.int64], seed: int
+    detect: Detect,
+    maps: list[RealMap],
+    found: list[DetectionResult],
+    flares: NDArray[np.int64],
+    planted: Sequence[str],
+    seed: int,
 ) -> _Sample:
     rng = np.random.default_rng(seed)
     made, kinds, origin = [], ["real"] * len(maps), list(range(len(maps)))
-    for kind in PLANTED:
+    for kind in planted:
         for number, index in enumerate(flares):
             other = flares[(number + rng.integers(1, len(flares))) % len(flares)]
             made.append(plant(rng, maps[index].image, kind, maps[other].image))
@@ -115,7 +139,7 @@ def _groups(
     sample: _Sample, flares: NDArray[np.int64], quiet: NDArray[np.bool_]
 ) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     usual = np.isin(np.arange(len(sample.kinds)), flares)
-    groups = {f"planted {kind}": (usual, sample.kinds == kind) for kind in PLANTED}
+    groups = {f"planted {kind}": (usual, sample.kinds == kind) for kind in PLANTED if kind in sample.kinds}
     usual_later, two = usual & sample.later, (sample.kinds == PLANTED[0]) & sample.later
     groups[f"planted {PLANTED[0]}, later days"] = (usual_later, two)
     groups["planted artefacts, all"] = (usual, ~sample.real & (sample.kinds != PLANTED[0]))

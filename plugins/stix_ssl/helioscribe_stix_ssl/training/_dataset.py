@@ -16,7 +16,7 @@ from helioscribe.domain.observation import observation_id
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe.sdk.parts import Part, Parts, read_parts
 from helioscribe.sdk.training import Split, TrainingData
-from helioscribe_stix_ssl._preprocess import Window, crop, resized, scaled
+from helioscribe_stix_ssl._preprocess import Window, crop, is_back_projection, resized, scaled
 from helioscribe_stix_ssl.training._instrument import PIXELS
 from helioscribe_stix_ssl.training._labels import labels_of
 from helioscribe_stix_ssl.training._scenes import draw_scene, observe
@@ -53,14 +53,17 @@ class RealMap:
 
 def simulated(
     rng: np.random.Generator, count: int, *, back_projections: float = 0.25, natural: bool = False
-) -> tuple[Levels, NDArray[np.int64]]:
-    """Return maps of `count` flares, shape (count, n, n), and the sources in each; `natural` as in `draw_scene`."""
-    maps, sources = [], []
-    for _ in range(count):
-        scene = draw_scene(rng, natural=natural)
-        maps.append(observe(rng, scene, method="bproj" if rng.random() < back_projections else "clean"))
-        sources.append(scene.count)
-    return np.reshape(maps, (-1, PIXELS, PIXELS)).astype(np.uint8), np.asarray(sources, np.int64)
+) -> tuple[Levels, NDArray[np.int64], NDArray[np.bool_]]:
+    """Return maps of `count` flares, shape (count, n, n), the sources in each, and which are back projections.
+
+    `back_projections` is their share; `natural` as in `draw_scene`.
+    """
+    projected = rng.random(count) < back_projections
+    scenes = [draw_scene(rng, natural=natural) for _ in range(count)]
+    methods = np.where(projected, "bproj", "clean")
+    maps = [observe(rng, scene, method=method) for scene, method in zip(scenes, methods, strict=True)]
+    sources = np.array([scene.count for scene in scenes], np.int64)
+    return np.reshape(maps, (-1, PIXELS, PIXELS)).astype(np.uint8), sources, projected
 
 
 def real_maps(data: Path, read: Callable[[Path], Product]) -> Iterator[RealMap]:
@@ -96,9 +99,10 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         Reads a file into a product.
     """
     rng = np.random.default_rng(options["seed"])
-    alone, _ = simulated(rng, int(options["simulated"]), natural=bool(options["natural"]))
-    counted, counts = simulated(rng, int(options["labelled"]))
+    alone, _, *kinds = simulated(rng, int(options["simulated"]), natural=bool(options["natural"]))
+    counted, counts, projected = simulated(rng, int(options["labelled"]))
     images, counts = np.concatenate([alone, counted]), np.concatenate([np.full(len(alone), -1), counts])
+    projected = np.concatenate([*kinds, projected])
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
     maps = [one for one in found if one.observation not in said.discarded]
     known = read_parts(data)
@@ -109,7 +113,8 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         images = np.concatenate([images, np.stack([one.levels for one in maps])])
         counts = np.concatenate([counts, [said.sources(one.uid, one.observation) for one in maps]]).astype(np.int64)
         held, real = np.concatenate([held, _held(maps, known)]), np.concatenate([real, np.ones(len(maps), bool)])
-    arrays: dict[str, NDArray[Any]] = {"images": images, "sources": counts, "real": real}
+        projected = np.concatenate([projected, [is_back_projection(one.image) for one in maps]])
+    arrays: dict[str, NDArray[Any]] = {"images": images, "sources": counts, "real": real, "projected": projected}
     parts = [_split(arrays, ~held, int(options["real_repeats"])), _split(arrays, held, 1)]
     description = _description(options, counts[real], len(found))
     if known:

@@ -13,7 +13,7 @@ from helioscribe_stix_ssl.training._matching import digests
 
 __all__ = ["FitSet", "fit_set", "planted_pairs"]
 
-_PAIRS = 1000  # simulated maps in which a second flare is planted
+_PAIRS = (1000, 500)  # simulated maps, and back projections, in which a second flare is planted
 _REPEATS = 6  # and how often one is planted in each real map
 _WORD = 10.0  # weight of what a person counted
 
@@ -24,6 +24,9 @@ class FitSet:
 
     images: NDArray[np.uint8]
     """Levels, shape (image, n, n)."""
+
+    projected: NDArray[np.bool_]
+    """Which are back projections, shape (image,)."""
 
     counts: NDArray[np.int64]
     """Sources, -1 where nobody looked, shape (image,)."""
@@ -36,6 +39,10 @@ class FitSet:
 
     weight: NDArray[np.float64]
     """What each counts for in the source count, shape (image,)."""
+
+    def only(self, chosen: NDArray[np.bool_]) -> FitSet:
+        """Return some of the images, chosen by an array of shape (image,)."""
+        return FitSet(**{name: getattr(self, name)[chosen] for name in self.__slots__})
 
 
 def fit_set(data: TrainingData, *, population: int, seed: int) -> FitSet:
@@ -51,27 +58,52 @@ def fit_set(data: TrainingData, *, population: int, seed: int) -> FitSet:
         Of what is simulated and planted.
     """
     arrays = data.train.arrays
-    images, counts, real = arrays["images"], arrays["sources"], arrays["real"]
-    _, once = np.unique(digests(images), return_index=True)
-    rows, taught = once[real[once]], once[(counts >= 0)[once] & ~real[once]]
-    drawn, _ = simulated(np.random.default_rng([seed, 1]), population, natural=True)
-    one, two = planted_pairs(drawn[:_PAIRS], images[rows], seed=seed)
-    parts = (drawn, images[rows], images[taught], one, two)
-    known = (np.full(population, -1), counts[rows], counts[taught], np.full(len(one), 1), np.full(len(two), 2))
-    part = np.repeat(np.arange(len(parts)), [len(one) for one in parts])
+    _, once = np.unique(digests(arrays["images"]), return_index=True)
+    known = {name: array[once] for name, array in arrays.items()}
+    real, taught = known["real"], (known["sources"] >= 0) & ~known["real"]
+    drawn, _, projected = simulated(np.random.default_rng([seed, 1]), population, natural=True)
+    parts = [
+        _part(drawn, projected, reference=True),
+        _part(known["images"][real], known["projected"][real], known["sources"][real], reference=True, weight=_WORD),
+        _part(known["images"][taught], known["projected"][taught], known["sources"][taught]),
+    ]
+    for kind in (False, True):
+        here, there = (part.images[part.projected == kind] for part in parts[:2])
+        pairs = planted_pairs(here[: _PAIRS[kind]], there, seed=seed)
+        parts += [
+            _part(images, np.full(len(images), kind), np.full(len(images), count), planted=True)
+            for count, images in enumerate(pairs, 1)
+        ]
+    return FitSet(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in FitSet.__slots__})
+
+
+def _part(
+    images: NDArray[np.uint8],
+    projected: NDArray[np.bool_],
+    counts: NDArray[np.int64] | None = None,
+    *,
+    reference: bool = False,
+    planted: bool = False,
+    weight: float = 1.0,
+) -> FitSet:
+    many = len(images)
     return FitSet(
-        images=np.concatenate(parts),
-        counts=np.concatenate(known),
-        reference=part <= 1,
-        planted=part >= 3,
-        weight=np.where(part == 1, _WORD, 1.0),
+        images=images,
+        projected=projected,
+        counts=np.full(many, -1) if counts is None else counts,
+        reference=np.full(many, reference),
+        planted=np.full(many, planted),
+        weight=np.full(many, weight),
     )
 
 
 def planted_pairs(
     population: NDArray[np.uint8], real: NDArray[np.uint8], *, seed: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return maps of one flare and of two: simulated ones planted in each other, and real ones in each other, often."""
+    """Return maps of one flare and of two: simulated ones planted in each other, and real ones in each other, often.
+
+    All are of one kind.
+    """
     from helioscribe_stix_ssl.training._planting import one_and_two
 
     sets = [population, *[real] * (_REPEATS if len(real) > 1 else 0)]

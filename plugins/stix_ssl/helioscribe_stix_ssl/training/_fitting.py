@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
-from helioscribe_stix_ssl._transforms import FOREST, unit
+from helioscribe_stix_ssl._transforms import FOREST, KINDS, unit
 from helioscribe_stix_ssl.training._counting import fit_counting
 from helioscribe_stix_ssl.training._fit_set import FitSet
 from helioscribe_stix_ssl.training._matching import digests, matched_ids
@@ -74,17 +74,28 @@ def fit_transforms(
     at, reference = unit(embeddings), fit_set.reference
     pca = PCA(min(settings.components, *at[reference].shape), random_state=settings.seed).fit(at[reference])
     every = pca.transform(at)
-    counted = np.where(fit_set.planted, -1, fit_set.counts)
-    forest = _forest(every[reference] if settings.forest_on == "all" else every, counted, settings)
-    counting, measured = fit_counting(every, fit_set, seed=settings.seed)
     fitted: Arrays = {
         "mean": pca.mean_.astype(np.float64),
         "components": pca.components_.astype(np.float64),
-        "reference_anomaly": np.sort(decide(forest, every[reference])),
         **_clusters(every[reference], digests(fit_set.images[reference]), settings, previous),
-        **counting,
     }
-    return fitted | {FOREST + name: array for name, array in forest.items()}, measured
+    measured: dict[str, Any] = {}
+    for kind, here in zip(KINDS, (~fit_set.projected, fit_set.projected), strict=True):
+        own, measured[kind] = _of_one_kind(every[here], fit_set.only(here), settings)
+        fitted |= {f"{kind}.{name}": array for name, array in own.items()}
+    return fitted, measured
+
+
+def _of_one_kind(
+    points: NDArray[np.float64], fit_set: FitSet, settings: FitSettings
+) -> tuple[Arrays, dict[str, Any]]:
+    """Fit forest and source count to the components of one kind of maps."""
+    usual = points[fit_set.reference]
+    counted = np.where(fit_set.planted, -1, fit_set.counts)
+    forest = _forest(usual if settings.forest_on == "all" else points, counted, settings)
+    counting, measured = fit_counting(points, fit_set, seed=settings.seed)
+    own = {"reference_anomaly": np.sort(decide(forest, usual)), **counting}
+    return own | {FOREST + name: array for name, array in forest.items()}, measured
 
 
 def _clusters(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.sdk import Models
-from helioscribe_stix_ssl._transforms import judge
+from helioscribe_stix_ssl._transforms import Verdicts, judge
 from helioscribe_stix_ssl.training._embed import embedded, graph_encoder
 from helioscribe_stix_ssl.training._scenes import artefact, draw_scene, observe
 
@@ -45,24 +45,46 @@ def agreement(truth: NDArray[Any], clusters: NDArray[Any], at: NDArray[np.float6
 
 
 def validation_metrics(models: Models, *, seed: int) -> tuple[dict[str, float], dict[str, Any]]:
-    """Return the threshold that 5 % of single sources exceed, and metrics, on planted maps that nothing has seen."""
+    """Return thresholds that 5 % of single sources exceed, and metrics, on planted maps that nothing has seen."""
+    maps, kinds = planted(seed)
+    said = _said(models, maps, projected=False)
+    limits, found = {}, {}
+    limits["multiple_threshold"], found["source_count"] = _counted(said.multiple, kinds)
+    found["planted_roc_auc"] = _areas(said.anomaly, kinds)
+    found["clusters"] = agreement(kinds, said.cluster, said.components)
+    maps, kinds = _projected(seed)
+    said = _said(models, maps, projected=True)
+    limits["multiple_threshold_bproj"], found["source_count_bproj"] = _counted(said.multiple, kinds)
+    return limits, found
+
+
+def _said(models: Models, maps: NDArray[np.uint8], *, projected: bool) -> Verdicts:
+    embeddings = embedded(graph_encoder(models["encoder"]), maps)
+    return judge(models.arrays("transforms"), embeddings, np.full(len(maps), projected))
+
+
+def _projected(seed: int, *, usual: int = 200, odd: int = 40) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
+    """Return simulated back projections of one source, and of several."""
+    rng = np.random.default_rng([seed, 1])
+    counts = [1] * usual + list(rng.integers(2, 5, odd))
+    maps = [observe(rng, draw_scene(rng, count=int(count), kind="compact"), method="bproj") for count in counts]
+    return np.stack(maps), np.repeat(["single", "multiple"], [usual, odd])
+
+
+def _counted(multiple: NDArray[np.float64], kinds: NDArray[np.str_]) -> tuple[float, dict[str, float]]:
+    """Return the threshold, and how well several sources are told from one."""
     from sklearn.metrics import roc_auc_score
 
-    maps, kinds = planted(seed)
-    said = judge(models.arrays("transforms"), embedded(graph_encoder(models["encoder"]), maps))
-    chosen, single = np.isin(kinds, ("single", "multiple")), kinds == "single"
-    limit = round(float(np.clip(np.quantile(said.multiple[single], 0.95), 0.5, 0.99)), 3)
-    found = {
-        "planted_roc_auc": {
-            name: round(float(roc_auc_score(kinds[part] != "single", -said.anomaly[part])), 4)
-            for name, part in {
-                "multiple": chosen,
-                "artefacts": kinds != "multiple",
-                "all": np.ones(len(kinds), bool),
-            }.items()
-        },
-        "source_count_roc_auc": round(float(roc_auc_score(kinds[chosen] != "single", said.multiple[chosen])), 4),
-        "several_found_at_5_percent_false": round(float((said.multiple[kinds == "multiple"] >= limit).mean()), 4),
-        "clusters": agreement(kinds, said.cluster, said.components),
+    one, several = multiple[kinds == "single"], multiple[kinds == "multiple"]
+    limit = round(float(np.clip(np.quantile(one, 0.95), 0.5, 0.99)), 3)
+    area = roc_auc_score(np.repeat([False, True], [one.size, several.size]), np.concatenate([one, several]))
+    return limit, {"roc_auc": round(float(area), 4), "found": round(float((several >= limit).mean()), 4)}
+
+
+def _areas(anomaly: NDArray[np.float64], kinds: NDArray[np.str_]) -> dict[str, float]:
+    from sklearn.metrics import roc_auc_score
+
+    parts = {"multiple": np.isin(kinds, ("single", "multiple")), "artefacts": kinds != "multiple", "all": kinds != ""}
+    return {
+        name: round(float(roc_auc_score(kinds[part] != "single", -anomaly[part])), 4) for name, part in parts.items()
     }
-    return {"multiple_threshold": limit}, found

@@ -17,8 +17,8 @@ from helioscribe_stix_ssl.training._views import view
 
 __all__ = ["PATCH", "Encoder", "Pretext", "pooled"]
 
-PATCH = 16
-"""Pixels a side of a patch."""
+PATCH = 8
+"""Pixels a side of a patch, of an image of half the size: maps hold no finer detail."""
 
 _NARROW = 64  # width of the decoder
 
@@ -57,16 +57,16 @@ class Encoder(nn.Module):  # type: ignore[misc]
     def __init__(self, *, width: int, depth: int, heads: int, side: int = 224) -> None:
         super().__init__()
         self.patches = nn.Conv2d(1, width, PATCH, PATCH)
-        self.place = nn.Parameter(torch.randn(1, (side // PATCH) ** 2, width) * 0.02)
+        self.place = nn.Parameter(torch.randn(1, (side // 2 // PATCH) ** 2, width) * 0.02)
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, image: Tensor) -> Tensor:
         """Return embeddings of shape (batch, 2 width) of images 0 to 1 of shape (batch, 1, side, side)."""
-        return pooled(self.tokens(image))
+        return pooled(self.tokens(functional.avg_pool2d(image, 2)))
 
     def tokens(self, grey: Tensor, keep: Tensor | None = None) -> Tensor:
-        """Return what the patches of grey images say, or those of them that are kept (batch, kept)."""
+        """Return what the patches of images of half the size say, or those of them that are kept (batch, kept)."""
         x = self.patches((grey - 0.25) / 0.25).flatten(2).transpose(1, 2) + self.place
         if keep is not None:
             x = torch.gather(x, 1, keep[..., None].expand(-1, -1, x.shape[-1]))
@@ -104,40 +104,46 @@ class Decoder(nn.Module):  # type: ignore[misc]
 class Pretext(nn.Module):  # type: ignore[misc]
     """Encoder, decoder, and a head that tells what was planted.
 
+    Training has two stages. In the first one images are only drawn, from few of their patches; in the second one it
+    must also be told what was planted in them. Asked for both at once from the beginning, an encoder learns neither.
+
     Parameters
     ----------
     encoder
         What serves in the end.
     width
         Of the encoder.
-    keep
-        Share of the patches that the encoder sees.
-    planting
-        Weight of telling what was planted beside drawing; 0 plants nothing.
+    first
+        Batches of the first stage.
+    first_keep, keep
+        Share of the patches that the encoder sees in either stage.
     """
 
-    def __init__(self, encoder: Encoder, *, width: int, keep: float, planting: float) -> None:
+    def __init__(self, encoder: Encoder, *, width: int, first: int, first_keep: float, keep: float) -> None:
         super().__init__()
-        self.encoder, self.keep, self.planting, self.patches = encoder, keep, planting, encoder.place.shape[1]
+        self.encoder, self.first, self.first_keep, self.keep = encoder, first, first_keep, keep
+        self.patches = encoder.place.shape[1]
         self.decoder = Decoder(width, self.patches)
         # Embeddings differ little from each other: what they have in common says nothing of what was planted.
         self.head = nn.Sequential(nn.BatchNorm1d(2 * width, affine=False), nn.Linear(2 * width, len(KINDS)))
+        self.register_buffer("learned", torch.zeros((), dtype=torch.long))  # batches, so that a run can go on
 
     def forward(self, levels: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Return the loss on images of levels 0 to 255, shape (batch, n, n), and its parts."""
-        if not self.planting:
-            drawing, _ = self._drawn(view(levels, SIDE))
-            return drawing, {}
         planted, kinds = plant(levels)
-        drawing, tokens = self._drawn(view(planted, SIDE))
+        grey = view(planted, SIDE // 2)
+        self.learned += self.training
+        if self.training and self.learned <= self.first:
+            drawing, _ = self._drawn(grey, self.first_keep)
+            return drawing, {"drawing": float(drawing.detach())}
+        drawing, tokens = self._drawn(grey, self.keep)
         telling = functional.cross_entropy(self.head(functional.normalize(pooled(tokens), dim=1)), kinds)
-        parts = {"drawing": float(drawing.detach()), "telling": float(telling.detach())}
-        return drawing + self.planting * telling, parts
+        return drawing + telling, {"drawing": float(drawing.detach()), "telling": float(telling.detach())}
 
-    def _drawn(self, grey: Tensor) -> tuple[Tensor, Tensor]:
+    def _drawn(self, grey: Tensor, share: float) -> tuple[Tensor, Tensor]:
         """Return the mean square error on hidden patches relative to the variance of all pixels, and the tokens."""
         order = torch.rand(len(grey), self.patches, device=grey.device).argsort(1)
-        keep = order[:, : max(1, round(self.keep * self.patches))]
+        keep = order[:, : max(1, round(share * self.patches))]
         tokens = self.encoder.tokens(grey, keep)
         truth = functional.unfold(grey, PATCH, stride=PATCH).transpose(1, 2)
         hidden = torch.ones_like(truth[..., 0]).scatter(1, keep, 0.0)

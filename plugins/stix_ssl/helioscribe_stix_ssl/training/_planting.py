@@ -91,7 +91,7 @@ def _levels(flux: Tensor, bright: Tensor) -> Tensor:
 
 def _flare(images: Tensor, *, aside: Tensor) -> Tensor:
     """Return what is bright in each image, fainter, moved aside or hardly at all."""
-    floor = _uniform(images, 0.0, 0.35)  # noise and side lobes mostly stay behind
+    floor = _uniform(images, -0.35, 0.35).clamp(min=0)  # noise and side lobes come with half of them
     flare = (images - floor).clamp(min=0) / (1 - floor) * _uniform(images, *_BRIGHT)
     angle = 2 * torch.pi * torch.rand(len(images), device=images.device)
     far, near = (_uniform(images, *limits)[:, 0, 0] for limits in (_ASIDE, _ON_TOP))

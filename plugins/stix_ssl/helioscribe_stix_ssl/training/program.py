@@ -59,13 +59,15 @@ class Program:
         encoder = Encoder(width=width, depth=int(options["depth"]), heads=int(options["heads"]), side=SIDE)
         if options["start"]:
             go_on_from(encoder, str(options["start"]))
-        return Pretext(encoder, width=width, keep=float(options["keep"]), planting=float(options["planting"]))
+        shares = {name: float(options[name]) for name in ("first_keep", "keep")}
+        return Pretext(encoder, width=width, first=int(options["first"]), **shares)
 
     def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
         """Return the error on hidden patches and planted kinds; nothing is learned with a pretrained encoder."""
         if network.encoder is network:
             return network.idle.sum() * 0, {}
-        loss, parts = network(batch["images"])
+        # Flares are planted in their neighbours: those of back projections, with side lobes, in back projections.
+        loss, parts = network(batch["images"][batch["projected"].argsort(stable=True)])
         return loss, parts
 
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
