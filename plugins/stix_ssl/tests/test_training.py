@@ -24,7 +24,7 @@ from helioscribe_stix_ssl.training._views import view  # noqa: E402
 from helioscribe_stix_ssl.training.program import create  # noqa: E402
 
 TINY = {"simulated": 60, "labelled": 50, "width": 32, "depth": 1, "heads": 2, "population": 40, "trees": 10,
-        "components": 8, "clusters": 4, "previous": "", "start": ""}  # fmt: skip
+        "components": 8, "clusters": 4, "previous": "", "first": 2}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product
 from helioscribe_stix_ssl.evaluation._maps import as_map, read_maps
-from helioscribe_stix_ssl.evaluation._methods import Asked, population, ranks_of
+from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, Methods, methods, population, ranks_of
 from helioscribe_stix_ssl.evaluation._ranks import column, compared, components
 from helioscribe_stix_ssl.evaluation._real import measure_real
 from helioscribe_stix_ssl.evaluation._tables import cluster_table
@@ -63,7 +63,12 @@ def evaluate(
     if not maps:
         raise InvalidInputError(f"{data}: found no STIX map and no pixel data")
     found = [detect(one.image, {"report": "all"}) for one in maps]
-    report = {"simulated": _simulated(detect), "real": measure_real(detect, maps, found, seed=_SEED)}
+    known = methods(detect, _SEED)
+    clean, projected = (population(known, _SEED, projected=kind) for kind in (False, True))
+    report = {
+        "simulated": _simulated(detect, known, clean),
+        "real": measure_real(detect, maps, found, known, (clean, projected), seed=_SEED),
+    }
     if folder is not None:
         from helioscribe_stix_ssl.plots.collection import draw_collection
 
@@ -71,14 +76,14 @@ def evaluate(
     return report
 
 
-def _simulated(detect: Detect) -> dict[str, Any]:
+def _simulated(detect: Detect, known: Methods, taught: Learned) -> dict[str, Any]:
     images, kinds = planted(_SEED, usual=300, odd=60)
     results = [detect(as_map(image), {"margin": 0, "report": "all"}) for image in images]
     several, wrong = kinds == "multiple", np.isin(kinds, ARTEFACTS)
     single = kinds == "single"
     nowhere = np.zeros(len(images), np.int64)
     asked = Asked(images=images, results=results, fold=nowhere, known=nowhere > 0)
-    ranks = ranks_of(detect, asked, population(_SEED, projected=False), seed=_SEED)
+    ranks = ranks_of(known, asked, taught)
     found: dict[str, Any] = {
         "anomaly rank, several sources": compared(ranks["forest"], single, several),
         "anomaly rank, artefacts": compared(ranks["forest"], single, wrong),

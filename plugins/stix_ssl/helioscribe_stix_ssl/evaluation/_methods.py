@@ -17,7 +17,7 @@ from helioscribe_stix_ssl.evaluation._ranks import column, embeddings
 from helioscribe_stix_ssl.training._dataset import simulated
 from helioscribe_stix_ssl.training._fit_set import planted_pairs
 
-__all__ = ["Asked", "Learned", "cross_fitted", "population", "ranks_of"]
+__all__ = ["Asked", "Learned", "Methods", "cross_fitted", "methods", "population", "ranks_of"]
 
 _POPULATION, _PAIRS = (1200, 600), (1000, 500)  # of CLEAN maps, of back projections
 _KINDS = ("forest", "count")
@@ -25,24 +25,32 @@ _KINDS = ("forest", "count")
 Detect = Callable[[Product, Parameters], DetectionResult]
 Levels = NDArray[np.uint8]
 Numbers = NDArray[np.floating[Any]]
+Methods = Mapping[str, Callable[[Levels], Numbers]]
 Ranks = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Learned:
-    """Images that rankings are fitted to beside the known ones that are asked, each of shape (image, n, n)."""
+    """What rankings are fitted to beside the known images that are asked."""
 
-    usual: Levels
-    """As they come."""
-
-    one: Levels
-    """With another on top."""
-
-    two: Levels
-    """With another aside, one for each of `one`."""
+    known: Mapping[str, Known]
+    """Features by method."""
 
     fold: NDArray[np.int64]
-    """Of each pair: what is asked in the same fold does not learn from it; -1 teaches all, shape (pair,)."""
+    """Of each pair of images with another on top and aside: what is asked in the same fold does not learn from it; -1
+    teaches all, shape (pair,)."""
+
+    def with_pairs(self, methods: Methods, one: Levels, two: Levels, *, fold: int) -> Learned:
+        """Return the same and pairs of a fold, given as images."""
+        known = {
+            name: Known(
+                usual=known.usual,
+                one=np.concatenate([known.one, methods[name](one)]),
+                two=np.concatenate([known.two, methods[name](two)]),
+            )
+            for name, known in self.known.items()
+        }
+        return Learned(known=known, fold=np.concatenate([self.fold, np.full(len(one), fold)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,15 +70,25 @@ class Asked:
     """Which rankings of other folds are fitted to, shape (image,)."""
 
 
-def population(seed: int, *, projected: bool) -> Learned:
+def methods(detect: Detect, seed: int) -> Methods:
+    """Return how the encoder and what it must beat make features of images."""
+
+    def encoder(images: Levels) -> Numbers:
+        return embeddings([detect(as_map(image), {"margin": 0, "report": "all"}) for image in images])
+
+    return {"encoder": encoder, "raw pixels": pixels, "random encoder": random_encoder(seed)}
+
+
+def population(known: Methods, seed: int, *, projected: bool) -> Learned:
     """Return simulated CLEAN maps, or back projections, in natural shares, and some planted in each other."""
     rng = np.random.default_rng([seed, int(projected)])
     usual, *_ = simulated(rng, _POPULATION[projected], back_projections=float(projected), natural=True)
     one, two = planted_pairs(usual[: _PAIRS[projected]], usual[:0], seed=seed)
-    return Learned(usual=usual, one=one, two=two, fold=np.full(len(one), -1))
+    features = {name: Known(usual=of(usual), one=of(one), two=of(two)) for name, of in known.items()}
+    return Learned(known=features, fold=np.full(len(one), -1))
 
 
-def ranks_of(detect: Detect, asked: Asked, learned: Learned, *, seed: int) -> dict[str, Ranks]:
+def ranks_of(known: Methods, asked: Asked, taught: Learned) -> dict[str, Ranks]:
     """Return ranks by each method and by what serves, which was fitted to some of these images.
 
     ``forest`` says how odd each image is, ``count`` how much it looks like two flares.
@@ -79,11 +97,10 @@ def ranks_of(detect: Detect, asked: Asked, learned: Learned, *, seed: int) -> di
         "forest": {"as it serves": -column(asked.results, "anomaly")},
         "count": {"as it serves": column(asked.results, "multiple")},
     }
-    for method, features in _features(detect, seed).items():
-        at = embeddings(asked.results) if method == "encoder" else features(asked.images)
-        known = Known(usual=features(learned.usual), one=features(learned.one), two=features(learned.two))
-        for kind, rank in cross_fitted(known, learned.fold, at, asked.fold, asked.known).items():
-            found[kind][method] = rank
+    for name, method in known.items():
+        at = embeddings(asked.results) if name == "encoder" else method(asked.images)
+        for kind, rank in cross_fitted(taught.known[name], taught.fold, at, asked.fold, asked.known).items():
+            found[kind][name] = rank
     return found
 
 
@@ -99,10 +116,3 @@ def cross_fitted(
         for kind, rank in said.items():
             ranks[kind][here] = rank
     return ranks
-
-
-def _features(detect: Detect, seed: int) -> Mapping[str, Callable[[Levels], Numbers]]:
-    def encoder(images: Levels) -> Numbers:
-        return embeddings([detect(as_map(image), {"margin": 0, "report": "all"}) for image in images])
-
-    return {"encoder": encoder, "raw pixels": pixels, "random encoder": random_encoder(seed)}

@@ -13,7 +13,7 @@ from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe_stix_ssl._preprocess import Window, crop, is_back_projection, resized, scaled
 from helioscribe_stix_ssl.evaluation._maps import RealMap
-from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, population, ranks_of
+from helioscribe_stix_ssl.evaluation._methods import Asked, Learned, Methods, ranks_of
 from helioscribe_stix_ssl.evaluation._ranks import column, compared, components
 from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant
 from helioscribe_stix_ssl.evaluation._tables import stability
@@ -30,7 +30,13 @@ Detect = Callable[[Product, Parameters], DetectionResult]
 
 
 def measure_real(
-    detect: Detect, maps: list[RealMap], found: list[DetectionResult], *, seed: int
+    detect: Detect,
+    maps: list[RealMap],
+    found: list[DetectionResult],
+    known: Methods,
+    taught: tuple[Learned, Learned],
+    *,
+    seed: int,
 ) -> dict[str, Any]:
     """Return the measures of CLEAN maps, of back projections, and of clusters of all.
 
@@ -40,49 +46,64 @@ def measure_real(
         Runs the detector with some parameters changed.
     maps, found
         Real maps, and what the detector says of each.
+    known
+        How features are made.
+    taught
+        Simulated CLEAN maps and back projections that rankings are fitted to, beside the real ones of other times.
+        Pairs are planted in real maps of the earlier days only.
     seed
-        Of what is simulated and planted.
+        Of what is planted.
     """
     projected = np.array([is_back_projection(one.image) for one in maps])
     report: dict[str, Any] = {}
-    for name, here in (("clean", ~projected), ("back projections", projected)):
-        index = np.flatnonzero(here)
-        own, said = [maps[number] for number in index], [found[number] for number in index]
-        report[name] = _measure_kind(detect, own, said, projected=bool(projected[index].any()), seed=seed)
-    methods = np.where(projected, "back projection", "clean")
-    kinds = np.array([f"{method}, {one.flare}" for method, one in zip(methods, maps, strict=True)])
+    for name, here, usual in zip(("clean", "back projections"), (~projected, projected), taught, strict=True):
+        index, kinds_planted = np.flatnonzero(here), PLANTED[:1] if name != "clean" else PLANTED
+        own = _Own(maps=[maps[number] for number in index], found=[found[number] for number in index])
+        report[name] = _measure_kind(detect, own, known, usual, planted=kinds_planted, seed=seed)
+    imaging = np.where(projected, "back projection", "clean")
+    kinds = np.array([f"{method}, {one.flare}" for method, one in zip(imaging, maps, strict=True)])
     report["clusters"] = agreement(kinds, column(found, "cluster"), components(found))
     report["cluster stability (ARI over refits)"] = stability(components(found))
     return report
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Own:
+    """Maps of one kind."""
+
+    maps: list[RealMap]
+    """As they came."""
+
+    found: list[DetectionResult]
+    """What the detector says of each."""
+
+
 def _measure_kind(
-    detect: Detect, maps: list[RealMap], found: list[DetectionResult], *, projected: bool, seed: int
+    detect: Detect, own: _Own, known: Methods, taught: Learned, *, planted: Sequence[str], seed: int
 ) -> dict[str, Any]:
-    """Measure one kind of maps. Rankings are fitted to simulated maps of it and to the real ones of other times."""
-    flare = np.array([one.flare is True for one in maps], bool)
-    quiet = np.array([one.flare is False for one in maps], bool)
-    report: dict[str, Any] = {"maps": len(maps), "without a flare": int(quiet.sum())}
+    flare = np.array([one.flare is True for one in own.maps], bool)
+    quiet = np.array([one.flare is False for one in own.maps], bool)
+    report: dict[str, Any] = {"maps": len(own.maps), "without a flare": int(quiet.sum())}
     flares = np.flatnonzero(flare)
-    if flares.size > 1:
-        sample = _sample(detect, maps, found, flares, PLANTED[:1] if projected else PLANTED, seed)
-        report["called"] = {"all days": _called(found), "later days": _called(found, sample.later[: len(maps)])}
-        asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
-        learned = _with_pairs(population(seed, projected=projected), sample, seed)
-        ranks = ranks_of(detect, asked, learned, seed=seed)
-        for name, (usual, odd) in _groups(sample, flares, quiet).items():
-            report[f"anomaly rank, {name}"] = compared(ranks["forest"], usual, odd)
-            if PLANTED[0] in name:
-                report[f"source count, {name}"] = compared(ranks["count"], usual, odd)
+    if flares.size < 2:
+        return report
+    sample = _sample(detect, own, flares, planted, seed)
+    later = sample.later[: len(own.maps)]
+    report["called"] = {"all days": _called(own.found, later | ~later), "later days": _called(own.found, later)}
+    asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
+    ranks = ranks_of(known, asked, _with_pairs(taught, sample, known, seed))
+    for name, (usual, odd) in _groups(sample, flares, quiet).items():
+        report[f"anomaly rank, {name}"] = compared(ranks["forest"], usual, odd)
+        if PLANTED[0] in name:
+            report[f"source count, {name}"] = compared(ranks["count"], usual, odd)
     return report
 
 
-def _called(found: list[DetectionResult], chosen: NDArray[np.bool_] | None = None) -> dict[str, float]:
+def _called(found: list[DetectionResult], chosen: NDArray[np.bool_]) -> dict[str, float]:
     """Return how many percent of some maps are called unusual, and of several sources."""
-    said = [str(one.detections[0].measurements["seen"]) for one in found]
-    here = np.array(said)[slice(None) if chosen is None else chosen]
-    shares = {word: [word in words for words in here] for word in ("unusual image", "several sources")}
-    return {word: round(100 * float(np.mean(share)), 1) if share else 0.0 for word, share in shares.items()}
+    said = [str(one.detections[0].measurements["seen"]) for one, here in zip(found, chosen, strict=True) if here]
+    words = ("unusual image", "several sources") if said else ()
+    return {word: round(100 * float(np.mean([word in text for text in said])), 1) for word in words}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,14 +132,9 @@ class _Sample:
 
 
 def _sample(
-    detect: Detect,
-    maps: list[RealMap],
-    found: list[DetectionResult],
-    flares: NDArray[np.int64],
-    planted: Sequence[str],
-    seed: int,
+    detect: Detect, own: _Own, flares: NDArray[np.int64], planted: Sequence[str], seed: int
 ) -> _Sample:
-    rng = np.random.default_rng(seed)
+    rng, maps = np.random.default_rng(seed), own.maps
     made, kinds, origin = [], ["real"] * len(maps), list(range(len(maps)))
     for kind in planted:
         for number, index in enumerate(flares):
@@ -127,7 +143,7 @@ def _sample(
             kinds.append(kind)
             origin.append(int(index))
     return _Sample(
-        results=[*found, *(detect(image, {"report": "all"}) for image in made)],
+        results=[*own.found, *(detect(image, {"report": "all"}) for image in made)],
         images=np.stack([_seen(image) for image in (*(one.image for one in maps), *made)]),
         kinds=np.array(kinds),
         fold=_folds(maps)[origin],
@@ -148,16 +164,13 @@ def _groups(
     return groups | {"maps without a flare": (usual, empty)}
 
 
-def _with_pairs(population: Learned, sample: _Sample, seed: int) -> Learned:
-    """Return the population and real maps of the earlier days planted in each other, none in one of another fold."""
-    parts = [population]
+def _with_pairs(taught: Learned, sample: _Sample, known: Methods, seed: int) -> Learned:
+    """Return what is taught and real maps of the earlier days planted in each other, none in one of another fold."""
     for fold in np.unique(sample.fold):
         images = sample.images[sample.real & ~sample.later & (sample.fold == fold)]
         if len(images) > 1:
-            one, two = planted_pairs(images, images, seed=seed)
-            parts.append(Learned(usual=images[:0], one=one, two=two, fold=np.full(len(one), fold)))
-    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("usual", "one", "two", "fold"))
-    return Learned(**dict(zip(("usual", "one", "two", "fold"), columns, strict=True)))
+            taught = taught.with_pairs(known, *planted_pairs(images, images, seed=seed), fold=int(fold))
+    return taught
 
 
 def _folds(maps: list[RealMap]) -> NDArray[np.int64]:

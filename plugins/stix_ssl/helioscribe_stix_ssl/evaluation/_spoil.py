@@ -28,9 +28,9 @@ def plant(rng: np.random.Generator, image: SolarImage, kind: str, other: SolarIm
     image
         The map.
     kind
-        ``two flares``, `other` with its noise and side lobes added 30 to 60 pixels aside and somewhat fainter; ``stripes``, one Fourier component too
-        strong by 15 to 60 % of the peak; ``hole``, a deep negative beside the source; ``cut off``, the source at the
-        edge of what is looked at; ``hot pixels``, four wild ones.
+        ``two flares``, `other` with its noise and side lobes added 30 to 60 pixels aside and somewhat fainter;
+        ``stripes``, one Fourier component too strong by 15 to 60 % of the peak; ``hole``, a deep negative beside the
+        source; ``cut off``, the source at the edge of what is looked at; ``hot pixels``, four wild ones.
     other
         Another map of a flare.
     """
@@ -65,10 +65,10 @@ def _peak(pixels: NDArray[np.floating]) -> NDArray[np.intp]:
 
 
 def _beside(other: SolarImage, place: NDArray[np.intp], apart: float, angle: float) -> NDArray[np.float64]:
-    """Return a map, 1 at its peak, moved so that the peak lies aside of a place; nothing comes from beyond its frame."""
+    """Return a map, 1 at its peak, moved until that lies aside of a place; nothing comes from beyond its frame."""
     bright = np.nan_to_num(other.pixels).astype(np.float64)
     rows, columns = place + np.array([apart * np.sin(angle), apart * np.cos(angle)]).astype(int) - _peak(bright)
     moved = np.roll(bright / bright.max(), (rows, columns), axis=(0, 1))
     moved[: max(rows, 0)] = moved[len(moved) + min(rows, 0) :] = 0
     moved[:, : max(columns, 0)] = moved[:, moved.shape[1] + min(columns, 0) :] = 0
-    return moved
+    return np.asarray(moved)

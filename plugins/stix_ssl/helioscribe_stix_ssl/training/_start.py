@@ -10,7 +10,7 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["go_on_from"]
 
 _LARGEST = 256 << 20
-_OWN = {"shipped": "encoder.onnx", "drawn": "drawn.onnx"}
+_SHIPPED = Path(__file__).parents[1] / "weights" / "encoder.onnx"
 
 
 def go_on_from(encoder: Any, name: str) -> None:
@@ -21,8 +21,7 @@ def go_on_from(encoder: Any, name: str) -> None:
     encoder
         A fresh `Encoder`.
     name
-        ``shipped`` for the encoder that serves, ``drawn`` for the one that it was made from, which has only learned to
-        draw, or a file ``encoder.onnx`` of another model.
+        ``shipped`` for the encoder that serves, or a file ``encoder.onnx`` of another model.
 
     Raises
     ------
@@ -31,7 +30,7 @@ def go_on_from(encoder: Any, name: str) -> None:
     """
     import torch
 
-    path = Path(__file__).parents[1] / "weights" / _OWN[name] if name in _OWN else Path(name)
+    path = _SHIPPED if name == "shipped" else Path(name)
     try:
         found = {key: torch.from_numpy(value.copy()) for key, value in _weights(path).items()}
         encoder.load_state_dict(found)
