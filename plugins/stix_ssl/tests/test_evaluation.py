@@ -1,5 +1,7 @@
 """What is planted in real maps, and how its recovery is measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,21 @@ def test_what_is_planted_shows(kind):
     assert spoilt.pixels.shape == first.pixels.shape
     assert np.isfinite(spoilt.pixels).all()
     assert abs(spoilt.pixels - first.pixels).max() > 0.1 * first.pixels.max()
+
+
+def test_a_second_flare_lies_aside_of_the_first_in_a_back_projection_of_the_whole_disk():
+    def disk(row, column):
+        pixels = np.zeros((300, 300), np.float32)
+        pixels[row, column], pixels[row, column + 1] = 5, -2
+        image = synthetic_x_ray_map()
+        return replace(image, pixels=pixels, mask=pixels < -9, header={**image.header, "ALG_USED": "BPROJ"})
+
+    for seed in range(5):
+        spoilt = plant(np.random.default_rng(seed), disk(60, 200), "two flares", disk(250, 20)).pixels
+        assert spoilt[60, 200] == 5
+        ((row, column),) = np.argwhere((spoilt > 0) & (spoilt < 5))
+        assert 29 <= np.hypot(row - 60, column - 200) <= 60
+        assert spoilt[row, column + 1] == pytest.approx(-0.4 * spoilt[row, column])  # with its side lobe
 
 
 def test_nothing_else_can_be_planted():

@@ -14,8 +14,9 @@ from helioscribe.domain.observation import observation_id  # noqa: E402
 from helioscribe.sdk.labels import FILE, Label, write_labels  # noqa: E402
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
 from helioscribe_stix_ssl._transforms import judge  # noqa: E402
+from helioscribe_stix_ssl.training._clean import clean  # noqa: E402
 from helioscribe_stix_ssl.training._embed import embedded, torch_encoder  # noqa: E402
-from helioscribe_stix_ssl.training._instrument import spatial_frequencies  # noqa: E402
+from helioscribe_stix_ssl.training._instrument import ripples, spatial_frequencies, transform  # noqa: E402
 from helioscribe_stix_ssl.training._labels import counted_sources  # noqa: E402
 from helioscribe_stix_ssl.training._measure import planted, validation_metrics  # noqa: E402
 from helioscribe_stix_ssl.training._planting import plant  # noqa: E402
@@ -172,6 +173,23 @@ def test_scenes_hold_what_they_say():
     shares = [draw_scene(rng, natural=True).count > 1 for _ in range(800)]
     assert 0.01 < np.mean(shares) < 0.08
     assert spatial_frequencies(0).shape == (30, 2)
+
+
+def test_clean_finds_what_made_the_fourier_components():
+    frequencies = spatial_frequencies(2)
+    sources = np.array([[1.0, 0.0, 0.0, 3.0], [0.6, 40.0, -30.0, 3.0]])
+    seen = transform(sources, frequencies)
+    found, dirty = clean(seen, frequencies, width=16), ripples(seen, frequencies)
+    rows, columns = ((56 + 112 / 177 * sources[:, axis]).astype(int) for axis in (2, 1))
+    first, second = found[rows, columns] / found.max()
+    assert first > 0.9
+    assert second == pytest.approx(0.6, abs=0.1)
+    lobes = []
+    for image in (found / found.max(), dirty / dirty.max()):
+        for row, column in zip(rows, columns, strict=True):
+            image[row - 12 : row + 13, column - 12 : column + 13] = 0
+        lobes.append(abs(image).max())
+    assert lobes[0] < 0.1 < 0.3 < lobes[1]
 
 
 def test_maps_show_their_sources():

@@ -158,7 +158,8 @@ def _groups(
     groups = {f"planted {kind}": (usual, sample.kinds == kind) for kind in PLANTED if kind in sample.kinds}
     usual_later, two = usual & sample.later, (sample.kinds == PLANTED[0]) & sample.later
     groups[f"planted {PLANTED[0]}, later days"] = (usual_later, two)
-    groups["planted artefacts, all"] = (usual, ~sample.real & (sample.kinds != PLANTED[0]))
+    if (artefact := ~sample.real & (sample.kinds != PLANTED[0])).any():
+        groups["planted artefacts, all"] = (usual, artefact)
     empty = sample.real.copy()
     empty[: len(quiet)] &= quiet
     return groups | {"maps without a flare": (usual, empty)}
