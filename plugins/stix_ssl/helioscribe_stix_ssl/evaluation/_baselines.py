@@ -16,7 +16,7 @@ from helioscribe_stix_ssl.training._embed import embedded, torch_encoder
 
 __all__ = ["Known", "pixels", "random_encoder", "ranked"]
 
-_COMPONENTS = 80  # as in the recipe
+_COMPONENTS = 160  # as in the recipe
 
 Levels = NDArray[np.uint8]
 Numbers = NDArray[np.floating[Any]]

@@ -98,9 +98,9 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     read
         Reads a file into a product.
     """
-    rng = np.random.default_rng(options["seed"])
-    alone, _, *kinds = simulated(rng, int(options["simulated"]), natural=bool(options["natural"]))
-    counted, counts, projected = simulated(rng, int(options["labelled"]))
+    seed, natural = int(options["seed"]), bool(options["natural"])
+    alone, _, *kinds = simulated(np.random.default_rng(seed), int(options["simulated"]), natural=natural)
+    counted, counts, projected = simulated(np.random.default_rng([seed, 2]), int(options["labelled"]))
     images, counts = np.concatenate([alone, counted]), np.concatenate([np.full(len(alone), -1), counts])
     projected = np.concatenate([*kinds, projected])
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
