@@ -104,8 +104,8 @@ class Decoder(nn.Module):  # type: ignore[misc]
 class Pretext(nn.Module):  # type: ignore[misc]
     """Encoder, decoder, and a head that tells what was planted.
 
-    Training has two stages. In the first one images are only drawn, from few of their patches; in the second one it
-    must also be told what was planted in them. Asked for both at once from the beginning, an encoder learns neither.
+    Training has two stages. In the first one images are only drawn, from few of their patches, which is cheap and
+    teaches what maps look like; in the second one it must also be told what was planted in them.
 
     Parameters
     ----------
