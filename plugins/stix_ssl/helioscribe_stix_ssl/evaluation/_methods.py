@@ -15,11 +15,12 @@ from helioscribe_stix_ssl.evaluation._baselines import Known, pixels, random_enc
 from helioscribe_stix_ssl.evaluation._maps import as_map
 from helioscribe_stix_ssl.evaluation._ranks import column, embeddings
 from helioscribe_stix_ssl.training._dataset import simulated
-from helioscribe_stix_ssl.training._fit_set import planted_pairs
+from helioscribe_stix_ssl.training._fit_set import counted_projections, planted_pairs
 
 __all__ = ["Asked", "Learned", "Methods", "cross_fitted", "methods", "population", "ranks_of"]
 
-_POPULATION, _PAIRS = (1200, 600), (1000, 500)  # of CLEAN maps, of back projections
+_POPULATION = (1200, 600)  # CLEAN maps, back projections
+_PAIRS = 1000
 _KINDS = ("forest", "count")
 
 Detect = Callable[[Product, Parameters], DetectionResult]
@@ -80,10 +81,13 @@ def methods(detect: Detect, seed: int) -> Methods:
 
 
 def population(known: Methods, seed: int, *, projected: bool) -> Learned:
-    """Return simulated CLEAN maps, or back projections, in natural shares, and some planted in each other."""
+    """Return simulated CLEAN maps, or back projections, in natural shares, and some of one and of two flares."""
     rng = np.random.default_rng([seed, int(projected)])
     usual, *_ = simulated(rng, _POPULATION[projected], back_projections=float(projected), natural=True)
-    one, two = planted_pairs(usual[: _PAIRS[projected]], usual[:0], seed=seed)
+    if projected:
+        one, two = counted_projections(_PAIRS, seed=seed)
+    else:
+        one, two = planted_pairs(usual[:_PAIRS], usual[:0], seed=seed)
     features = {name: Known(usual=of(usual), one=of(one), two=of(two)) for name, of in known.items()}
     return Learned(known=features, fold=np.full(len(one), -1))
 

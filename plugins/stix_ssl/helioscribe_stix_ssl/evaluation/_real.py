@@ -50,16 +50,16 @@ def measure_real(
         How features are made.
     taught
         Simulated CLEAN maps and back projections that rankings are fitted to, beside the real ones of other times.
-        Pairs are planted in real maps of the earlier days only.
+        Pairs are planted in real CLEAN maps of the earlier days, too.
     seed
         Of what is planted.
     """
     projected = np.array([is_back_projection(one.image) for one in maps])
     report: dict[str, Any] = {}
     for name, here, usual in zip(("clean", "back projections"), (~projected, projected), taught, strict=True):
-        index, kinds_planted = np.flatnonzero(here), PLANTED[:1] if name != "clean" else PLANTED
+        index = np.flatnonzero(here)
         own = _Own(maps=[maps[number] for number in index], found=[found[number] for number in index])
-        report[name] = _measure_kind(detect, own, known, usual, planted=kinds_planted, seed=seed)
+        report[name] = _measure_kind(detect, own, known, usual, seed=seed)
     imaging = np.where(projected, "back projection", "clean")
     kinds = np.array([f"{method}, {one.flare}" for method, one in zip(imaging, maps, strict=True)])
     report["clusters"] = agreement(kinds, column(found, "cluster"), components(found))
@@ -79,7 +79,7 @@ class _Own:
 
 
 def _measure_kind(
-    detect: Detect, own: _Own, known: Methods, taught: Learned, *, planted: Sequence[str], seed: int
+    detect: Detect, own: _Own, known: Methods, taught: Learned, *, seed: int
 ) -> dict[str, Any]:
     flare = np.array([one.flare is True for one in own.maps], bool)
     quiet = np.array([one.flare is False for one in own.maps], bool)
@@ -87,11 +87,12 @@ def _measure_kind(
     flares = np.flatnonzero(flare)
     if flares.size < 2:
         return report
-    sample = _sample(detect, own, flares, planted, seed)
+    projected = is_back_projection(own.maps[0].image)
+    sample = _sample(detect, own, flares, PLANTED[:1] if projected else PLANTED, seed)
     later = sample.later[: len(own.maps)]
     report["called"] = {"all days": _called(own.found, later | ~later), "later days": _called(own.found, later)}
     asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
-    ranks = ranks_of(known, asked, _with_pairs(taught, sample, known, seed))
+    ranks = ranks_of(known, asked, taught if projected else _with_pairs(taught, sample, known, seed))
     for name, (usual, odd) in _groups(sample, flares, quiet).items():
         report[f"anomaly rank, {name}"] = compared(ranks["forest"], usual, odd)
         if PLANTED[0] in name:

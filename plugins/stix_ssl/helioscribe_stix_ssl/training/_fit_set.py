@@ -11,9 +11,10 @@ from helioscribe.sdk.training import TrainingData
 from helioscribe_stix_ssl.training._dataset import simulated
 from helioscribe_stix_ssl.training._matching import digests
 
-__all__ = ["FitSet", "fit_set", "planted_pairs"]
+__all__ = ["FitSet", "counted_projections", "fit_set", "planted_pairs"]
 
-_PAIRS = (1000, 500)  # simulated maps, and back projections, in which a second flare is planted
+_PAIRS = 1000  # simulated CLEAN maps in which a second flare is planted
+_PROJECTED = 1000  # simulated back projections of one flare or several
 _REPEATS = 6  # and how often one is planted in each real map
 _WORD = 10.0  # weight of what a person counted
 
@@ -67,12 +68,12 @@ def fit_set(data: TrainingData, *, population: int, seed: int) -> FitSet:
         _part(known["images"][real], known["projected"][real], known["sources"][real], reference=True, weight=_WORD),
         _part(known["images"][taught], known["projected"][taught], known["sources"][taught]),
     ]
-    for kind in (False, True):
-        here, there = (part.images[part.projected == kind] for part in parts[:2])
-        pairs = planted_pairs(here[: _PAIRS[kind]], there, seed=seed)
+    clean, there = (part.images[~part.projected] for part in parts[:2])
+    pairs = {False: planted_pairs(clean[:_PAIRS], there, seed=seed), True: counted_projections(_PROJECTED, seed=seed)}
+    for kind, pair in pairs.items():
         parts += [
             _part(images, np.full(len(images), kind), np.full(len(images), count), planted=True)
-            for count, images in enumerate(pairs, 1)
+            for count, images in enumerate(pair, 1)
         ]
     return FitSet(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in FitSet.__slots__})
 
@@ -100,12 +101,20 @@ def _part(
 def planted_pairs(
     population: NDArray[np.uint8], real: NDArray[np.uint8], *, seed: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return maps of one flare and of two: simulated ones planted in each other, and real ones in each other, often.
-
-    All are of one kind.
-    """
+    """Return CLEAN maps of one flare and of two: simulated ones planted in each other, and real ones, often."""
     from helioscribe_stix_ssl.training._planting import one_and_two
 
     sets = [population, *[real] * (_REPEATS if len(real) > 1 else 0)]
     pairs = [one_and_two(images, seed=seed + number) for number, images in enumerate(sets)]
     return np.concatenate([one for one, _ in pairs]), np.concatenate([two for _, two in pairs])
+
+
+def counted_projections(many: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return as many simulated back projections of one flare and of several, `many` are simulated.
+
+    The logarithm of their brightness, which is lost, leaves side lobes too bright or too faint if they are planted in
+    each other, so that both flares are imaged together.
+    """
+    images, counts, _ = simulated(np.random.default_rng([seed, 3]), many, back_projections=1.0)
+    one, several = images[counts == 1], images[counts > 1]
+    return one[: len(several)], several[: len(one)]
