@@ -75,8 +75,12 @@ def main() -> None:
         child.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(port, flush=True)
-    while all(child.is_alive() for child in children):
-        time.sleep(0.2)
+    try:
+        while all(child.is_alive() for child in children):
+            time.sleep(0.2)
+    finally:
+        for child in children:
+            child.kill()
 
 
 if __name__ == "__main__":
