@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from helioscribe.web.warming import warming
 
@@ -32,7 +33,8 @@ def live(*steps, after=0.0, until=lambda: None):
         async with warming(None, after=after, steps=steps):
             await asyncio.to_thread(until)
 
-    asyncio.run(living())
+    with ThreadPoolExecutor(1) as thread:  # the browser of other tests keeps a loop in this one
+        thread.submit(asyncio.run, living()).result()
 
 
 def test_whoever_ends_at_once_waits_for_nothing():
