@@ -27,6 +27,7 @@ from helioscribe.sdk.manifest import DetectorManifest
 __all__ = ["DetectorHost"]
 
 _log = logging.getLogger(__name__)
+_CHANGES = 10  # of the version that serves, during one run
 
 
 class DetectorHost:
@@ -138,15 +139,18 @@ class DetectorHost:
             If the detector breaks its contract.
         """
         plugin, manifest = self._detectors.find(detector)
-        card = self._models.card(detector, model_version) if model_version else self._champion(plugin, manifest)
-        chosen = resolved(manifest, card, parameters or {})
         make = self._detectors.load(plugin, manifest)
-        models = self._loaded(manifest, card).asked(check, priority=priority)
-        check()
-        try:
-            result = make(chosen).detect(product, models)
-        except Exception as error:  # foreign code: it must take nothing else down
-            raise plugin_error(error, doing=f"detector {detector}") from error
+        for left in reversed(range(_CHANGES)):
+            card = self._models.card(detector, model_version) if model_version else self._champion(plugin, manifest)
+            chosen = resolved(manifest, card, parameters or {})
+            models = self._loaded(manifest, card)
+            check()
+            try:
+                result = make(chosen).detect(product, models.asked(check, priority=priority))
+                break
+            except Exception as error:  # foreign code: it must take nothing else down
+                if not (models.closed and left):  # let go of meanwhile: another one serves by now
+                    raise plugin_error(error, doing=f"detector {detector}") from error
         check_result(result, manifest, product)
         return stamped(result, method_of(manifest, card, chosen), product, source)
 

@@ -50,7 +50,7 @@ class LoadedVersion:
     def __init__(
         self, card: ModelCard, data: Mapping[str, bytes], *, runner: Runner | None, serving: Serving
     ) -> None:
-        self.card, self.runner = card, runner
+        self.card, self.runner, self.closed = card, runner, False
         self._files = {name: file for name, file in card.files.items() if file.format == "onnx"}
         self._arrays = {
             name: load_arrays(name, verified(name, file, data[name]))
@@ -177,6 +177,7 @@ class LoadedVersion:
 
     def close(self) -> None:
         """Answer what waits, take nothing more, and let go of the memory."""
+        self.closed = True
         self._queue.close()
         if self._lanes is not None:
             self._lanes.join()
