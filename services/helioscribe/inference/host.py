@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import ConflictError, NotFoundError, PluginError
@@ -27,7 +28,6 @@ from helioscribe.sdk.manifest import DetectorManifest
 __all__ = ["DetectorHost"]
 
 _log = logging.getLogger(__name__)
-_CHANGES = 10  # of the version that serves, during one run
 
 
 class DetectorHost:
@@ -140,19 +140,30 @@ class DetectorHost:
         """
         plugin, manifest = self._detectors.find(detector)
         make = self._detectors.load(plugin, manifest)
-        for left in reversed(range(_CHANGES)):
-            card = self._models.card(detector, model_version) if model_version else self._champion(plugin, manifest)
+        with self._held(plugin, manifest, model_version) as (card, models):
             chosen = resolved(manifest, card, parameters or {})
-            models = self._loaded(manifest, card)
             check()
             try:
                 result = make(chosen).detect(product, models.asked(check, priority=priority))
-                break
             except Exception as error:  # foreign code: it must take nothing else down
-                if not (models.closed and left):  # let go of meanwhile: another one serves by now
-                    raise plugin_error(error, doing=f"detector {detector}") from error
+                raise plugin_error(error, doing=f"detector {detector}") from error
         check_result(result, manifest, product)
         return stamped(result, method_of(manifest, card, chosen), product, source)
+
+    @contextmanager
+    def _held(
+        self, plugin: Plugin, manifest: DetectorManifest, version: str | None
+    ) -> Iterator[tuple[ModelCard | None, LoadedVersion]]:
+        """Yield a version, the one that serves by default, which stays loaded meanwhile."""
+        while True:
+            card = self._models.card(manifest.id, version) if version else self._champion(plugin, manifest)
+            found = self._loaded(manifest, card)
+            if found.hold():  # else it was retired since, and is not in the pool any more
+                break
+        try:
+            yield card, found
+        finally:
+            found.release()
 
     def _champion(self, plugin: Plugin, manifest: DetectorManifest) -> ModelCard | None:
         if not manifest.models:

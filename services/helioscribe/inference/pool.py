@@ -78,7 +78,7 @@ class ModelPool:
             old = self._loaded.get((card.name, card.version))
             self._loaded[card.name, card.version] = new
         if old is not None:
-            old.close()
+            old.retire()
         return new
 
     def loaded(self, card: ModelCard) -> LoadedVersion | None:
@@ -96,11 +96,11 @@ class ModelPool:
             return [version for (known, _), version in self._loaded.items() if known == name]
 
     def drop(self, name: str, version: str) -> None:
-        """Let go of a version, once what waits is answered."""
+        """Let go of a version, once nobody holds it and what waits is answered."""
         with self._lock:
             found = self._loaded.pop((name, version), None)
         if found is not None:
-            found.close()
+            found.retire()
 
     def close(self) -> None:
         """Let go of all versions."""

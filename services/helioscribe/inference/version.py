@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class LoadedVersion:
     def __init__(
         self, card: ModelCard, data: Mapping[str, bytes], *, runner: Runner | None, serving: Serving
     ) -> None:
-        self.card, self.runner, self.closed = card, runner, False
+        self.card, self.runner = card, runner
         self._files = {name: file for name, file in card.files.items() if file.format == "onnx"}
         self._arrays = {
             name: load_arrays(name, verified(name, file, data[name]))
@@ -62,6 +63,7 @@ class LoadedVersion:
         self._counters = {name: GraphCounter() for name in self._files}
         self._quarantine = Quarantine(self._queue, limit=serving.crashes)
         self._lanes = self._start(runner) if runner is not None else None
+        self._holders, self._retired, self._holding = 0, False, threading.Lock()
 
     @classmethod
     def empty(cls, name: str) -> LoadedVersion:
@@ -175,9 +177,30 @@ class LoadedVersion:
             name=f"{self.card.name}.{graph}", version=self.card.version, waiting=len(self._queue), memory=memory
         )
 
+    def hold(self) -> bool:
+        """Keep it loaded until `release`; return False if it is retired already."""
+        with self._holding:
+            self._holders += not self._retired
+            return not self._retired
+
+    def release(self) -> None:
+        """End a `hold`; the last one closes what was retired meanwhile."""
+        with self._holding:
+            self._holders -= 1
+            last = self._retired and not self._holders
+        if last:
+            self.close()
+
+    def retire(self) -> None:
+        """Close it as soon as nobody holds it."""
+        with self._holding:
+            self._retired = True
+            free = not self._holders
+        if free:
+            self.close()
+
     def close(self) -> None:
         """Answer what waits, take nothing more, and let go of the memory."""
-        self.closed = True
         self._queue.close()
         if self._lanes is not None:
             self._lanes.join()

@@ -9,7 +9,14 @@ import pytest
 from safetensors.numpy import save
 
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
-from helioscribe.domain.errors import DeadlineError, InvalidInputError, NotFoundError, OverloadedError, PluginError
+from helioscribe.domain.errors import (
+    DeadlineError,
+    InvalidInputError,
+    NotFoundError,
+    OverloadedError,
+    PluginError,
+    UnavailableError,
+)
 from helioscribe.domain.identity import digest
 from helioscribe.domain.model import ModelFile
 from helioscribe.inference.batching import Bounds
@@ -135,6 +142,20 @@ def test_a_version_is_loaded_once_and_anew_on_demand(version):
     assert pool.versions("tiny") == [second]
     pool.drop("tiny", "1")
     assert pool.loaded(CARD) is None
+
+
+def test_a_version_that_is_held_is_let_go_of_by_the_last_who_holds_it():
+    pool = make_pool()
+    version = pool.open(CARD)
+    assert version.hold()
+    assert version.hold()
+    pool.drop("tiny", "1")
+    assert not version.hold(), "who comes now gets another one"
+    version.release()
+    assert version["graph"](x=rows(0, 1)), "one still holds it"
+    version.release()
+    with pytest.raises(UnavailableError, match="being unloaded"):
+        version["graph"](x=rows(0, 1))
 
 
 def test_what_cannot_be_loaded_leaves_what_serves():

@@ -15,7 +15,6 @@ from helioscribe_stix_lstm.plots._common import BANDS, EVENT, new_figure
 __all__ = ["draw_sample"]
 
 
-
 def draw_sample(x: NDArray[np.float32], label: NDArray[np.float32], weight: NDArray[np.float32]) -> bytes:
     """Return a sequence as the network sees it, as a PNG; flares are shaded, and what nobody asks about is hatched.
 

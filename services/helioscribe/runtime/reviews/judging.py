@@ -10,7 +10,6 @@ from helioscribe.runtime.auth import caller, speaks_for_others
 __all__ = ["judge", "signature"]
 
 
-
 def signature(by: str) -> str:
     """Return who says so: whoever a caller names, and whose token vouches for it where tokens are asked for."""
     token = caller.get()

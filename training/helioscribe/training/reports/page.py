@@ -18,7 +18,6 @@ from helioscribe.training.reports.worth import learning, section, worth
 __all__ = ["Findings", "html_page", "html_report", "pairs"]
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Findings:
     """What a run found out about its own result."""
