@@ -1,8 +1,10 @@
-"""What reviews say, as a file of a dataset: the labels of its next version."""
+"""Labels in files: tables of text, and what reviews say, which becomes the labels of a dataset's next version."""
 
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TextIO
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["FILE", "Label", "read_labels", "write_labels"]
+__all__ = ["FILE", "Label", "read_labels", "read_table", "write_labels"]
 
 FILE = "reviews.csv"
 """Name of the file in the folder of a dataset."""
@@ -94,3 +96,12 @@ def read_labels(folder: Path | None) -> list[Label]:
             return [Label(**{name: row[name] or "" for name in _NAMES}) for row in csv.DictReader(stream)]
     except (KeyError, TypeError, csv.Error, UnicodeDecodeError) as error:
         raise InvalidInputError.wrap(error, doing=f"{FILE}: expected the columns {', '.join(_NAMES)}") from None
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV table by the names of its columns, gzipped or not. Raises `InvalidInputError`."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInputError.wrap(error, doing=f"{path.name}: no table") from None

@@ -110,4 +110,3 @@ def _sized(field: NDArray[np.float32], side: int) -> NDArray[np.float32]:
         step = have // side
         return np.asarray(field.reshape(side, step, side, step).mean(axis=(1, 3)))
     return field.repeat(side // have, 0).repeat(side // have, 1)
-

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve, Product
 from helioscribe.domain.times import to_datetime64
+from helioscribe.sdk.labels import read_table
 from helioscribe.sdk.matching import pair_times
 
 __all__ = ["TOLERANCE", "evaluate"]
@@ -127,16 +126,11 @@ def _seen(listed: Times, curve: LightCurve) -> Times | None:
 
 
 def _listed(data: Path, pattern: str, column: str) -> Times:
-    rows = [row for path in sorted(data.rglob(pattern)) for row in _rows(path)]
+    rows = [row for path in sorted(data.rglob(pattern)) for row in read_table(path)]
     try:
         return np.sort(np.array([row[column].replace(" ", "T") for row in rows], "datetime64[ns]"))
     except (KeyError, ValueError) as error:
         raise InvalidInputError(f"{pattern}: not a list of flares with {column}: {error}") from None
-
-
-def _rows(path: Path) -> Sequence[Mapping[str, str]]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def _none() -> Times:

@@ -62,4 +62,3 @@ class _Answers:
             "failed": failed[:_MOST_TOLD],
         }
         return JSONResponse(answer, status_code=200 if events else 400)
-

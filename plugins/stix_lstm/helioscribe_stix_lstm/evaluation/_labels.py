@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ import numpy as np
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve, Product
+from helioscribe.sdk.labels import read_table
 from helioscribe_stix_lstm.evaluation._matching import Truth
 
 __all__ = ["Labelled", "labelled_series"]
@@ -86,12 +85,11 @@ def _listed_ratio(row: Mapping[str, str]) -> float:
 
 
 def _table(path: Path, *, peak: str, start: str, ratio: Callable[[Mapping[str, str]], float]) -> Truth:
+    rows = read_table(path)
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
         times = [np.array([row[name].replace(" ", "T") for row in rows], "datetime64[ns]") for name in (peak, start)]
         return Truth(peak=times[0], start=times[1], ratio=np.array([ratio(row) for row in rows]))
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError) as error:
         raise InvalidInputError(f"{path.name}: not a list of flares: {error}") from None
 
 

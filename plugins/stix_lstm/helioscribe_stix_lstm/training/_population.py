@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.sdk.labels import read_table
 
 __all__ = ["Population", "listed", "summarised"]
 
@@ -43,8 +42,7 @@ def listed(path: Path) -> Population:
     InvalidInputError
         If a column is missing or no row can be used.
     """
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_table(path)
     try:
         numbers = np.array([_numbers(row) for row in rows])
     except (KeyError, ValueError) as error:

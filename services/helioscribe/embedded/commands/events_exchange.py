@@ -149,4 +149,3 @@ def _told(opened: Platform) -> Iterator[tuple[Callable[[str, HelioscribeError], 
 def _end(broken: list[HelioscribeError]) -> None:
     if broken:
         raise click.exceptions.Exit(2 if all(isinstance(error, UsageError) for error in broken) else 1)
-

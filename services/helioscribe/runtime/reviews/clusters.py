@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from helioscribe.domain.embedding import Scored, embedding_space, split_space
@@ -47,10 +47,7 @@ class Cluster:
 
 def scoring_detectors(embeddings: EmbeddingStore) -> list[str]:
     """Return the detectors that have said something of images; who has seen most comes first."""
-    seen: Counter[str] = Counter()
-    for space, size in _image_spaces(embeddings).items():
-        seen[split_space(space)[0]] += size
-    return sorted(seen, key=lambda name: (-seen[name], name))
+    return _by_images(_image_spaces(embeddings))
 
 
 def scored_space(
@@ -72,8 +69,8 @@ def scored_space(
     NotFoundError
         If there is none.
     """
-    sizes, detectors = _image_spaces(embeddings), scoring_detectors(embeddings)
-    chosen = detector or next(iter(detectors), None)
+    sizes = _image_spaces(embeddings)
+    chosen = detector or next(iter(_by_images(sizes)), None)
     if chosen is None:
         raise NotFoundError("no detector has said anything of images yet")
     known = [name for name in sizes if split_space(name)[0] == chosen]
@@ -89,6 +86,13 @@ def scored_space(
 
 def _image_spaces(embeddings: EmbeddingStore) -> dict[str, int]:
     return {space: size for space, size in embeddings.spaces().items() if split_space(space)[2] == _NAME}
+
+
+def _by_images(sizes: Mapping[str, int]) -> list[str]:
+    seen: Counter[str] = Counter()
+    for space, size in sizes.items():
+        seen[split_space(space)[0]] += size
+    return sorted(seen, key=lambda name: (-seen[name], name))
 
 
 def cluster_of(space: str, scored: Scored) -> str:
