@@ -25,6 +25,7 @@ from helioscribe.domain.errors import (
 from helioscribe.domain.trace import HEADER
 from helioscribe.runtime.auth import TokenFile, caller
 from helioscribe.runtime.metrics import metrics
+from helioscribe.runtime.rates import Rate
 from helioscribe.runtime.tracing import span
 
 __all__ = ["Gate"]
@@ -55,10 +56,14 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         What each method needs, by its full name such as ``/helioscribe.v1.JobService/GetJob``.
     long_calls
         Calls that may watch, search, send or compute at the same time; the threads beyond them are for quick ones.
+    rate
+        How often each token may call; None as often as it likes.
     """
 
-    def __init__(self, *, tokens: TokenFile | None, scopes: Mapping[str, str], long_calls: int) -> None:
-        self._tokens, self._scopes = tokens, scopes
+    def __init__(
+        self, *, tokens: TokenFile | None, scopes: Mapping[str, str], long_calls: int, rate: Rate | None = None
+    ) -> None:
+        self._tokens, self._scopes, self._rate = tokens, scopes, rate
         self._slots = threading.BoundedSemaphore(long_calls)
 
     def intercept_service(self, continuation: Callable[..., Any], handler_call_details: Any) -> Any:
@@ -106,7 +111,10 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         scope = self._scopes.get(method)
         if scope is None:
             raise PermissionDeniedError(f"{method} is open to nobody")
-        caller.set(tokens.check(shown[len(_BEARER) :], scope, method))
+        token = tokens.check(shown[len(_BEARER) :], scope, method)
+        if self._rate and "worker" not in token.scopes and (pause := self._rate.wait(token.name)):
+            raise OverloadedError(f"{token.name} calls too often; try again in {pause:.1f} s")
+        caller.set(token)
 
 
 def _wrapped(handler: Any, admit: Admit, method: str, trace: str) -> Any:

@@ -22,6 +22,7 @@ from helioscribe.runtime.fronts.fleet import Fleet, reserve
 from helioscribe.runtime.fronts.link import Call
 from helioscribe.runtime.fronts.wire import Order, listen
 from helioscribe.runtime.interceptors import Gate
+from helioscribe.runtime.rates import Rate
 from helioscribe.runtime.settings import Settings
 
 __all__ = ["Server"]
@@ -63,7 +64,8 @@ class Server:
 
     def __init__(self, settings: Settings, *, scopes: Mapping[str, str], shared: bool = False) -> None:
         self._settings = settings
-        self._gate = Gate(tokens=_tokens(settings), scopes=scopes, long_calls=_LONG_CALLS)
+        rate = Rate.of(settings.grpc_rate)
+        self._gate = Gate(tokens=_tokens(settings), scopes=scopes, long_calls=_LONG_CALLS, rate=rate)
         self._fleet: Fleet | None = None
         self._ends = ExitStack()
         self.grpc = grpc.server(

@@ -134,6 +134,10 @@ class Settings:
     http_rate: float = 100.0
     """Requests a second that the web service takes from one address in the long run; 0 takes any number."""
 
+    grpc_rate: float = 0.0
+    """Calls a second that each process of a gRPC service takes from one token in the long run; 0 takes any number. The
+    platform's own services, whose tokens have the scope ``worker``, are not counted."""
+
     proxies: str = "127.0.0.1"
     """Addresses and networks of the proxies before the web service, with commas: they are believed whom a request comes
     from and whether by TLS."""

@@ -7,19 +7,18 @@ from pathlib import Path
 from helioscribe.client import Client
 from helioscribe.domain.errors import UsageError
 from helioscribe.runtime.auth import TokenFile
+from helioscribe.runtime.rates import Rate
 from helioscribe.runtime.service import Parts, main
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform
 from helioscribe.web.access import Access
 from helioscribe.web.backend import Backend
 from helioscribe.web.http_server import HttpServer, listen
-from helioscribe.web.limits import Rate
 from helioscribe.web.site import make_site
 
 __all__ = ["compose"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_BURST = 4.0
 """Seconds of requests that a visitor may send at once."""
 
 
@@ -34,7 +33,7 @@ def compose(platform: Platform) -> Parts:
             desk=platform.desk,
             graphs=client.graphs if client else None,
             access=_access(settings),
-            rate=Rate(settings.http_rate, settings.http_rate * _BURST) if settings.http_rate else None,
+            rate=Rate.of(settings.http_rate),
             warm=True,
         )
         host, _, port = settings.http_address.rpartition(":")

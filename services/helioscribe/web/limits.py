@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Any
@@ -14,43 +11,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from helioscribe.domain.errors import HelioscribeError, InvalidInputError, OverloadedError
+from helioscribe.runtime.rates import Rate
 
-__all__ = ["Rate", "limit"]
+__all__ = ["limit"]
 
-_VISITORS = 10_000
 _FREE = "/static/"  # with them, who is refused sees a page that says so
 _LONGEST_ADDRESS = 16 << 10
-
-
-class Rate:
-    """How often each may come: a bucket that fills at a rate, and each request empties a little.
-
-    Parameters
-    ----------
-    rate
-        Requests a second in the long run.
-    burst
-        Requests at once.
-    clock
-        Gives the time [s].
-    """
-
-    def __init__(self, rate: float, burst: float, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate, self._burst, self._clock = rate, burst, clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, visitor: str) -> float:
-        """Return how long a visitor should wait before this request [s]; 0 if it may pass, which is then counted."""
-        with self._lock:
-            now = self._clock()
-            left, before = self._buckets.pop(visitor, (self._burst, now))
-            left = min(self._burst, left + (now - before) * self._rate)
-            passes = left >= 1
-            self._buckets[visitor] = (left - 1 if passes else left, now)
-            if len(self._buckets) > _VISITORS:
-                self._buckets.popitem(last=False)
-            return 0.0 if passes else (1 - left) / self._rate
 
 
 def limit(

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from helioscribe.adapters.rpc.channel import MESSAGE_LIMIT
 from helioscribe.ports.serving import GraphServer
 from helioscribe.ports.subscriptions import SubscriptionDesk
+from helioscribe.runtime.rates import Rate
 from helioscribe.web.access import Access
 from helioscribe.web.answers import guard, refusal
 from helioscribe.web.api import api, records
@@ -19,7 +20,7 @@ from helioscribe.web.backend import Backend
 from helioscribe.web.exports import exports
 from helioscribe.web.hek.helioviewer import helioviewer
 from helioscribe.web.hek.routes import hek
-from helioscribe.web.limits import Rate, limit
+from helioscribe.web.limits import limit
 from helioscribe.web.open_inference import open_inference
 from helioscribe.web.pages import pages
 from helioscribe.web.relations import relations

@@ -13,6 +13,7 @@ from helioscribe.adapters.rpc import RpcCatalogue, RpcJobs, RpcModels, open_chan
 from helioscribe.domain.errors import (
     InvalidInputError,
     NotFoundError,
+    OverloadedError,
     PermissionDeniedError,
     UnauthenticatedError,
     UnavailableError,
@@ -227,3 +228,22 @@ def test_what_is_changed_and_refused_is_noted(tokens, caplog):
         "'POST /jobs': refused, nobody's token",
     ]
     assert not any(secret in caplog.text for secret in (anna, worker, "hs_nobody"))
+
+
+@pytest.mark.parametrize("fronts", [0, 1])
+def test_who_calls_too_often_waits_and_others_do_not(tokens, file, fronts):
+    often, other = (tokens.add(name, ("read",)) for name in "ab")
+    service = tokens.add("c", ("read", "worker"))
+    with wired(tokens_file=str(file), fronts=fronts, grpc_rate=0.5) as server:  # two calls at once
+
+        def ask(token):
+            with calling(server, token=token, timeout=10) as caller:
+                return read(caller)
+
+        for _ in range(2):
+            assert ask(often) == []
+        with pytest.raises(OverloadedError, match="a calls too often; try again in"):
+            ask(often)
+        assert ask(other) == []
+        for _ in range(4):
+            ask(service)

@@ -117,7 +117,7 @@ def test_the_cookie_goes_by_tls_where_visitors_come_by_tls(guarded, tokens, url,
 
 
 def test_who_has_many_addresses_is_one_visitor(guarded) -> None:
-    from helioscribe.web.limits import Rate
+    from helioscribe.runtime.rates import Rate
 
     server = guarded(rate=Rate(0.001, 2))
     ask = lambda address: server.ask("GET", "/healthz", X_Forwarded_For=address)[0]  # noqa: E731

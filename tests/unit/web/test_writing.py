@@ -10,8 +10,8 @@ import pytest
 from helioscribe.domain.event import EventStatus
 from helioscribe.domain.hek.row import hek_row
 from helioscribe.runtime.formats.voevent import voevent
+from helioscribe.runtime.rates import Rate
 from helioscribe.web.access import Access
-from helioscribe.web.limits import Rate
 from support.factories import make_change, make_event
 
 ROW = {
