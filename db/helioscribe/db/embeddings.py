@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, bindparam, func, select, text
+from sqlalchemy import Connection, Engine, Text, bindparam, cast, func, select, text
 
 from helioscribe.db.engine import reading, writing
 from helioscribe.db.statements import put
 from helioscribe.db.tables import embedding_spaces
 from helioscribe.db.tables import embeddings as table
-from helioscribe.db.types import Vector
+from helioscribe.db.types import Vector, read_json
 from helioscribe.db.vectors import HeldSpaces, read_blocks
 from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
@@ -86,10 +86,12 @@ class SqlEmbeddings:
 
     def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
         """See `EmbeddingStore.scored`."""
-        chosen = select(table.c.subject, table.c.scores).where(table.c.space == space, table.c.subject > after)
+        chosen = select(table.c.subject, cast(table.c.scores, Text)).where(table.c.space == space)
         with reading(self._engine) as connection:
-            rows = connection.execute(chosen.order_by(table.c.subject).limit(max(limit, 0)))
-            return [Scored(subject=subject, scores=scores) for subject, scores in rows]
+            later = chosen.where(table.c.subject > after).order_by(table.c.subject).limit(max(limit, 0))
+            rows = connection.execute(later).all()
+        said = read_json(f"[{','.join(scores for _, scores in rows)}]")  # at once: one by one takes half as long again
+        return [Scored(subject=subject, scores=scores) for (subject, _), scores in zip(rows, said, strict=True)]
 
     def spaces(self) -> dict[str, int]:
         """See `EmbeddingStore.spaces`."""

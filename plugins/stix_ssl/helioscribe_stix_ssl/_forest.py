@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 __all__ = ["decide", "score"]
 
-_CHUNK = 64  # points that go down all trees side by side, so that their nodes stay in the cache
+_CHUNK = 64  # points that go down the trees side by side; more of them leave the cache
 
 Floats = NDArray[np.floating[Any]]
 Forest = Mapping[str, NDArray[Any]]
@@ -44,12 +44,16 @@ def score(forest: Forest, points: Floats) -> NDArray[np.float64]:
 
 
 def _lengths(forest: Forest, at: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the sum of the path lengths over all trees. Nodes are counted through the forest: `take` is quickest."""
+    """Return the sum of the path lengths over all trees. Nodes are counted through the forest: `take` is quickest.
+
+    All points go down a tree side by side, which finds its nodes in the nearest cache.
+    """
     feature, cut, path = forest["feature"], forest["cut"], forest["path"]
     trees, nodes = path.shape
-    first, row = nodes * np.arange(trees), at.shape[1] * np.arange(len(at))[:, None]
-    node = np.broadcast_to(first + 1, (len(at), trees))
+    first, row = nodes * np.arange(trees)[:, None], at.shape[1] * np.arange(len(at))
+    node = np.repeat(first + 1, len(at), axis=1)
     for _ in range(nodes.bit_length() - 1):
         above = at.take(feature.take(node) + row) > cut.take(node)
-        node = 2 * node - first + above
-    return np.asarray(path.take(node - nodes).sum(axis=1, dtype=np.float64))
+        node *= 2
+        node += above - first
+    return np.asarray(path.take(node - nodes).sum(axis=0, dtype=np.float64))
