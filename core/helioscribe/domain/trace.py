@@ -7,11 +7,11 @@ operator's choice (`helioscribe.runtime.tracing`).
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from random import getrandbits
 from typing import Self
 
 __all__ = ["HEADER", "TraceContext", "current", "following", "header"]
@@ -51,12 +51,12 @@ class TraceContext:
 
     def child(self) -> TraceContext:
         """Return a further step of the same trace."""
-        return TraceContext(self.trace_id, secrets.token_hex(8), self.sampled)
+        return TraceContext(self.trace_id, f"{getrandbits(64):016x}", self.sampled)
 
     @classmethod
     def new(cls) -> Self:
         """Return the beginning of a trace."""
-        return cls(secrets.token_hex(16), secrets.token_hex(8))
+        return cls(f"{getrandbits(128):032x}", f"{getrandbits(64):016x}")
 
 
 def current() -> TraceContext | None:

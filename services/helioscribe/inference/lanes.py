@@ -16,7 +16,7 @@ from helioscribe.domain.errors import HelioscribeError, InternalError, PluginErr
 from helioscribe.inference.batching import WorkQueue
 from helioscribe.inference.counting import GraphCounter, RunTimes
 from helioscribe.inference.devices import Device
-from helioscribe.inference.works import Work
+from helioscribe.inference.works import Work, finish_all
 
 __all__ = ["Lanes", "Runner"]
 
@@ -126,8 +126,7 @@ class Lanes:
         parted = time.perf_counter_ns()
         times = RunTimes(stacking=stacked - begun, running=ran - stacked, parting=parted - ran)
         self._counters[batch[0].graph].ran(sum(work.items for work in batch), waited, times)
-        for work, part in zip(batch, parts, strict=True):
-            work.finish(part)
+        finish_all(batch, parts)
 
 
 def _stacked(batch: list[Work]) -> Mapping[str, NDArray[Any]]:

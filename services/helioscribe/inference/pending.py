@@ -7,18 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from helioscribe.domain.errors import CancelledError, DeadlineError, HelioscribeError
+from helioscribe.domain.errors import CancelledError, HelioscribeError
 from helioscribe.inference.counting import GraphCounter
-from helioscribe.inference.works import Work
+from helioscribe.inference.works import Outputs, Work
 
 __all__ = ["Pending"]
-
-Outputs = dict[str, NDArray[Any]]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -45,7 +41,7 @@ class Pending:
     async def soon(self) -> Outputs:
         """Return the answer, without a thread that waits for it. Raises as `Work.wait` does."""
         with self._counted():
-            return _joined([await _ended(work) for work in self.works])
+            return _joined([await work.soon() for work in self.works])
 
     @contextmanager
     def accepted(self) -> Iterator[None]:
@@ -64,23 +60,6 @@ class Pending:
         with self.accepted():
             yield
         self.counter.answered(max(1, self.items), time.perf_counter_ns() - self.since)
-
-
-async def _ended(work: Work) -> Outputs:
-    loop = asyncio.get_running_loop()
-    ended = loop.create_future()
-
-    def wake() -> None:
-        if not ended.done():
-            ended.set_result(None)
-
-    work.then(lambda: loop.call_soon_threadsafe(wake))
-    try:
-        async with asyncio.timeout(None if work.deadline is None else work.deadline - time.monotonic()):
-            await ended
-    except TimeoutError:
-        work.finish(error=DeadlineError("the time allowed ran out"))
-    return work.answer()
 
 
 def _joined(answers: list[Outputs]) -> Outputs:

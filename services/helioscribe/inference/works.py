@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -14,10 +16,12 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import DeadlineError, HelioscribeError
 from helioscribe.domain.serving import USUAL
 
-__all__ = ["Work"]
+__all__ = ["Outputs", "Work", "finish_all"]
 
 _LOOK_EVERY = 0.1
 _numbers = count()
+
+Outputs = dict[str, NDArray[Any]]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -51,14 +55,17 @@ class Work:
     number: int = field(default_factory=lambda: next(_numbers))
     """In order of coming."""
 
-    outputs: dict[str, NDArray[Any]] | None = None
+    outputs: Outputs | None = None
     """The answer."""
 
     error: HelioscribeError | None = None
     """What went wrong."""
 
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _tell: Callable[[], object] = lambda: None
+    ended: bool = False
+    """Whether there is an answer or an error."""
+
+    waiter: threading.Event | asyncio.Future[None] | None = None
+    """Who is told of the end: a thread, or a coroutine."""
 
     @property
     def size(self) -> int:
@@ -70,32 +77,20 @@ class Work:
         """What works must have in common to run together."""
         return (self.graph, *((name, tensor.dtype, tensor.shape[1:]) for name, tensor in sorted(self.tensors.items())))
 
-    @property
-    def ended(self) -> bool:
-        """Whether there is an answer or an error."""
-        return self._ended.is_set()
-
-    def finish(self, outputs: dict[str, NDArray[Any]] | None = None, error: HelioscribeError | None = None) -> None:
+    def finish(self, outputs: Outputs | None = None, error: HelioscribeError | None = None) -> None:
         """End it; only the first end counts."""
         if not self.ended:
-            self.outputs, self.error = outputs, error
-            self._ended.set()
-            self._tell()
+            self.outputs, self.error, self.ended = outputs, error, True
+            _tell([self])
 
-    def then(self, tell: Callable[[], object]) -> None:
-        """Call this at the end, from whatever thread ends it; at once if it has ended."""
-        self._tell = tell
-        if self.ended:
-            tell()
-
-    def answer(self) -> dict[str, NDArray[Any]]:
+    def answer(self) -> Outputs:
         """Return the answer of a work that has ended. Raises what went wrong."""
         if self.error is not None:
             raise self.error
         assert self.outputs is not None
         return self.outputs
 
-    def wait(self, check: Callable[[], None]) -> dict[str, NDArray[Any]]:
+    def wait(self, check: Callable[[], None]) -> Outputs:
         """Wait for the end and return the answer.
 
         Raises
@@ -103,12 +98,22 @@ class Work:
         HelioscribeError
             What went wrong, or what `check` raises; then the work is not done if it did not begin yet.
         """
-        while not self._ended.wait(self._patience()):
+        self.waiter = ended = threading.Event()
+        while not self.ended and not ended.wait(self._patience()):
             self._give_up_late()
             try:
                 check()
             except HelioscribeError as error:
                 self.finish(error=error)
+        return self.answer()
+
+    async def soon(self) -> Outputs:
+        """Return the answer, without a thread that waits for it. Raises what went wrong."""
+        self.waiter = ended = asyncio.get_running_loop().create_future()
+        if not self.ended:
+            left = None if self.deadline is None else self.deadline - time.monotonic()
+            await asyncio.wait((ended,), timeout=left)
+            self.finish(error=DeadlineError("the time allowed ran out"))
         return self.answer()
 
     def _patience(self) -> float:
@@ -123,3 +128,28 @@ class Work:
     def late(self) -> bool:
         """Whether nobody wants the answer any more."""
         return self.deadline is not None and time.monotonic() >= self.deadline
+
+
+def finish_all(works: list[Work], answers: Iterable[Outputs]) -> None:
+    """End works that were run together; a loop whose coroutines wait for many of them is woken once."""
+    for work, outputs in zip(works, answers, strict=True):
+        if not work.ended:
+            work.outputs, work.ended = outputs, True
+    _tell(works)
+
+
+def _tell(works: list[Work]) -> None:
+    coroutines: defaultdict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    for work in works:
+        if isinstance(work.waiter, threading.Event):
+            work.waiter.set()
+        elif work.waiter is not None:
+            coroutines[work.waiter.get_loop()].append(work.waiter)
+    for loop, waiters in coroutines.items():
+        loop.call_soon_threadsafe(_wake, waiters)
+
+
+def _wake(waiters: list[asyncio.Future[None]]) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(None)

@@ -115,6 +115,7 @@ async def serve(sock: socket.socket) -> None:
             listen(taking, order.address, order.tls)
         except RuntimeError as error:
             wire.send({"error": str(error)})
+            wire.close()
             return
         await taking.start()
         wire.send({})

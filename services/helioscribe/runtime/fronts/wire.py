@@ -19,6 +19,7 @@ __all__ = ["Order", "Wire", "connect", "listen"]
 _LENGTHS = struct.Struct("<IQ")
 _BUFFER = 4 << 20
 _AHEAD = 1 << 16
+_PARTS = 3  # of a message: lengths, header, body
 
 Message = tuple[dict[str, Any], memoryview]
 
@@ -35,7 +36,9 @@ class Wire(asyncio.BufferedProtocol):
         self._messages: deque[Message] = deque()
         self._news = asyncio.Event()
         self._ended = False
+        self._leaving: list[bytes] = []
         self._transport: Any = None
+        self._loop = asyncio.get_running_loop()
 
     async def receive(self) -> Message | None:
         """Return a header and the bytes behind it; None if the other side has ended."""
@@ -47,18 +50,28 @@ class Wire(asyncio.BufferedProtocol):
         return self._messages.popleft()
 
     def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
-        """Send a header and the bytes behind it; nothing if the other side has ended."""
+        """Send a header and the bytes behind it; nothing if the other side has ended.
+
+        Small messages go out together, when the loop has run what is ready to run.
+        """
         head = json.dumps(header).encode()
-        start = _LENGTHS.pack(len(head), len(body)) + head
+        self._leaving += (_LENGTHS.pack(len(head), len(body)), head)
         if len(body) <= _AHEAD:
-            self._transport.write(start + body)
+            self._leaving.append(body)
+            if len(self._leaving) == _PARTS:
+                self._loop.call_soon(self._flush)
             return
-        self._transport.write(start)
+        self._flush()
         self._transport.write(memoryview(body))  # what the socket does not take at once is copied only once
 
     def close(self) -> None:
         """End it."""
+        self._flush()
         self._transport.close()
+
+    def _flush(self) -> None:
+        leaving, self._leaving = self._leaving, []
+        self._transport.write(b"".join(leaving))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
