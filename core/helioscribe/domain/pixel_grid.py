@@ -1,6 +1,6 @@
-"""Where pixels lie in the plane of an image's axes, as its header says (Greisen & Calabretta 2002, A&A 395, 1061).
+"""The linear part of an image's world coordinate system (Greisen & Calabretta 2002, A&A 395, 1061).
 
-Linear: over a field of 600 arcsec the tangent projection differs by less than 0.01 arcsec.
+Over a field of 600 arcsec the tangent projection differs from it by less than 0.01 arcsec.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ _NAMES = ("PC1_1", "PC1_2", "PC2_1", "PC2_2")
 
 
 def pixel_grid(header: Mapping[str, Any]) -> NDArray[np.float64]:
-    """Return the matrix that takes (column, row, 1), 0 being the centre of the first pixel, to the axes, shape (2, 3).
-
-    In their unit, for solar images arcsec to the west and north. What a header leaves out is as in an image without
-    coordinates, whose edges begin at 0.
+    """Return the matrix that turns pixel indices into coordinates: ``pixel_grid(header) @ (column, row, 1)``.
 
     Parameters
     ----------
     header
-        With CRPIX, CRVAL and CDELT, and the turn in PC or CROTA2.
+        FITS keywords CRPIX, CRVAL and CDELT, with the rotation in PC or CROTA2. Without any of them, coordinates are
+        distances from the outer corner of the first pixel, in pixels.
+
+    Returns
+    -------
+    ndarray
+        Shape (2, 3). Indices count from 0, the centre of the first pixel. Coordinates are in the unit of the header, for
+        solar images arcsec to the west and to the north.
     """
     known = {key.upper(): value for key, value in header.items()}
     pixel, value, step = (

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.coordinates import Observer
+from helioscribe.domain.coordinates import Observer, Position
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.libraries import load
+from helioscribe.domain.pixel_grid import pixel_grid
 from helioscribe.domain.times import TimeRange, from_datetime64
 
 __all__ = ["Header", "ImageSequence", "LightCurve", "Product", "SolarImage"]
@@ -192,6 +193,17 @@ class SolarImage:
         """Start to end of the exposure, UTC at the observer."""
         middle, half = from_datetime64(self.time), timedelta(seconds=self.exposure / 2)
         return TimeRange(start=middle - half, end=middle + half)
+
+    def position(self, column: float, row: float) -> Position:
+        """Return the helioprojective position of a pixel, to 0.1 arcsec on the whole disk.
+
+        Parameters
+        ----------
+        column, row
+            Indices of `pixels`; whole numbers are the centres of pixels.
+        """
+        tx, ty = pixel_grid(self.header) @ (column, row, 1.0)
+        return Position(tx=float(tx), ty=float(ty))
 
     def to_map(self) -> Any:
         """Return the image as a `sunpy.map.GenericMap`, masked where the image is."""

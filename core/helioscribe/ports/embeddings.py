@@ -111,7 +111,7 @@ def known_among(store: EmbeddingStore, subjects: Sequence[str], space: str | Non
                 continue
     what = ", ".join(subjects) or "an event without observations"
     where = f"in space {space}" if space else "in any space"
-    raise NotFoundError(f"no embedding of {what} {where}; there is: {', '.join(sizes) or 'none'}")
+    raise NotFoundError(f"no embedding of {what} {where}; available: {', '.join(sizes) or 'none'}")
 
 
 def said_of_all(store: EmbeddingStore, space: str) -> Iterator[Scored]:

@@ -1,4 +1,4 @@
-"""What a detector is: numpy code over products and over graphs that the host runs."""
+"""The protocols that a plugin implements, and those that the host hands to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ __all__ = ["Detector", "DetectorFactory", "Evaluation", "Model", "Models", "Outp
 
 
 class Model(Protocol):
-    """A graph that the host runs, wherever and in whatever batches it likes."""
+    """One ONNX graph of the plugin. The host runs it and decides about devices and batches.
+
+    Examples
+    --------
+    >>> score = models["network"](x=counts.astype("float32"))["flare"]  # doctest: +SKIP
+    """
 
     def __call__(self, **tensors: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Run the graph.
@@ -23,79 +28,140 @@ class Model(Protocol):
         Parameters
         ----------
         **tensors
-            Inputs by the names that the manifest gives them.
+            One array for each input, under the names, types and shapes that the manifest declares.
 
         Returns
         -------
         dict
-            Outputs by name.
+            One array for each output, by the names in the manifest.
 
         Raises
         ------
         InvalidInputError
-            If a name, type or shape is not what the manifest says.
+            If the name, type or shape of a tensor is not what the manifest declares.
         CancelledError
-            If the caller asked for the work to stop: let it pass.
+            If the caller has cancelled the work. Do not catch it.
         """
 
 
 class Models(Protocol):
-    """The files of the model version that serves, by the names of the manifest."""
+    """The graphs and arrays of one model version, by the names under ``[models]`` in the manifest.
+
+    Which version that is, the host decides: the champion, a shadow, or one that a user asked for.
+    """
 
     def __getitem__(self, name: str) -> Model:
-        """Return a graph. Raises `NotFoundError` for a name that the manifest does not have."""
+        """Return a graph, that is an ``.onnx`` file. Raises `NotFoundError` if the manifest has no such graph."""
 
     def arrays(self, name: str) -> Mapping[str, NDArray[Any]]:
-        """Return fitted arrays, such as a scaler's or a forest's. Raises `NotFoundError`."""
+        """Return the arrays of a ``.safetensors`` file by name, such as the mean and scale of a scaler.
+
+        Raises
+        ------
+        NotFoundError
+            If the manifest has no such file.
+        """
 
 
 class Detector(Protocol):
     """Finds events in products.
 
-    An instance serves many calls, also at the same time: it keeps no state between them.
+    One instance serves many calls, some of them at the same time, so it must not change itself in `detect`.
+
+    Examples
+    --------
+    A detector that takes the brightest moment of every light curve for a flare:
+
+    >>> from helioscribe.sdk import (
+    ...     Detection, DetectionResult, InvalidInputError, LightCurve, cover_light_curve, from_datetime64
+    ... )
+    >>> class Brightest:
+    ...     def detect(self, product, models):
+    ...         if not isinstance(product, LightCurve):
+    ...             raise InvalidInputError(f"expected a light curve, got {product.kind}")
+    ...         peak = from_datetime64(product.times[product.rates[:, 0].argmax()])
+    ...         flare = Detection(event_type="FL", time_range=product.time_range, peak_time=peak)
+    ...         return DetectionResult(
+    ...             detections=(flare,), covered=cover_light_curve(product, product.good, [flare])
+    ...         )
+
+    It needs no host to be tried:
+
+    >>> from helioscribe.sdk.testing import synthetic_light_curve
+    >>> (flare,) = Brightest().detect(synthetic_light_curve(flares=[(60.0, 20.0)]), models=None).detections
+    >>> f"{flare.peak_time:%H:%M}"
+    '01:01'
     """
 
     def detect(self, product: Product, models: Models) -> DetectionResult:
-        """Look at one product.
+        """Return what one product shows.
 
-        The same product, models and parameters give the same result, bit by bit where the hardware allows it.
+        The same product, models and parameters must give the same result.
+
+        Parameters
+        ----------
+        product
+            A `LightCurve`, `SolarImage` or `ImageSequence`. It is shared with others: do not write into its arrays.
+        models
+            The graphs and arrays that the manifest lists.
 
         Raises
         ------
         InvalidInputError
-            If the product is not what the manifest asks for.
+            If the product is not one that the manifest asks for, or holds nothing that can be used.
         """
 
 
 DetectorFactory = Callable[[Parameters], Detector]
-"""Makes a detector from complete, checked parameters. The manifest's ``entry`` names one."""
+"""Makes a detector from its parameters. The manifest's ``entry`` names this function.
+
+The parameters are complete: every one of the manifest is there, has the right type and lies within its range.
+"""
 
 
 class OutputWriter(Protocol):
-    """Writes what people want to see of a result: tables and plots. The manifest's ``outputs`` names one."""
+    """Writes tables and plots of a result. The manifest's ``outputs`` names this function.
+
+    Examples
+    --------
+    >>> def write(product, result, folder, *, stem, formats, dpi):
+    ...     if "csv" not in formats:
+    ...         return []
+    ...     path = folder / f"{stem}.csv"
+    ...     numpy.savetxt(path, [(found.probability,) for found in result.detections], header="probability")
+    ...     return [path]
+    """
 
     def __call__(
         self, product: Product, result: DetectionResult, folder: Path, *, stem: str, formats: tuple[str, ...], dpi: int
     ) -> list[Path]:
-        """Write files into a folder that exists and return their paths, the most telling one first.
+        """Write files and return their paths, the one that people should see first at the beginning.
 
         Parameters
         ----------
         product, result
-            What went in and what came out.
+            What the detector was given, and what it returned.
         folder
-            Where to write.
+            Where to write; it exists.
         stem
-            Beginning of every file's name.
+            How the name of every file must begin.
         formats
-            Of the plots, such as ``("png",)``; ``csv`` asks for the tables.
+            What to write: ``csv`` for tables; ``png``, ``svg`` or ``pdf`` for plots.
         dpi
-            Dots per inch of pixel formats.
+            Resolution of plots in pixels [dots per inch].
         """
 
 
 class Evaluation(Protocol):
-    """Measures a detector on labelled data. The manifest's ``evaluation`` names one."""
+    """Measures a detector on labelled data. The manifest's ``evaluation`` names this function.
+
+    Examples
+    --------
+    >>> def evaluate(data, *, read, detect, folder):
+    ...     curves = [read(path) for path in sorted(data.glob("*.fits"))]
+    ...     strict = [len(detect(curve, {"threshold": 0.9}).detections) for curve in curves]
+    ...     return {"my data": {"files": len(curves), "flares": sum(strict)}}
+    """
 
     def __call__(
         self,
@@ -105,21 +171,21 @@ class Evaluation(Protocol):
         detect: Callable[[Product, Parameters], DetectionResult],
         folder: Path | None,
     ) -> dict[str, Any]:
-        """Return metrics as JSON values, by the name of the data that they were measured on.
+        """Return metrics as JSON values, grouped by the name of the data on which they were measured.
 
         Parameters
         ----------
         data
-            Folder of labelled data.
+            Folder with the labelled data.
         read
-            The platform's reader of files.
+            Reads one file as the platform does.
         detect
-            Runs the detector that is evaluated, with some parameters changed.
+            Runs the detector that is evaluated. The given parameters replace those that it would run with.
         folder
-            Where to write plots; None for no plots.
+            Where to write plots; None if none are wanted.
 
         Raises
         ------
         InvalidInputError
-            If the folder holds nothing that can be used.
+            If the folder holds no data that can be used.
         """

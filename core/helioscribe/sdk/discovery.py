@@ -1,10 +1,9 @@
-"""Installed plugins, found by the metadata of their distributions; none of their code is imported."""
+"""Finds installed plugins by the metadata of their distributions, without importing any of their code."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,70 +26,70 @@ from helioscribe.sdk.manifest_file import parse_manifest
 __all__ = ["ENTRY_POINT_GROUP", "Plugin", "PluginState", "discover", "find_package", "find_plugin"]
 
 ENTRY_POINT_GROUP = "helioscribe.detectors"
-"""A distribution announces a detector here: its id, and ``package:detector.toml``."""
+"""Group of entry points in which a distribution names its detector: ``my-detector = "my_package:detector.toml"``."""
 
 _VALUE = re.compile(r"(?P<package>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<file>\w[\w.-]*\.toml)")
 _LARGEST = 1 << 20
 
 
 class PluginState(StrEnum):
-    """How far a plugin has come."""
+    """Whether a plugin can be used."""
 
     DISCOVERED = "discovered"
-    """Its entry point is there."""
+    """Its entry point was found; nothing else has been looked at."""
 
     COMPATIBLE = "compatible"
-    """Its manifest is sound and this host will do; no code was imported yet."""
+    """Its manifest is valid and asks for an API that this host has; its code has not been imported."""
 
     INCOMPATIBLE = "incompatible"
-    """It asks for another host API."""
+    """Its manifest asks for another version of the host API."""
 
     LOADED = "loaded"
-    """Its code was imported."""
+    """Its code has been imported."""
 
     FAILED = "failed"
-    """Something is wrong with it; the error says what."""
+    """It cannot be used; `Plugin.error` says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plugin:
-    """A detector as one finds it installed."""
+    """An installed detector, usable or not."""
 
     name: str
     """Name of the entry point, which is the detector's id."""
 
     distribution: str
-    """The distribution that brings it."""
+    """Name of the distribution that contains it."""
 
     version: str
-    """Of the distribution."""
+    """Version of the distribution."""
 
     manifest: DetectorManifest | None = None
-    """What it says of itself; None if that cannot be read."""
+    """Its manifest; None if that cannot be read."""
 
     state: PluginState = PluginState.DISCOVERED
-    """How far it has come."""
+    """Whether it can be used."""
 
     error: str = ""
-    """What is wrong with it, in one line."""
+    """Why it cannot be used, in one line; empty if it can."""
 
     since: datetime
-    """When it came to this state, UTC."""
+    """Time at which it got into this state, UTC."""
 
     root: Path | None = None
-    """Folder of its package; None if that was not found."""
+    """Folder of its package; None if the package was not found."""
 
-    def into(self, state: PluginState, error: str = "") -> Plugin:
-        """Return the plugin in another state, as from now."""
+    def in_state(self, state: PluginState, error: str = "") -> Plugin:
+        """Return a copy of the plugin that has been in another state since now."""
         return replace(self, state=state, error=error, since=utc_now())
 
     def read_model(self, spec: ModelSpec) -> bytes:
-        """Return a file of the model that ships with it.
+        """Return the bytes of a model file that is part of the package.
 
         Raises
         ------
         PluginError
-            If it cannot be read, or is not what the manifest says.
+            If the file cannot be read, or its digest is not the one in the manifest.
         """
         if self.root is None:
             raise PluginError(f"detector {self.name}: its package was not found")
@@ -99,7 +98,7 @@ class Plugin:
         except OSError as error:
             raise PluginError.wrap(error, doing=f"detector {self.name}: model file {spec.file}") from error
         if digest(data) != spec.sha256:
-            raise PluginError(f"detector {self.name}: model file {spec.file} is not the one that its manifest names")
+            raise PluginError(f"detector {self.name}: the sha256 of {spec.file} is not the one in its manifest")
         return data
 
 
@@ -109,7 +108,7 @@ def find_package(name: str) -> Path:
     Raises
     ------
     NotFoundError
-        If no finder knows it. Parents may be packages, yet not namespaces within namespaces.
+        If it is not installed. A namespace package within a namespace package is not found.
     """
     search: Iterable[str] | None = None
     parts = name.split(".")
@@ -145,7 +144,7 @@ def _read_manifest(entry: EntryPoint) -> tuple[DetectorManifest, Path]:
         raise InvalidInputError(f"{match['file']}: larger than {_LARGEST} bytes")
     manifest = parse_manifest(file.read_text(encoding="utf-8"))
     if manifest.id != entry.name:
-        raise InvalidInputError(f"entry point {entry.name} announces the detector {manifest.id}; expected one name")
+        raise InvalidInputError(f"entry point {entry.name} names the manifest of {manifest.id}; expected the same id")
     return manifest, root
 
 
@@ -157,40 +156,35 @@ def _inspect(entry: EntryPoint) -> Plugin:
         plugin = replace(plugin, manifest=manifest, root=root)
         manifest.check_host()
     except IncompatiblePluginError as error:
-        return plugin.into(PluginState.INCOMPATIBLE, error.message)
+        return plugin.in_state(PluginState.INCOMPATIBLE, error.message)
     except HelioscribeError as error:
-        return plugin.into(PluginState.FAILED, error.message)
+        return plugin.in_state(PluginState.FAILED, error.message)
     except (OSError, UnicodeDecodeError) as error:
-        return plugin.into(PluginState.FAILED, InvalidInputError.wrap(error, doing="reading the manifest").message)
-    return plugin.into(PluginState.COMPATIBLE)
+        return plugin.in_state(PluginState.FAILED, InvalidInputError.wrap(error, doing="reading the manifest").message)
+    return plugin.in_state(PluginState.COMPATIBLE)
 
 
 def discover() -> list[Plugin]:
-    """Return all installed plugins by name, the broken ones with their error.
+    """Return all installed plugins in order of their names, those that cannot be used with the reason.
 
-    Two plugins of one name both fail: the order of installation must not decide which one runs.
+    If two distributions contain a detector of the same name, neither can be used: which one runs must not depend on the
+    order of installation.
     """
-    found = [_inspect(entry) for entry in entry_points(group=ENTRY_POINT_GROUP)]
-    counts = Counter(plugin.name for plugin in found)
-    rivals = {name: sorted(p.distribution for p in found if p.name == name) for name in counts}
-    return sorted(
-        (
-            plugin
-            if counts[plugin.name] == 1
-            else plugin.into(
-                PluginState.FAILED, f"several distributions bring {plugin.name}: {', '.join(rivals[plugin.name])}"
-            )
-            for plugin in found
-        ),
-        key=lambda plugin: (plugin.name, plugin.distribution),
-    )
+    found = sorted(map(_inspect, entry_points(group=ENTRY_POINT_GROUP)), key=lambda one: (one.name, one.distribution))
+    owners: dict[str, list[str]] = {}
+    for plugin in found:
+        owners.setdefault(plugin.name, []).append(plugin.distribution)
+    return [plugin if len(owners[plugin.name]) == 1 else _ambiguous(plugin, owners[plugin.name]) for plugin in found]
+
+
+def _ambiguous(plugin: Plugin, owners: Iterable[str]) -> Plugin:
+    message = f"several distributions contain a detector {plugin.name}: {', '.join(owners)}"
+    return plugin.in_state(PluginState.FAILED, message)
 
 
 def find_plugin(name: str) -> Plugin:
-    """Return the installed plugin of a name, whatever its state. Raises `NotFoundError`."""
-    plugins = discover()
-    for plugin in plugins:
-        if plugin.name == name:
-            return plugin
-    known = ", ".join(plugin.name for plugin in plugins) or "none"
-    raise NotFoundError(f"no detector {name!r} is installed; there is: {known}")
+    """Return the installed plugin of that name, usable or not. Raises `NotFoundError` if there is none."""
+    plugins = {plugin.name: plugin for plugin in discover()}
+    if name not in plugins:
+        raise NotFoundError(f"no detector {name!r} is installed; installed: {', '.join(plugins) or 'none'}")
+    return plugins[name]

@@ -1,4 +1,4 @@
-"""Labels in files: tables of text, and what reviews say, which becomes the labels of a dataset's next version."""
+"""Reads and writes tables of labels, among them ``reviews.csv``: what the reviews in the catalogue say of a dataset."""
 
 from __future__ import annotations
 
@@ -15,60 +15,60 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["FILE", "Label", "read_labels", "read_table", "write_labels"]
 
 FILE = "reviews.csv"
-"""Name of the file in the folder of a dataset."""
+"""Name of the file in the dataset's folder."""
 
 _LARGEST = 256 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """How one image or one event stands after all reviews; all values as text, empty where there is none."""
+    """The result of all reviews of one image or event. All values are text, empty where there is none."""
 
     kind: str
     """``image`` or ``event``."""
 
     subject: str
-    """Id of the event, or of the observation: `helioscribe.domain.observation.observation_id` of its file's digest."""
+    """Id of the event, or of the image: `helioscribe.domain.observation.observation_id` of its file's sha256."""
 
     decision: str
-    """``keep`` or ``discard``, ``confirm``, ``reject`` or ``relabel``."""
+    """``keep`` or ``discard`` of an image; ``confirm``, ``reject`` or ``relabel`` of an event."""
 
     label: str = ""
-    """What an image shows, or the right class of an event."""
+    """What the image shows, or the right class of the event."""
 
     rating: str = ""
-    """0 to 1."""
+    """How good the event is, 0 to 1."""
 
     by: str = ""
-    """Whose word was the last."""
+    """Name of the last reviewer."""
 
     at: str = ""
-    """When that was, UTC."""
+    """Time of the last review, UTC."""
 
     via: str = ""
-    """The cluster that was reviewed instead of this image."""
+    """Name of the cluster, if the cluster was reviewed and not the image itself."""
 
     observation: str = ""
-    """Id of the first observation that an event rests on."""
+    """Id of the first observation in which the event was detected."""
 
     event_type: str = ""
-    """Class of an event as it was detected."""
+    """Class of the event as it was detected."""
 
     start: str = ""
-    """Of an event or image, UTC at the observer where that is known."""
+    """Start of the event or image, UTC at the observer where that is known."""
 
     end: str = ""
-    """Of an event or image, UTC at the observer where that is known."""
+    """End of the event or image, UTC at the observer where that is known."""
 
     name: str = ""
-    """Of the image's file, for people."""
+    """Name of the image's file, for people."""
 
 
 _NAMES = tuple(field.name for field in fields(Label))
 
 
 def write_labels(stream: TextIO, labels: Iterable[Label]) -> int:
-    """Write labels as CSV; return how many those were."""
+    """Write labels as CSV and return their number."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(_NAMES)
     count = 0
@@ -79,7 +79,7 @@ def write_labels(stream: TextIO, labels: Iterable[Label]) -> int:
 
 
 def read_labels(folder: Path | None) -> list[Label]:
-    """Return the labels of a dataset; empty without such a file.
+    """Return the labels of a dataset; empty if it has no such file.
 
     Raises
     ------

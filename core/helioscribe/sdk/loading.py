@@ -1,4 +1,4 @@
-"""Importing a plugin's code, which may do anything when it is imported."""
+"""Imports the code of plugins, and turns whatever it raises into errors of the platform."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["load_reference", "plugin_error"]
 
 
 def plugin_error(error: BaseException, *, doing: str) -> HelioscribeError:
-    """Return what to raise for whatever a plugin raised: the platform's errors as they are, others in one line."""
+    """Return what to raise for an exception in a plugin: a `PluginError`, or the platform's own error as it is."""
     if isinstance(error, HelioscribeError):
         return error
     text = " ".join(str(error).split())
@@ -19,7 +19,7 @@ def plugin_error(error: BaseException, *, doing: str) -> HelioscribeError:
 
 
 def load_reference(reference: str) -> Any:
-    """Import what ``module:function`` names.
+    """Import the function that a manifest names as ``module:function``.
 
     Raises
     ------

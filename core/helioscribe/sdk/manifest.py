@@ -1,4 +1,4 @@
-"""What a plugin is and needs, known before any of its code is imported."""
+"""The content of ``detector.toml``: what a plugin is and needs, known before its code is imported."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from helioscribe.domain.model import TensorSpec
 __all__ = ["HOST_API", "DetectorManifest", "InputSpec", "MethodInfo", "ModelSpec", "ParameterSpec"]
 
 HOST_API = Version("1.0")
-"""Version of `helioscribe.sdk` and `helioscribe.domain` as plugins see them."""
+"""Version of the interface of `helioscribe.sdk` and `helioscribe.domain`, with which plugins are compatible or not."""
 
 _TYPES: Mapping[str, type] = {"float": float, "int": int, "bool": bool, "str": str}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputSpec:
-    """What a detector reads. An empty field asks for nothing."""
+    """Which products a detector can read. An empty field means any."""
 
     product: str
     """``light_curve``, ``solar_image`` or ``image_sequence``."""
 
     instruments: tuple[str, ...] = ()
-    """Any of these."""
+    """Names of the instruments that it can read."""
 
     channels: tuple[str, ...] = ()
-    """Any of these."""
+    """Names of the channels that it can read."""
 
     cadence: float | None = None
-    """Usual distance of samples or frames [s]."""
+    """Usual time between samples or frames [s]. For people; not checked."""
 
     shape: tuple[int | str, ...] = ()
-    """Usual shape of the data."""
+    """Usual shape of the data. For people; not checked."""
 
     unit: str = ""
-    """Unit of the data."""
+    """Unit of the data. For people; not checked."""
 
     def accepts(self, *, product: str, instrument: str, channel: str) -> bool:
-        """Whether a product of this kind can be read."""
+        """Whether a product of this kind, instrument and channel can be read."""
         return (
             product == self.product
             and (not self.instruments or instrument in self.instruments)
@@ -56,156 +56,157 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
-    """A file of the model that ships with the plugin."""
+    """A model file in the plugin's package."""
 
     file: str
-    """Path below the plugin's package."""
+    """Path relative to the package."""
 
     sha256: str
-    """Digest of the file."""
+    """Digest of its bytes."""
 
     format: str
     """``onnx`` or ``safetensors``."""
 
     inputs: tuple[TensorSpec, ...] = ()
-    """Of a graph."""
+    """Inputs of a graph; empty for arrays."""
 
     outputs: tuple[TensorSpec, ...] = ()
-    """Of a graph."""
+    """Outputs of a graph; empty for arrays."""
 
     example: Mapping[str, int] = field(default_factory=dict)
-    """Usual lengths of its free axes, with which the host warms it up."""
+    """Usual lengths of the free axes by name. The host runs the graph with them when it is loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterSpec:
-    """A setting of the detector that a user may change."""
+    """A parameter of the detector, which users may set."""
 
     type: str
     """``float``, ``int``, ``bool`` or ``str``."""
 
     default: Value
-    """Unless the model card or the user says otherwise."""
+    """Value that is used if neither the model card nor the user gives another."""
 
     description: str
-    """One line."""
+    """What it does, in one line."""
 
     minimum: float | None = None
-    """Smallest number."""
+    """Smallest value of a number; None if there is no limit."""
 
     maximum: float | None = None
-    """Largest number."""
+    """Largest value of a number; None if there is no limit."""
 
     choices: tuple[Value, ...] = ()
-    """The only values, if there are any."""
+    """The values that are allowed; empty if all are."""
 
     def check(self, name: str, value: Value) -> Value:
-        """Return `value` in the right type.
+        """Return the value in the right type; `name` begins the message of an error.
 
         Raises
         ------
         InvalidInputError
-            If it is of another type or outside the range.
+            If it has another type, or is outside the range or not one of the choices.
         """
         value = self._converted(name, value)
         if self.choices and value not in self.choices:
-            raise InvalidInputError(f"parameter {name}: {value!r} is none of {', '.join(map(str, self.choices))}")
+            choices = ", ".join(map(str, self.choices))
+            raise InvalidInputError(f"{name}: expected one of {choices}, got {value!r}")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             low, high = self.minimum, self.maximum
             # Written so that NaN fails too.
             if not ((low is None or value >= low) and (high is None or value <= high)):
-                raise InvalidInputError(f"parameter {name}: {value} is outside {low} to {high}")
+                raise InvalidInputError(f"{name}: {value} is outside {_range(low, high)}")
         return value
 
     def _converted(self, name: str, value: Value) -> Value:
         if self.type == "float" and type(value) in (int, float):
             return float(value)
         if type(value) is not _TYPES[self.type]:
-            raise InvalidInputError(f"parameter {name}: expected {self.type}, got {value!r}")
+            raise InvalidInputError(f"{name}: expected {self.type}, got {value!r}")
         return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodInfo:
-    """What goes into HEK's ``frm_*`` columns."""
+    """Who made the method and where it is described: HEK's ``frm_*`` columns."""
 
     name: str
-    """What people call the method."""
+    """Name of the method, for people: ``frm_name``."""
 
     institute: str
-    """Who stands behind it."""
+    """Institute that is responsible: ``frm_institute``."""
 
     contact: str
-    """Whom to ask."""
+    """Person or address for questions: ``frm_contact``."""
 
     url: str
-    """Where it is described."""
+    """Page that describes the method: ``frm_url``."""
 
     citation: str = ""
-    """What to cite."""
+    """Publication to cite; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorManifest:
-    """A detector, before any of its code is imported."""
+    """Everything that the platform knows of a detector without importing its code."""
 
     id: str
-    """Lower-case words joined by ``-``."""
+    """Name of the detector: lower-case words joined by ``-``."""
 
     version: str
-    """Of the plugin."""
+    """Version of the plugin."""
 
     api: str
-    """Range of `HOST_API`, such as ``>=1,<2``."""
+    """Versions of `HOST_API` with which it works, such as ``>=1,<2``."""
 
     title: str
-    """For people."""
+    """What it finds, in a few words, for people."""
 
     event_types: tuple[str, ...]
-    """HEK classes that it may claim."""
+    """Classes of events that it can report, as HEK's two letters, such as ``FL``."""
 
     input: InputSpec
-    """What it reads."""
+    """Which products it can read."""
 
     method: MethodInfo
-    """Who stands behind it."""
+    """Who made it and where it is described."""
 
     entry: str
-    """``module:function`` that makes the detector from its parameters."""
+    """The `DetectorFactory`, as ``module:function``."""
 
     model_version: str = ""
-    """Version of the model that ships with the plugin; empty without models."""
+    """Version of the models in the package; empty if there are none."""
 
     models: Mapping[str, ModelSpec] = field(default_factory=dict)
-    """Files of that model, by name."""
+    """The models in the package, by name."""
 
     parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
-    """Settings, by name."""
+    """Its parameters, by name."""
 
     outputs: str = ""
-    """``module:function`` that writes tables and plots; empty if there is none."""
+    """The `OutputWriter`, as ``module:function``; empty if there is none."""
 
     evaluation: str = ""
-    """``module:function`` that measures it on labelled data; empty if there is none."""
+    """The `Evaluation`, as ``module:function``; empty if there is none."""
 
     training: str = ""
-    """``module:function`` that makes its `TrainingProgram`; empty if there is none."""
+    """Function that makes the `TrainingProgram`, as ``module:function``; empty if there is none."""
 
     canvas: Mapping[str, str] = field(default_factory=dict)
-    """What using it means for others, under the headings of `helioscribe.domain.model.CANVAS`."""
+    """Ethical consequences of its use, under the headings of `helioscribe.domain.model.CANVAS`."""
 
     def check_host(self, host: Version = HOST_API) -> None:
-        """Raise `IncompatiblePluginError` unless this host will do."""
+        """Raise `IncompatiblePluginError` if the detector does not work with this version of the host API."""
         if host not in SpecifierSet(self.api):
-            raise IncompatiblePluginError(f"detector {self.id} asks for host API {self.api}; this host has {host}")
+            raise IncompatiblePluginError(f"detector {self.id} needs host API {self.api}; this host has {host}")
 
     def resolve_parameters(self, *overrides: Mapping[str, Value]) -> Parameters:
-        """Return all parameters: defaults, then each of `overrides` in turn.
+        """Return a value for every parameter: the last of `overrides` that has it, or else its default.
 
         Raises
         ------
         InvalidInputError
-            For an unknown name or a value outside its range.
+            If an override has an unknown name, or a value of another type or outside its range.
         """
         values = {name: spec.default for name, spec in self.parameters.items()}
         for override in overrides:
@@ -213,5 +214,11 @@ class DetectorManifest:
                 if name not in self.parameters:
                     known = ", ".join(self.parameters) or "none"
                     raise InvalidInputError(f"detector {self.id} has no parameter {name!r}; it has: {known}")
-                values[name] = self.parameters[name].check(name, value)
+                values[name] = self.parameters[name].check(f"parameter {name}", value)
         return values
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"its range, at least {low}" if high is None else f"its range, at most {high}"
+    return f"{low} to {high}"

@@ -1,10 +1,10 @@
-"""``detector.toml``: read into a `DetectorManifest`, with the place of every mistake."""
+"""Reads ``detector.toml`` into a `DetectorManifest`; an error names the key that is wrong and what was expected."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -19,190 +19,202 @@ from helioscribe.sdk.manifest import DetectorManifest, InputSpec, MethodInfo, Mo
 __all__ = ["SCHEMA_VERSION", "parse_manifest"]
 
 SCHEMA_VERSION = 1
-"""Version of the form of ``detector.toml``."""
+"""The version of the file format that this module reads."""
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_ENTRY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_KINDS = ("light_curve", "solar_image", "image_sequence")
+_PRODUCTS = ("light_curve", "solar_image", "image_sequence")
 _DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "bool")
 _TYPES = ("float", "int", "bool", "str")
-_LONGEST = 1 << 20
+_LONGEST_AXIS = 1 << 20
+_WORDS: Mapping[type, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+    object: "a value",
+}
 
 T = TypeVar("T")
 
 
-class _Reader:
-    """A table of the file, which names the place of every mistake."""
+class _Table:
+    """One table of the file. Errors begin with the place of the mistake, such as ``detector.toml: input.unit``."""
 
-    def __init__(self, table: Mapping[str, Any], where: str) -> None:
-        self.table, self.where, self.read = table, where, set[str]()
+    def __init__(self, values: Mapping[str, Any], place: str) -> None:
+        self.values, self.place, self.known_keys = values, place, set[str]()
 
     def get(self, key: str, kind: type[T], default: T | None = None) -> T:
-        self.read.add(key)
-        value = self.table.get(key, default)
+        self.known_keys.add(key)
+        value = self.values.get(key, default)
+        if value is None:
+            raise InvalidInputError(f"{self.place}{key} is missing; expected {_WORDS[kind]}")
         if kind is float and type(value) is int:
             value = float(value)  # TOML writes whole numbers without a point
-        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool) and kind is not object):
-            raise InvalidInputError(f"{self.where}{key}: expected {kind.__name__}, got {value!r}")
+        if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
+            raise InvalidInputError(f"{self.place}{key}: expected {_WORDS[kind]}, got {value!r}")
         return value
 
     def optional(self, key: str, kind: type[T]) -> T | None:
-        self.read.add(key)
-        return self.get(key, kind) if key in self.table else None
+        self.known_keys.add(key)
+        return self.get(key, kind) if key in self.values else None
+
+    def choice(self, key: str, choices: Sequence[str]) -> str:
+        value = self.get(key, str)
+        if value not in choices:
+            raise InvalidInputError(f"{self.place}{key}: expected one of {', '.join(choices)}, got {value!r}")
+        return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        return tuple(str(item) for item in self.get(key, list, []))
+        values = self.get(key, list, [])
+        if not all(isinstance(value, str) for value in values):
+            raise InvalidInputError(f"{self.place}{key}: expected a list of texts, got {values}")
+        return tuple(values)
 
-    def table_of(self, key: str) -> _Reader:
-        return _Reader(self.get(key, dict, {}), f"{self.where}{key}.")
+    def axes(self, key: str, default: list[Any] | None = None) -> tuple[int | str, ...]:
+        axes = self.get(key, list, default)
+        if not all(isinstance(axis, str) or (type(axis) is int and axis > 0) for axis in axes):
+            raise InvalidInputError(f"{self.place}{key}: expected lengths and names of free axes, got {axes}")
+        return tuple(axes)
 
-    def tables(self, key: str, read: Callable[[_Reader], T]) -> dict[str, T]:
-        outer = self.table_of(key)
-        return {name: read(outer.table_of(name)) for name in outer.table}
+    def table(self, key: str, read: Callable[[_Table], T]) -> T:
+        return _whole(self.get(key, dict, {}), f"{self.place}{key}.", read)
 
-    def done(self) -> None:
-        if unknown := sorted(set(self.table) - self.read):
-            raise InvalidInputError(f"{self.where}{unknown[0]}: unknown key")
+    def tables(self, key: str, read: Callable[[_Table], T]) -> dict[str, T]:
+        """Read the tables within a table, such as those of ``[parameters]``, by name."""
+        return self.table(key, lambda outer: {name: outer.table(name, read) for name in outer.values})
 
-
-def _tensor(reader: _Reader) -> TensorSpec:
-    dtype, shape = reader.get("dtype", str), reader.get("shape", list)
-    if dtype not in _DTYPES:
-        raise InvalidInputError(f"{reader.where}dtype: expected one of {', '.join(_DTYPES)}, got {dtype!r}")
-    if not all(isinstance(axis, str) or (type(axis) is int and axis > 0) for axis in shape):
-        raise InvalidInputError(f"{reader.where}shape: expected lengths and names of free axes, got {shape}")
-    spec = TensorSpec(name=reader.get("name", str), dtype=dtype, shape=tuple(shape))
-    reader.done()
-    return spec
-
-
-def _tensors(reader: _Reader, key: str) -> tuple[TensorSpec, ...]:
-    items = reader.get(key, list, [])
-    if not all(isinstance(item, dict) for item in items):
-        raise InvalidInputError(f"{reader.where}{key}: expected tables with name, dtype and shape")
-    return tuple(_tensor(_Reader(item, f"{reader.where}{key}[{index}].")) for index, item in enumerate(items))
+    def list_of_tables(self, key: str, read: Callable[[_Table], T]) -> tuple[T, ...]:
+        items = self.get(key, list, [])
+        if not all(isinstance(item, dict) for item in items):
+            raise InvalidInputError(f"{self.place}{key}: expected a list of tables, got {items}")
+        return tuple(_whole(item, f"{self.place}{key}[{index}].", read) for index, item in enumerate(items))
 
 
-def _example(reader: _Reader) -> dict[str, int]:
-    lengths: dict[str, int] = reader.get("example", dict, {})
-    if not all(type(length) is int and 0 < length <= _LONGEST for length in lengths.values()):
-        raise InvalidInputError(f"{reader.where}example: expected lengths of free axes, 1 to {_LONGEST}, got {lengths}")
-    return lengths
-
-
-def _model(reader: _Reader) -> ModelSpec:
-    file, sha256 = reader.get("file", str), reader.get("sha256", str)
-    path = PurePosixPath(file)
-    if path.is_absolute() or ".." in path.parts or path.suffix not in (".onnx", ".safetensors"):
-        raise InvalidInputError(
-            f"{reader.where}file: expected a .onnx or .safetensors file below the package, got {file!r}"
-        )
-    if not _SHA256.fullmatch(sha256):
-        raise InvalidInputError(f"{reader.where}sha256: expected 64 hexadecimal digits")
-    spec = ModelSpec(
-        file=file,
-        sha256=sha256,
-        format=path.suffix[1:],
-        inputs=_tensors(reader, "inputs"),
-        outputs=_tensors(reader, "outputs"),
-        example=_example(reader),
-    )
-    reader.done()
-    return spec
-
-
-def _parameter(reader: _Reader) -> ParameterSpec:
-    kind = reader.get("type", str)
-    if kind not in _TYPES:
-        raise InvalidInputError(f"{reader.where}type: expected one of {', '.join(_TYPES)}, got {kind!r}")
-    spec = ParameterSpec(
-        type=kind,
-        default=reader.get("default", object),  # type: ignore[arg-type]  # checked against the type below
-        description=reader.get("description", str),
-        minimum=reader.optional("minimum", float),
-        maximum=reader.optional("maximum", float),
-        choices=tuple(reader.get("choices", list, [])),
-    )
-    reader.done()
-    spec.check(f"{reader.where}default", spec.default)
-    return spec
-
-
-def _input(reader: _Reader) -> InputSpec:
-    product = reader.get("product", str)
-    if product not in _KINDS:
-        raise InvalidInputError(f"{reader.where}product: expected one of {', '.join(_KINDS)}, got {product!r}")
-    spec = InputSpec(
-        product=product,
-        instruments=reader.texts("instruments"),
-        channels=reader.texts("channels"),
-        cadence=reader.optional("cadence", float),
-        shape=tuple(reader.get("shape", list, [])),
-        unit=reader.get("unit", str, ""),
-    )
-    reader.done()
-    return spec
-
-
-def _method(reader: _Reader) -> MethodInfo:
-    names = ("name", "institute", "contact", "url")
-    info = MethodInfo(**{name: reader.get(name, str) for name in names}, citation=reader.get("citation", str, ""))
-    reader.done()
-    return info
-
-
-def _canvas(reader: _Reader) -> dict[str, str]:
-    found = {title: text for title in CANVAS if (text := reader.get(title, str, ""))}
-    reader.done()
+def _whole(values: Mapping[str, Any], place: str, read: Callable[[_Table], T]) -> T:
+    """Read a table and raise an error if it holds keys that were not asked for."""
+    table = _Table(values, place)
+    found = read(table)
+    if unknown := sorted(set(values) - table.known_keys):
+        keys = ", ".join(sorted(table.known_keys))
+        raise InvalidInputError(f"{place}{unknown[0]}: unknown key; expected one of {keys}")
     return found
 
 
-def _check(manifest: DetectorManifest) -> DetectorManifest:
+def _tensor(table: _Table) -> TensorSpec:
+    return TensorSpec(name=table.get("name", str), dtype=table.choice("dtype", _DTYPES), shape=table.axes("shape"))
+
+
+def _example(table: _Table) -> dict[str, int]:
+    lengths: dict[str, int] = table.get("example", dict, {})
+    if not all(type(length) is int and 0 < length <= _LONGEST_AXIS for length in lengths.values()):
+        wanted = f"lengths of free axes, 1 to {_LONGEST_AXIS}"
+        raise InvalidInputError(f"{table.place}example: expected {wanted}, got {lengths}")
+    return lengths
+
+
+def _model(table: _Table) -> ModelSpec:
+    file, sha256 = table.get("file", str), table.get("sha256", str)
+    path = PurePosixPath(file)
+    if path.is_absolute() or ".." in path.parts or path.suffix not in (".onnx", ".safetensors"):
+        wanted = "a .onnx or .safetensors file below the package"
+        raise InvalidInputError(f"{table.place}file: expected {wanted}, got {file!r}")
+    if not _SHA256.fullmatch(sha256):
+        raise InvalidInputError(f"{table.place}sha256: expected 64 hexadecimal digits, got {sha256[:80]!r}")
+    return ModelSpec(
+        file=file,
+        sha256=sha256,
+        format=path.suffix[1:],
+        inputs=table.list_of_tables("inputs", _tensor),
+        outputs=table.list_of_tables("outputs", _tensor),
+        example=_example(table),
+    )
+
+
+def _parameter(table: _Table) -> ParameterSpec:
+    spec = ParameterSpec(
+        type=table.choice("type", _TYPES),
+        default=table.get("default", object),  # type: ignore[arg-type]  # checked against the type below
+        description=table.get("description", str),
+        minimum=table.optional("minimum", float),
+        maximum=table.optional("maximum", float),
+        choices=tuple(table.get("choices", list, [])),
+    )
+    spec.check(f"{table.place}default", spec.default)
+    return spec
+
+
+def _input(table: _Table) -> InputSpec:
+    return InputSpec(
+        product=table.choice("product", _PRODUCTS),
+        instruments=table.texts("instruments"),
+        channels=table.texts("channels"),
+        cadence=table.optional("cadence", float),
+        shape=table.axes("shape", []),
+        unit=table.get("unit", str, ""),
+    )
+
+
+def _method(table: _Table) -> MethodInfo:
+    names = ("name", "institute", "contact", "url")
+    return MethodInfo(**{name: table.get(name, str) for name in names}, citation=table.get("citation", str, ""))
+
+
+def _canvas(table: _Table) -> dict[str, str]:
+    return {title: text for title in CANVAS if (text := table.get(title, str, ""))}
+
+
+def _manifest(table: _Table) -> DetectorManifest:
+    schema = table.get("schema_version", int)
+    if schema != SCHEMA_VERSION:
+        raise InvalidInputError(f"{table.place}schema_version: expected {SCHEMA_VERSION}, got {schema}")
+    texts = {name: table.get(name, str) for name in ("id", "version", "api", "title", "entry")}
+    texts |= {name: table.get(name, str, "") for name in ("model_version", "outputs", "evaluation", "training")}
+    manifest = DetectorManifest(
+        **texts,
+        event_types=table.texts("event_types"),
+        input=table.table("input", _input),
+        method=table.table("method", _method),
+        models=table.tables("models", _model),
+        parameters=table.tables("parameters", _parameter),
+        canvas=table.table("canvas", _canvas),
+    )
+    _check(manifest, table.place)
+    return manifest
+
+
+def _check(manifest: DetectorManifest, place: str) -> None:
     if not _ID.fullmatch(manifest.id):
-        raise InvalidInputError(f"id: expected lower-case words joined by '-', got {manifest.id!r}")
+        raise InvalidInputError(f"{place}id: expected lower-case words joined by '-', got {manifest.id!r}")
     try:
         Version(manifest.version)
         SpecifierSet(manifest.api)
     except (InvalidVersion, InvalidSpecifier) as error:
-        raise InvalidInputError(f"version or api: {error}") from None
+        raise InvalidInputError(f"{place}version or api: {error}") from None
     if not manifest.event_types or not set(manifest.event_types) <= set(EVENT_CLASSES):
-        raise InvalidInputError(f"event_types: expected HEK classes, got {list(manifest.event_types)}")
+        wanted = f"some of {', '.join(EVENT_CLASSES)}"
+        raise InvalidInputError(f"{place}event_types: expected {wanted}; got {list(manifest.event_types)}")
     for name in ("entry", "outputs", "evaluation", "training"):
         value = getattr(manifest, name)
-        if (value or name == "entry") and not _ENTRY.fullmatch(value):
-            raise InvalidInputError(f"{name}: expected module:function, got {value!r}")
+        if (value or name == "entry") and not _REFERENCE.fullmatch(value):
+            raise InvalidInputError(f"{place}{name}: expected module:function, got {value!r}")
     if manifest.models and not manifest.model_version:
-        raise InvalidInputError("model_version: expected the version of the models that ship with the plugin")
-    return manifest
+        raise InvalidInputError(f"{place}model_version is missing; expected the version of the models in [models]")
 
 
 def parse_manifest(text: str) -> DetectorManifest:
-    """Read ``detector.toml``.
+    """Read the text of a ``detector.toml``.
 
     Raises
     ------
     InvalidInputError
-        Naming the key and what was expected there.
+        If it is not TOML, or a key is missing, unknown or has a wrong value. The message names the key and what was
+        expected.
     """
     try:
-        table = tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidInputError(f"detector.toml: {error}") from None
-    reader = _Reader(table, "detector.toml: ")
-    schema = reader.get("schema_version", int)
-    if schema != SCHEMA_VERSION:
-        raise InvalidInputError(f"detector.toml: schema_version: expected {SCHEMA_VERSION}, got {schema}")
-    texts = {name: reader.get(name, str) for name in ("id", "version", "api", "title", "entry")}
-    texts |= {name: reader.get(name, str, "") for name in ("model_version", "outputs", "evaluation", "training")}
-    manifest = DetectorManifest(
-        **texts,
-        event_types=reader.texts("event_types"),
-        input=_input(reader.table_of("input")),
-        method=_method(reader.table_of("method")),
-        models=reader.tables("models", _model),
-        parameters=reader.tables("parameters", _parameter),
-        canvas=_canvas(reader.table_of("canvas")),
-    )
-    reader.done()
-    return _check(manifest)
+    return _whole(values, "detector.toml: ", _manifest)

@@ -1,4 +1,4 @@
-"""Who is who: what was found paired with what a list has, by time."""
+"""Pairs detections with the entries of a list, by time, for evaluations."""
 
 from __future__ import annotations
 
@@ -11,26 +11,35 @@ __all__ = ["pair_times"]
 def pair_times(
     found: NDArray[np.datetime64], listed: NDArray[np.datetime64], *, tolerance: float
 ) -> list[tuple[int, int]]:
-    """Pair two sets of times, the nearest first, each at most once.
+    """Pair the times of detections with the times of a list. Each time is used at most once, the nearest pairs first.
 
     Parameters
     ----------
     found, listed
-        Times of one clock, shapes (m,) and (n,).
+        Times by the same clock, shapes (m,) and (n,), in any order.
     tolerance
-        Most distance of a pair [s].
+        Largest time between the two members of a pair [s].
 
     Returns
     -------
-    list
-        Indices into both, a pair each, the nearest pair first.
+    list of tuple
+        Indices into `found` and into `listed` for every pair, the nearest pair first.
+
+    Examples
+    --------
+    >>> found = np.array(["2022-03-28T11:29", "2022-03-28T15:00"], "datetime64[s]")
+    >>> listed = np.array(["2022-03-28T11:28"], "datetime64[s]")
+    >>> pair_times(found, listed, tolerance=120.0)
+    [(0, 0)]
     """
     distance = np.abs((found[:, None] - listed[None, :]) / np.timedelta64(1, "s"))
     pairs: dict[int, int] = {}
+    taken: set[int] = set()
     for flat in np.argsort(distance, axis=None, kind="stable"):
         one, other = (int(index) for index in np.unravel_index(flat, distance.shape))
-        if not distance[one, other] <= tolerance:
+        if not distance[one, other] <= tolerance:  # also where a time is missing and the distance NaN
             break
-        if one not in pairs and other not in pairs.values():
+        if one not in pairs and other not in taken:
             pairs[one] = other
+            taken.add(other)
     return list(pairs.items())

@@ -1,4 +1,4 @@
-"""Which file of a dataset is in which part: what a program keeps to where its dataset says so."""
+"""Reads and writes ``split.csv``: which files of a dataset are for training, validation and test."""
 
 from __future__ import annotations
 
@@ -14,66 +14,66 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["FILE", "Part", "Parts", "Placed", "read_parts", "write_parts"]
 
 FILE = "split.csv"
-"""Name of the file in the folder of a dataset."""
+"""Name of the file in the dataset's folder."""
 
 _LARGEST = 256 << 20
 
 
 class Part(StrEnum):
-    """Of a dataset."""
+    """What a file of a dataset is used for."""
 
     TRAIN = "train"
-    """For the weights."""
+    """To fit the weights."""
 
     VALIDATION = "validation"
-    """For early stopping and thresholds."""
+    """To stop training and to choose thresholds."""
 
     TEST = "test"
-    """For the evaluation; training sees nothing of it."""
+    """To evaluate the model; training never sees it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A file and its part."""
+    """One line of the file: a file of the dataset and its part."""
 
     path: str
     """Below the dataset's folder, with forward slashes."""
 
     part: Part
-    """Where it is."""
+    """The part that it belongs to."""
 
     group: str = ""
-    """What must not be in two parts, such as an event; empty if the file stands alone."""
+    """Name shared by files that must be in the same part, such as those of one event; empty if there are none."""
 
     observation: str = ""
-    """Id of the observation; empty if the platform does not know it."""
+    """Id of the observation; empty if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """How a dataset is split."""
+    """The whole split of a dataset."""
 
     folder: Path
-    """Of the dataset."""
+    """Folder of the dataset."""
 
     placed: Mapping[str, Placed]
-    """By path."""
+    """The lines of the file, by path."""
 
     def at(self, path: Path) -> Placed | None:
-        """Return what is known of a file in the folder; None if it is in no part."""
+        """Return the line of a file below the folder; None if it is in no part."""
         return self.placed.get(path.relative_to(self.folder).as_posix())
 
     def part(self, path: Path) -> Part | None:
-        """Return the part of a file in the folder; None if it is in none."""
+        """Return the part of a file below the folder; None if it is in none."""
         found = self.at(path)
         return found.part if found else None
 
     def files(self, part: Part) -> list[Path]:
-        """Return the files of a part, by path."""
+        """Return the paths of the files of a part, sorted."""
         return [self.folder / path for path, one in sorted(self.placed.items()) if one.part is part]
 
-    def told(self) -> str:
-        """Return in words how the dataset is split, for the model card."""
+    def summary(self) -> str:
+        """Describe the split in one line, for the model card."""
         counts = [f"{sum(one.part is part for one in self.placed.values())} {part}" for part in Part]
         return f"by {FILE} of the dataset: files {', '.join(counts)}"
 
@@ -87,12 +87,12 @@ def write_parts(stream: TextIO, placed: Iterable[Placed]) -> None:
 
 
 def read_parts(folder: Path | None) -> Parts | None:
-    """Return how a dataset is split; None if it does not say, and the program splits it itself.
+    """Return the split of a dataset; None if it has no such file and the program has to split it.
 
     Raises
     ------
     InvalidInputError
-        If the file is too large, lacks a column or names no part, or a group is in two parts.
+        If the file is too large, lacks a column or names an unknown part, or a group is in two parts.
     """
     path = folder / FILE if folder else None
     if folder is None or path is None or not path.is_file():

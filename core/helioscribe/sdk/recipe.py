@@ -1,4 +1,4 @@
-"""Recipes: TOML files of settings, in tables for people and flat for programs."""
+"""Reads recipes: TOML files with the settings of a training."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOST_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "early_stopping": {"monitor": "validation_loss", "direction": "lower", "patience": 0, "min_delta": 0.0},
     "threshold": {"objective": "f1", "beta": 1.0, "least_recall": 0.9, "most_false_alarms": 0.1},
 }  # fmt: skip
-"""Settings that the host reads, with their defaults, by the table in which they stand; see docs/training.md."""
+"""Settings of the host and their defaults, by the table of the recipe to which they belong; see docs/training.md."""
 
 _OF_PROGRAMS = ("dataset", "network", "loss", "augmentation", "metrics", "export")
 _ABOUT = ("detector", "title")
@@ -32,33 +32,33 @@ _LARGEST = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A recipe file."""
+    """The content of a recipe file."""
 
     detector: str = ""
-    """Whose model it trains; empty if the file does not say."""
+    """Id of the detector whose model is trained; empty if the file does not say."""
 
     title: str = ""
-    """What it is for, in words."""
+    """What the recipe is for, in words."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    """Settings by name, without their tables."""
+    """All settings by name, whichever table they are in."""
 
     search: Mapping[str, Any] = field(default_factory=dict)
-    """The table ``[search]``, for `helioscribe train search`."""
+    """The table ``[search]``, which `helioscribe train search` reads."""
 
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe.
 
-    Tables are there for order: every setting has one name, whichever table it stands in. A table's ``name`` is the
-    setting of the table's own name, so that ``[optimizer] name = "adamw"`` sets ``optimizer``. What may stand in the
-    host's tables is in `HOST_SETTINGS`; ``[dataset]``, ``[network]``, ``[loss]``, ``[augmentation]``, ``[metrics]`` and
-    ``[export]`` belong to the program.
+    Tables only group the settings: each setting has a name of its own and may be in one table only. The key ``name`` of
+    a table sets the setting that is called like the table, so that ``[optimizer] name = "adamw"`` sets ``optimizer``.
+    The tables of the host and their settings are in `HOST_SETTINGS`. The tables ``[dataset]``, ``[network]``,
+    ``[loss]``, ``[augmentation]``, ``[metrics]`` and ``[export]`` hold settings of the training program.
 
     Raises
     ------
     InvalidInputError
-        If there is no such file, it is no TOML, a table is unknown, or a setting stands in the wrong table or twice.
+        If the file cannot be read or is not TOML, a table is unknown, or a setting is in the wrong table or set twice.
     """
     content = _parsed(path)
     about = {name: content.pop(name, "") for name in _ABOUT}
@@ -95,9 +95,9 @@ def _flat(content: Mapping[str, Any], file: str) -> dict[str, Any]:
 def _table(table: str, values: Mapping[str, Any], file: str) -> dict[str, Any]:
     if table not in HOST_SETTINGS and table not in _OF_PROGRAMS:
         known = ", ".join((*HOST_SETTINGS, *_OF_PROGRAMS))
-        raise InvalidInputError(f"recipe {file}: no table [{table}]; there is: {known}")
+        raise InvalidInputError(f"recipe {file}: no table [{table}]; available: {known}")
     found = {table if name == "name" else name: value for name, value in values.items()}
     if wrong := sorted(set(found) - set(HOST_SETTINGS.get(table, found))):
         known = ", ".join("name" if name == table else name for name in HOST_SETTINGS[table])
-        raise InvalidInputError(f"recipe {file}: [{table}] has no setting {wrong[0]!r}; there is: {known}")
+        raise InvalidInputError(f"recipe {file}: [{table}] has no setting {wrong[0]!r}; available: {known}")
     return found

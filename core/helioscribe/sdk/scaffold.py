@@ -1,4 +1,4 @@
-"""A new plugin: a distribution that installs, passes the checks, and detects something from the first minute."""
+"""Writes a new plugin that can be installed, passes all checks and detects something."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ _GRAPH = "network.onnx"
 
 
 def write_plugin(name: str, folder: Path, *, network: bool = False) -> list[Path]:
-    """Write a plugin's distribution.
+    """Write the distribution of a new plugin.
 
     Parameters
     ----------
     name
         Id of the detector: lower-case words joined by ``-``.
     folder
-        Where to make the folder `name`.
+        Folder in which a new folder `name` is made.
     network
-        Whether the detector asks a network of its own, which `helioscribe train` can train.
+        Whether the detector uses a network of its own, which `helioscribe train` can train.
 
     Returns
     -------
     list
-        The files.
+        Paths of the files.
 
     Raises
     ------
     InvalidInputError
-        If the name is none.
+        If the name is not of this form.
     ConflictError
         If the folder exists.
     """

@@ -51,7 +51,7 @@ class InstalledDetectors:
         plugin = next((plugin for plugin in self.all() if plugin.name == detector), None)
         if plugin is None:
             known = ", ".join(manifest.id for _, manifest in self.runnable()) or "none"
-            raise NotFoundError(f"no detector {detector!r}; there is: {known}")
+            raise NotFoundError(f"no detector {detector!r}; available: {known}")
         if plugin.manifest is None or plugin.state not in _RUNNABLE:
             raise PluginError(f"detector {plugin.name} cannot run: {plugin.error}")
         return plugin, plugin.manifest
@@ -64,12 +64,12 @@ class InstalledDetectors:
             self.failed(plugin, error)
             raise
         if plugin.state is not PluginState.LOADED:
-            self._set(plugin.into(PluginState.LOADED))
+            self._set(plugin.in_state(PluginState.LOADED))
         return make  # type: ignore[no-any-return]
 
     def failed(self, plugin: Plugin, error: PluginError) -> None:
         """Leave a detector behind with its error."""
-        self._set(plugin.into(PluginState.FAILED, error.message))
+        self._set(plugin.in_state(PluginState.FAILED, error.message))
 
     def _set(self, plugin: Plugin) -> None:
         with self._lock:

@@ -92,7 +92,7 @@ class LoadedVersion:
     def arrays(self, name: str) -> Mapping[str, NDArray[Any]]:
         """Return fitted arrays; they must not be written to."""
         if name not in self._arrays:
-            raise NotFoundError(f"no arrays {name!r}; there is: {', '.join(self._arrays) or 'none'}")
+            raise NotFoundError(f"no arrays {name!r}; available: {', '.join(self._arrays) or 'none'}")
         return self._arrays[name]
 
     @property
@@ -213,7 +213,7 @@ class LoadedVersion:
 
     def _known(self, name: str) -> str:
         if name not in self._files:
-            raise NotFoundError(f"no graph {name!r}; there is: {', '.join(self._files) or 'none'}")
+            raise NotFoundError(f"no graph {name!r}; available: {', '.join(self._files) or 'none'}")
         return name
 
 

@@ -146,7 +146,7 @@ def test_a_run_on_an_observation_is_recorded(platform, client, observation):
 
 
 def test_mistakes_are_named(platform, client, observation):
-    with pytest.raises(NotFoundError, match="no detector 'giant'; there is: tiny"):
+    with pytest.raises(NotFoundError, match="no detector 'giant'; available: tiny"):
         client.detect(make_curve(), "giant")
     with pytest.raises(InvalidInputError, match="no parameter 'speed'"):
         client.detect(observation.id, "tiny", speed=1)
@@ -309,7 +309,7 @@ def test_what_looks_like_an_image_or_the_image_of_an_event(platform, client):
     assert [(one.subject, one.distance) for one in client.similar("obs-c", limit=1)] == [("obs-b", 1.0)]
     assert {one.subject for one in client.similar("evt-b")} == {"obs-a", "obs-c"}
     assert client.similar("obs-c", space="tiny/2/image") == []
-    with pytest.raises(NotFoundError, match=r"no embedding of obs-d in any space; there is: tiny/1/image, tiny/2/image"):
+    with pytest.raises(NotFoundError, match=r"no embedding of obs-d in any space; available: tiny/1/image, tiny/2/image"):
         client.similar("obs-d")
 
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from astropy import units
 from astropy.wcs import WCS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.domain.pixel_grid import pixel_grid
+from helioscribe.sdk.testing import synthetic_image
 
 HPLN = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec"}
 
@@ -30,3 +32,11 @@ def test_without_coordinates_pixels_are_counted_from_the_edge():
 
 def test_names_in_small_letters():
     assert (pixel_grid({"crval1": 7.0, "crpix1": 1.0, "crota2": 90.0}) @ (1.0, 0.5, 1.0))[1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("column", "row"), [(127.5, 127.5), (40, 60), (250, 10)])
+def test_the_position_of_a_pixel_is_the_one_of_its_map(column, row):
+    image = synthetic_image(size=256)
+    wanted = image.to_map().pixel_to_world(column * units.pix, row * units.pix)
+    found = image.position(column, row)
+    assert (found.tx, found.ty) == pytest.approx((wanted.Tx.value, wanted.Ty.value), abs=0.1)

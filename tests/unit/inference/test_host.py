@@ -104,7 +104,7 @@ def test_a_version_that_cannot_be_loaded_leaves_the_old_one_loaded(host):
 
 
 def test_unknown_detectors_and_parameters_are_named(host):
-    with pytest.raises(NotFoundError, match="no detector 'giant'; there is: tiny"):
+    with pytest.raises(NotFoundError, match="no detector 'giant'; available: tiny"):
         host.run("giant", make_curve(), source=SOURCE)
     with pytest.raises(InvalidInputError, match="no parameter 'speed'; it has: level, label"):
         peak(host, parameters={"speed": 1})
@@ -187,10 +187,10 @@ def test_what_serves(host):
 
 
 def test_incompatible_plugins_are_listed_and_do_not_run(host):
-    plugin = host.plugins()[0].into(PluginState.INCOMPATIBLE, "asks for host API >=9")
+    plugin = host.plugins()[0].in_state(PluginState.INCOMPATIBLE, "needs host API >=9")
     other = DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), plugins=[replace(plugin)])
     assert other.manifests() == []
-    with pytest.raises(PluginError, match="cannot run: asks for host API >=9"):
+    with pytest.raises(PluginError, match="cannot run: needs host API >=9"):
         peak(other)
 
 
@@ -209,4 +209,4 @@ def test_a_plugin_without_its_weights_is_left_behind(host):
     host.install_models()
     (after,) = host.plugins()
     assert after.state is PluginState.FAILED
-    assert "is not the one that its manifest names" in after.error
+    assert "is not the one in its manifest" in after.error

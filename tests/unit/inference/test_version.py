@@ -93,7 +93,7 @@ def test_wrong_tensors_are_refused(version):
     with pytest.raises(InvalidInputError, match=r"expected x as float32 \(n, 2\)"):
         version.infer("graph", {"x": np.zeros((1, 3), np.float32)})
     assert version.usage("graph").failures["other"].count == 1
-    with pytest.raises(NotFoundError, match="no graph 'other'; there is: graph"):
+    with pytest.raises(NotFoundError, match="no graph 'other'; available: graph"):
         version["other"]
 
 
@@ -124,9 +124,9 @@ def test_arrays_cannot_be_written_to():
     models = make_pool(artifacts).open(make_card("2", name="tiny", files={"arrays": file}))
     with pytest.raises(ValueError, match="read-only"):
         models.arrays("arrays")["a"][0] = 1
-    with pytest.raises(NotFoundError, match="no graph 'x'; there is: none"):
+    with pytest.raises(NotFoundError, match="no graph 'x'; available: none"):
         models["x"]
-    with pytest.raises(NotFoundError, match="no arrays 'x'; there is: arrays"):
+    with pytest.raises(NotFoundError, match="no arrays 'x'; available: arrays"):
         models.arrays("x")
 
 

@@ -59,7 +59,7 @@ def test_of_a_flare_in_a_light_curve_the_image_at_its_time(catalogue, embeddings
 
 def test_unknown(catalogue, embeddings):
     add(catalogue, embeddings, 1, [0, 0])
-    with pytest.raises(NotFoundError, match=r"no embedding of obs-9 in any space; there is: a/1/image"):
+    with pytest.raises(NotFoundError, match=r"no embedding of obs-9 in any space; available: a/1/image"):
         find_alike(catalogue, embeddings, "obs-9")
     with pytest.raises(NotFoundError, match="nowhere"):
         find_alike(catalogue, embeddings, "obs-1", space="nowhere")

@@ -45,10 +45,10 @@ def test_a_sound_plugin_is_compatible_and_not_imported(install, tmp_path):
 @pytest.mark.parametrize(
     ("options", "state", "message"),
     [
-        ({"edit": lambda t: t.replace(">=1,<2", ">=9")}, PluginState.INCOMPATIBLE, "asks for host API >=9"),
-        ({"edit": lambda t: t.replace("schema_version = 1", "")}, PluginState.FAILED, "schema_version: expected int"),
+        ({"edit": lambda t: t.replace(">=1,<2", ">=9")}, PluginState.INCOMPATIBLE, "needs host API >=9"),
+        ({"edit": lambda t: t.replace("schema_version = 1", "")}, PluginState.FAILED, "schema_version is missing"),
         ({"edit": lambda t: "not [ toml"}, PluginState.FAILED, "detector.toml: "),
-        ({"edit": lambda t: t.replace('"tiny"', '"giant"')}, PluginState.FAILED, "announces the detector giant"),
+        ({"edit": lambda t: t.replace('"tiny"', '"giant"')}, PluginState.FAILED, "names the manifest of giant"),
         ({"edit": lambda t: t + "#" * (2 << 20)}, PluginState.FAILED, "larger than"),
         ({"value": "tiny_one:create"}, PluginState.FAILED, "expected package:detector.toml"),
         ({"value": "tiny_one:other.toml"}, PluginState.FAILED, "other.toml is missing in package tiny_one"),
@@ -69,11 +69,11 @@ def test_two_of_one_name_both_fail(install):
     install("tiny-two")
     both = [plugin for plugin in discover() if plugin.name == "tiny"]
     assert [plugin.state for plugin in both] == [PluginState.FAILED, PluginState.FAILED]
-    assert {plugin.error for plugin in both} == {"several distributions bring tiny: tiny-one, tiny-two"}
+    assert {plugin.error for plugin in both} == {"several distributions contain a detector tiny: tiny-one, tiny-two"}
 
 
 def test_an_unknown_name():
-    with pytest.raises(NotFoundError, match="no detector 'giant' is installed; there is: .*stix-lstm"):
+    with pytest.raises(NotFoundError, match="no detector 'giant' is installed; installed: .*stix-lstm"):
         find_plugin("giant")
 
 

@@ -28,12 +28,14 @@ def test_a_manifest_is_read_whole(text):
     [
         ("schema_version = 1", "schema_version = 2", "schema_version: expected 1, got 2"),
         ('id = "tiny"', 'id = "Tiny Detector"', "id: expected lower-case words"),
-        ('id = "tiny"', "id = 5", "id: expected str, got 5"),
-        ('id = "tiny"', "", "id: expected str, got None"),
+        ('id = "tiny"', "id = 5", "id: expected text, got 5"),
+        ('id = "tiny"', "", "id is missing; expected text"),
         ('version = "1.2.3"', 'version = "new"', "version or api"),
         (">=1,<2", "about 1", "version or api"),
-        ('["FL"]', '["XX"]', "event_types: expected HEK classes"),
-        ('["FL"]', "[]", "event_types: expected HEK classes"),
+        ('["FL"]', '["XX"]', r"event_types: expected some of .*; got \['XX'\]"),
+        ('["FL"]', "[]", "event_types: expected some of"),
+        ('["FL"]', '"FL"', "event_types: expected a list, got 'FL'"),
+        ('["FL"]', "[1]", r"event_types: expected a list of texts, got \[1\]"),
         ("tiny_text.detector:create", "../evil.py", "entry: expected module:function"),
         ("light_curve", "sound", "input.product: expected one of"),
         ("graph.onnx", "../../etc/passwd.onnx", "models.graph.file: expected"),
@@ -42,11 +44,11 @@ def test_a_manifest_is_read_whole(text):
         ('sha256 = "', 'sha256 = "x', "models.graph.sha256: expected 64"),
         ('dtype = "float32"', 'dtype = "object"', r"models.graph.inputs\[0\].dtype: expected one of"),
         ('shape = ["n", 2]', 'shape = ["n", 0]', r"models.graph.inputs\[0\].shape: expected lengths"),
-        ('model_version = "1"', "", "model_version: expected"),
+        ('model_version = "1"', "", "model_version is missing"),
         ("default = 100.0", "default = -1.0", "parameters.level.default: -1.0 is outside"),
         ("default = 100.0", 'default = "x"', "parameters.level.default: expected float"),
         ("minimum = 0.0", "lowest = 0.0", "parameters.level.lowest: unknown key"),
-        ("[input]", "[inputs]", "input.product: expected str, got None"),
+        ("[input]", "[inputs]", "input.product is missing"),
     ],
 )
 def test_every_mistake_is_named(text, old, new, message):
@@ -54,6 +56,7 @@ def test_every_mistake_is_named(text, old, new, message):
     with pytest.raises(InvalidInputError, match=message) as caught:
         parse_manifest(text.replace(old, new))
     assert "\n" not in caught.value.message
+    assert caught.value.message.startswith("detector.toml: ")
 
 
 @settings(max_examples=150)

@@ -19,7 +19,7 @@ def test_what_is_written_is_read(tmp_path):
     assert parts.part(tmp_path / "b.fits") is Part.TEST
     assert parts.part(tmp_path / "c.fits") is None
     assert parts.files(Part.TRAIN) == [tmp_path / "a/0.fits", tmp_path / "a/1, 2.fits"]
-    assert parts.told() == "by split.csv of the dataset: files 2 train, 0 validation, 1 test"
+    assert parts.summary() == "by split.csv of the dataset: files 2 train, 0 validation, 1 test"
 
 
 def test_without_a_split_the_program_is_free(tmp_path):

@@ -238,7 +238,7 @@ def test_settings_that_cannot_be_are_named(wrong):
 
 
 def test_what_is_monitored_must_be_there():
-    with pytest.raises(InvalidInputError, match="no column 'validation_f1' in the history; there is: learning_rate, train"):
+    with pytest.raises(InvalidInputError, match="no column 'validation_f1' in the history; available: learning_rate, train"):
         fit(TinyProgram(), data(), options(monitor="validation_f1"))
 
 

@@ -26,7 +26,7 @@ def test_a_file_and_settings_lie_over_the_defaults(tmp_path):
 
 
 def test_an_unknown_setting_is_refused_with_what_there_is():
-    with pytest.raises(InvalidInputError, match=r"no setting 'epoch'; there is: augment, epochs, .*name"):
+    with pytest.raises(InvalidInputError, match=r"no setting 'epoch'; available: augment, epochs, .*name"):
         resolve_options(DEFAULTS, {"epoch": 5})
 
 
@@ -109,8 +109,8 @@ def test_tables_are_for_order(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[optimiser]\nname = 'adam'", r"no table \[optimiser\]; there is: training, optimizer"),
-        ("[optimizer]\nrate = 1.0", r"\[optimizer\] has no setting 'rate'; there is: name, learning_rate"),
+        ("[optimiser]\nname = 'adam'", r"no table \[optimiser\]; available: training, optimizer"),
+        ("[optimizer]\nrate = 1.0", r"\[optimizer\] has no setting 'rate'; available: name, learning_rate"),
         ("[training]\nname = 'x'", r"\[training\] has no setting 'training'"),
         ("layers = 2\n[network]\nlayers = 3", "layers is set twice"),
         ("search = 'grid'", "search: expected a table"),

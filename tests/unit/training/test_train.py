@@ -111,7 +111,7 @@ def test_detectors_that_cannot_be_trained_say_so(place):
     with pytest.raises(InvalidInputError, match="names no training program"):
         place.train(tiny_plugin(training=""))
     with pytest.raises(PluginError, match="it is broken"):
-        place.train(tiny_plugin().into(PluginState.FAILED, "it is broken"))
+        place.train(tiny_plugin().in_state(PluginState.FAILED, "it is broken"))
     with pytest.raises(NotFoundError, match="no-such-detector"):
         place.train("no-such-detector")
     with pytest.raises(PluginError, match="no_such_module"):
@@ -172,7 +172,7 @@ def test_what_a_program_does_not_train_stays_as_the_plugin_ships_it(place, tmp_p
     assert place.artifacts.get(card.files["scale"].key) == shipped
     assert set(card.files) == {"network", "scale"}
     (tmp_path / "scale.safetensors").write_bytes(b"another one")
-    with pytest.raises(PluginError, match="not the one that its manifest names"):
+    with pytest.raises(PluginError, match="is not the one in its manifest"):
         place.train(tiny_plugin(root=tmp_path, models=models))
 
 

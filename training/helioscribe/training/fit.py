@@ -164,7 +164,7 @@ class _Loop:
         name = self._options.monitor
         if name not in row:
             known = ", ".join(sorted(set(row) - {"epoch", "seconds", "cpu_seconds"}))
-            raise InvalidInputError(f"recipe: monitor: no column {name!r} in the history; there is: {known}")
+            raise InvalidInputError(f"recipe: monitor: no column {name!r} in the history; available: {known}")
         return state.best_epoch == 0 or self._options.improves(row[name], state.history[state.best_epoch - 1][name])
 
     def _train(self, arrays: Mapping[str, Any], number: int) -> dict[str, float]:

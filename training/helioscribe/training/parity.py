@@ -61,13 +61,13 @@ class OnnxModels:
     def __getitem__(self, name: str) -> Model:
         """Return a graph."""
         if name not in self._graphs:
-            raise NotFoundError(f"no graph {name!r}; there is: {', '.join(self._graphs) or 'none'}")
+            raise NotFoundError(f"no graph {name!r}; available: {', '.join(self._graphs) or 'none'}")
         return self._graphs[name]
 
     def arrays(self, name: str) -> Arrays:
         """Return fitted arrays."""
         if name not in self._arrays:
-            raise NotFoundError(f"no arrays {name!r}; there is: {', '.join(self._arrays) or 'none'}")
+            raise NotFoundError(f"no arrays {name!r}; available: {', '.join(self._arrays) or 'none'}")
         return self._arrays[name]
 
 

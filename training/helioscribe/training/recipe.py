@@ -55,7 +55,7 @@ def resolve_options(defaults: Mapping[str, Any], *overrides: Mapping[str, Any]) 
     for override in overrides:
         for name, value in override.items():
             if name not in defaults:
-                raise InvalidInputError(f"recipe: no setting {name!r}; there is: {', '.join(sorted(defaults))}")
+                raise InvalidInputError(f"recipe: no setting {name!r}; available: {', '.join(sorted(defaults))}")
             options[name] = _like(name, value, defaults[name])
     return options
 

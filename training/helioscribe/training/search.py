@@ -43,7 +43,7 @@ def make_plan(order: TrainingOrder, search: Mapping[str, Any]) -> SearchPlan:
         For a table that says anything else.
     """
     if unknown := sorted(set(search) - set(_KNOWN)):
-        raise InvalidInputError(f"recipe: [search] has no setting {unknown[0]!r}; there is: {', '.join(_KNOWN)}")
+        raise InvalidInputError(f"recipe: [search] has no setting {unknown[0]!r}; available: {', '.join(_KNOWN)}")
     space = search.get("space")
     if not isinstance(space, dict) or not space:
         raise InvalidInputError("recipe: [search.space]: expected settings with lists of values")

@@ -1,4 +1,4 @@
-"""What plugin authors test with: a synthetic Sun, and the promises that every detector must keep."""
+"""For the tests of plugins: a check of everything that a detector must do, and synthetic products."""
 
 from helioscribe.sdk.testing.conformance import Report, check_plugin
 from helioscribe.sdk.testing.shipped import ShippedModels

@@ -9,7 +9,7 @@ from helioscribe.sdk.testing.conformance import check_plugin
 
 
 def main() -> int:
-    """Print the report; 0 if all promises are kept, 1 if not, 2 for wrong usage."""
+    """Print the report. Return 0 if all checks passed, 1 if not, 2 for wrong usage."""
     if len(sys.argv) != 2:
         sys.stderr.write("usage: python -m helioscribe.sdk.testing DETECTOR\n")
         return 2

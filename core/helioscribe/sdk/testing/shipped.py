@@ -1,4 +1,4 @@
-"""A plugin's own weights, run in the process of its tests."""
+"""Runs the models in a plugin's package, for tests without a host."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ __all__ = ["ShippedModels"]
 
 
 class ShippedModels:
-    """The graphs and arrays that a plugin ships, as `helioscribe.sdk.Models`, on one core.
+    """The models in a plugin's package, to be given to `Detector.detect`. Needs ONNX Runtime; uses one core.
 
-    Graphs need ONNX Runtime; nothing is checked or batched, as the host would. `asked` counts the items, along the
-    first axis of the first input, that each graph was given.
+    Unlike the host, it neither checks nor batches the tensors. `asked` counts for each graph how many items it was
+    given, by the length of the first axis of its first input.
 
     Parameters
     ----------
     name
-        The detector's id, of an installed plugin.
+        Id of an installed detector.
 
     Raises
     ------
     NotFoundError
-        If no plugin of this name, or nothing readable of it, is installed.
+        If no such plugin is installed, or its manifest cannot be read.
     """
 
     def __init__(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""A synthetic Sun: products with events of known time and place, the same for the same seed."""
+"""Synthetic products with events of known time and place. The same seed gives the same product."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def synthetic_light_curve(
     minutes
         Length of the series [min].
     flares
-        Start [min after the beginning] and peak, in units of the quiet soft counts, of each flare; it rises for about
-        three minutes and decays for ten.
+        Start [min after the beginning] and peak [multiples of the quiet counts in the softest band] of each flare. It
+        rises for about three minutes and decays for ten.
     cadence
-        Width of a bin [s].
+        Width of a time bin [s].
     instrument
-        Name of the instrument; bands and quiet counts are those of STIX.
+        Name of the instrument. The energy bands and quiet counts are always those of STIX.
     seed
-        Of the noise.
+        Seed of the noise.
     """
     n = round(minutes * 60 / cadence)
     seconds = (np.arange(n) + 0.5) * cadence
@@ -71,18 +71,18 @@ def synthetic_light_curve(
 def synthetic_image(
     *, size: int = 256, region: tuple[float, float] = (300.0, 250.0), instrument: str = "HMI", seed: int = 0
 ) -> SolarImage:
-    """Return a line-of-sight magnetogram [G] with noise and one bipole.
+    """Return a line-of-sight magnetogram [G] of the full disk with noise and one bipolar region.
 
     Parameters
     ----------
     size
-        Pixels a side; the field of view is 2400 arcsec.
+        Number of pixels along each side; the field of view is 2400 arcsec.
     region
-        Helioprojective centre of the bipole [arcsec].
+        Helioprojective Tx and Ty of the region's centre [arcsec].
     instrument
         Name of the instrument.
     seed
-        Of the noise.
+        Seed of the noise.
     """
     scale = 2400.0 / size
     header = _header(size, size, scale)
@@ -108,18 +108,18 @@ def synthetic_image(
 def synthetic_x_ray_map(
     *, sources: Sequence[tuple[float, float]] = ((0.0, 0.0),), size: int = 257, instrument: str = "STIX", seed: int = 0
 ) -> SolarImage:
-    """Return a CLEAN map of a flare in 4-10 keV, integrated over two minutes.
+    """Return a map of a flare in X-rays as CLEAN makes it from STIX data: 4-10 keV, two minutes.
 
     Parameters
     ----------
     sources
-        Places of compact sources, from the centre of the map [arcsec].
+        Places of compact sources, relative to the centre of the map [arcsec].
     size
-        Pixels a side, of 1 arcsec.
+        Number of pixels along each side; a pixel is 1 arcsec wide.
     instrument
         Name of the instrument.
     seed
-        Of the noise.
+        Seed of the noise.
     """
     x, y = _grid(size, 1.0)
     rng = np.random.default_rng(seed)
@@ -147,18 +147,18 @@ def synthetic_x_ray_map(
 def synthetic_sequence(
     *, frames: int = 30, size: int = 64, jet: tuple[int, int] = (10, 20), instrument: str = "AIA", seed: int = 0
 ) -> ImageSequence:
-    """Return EUV images [DN] of a limb patch in which a jet rises between two frames.
+    """Return EUV images [DN] of a patch at the limb in which a jet rises.
 
     Parameters
     ----------
     frames, size
-        Number of frames, and pixels a side of 4.8 arcsec.
+        Number of frames, and of pixels along each side; a pixel is 4.8 arcsec wide.
     jet
-        First and last frame of the jet.
+        Numbers of the first and last frame that show the jet.
     instrument
         Name of the instrument.
     seed
-        Of the noise.
+        Seed of the noise.
     """
     scale = 4.8
     x, y = _grid(size, scale)

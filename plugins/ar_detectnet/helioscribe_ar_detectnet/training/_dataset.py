@@ -71,7 +71,7 @@ def make_dataset(
         description={
             "scenes": scenes, "simulated": "all suns, and all regions but for the real patches",
             "real_patches": len(train), "real_patches_validation": len(validation),
-            "split": f"by scene; {known.told() if known else 'real patches by region; real disks by time'}",
+            "split": f"by scene; {known.summary() if known else 'real patches by region; real disks by time'}",
             "classes": dict(SAMPLED),
             **observed.description(),
         },

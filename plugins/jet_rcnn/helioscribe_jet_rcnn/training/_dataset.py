@@ -89,7 +89,7 @@ def _known(folder: Path, fold: int) -> tuple[dict[Part, list[Labelled]], str]:
         part = given.part(one.path) if given else part_of[one.group]
         if one.jet is not None and part is not None:
             known[part].append(one)
-    return known, given.told() if given else f"by event; fold {fold} held out, small events of the next for choices"
+    return known, given.summary() if given else f"by event; fold {fold} held out, small events of the next for choices"
 
 
 def _described(known: Mapping[Part, Sequence[Labelled]], arrays: Sequence[Arrays]) -> dict[str, Any]:

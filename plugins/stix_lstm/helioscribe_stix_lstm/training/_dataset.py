@@ -110,7 +110,7 @@ def _cut(series: Scene, first: int, steps: int) -> dict[str, NDArray[np.float32]
 def _description(population: Population, *, real: bool, there: bool, known: Parts | None) -> dict[str, Any]:
     day = "quiet times of the dataset" if known else "STIX quick-look 2020-05-06"
     of_day = f"quiet day: train {TRAIN_HOURS} h, validation {VALIDATION_HOURS} h, rest unseen"
-    split = known.told() if known else of_day if real else "each part is simulated by itself"
+    split = known.summary() if known else of_day if real else "each part is simulated by itself"
     return {
         "background": f"{day} (real), rescaled, and Poisson" if real else "Poisson (simulated)",
         "flares": "peaks, durations, band ratios of the operational STIX list" if there else "log-normal summary",

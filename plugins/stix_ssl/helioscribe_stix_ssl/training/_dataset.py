@@ -118,7 +118,7 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     parts = [_split(arrays, ~held, int(options["real_repeats"])), _split(arrays, held, 1)]
     description = _description(options, counts[real], len(found))
     if known:
-        description["split"] = f"every fifth simulated flare to validation; real maps {known.told()}"
+        description["split"] = f"every fifth simulated flare to validation; real maps {known.summary()}"
     return TrainingData(train=parts[0], validation=parts[1], description=description)
 
 
