@@ -28,8 +28,8 @@ def pixel_grid(header: Mapping[str, Any]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray
-        Shape (2, 3). Indices count from 0, the centre of the first pixel. Coordinates are in the unit of the header, for
-        solar images arcsec to the west and to the north.
+        Shape (2, 3). Indices count from 0, the centre of the first pixel. Coordinates are in the unit of the header:
+        for solar images, arcsec to the west and to the north.
     """
     known = {key.upper(): value for key, value in header.items()}
     pixel, value, step = (
