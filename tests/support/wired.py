@@ -39,6 +39,7 @@ from helioscribe.runtime.subscribing import StoredSubscriptions
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.training import servicer as training_servicer
 from helioscribe.training.handlers import TrainingHandlers
+from helioscribe.training.workshop import Workshop
 
 __all__ = ["SCOPES", "SERVICES", "Wired", "calling", "wired"]
 
@@ -110,8 +111,8 @@ def wired(
     graphs = GraphRepository(host, models)
     served = ServedDetectors(graphs, inference)
     open_inference.register(server.grpc, served)
-    training = TrainingHandlers(**ports, embeddings=embeddings, run_log=run_log, read=None, folder=Path("nowhere"))
-    training_servicer.register(server.grpc, training)
+    shop = Workshop(**ports, embeddings=embeddings, run_log=run_log, read=None, folder=Path("nowhere"))
+    training_servicer.register(server.grpc, TrainingHandlers(shop))
     server.start(*SERVICES, later=open_inference.SERVICES, direct=open_inference.direct(served))
     open_inference.announce(server, graphs)
     try:

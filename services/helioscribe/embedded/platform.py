@@ -38,6 +38,7 @@ from helioscribe.runtime.service import repeat
 from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform, connect
 from helioscribe.training.handlers import TrainingHandlers
+from helioscribe.training.workshop import Workshop
 
 __all__ = ["Accepted", "Embedded", "Outcome", "Progress"]
 
@@ -110,11 +111,12 @@ class Embedded:
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
         self.backfills = self.inference.backfills()
         self.graphs = GraphRepository(self.host, self.platform.models)
-        self.training = TrainingHandlers(
+        shop = Workshop(
             scripts=True,  # of whoever calls the commands, on a machine of their own
             **shared, embeddings=self.platform.embeddings, run_log=self.platform.run_log,
             read=reader(self.settings), folder=home.resolve() / "training",
         )  # fmt: skip
+        self.training = TrainingHandlers(shop)
         self._upkeep()
         if work:
             self._start(long=long)

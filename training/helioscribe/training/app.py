@@ -14,6 +14,7 @@ from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.wiring import Platform
 from helioscribe.training import servicer
 from helioscribe.training.handlers import TrainingHandlers
+from helioscribe.training.workshop import Workshop
 
 __all__ = ["compose"]
 
@@ -28,7 +29,7 @@ def compose(platform: Platform, *, read: Callable[[Path], Product]) -> Parts:
     read
         Reader of observation files, which is another service's code: whoever starts this one brings it.
     """
-    handlers = TrainingHandlers(
+    shop = Workshop(
         artifacts=platform.artifacts,
         catalogue=platform.catalogue,
         embeddings=platform.embeddings,
@@ -40,6 +41,7 @@ def compose(platform: Platform, *, read: Callable[[Path], Product]) -> Parts:
         folder=Path(tempfile.gettempdir()) / "helioscribe-training",
         scripts=platform.settings.scripts,
     )
+    handlers = TrainingHandlers(shop)
 
     def serve(settings: Settings) -> Server:
         server = Server(settings, scopes=servicer.SCOPES)
@@ -47,4 +49,4 @@ def compose(platform: Platform, *, read: Callable[[Path], Product]) -> Parts:
         server.start(*servicer.SERVICES)
         return server
 
-    return Parts(serve=serve, handlers={JobKind.TRAIN: handlers.run}, concurrency=1, stop=handlers.stopping.set)
+    return Parts(serve=serve, handlers={JobKind.TRAIN: handlers.run}, concurrency=1, stop=shop.stopping.set)

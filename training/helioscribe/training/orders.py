@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,38 +10,23 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.identity import canonical_json, digest, plain_json
 from helioscribe.domain.job import Job, JobKind
 from helioscribe.domain.training_run import TrainingOrder
-from helioscribe.ports.artifacts import ArtifactStore
-from helioscribe.ports.jobs import JobStore
-from helioscribe.ports.models import ModelRegistry
 from helioscribe.sdk.discovery import Plugin
 from helioscribe.training.datasets import versions as datasets
 from helioscribe.training.scripts.order import SCRIPT, ScriptOrder
 from helioscribe.training.settings import FitOptions
 from helioscribe.training.train import resolved_options
+from helioscribe.training.workshop import Workshop
 
 __all__ = ["Orders", "check_scripts"]
 
 _ATTEMPTS = 20  # long jobs meet restarts of their workers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Orders:
     """Takes orders of three kinds: a training, a measurement of a version, a script."""
 
-    artifacts: ArtifactStore
-    """Where datasets are."""
-
-    jobs: JobStore
-    """Where work is recorded."""
-
-    models: ModelRegistry
-    """Which versions and benchmarks there are."""
-
-    find: Callable[[str], Plugin]
-    """Who knows the installed detectors."""
-
-    scripts: bool
-    """Whether scripts are taken."""
+    shop: Workshop
 
     def enter(self, order: TrainingOrder) -> Job:
         """Return the job of an order. Raises `InvalidInputError` and `NotFoundError` for what cannot be done."""
@@ -51,7 +36,7 @@ class Orders:
 
     def check(self, order: TrainingOrder) -> tuple[Plugin, Mapping[str, Any]]:
         """Return the detector and the complete settings of a training. Raises as `enter` does."""
-        plugin = self.find(order.detector)
+        plugin = self.shop.find(order.detector)
         options = resolved_options(plugin, order.options)
         FitOptions.of(options)
         self._check_datasets(order.dataset)
@@ -67,8 +52,8 @@ class Orders:
         return self._entered(payload, same | {"detector": order.detector, "version": plugin.version})
 
     def _measurement(self, order: TrainingOrder) -> Job:
-        self.models.card(order.detector, order.measure)
-        benchmark = self.models.benchmark(order.detector)
+        self.shop.models.card(order.detector, order.measure)
+        benchmark = self.shop.models.benchmark(order.detector)
         if benchmark is None:
             raise InvalidInputError(f"model {order.detector} has no benchmark; helioscribe models gate fixes one")
         payload = {
@@ -78,7 +63,7 @@ class Orders:
         return self._entered(payload, {**payload, "benchmark": benchmark.id, "title": ""})
 
     def _script(self, order: TrainingOrder) -> Job:
-        check_scripts(allowed=self.scripts)
+        check_scripts(allowed=self.shop.scripts)
         script = ScriptOrder.of(order.options)
         self._check_datasets(script.code, order.dataset)
         options = {"code": script.code, "entry": script.entry, "arguments": [*script.arguments], "hours": script.hours}
@@ -90,11 +75,11 @@ class Orders:
 
     def _check_datasets(self, *ids: str) -> None:
         for dataset in filter(None, ids):
-            datasets.get_version(dataset, self.artifacts)
+            datasets.get_version(dataset, self.shop.artifacts)
 
     def _entered(self, payload: Mapping[str, Any], same: Mapping[str, Any]) -> Job:
         key = digest(canonical_json(same).encode())
-        return self.jobs.submit(JobKind.TRAIN, key, payload, max_attempts=_ATTEMPTS)[0]
+        return self.shop.jobs.submit(JobKind.TRAIN, key, payload, max_attempts=_ATTEMPTS)[0]
 
 
 def check_scripts(*, allowed: bool) -> None:

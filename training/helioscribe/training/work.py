@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from helioscribe.domain.job import Job
 from helioscribe.domain.model import ModelCard
-from helioscribe.domain.product import Product
 from helioscribe.domain.training_run import EntryKind, RunEntry
-from helioscribe.ports.artifacts import ArtifactStore
-from helioscribe.ports.models import ModelRegistry
-from helioscribe.ports.run_log import RunLog
 from helioscribe.runtime.job_context import JobContext
-from helioscribe.sdk.discovery import Plugin
 from helioscribe.training.datasets import versions as datasets
 from helioscribe.training.job_log import JobObserver, LoggedCheckpoints, keep_files
 from helioscribe.training.measure import Measuring
@@ -25,22 +19,16 @@ from helioscribe.training.orders import check_scripts
 from helioscribe.training.scripts.job import ScriptJob
 from helioscribe.training.scripts.order import SCRIPT
 from helioscribe.training.train import train
+from helioscribe.training.workshop import Workshop
 
 __all__ = ["Work"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Work:
-    """Does training jobs. Fields are those of `TrainingHandlers`."""
+    """Does training jobs."""
 
-    artifacts: ArtifactStore
-    models: ModelRegistry
-    run_log: RunLog
-    read: Callable[[Path], Product]
-    folder: Path
-    scripts: bool
-    find: Callable[[str], Plugin]
-    stopping: Event
+    shop: Workshop
 
     def run(self, context: JobContext) -> Mapping[str, Any]:
         """Do a job, from its last checkpoint if there is one, and return what came of it."""
@@ -57,56 +45,44 @@ class Work:
     def measuring(self, by: str) -> Measuring:
         """Return who measures versions on the benchmarks of their models, in somebody's name."""
         return Measuring(
-            models=self.models, artifacts=self.artifacts, find=self.find, read=self.read, folder_of=self._data, by=by
-        )
+            models=self.shop.models, artifacts=self.shop.artifacts, find=self.shop.find, read=self.shop.read,
+            folder_of=self.shop.data, by=by,
+        )  # fmt: skip
 
     def _trained(self, context: JobContext) -> ModelCard:
         job = context.job
         dataset = str(job.payload["dataset"])
-        version = datasets.get_version(dataset, self.artifacts) if dataset else None
-        with tempfile.TemporaryDirectory(prefix="run-", dir=self._scratch()) as folder:
+        version = datasets.get_version(dataset, self.shop.artifacts) if dataset else None
+        with tempfile.TemporaryDirectory(prefix="run-", dir=self.shop.scratch()) as folder:
             card = train(
-                self.find(str(job.payload["detector"])),
+                self.shop.find(str(job.payload["detector"])),
                 job.payload["options"],
-                data=self._data(dataset),
+                data=self.shop.data(dataset),
                 version=version,
-                read=self.read,
-                registry=self.models,
-                artifacts=self.artifacts,
+                read=self.shop.read,
+                registry=self.shop.models,
+                artifacts=self.shop.artifacts,
                 folder=Path(folder),
-                checkpoints=LoggedCheckpoints(job, run_log=self.run_log, artifacts=self.artifacts),
+                checkpoints=LoggedCheckpoints(job, run_log=self.shop.run_log, artifacts=self.shop.artifacts),
                 observer=self._observer(context),
                 device=str(job.payload["device"]),
             )
             made = Path(folder)
-            keep_files(job, made, made.iterdir(), run_log=self.run_log, artifacts=self.artifacts)
+            keep_files(job, made, made.iterdir(), run_log=self.shop.run_log, artifacts=self.shop.artifacts)
         return card
 
     def _measured(self, context: JobContext, name: str, version: str) -> dict[str, float]:
         return self.measuring(context.job.worker).for_promotion(name, version, self._observer(context).check)
 
     def _script(self, context: JobContext) -> Mapping[str, Any]:
-        check_scripts(allowed=self.scripts)
+        check_scripts(allowed=self.shop.scripts)
         self._begin(context.job)
-        running = ScriptJob(
-            job=context.job, run_log=self.run_log, artifacts=self.artifacts, dataset=self._data, folder=self._scratch()
-        )
-        return running.run(self._observer(context).check)
+        return ScriptJob(job=context.job, shop=self.shop).run(self._observer(context).check)
 
     def _observer(self, context: JobContext) -> JobObserver:
-        return JobObserver(context, self.stopping.is_set)
+        return JobObserver(context, self.shop.stopping.is_set)
 
     def _begin(self, job: Job) -> None:
-        begun = [entry for entry in self.run_log.read(job.id) if entry.kind is EntryKind.BEGIN]
+        begun = [entry for entry in self.shop.run_log.read(job.id) if entry.kind is EntryKind.BEGIN]
         values = {"worker": job.worker, "attempt": job.attempts}
-        self.run_log.append(job.id, [RunEntry(kind=EntryKind.BEGIN, step=len(begun) + 1, values=values)])
-
-    def _data(self, dataset_id: str) -> Path | None:
-        if not dataset_id:
-            return None
-        version = datasets.get_version(dataset_id, self.artifacts)
-        return datasets.folder_of(version, self.artifacts, cache=self.folder / "datasets")
-
-    def _scratch(self) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder
+        self.shop.run_log.append(job.id, [RunEntry(kind=EntryKind.BEGIN, step=len(begun) + 1, values=values)])

@@ -13,11 +13,10 @@ from typing import Any
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import Job
 from helioscribe.domain.training_run import EntryKind, RunEntry
-from helioscribe.ports.artifacts import ArtifactStore
-from helioscribe.ports.run_log import RunLog
 from helioscribe.training.job_log import keep_files
 from helioscribe.training.scripts.order import ScriptOrder
 from helioscribe.training.scripts.running import Metric, environment_for, run_script
+from helioscribe.training.workshop import Workshop
 
 __all__ = ["ScriptJob"]
 
@@ -30,24 +29,18 @@ class ScriptJob:
     """Runs a script for a job."""
 
     job: Job
-    run_log: RunLog
-    artifacts: ArtifactStore
-    dataset: Callable[[str], Path | None]
-    """Gives the folder of a dataset version; none for no id."""
-
-    folder: Path
-    """Where environments are kept and runs write."""
+    shop: Workshop
 
     def run(self, check: Callable[[], None]) -> Mapping[str, Any]:
         """Run it and return its last numbers; `check` raises to end it. Its files are kept even if it fails."""
         order, data_id = ScriptOrder.of(self.job.payload["options"]), str(self.job.payload["dataset"])
         last: dict[str, float] = {}
-        with tempfile.TemporaryDirectory(prefix="script-", dir=self.folder) as made:
+        with tempfile.TemporaryDirectory(prefix="script-", dir=self.shop.scratch()) as made:
             place = Path(made)
             code, data = self._copied(order.code, place / "code"), self._copied(data_id, place / "data")
             outputs = place / "outputs"
             outputs.mkdir()
-            python = environment_for(code, cache=self.folder / "environments", check=check)
+            python = environment_for(code, cache=self.shop.folder / "environments", check=check)
             try:
                 run_script(
                     order, python=python, code=code, data=data, outputs=outputs, check=check,
@@ -55,7 +48,7 @@ class ScriptJob:
                 )
             finally:
                 keep_files(
-                    self.job, outputs, _files(outputs), run_log=self.run_log, artifacts=self.artifacts,
+                    self.job, outputs, _files(outputs), run_log=self.shop.run_log, artifacts=self.shop.artifacts,
                     attempt=self.job.attempts,
                 )  # fmt: skip
         return {"metrics": last}
@@ -66,11 +59,11 @@ class ScriptJob:
             RunEntry(kind=EntryKind.METRIC, name=one.name, step=one.step, values={"value": one.value})
             for one in metrics
         ]
-        self.run_log.append(self.job.id, entries)
+        self.shop.run_log.append(self.job.id, entries)
 
     def _copied(self, dataset_id: str, target: Path) -> Path:
         # A script may do with its folders what it likes; what is kept of a dataset must stay as it is.
-        kept = self.dataset(dataset_id)
+        kept = self.shop.data(dataset_id)
         if kept is None:
             target.mkdir()
             return target
