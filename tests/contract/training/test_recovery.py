@@ -86,6 +86,6 @@ def test_a_loss_that_is_no_number_fails_with_its_place(place, monkeypatch):
 
 def test_a_worker_that_ends_puts_its_job_back(place):
     job = place.service.submit(ORDER)
-    place.shop.stopping.set()
+    place.handlers.stopping.set()
     place.work()
     assert place.service.get(job.id).job.state is JobState.QUEUED

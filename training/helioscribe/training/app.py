@@ -49,4 +49,4 @@ def compose(platform: Platform, *, read: Callable[[Path], Product]) -> Parts:
         server.start(*servicer.SERVICES)
         return server
 
-    return Parts(serve=serve, handlers={JobKind.TRAIN: handlers.run}, concurrency=1, stop=shop.stopping.set)
+    return Parts(serve=serve, handlers={JobKind.TRAIN: handlers.run}, concurrency=1, stop=handlers.stopping.set)

@@ -38,6 +38,7 @@ class TrainingHandlers:
 
     def __init__(self, shop: Workshop) -> None:
         self._shop, self._orders, self._work = shop, Orders(shop), Work(shop)
+        self.stopping = shop.stopping
 
     def submit(self, order: TrainingOrder) -> Job:
         """See `Training.submit`."""
