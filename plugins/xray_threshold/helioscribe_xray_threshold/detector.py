@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +13,27 @@ from helioscribe.domain.product import LightCurve, Product
 from helioscribe.domain.times import TimeRange, from_datetime64
 from helioscribe.sdk import Detector, Models
 from helioscribe.sdk.coverage import cover_light_curve
-from helioscribe_xray_threshold.rise import Flare, find_flares, minute_means
+from helioscribe_xray_threshold.rise import Flare, Rule, find_flares, minute_means
 
 __all__ = ["RiseDetector", "create", "goes_class"]
 
 _CLASSES = (("X", 1e-4), ("M", 1e-5), ("C", 1e-6), ("B", 1e-7), ("A", 1e-8))
 _MINUTE = np.timedelta64(1, "m")
 
+LONGEST = np.timedelta64(400, "D")
+"""Longest series that is taken: a wrong clock must not fill the memory."""
+
 
 def create(parameters: Parameters) -> Detector:
     """Make the detector from complete parameters."""
     return RiseDetector(
-        rise=float(parameters["rise"]),
-        minutes=int(parameters["minutes"]),
-        significance=float(parameters["significance"]),
-        gap=float(parameters["gap"]),
+        Rule(
+            rise=float(parameters["rise"]),
+            minutes=int(parameters["minutes"]),
+            floor=float(parameters["floor"]),
+            significance=float(parameters["significance"]),
+            gap=float(parameters["gap"]),
+        )
     )
 
 
@@ -44,37 +50,35 @@ def goes_class(flux: float) -> str:
     return f"{letter}{np.floor(flux / unit * 10 + 1e-6) / 10:.1f}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RiseDetector:
-    """Finds flares by their rise."""
+    """Finds flares by their rise.
 
-    rise: float
-    """Least ratio of the flux after the rise to before it."""
+    Parameters
+    ----------
+    rule
+        What makes a flare; its floor is for irradiances [W / m2].
+    """
 
-    minutes: int
-    """Length of the rise [min]."""
-
-    significance: float
-    """Least rise in units of the counting noise."""
-
-    gap: float
-    """Longest hole in the data within a flare [min]."""
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
 
     def detect(self, product: Product, models: Models) -> DetectionResult:  # noqa: ARG002  # it has none
-        """Look at a light curve."""
+        """Look at a light curve.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is none, or longer than any.
+        """
         if not isinstance(product, LightCurve):
             raise InvalidInputError(f"expected a light curve, got {product.kind}")
         band = int(np.argmin(product.energies[:, 0]))
+        if product.times[-1] - product.times[0] > LONGEST:
+            raise InvalidInputError("light curve spans more than 400 days: is a time wrong?")
         usable = _usable(product, band)
         minutes, means, numbers = minute_means(product.times, product.rates[:, band], usable)
-        flares = find_flares(
-            means,
-            _noise(product, means, numbers),
-            rise=self.rise,
-            minutes=self.minutes,
-            significance=self.significance,
-            gap=round(self.gap),
-        )
+        rule = self._rule if product.unit != "ct" else replace(self._rule, floor=0.0)
+        flares = find_flares(means, _noise(product, means, numbers), rule)
         found = tuple(_detection(product, band, minutes, means, flare) for flare in flares)
         scores = ScoreSeries(
             times=minutes.astype("datetime64[ns]"), names=("flux",), values=means[:, None].astype(np.float32)

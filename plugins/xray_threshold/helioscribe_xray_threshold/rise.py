@@ -7,9 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Flare", "find_flares", "minute_means"]
+__all__ = ["Flare", "Rule", "find_flares", "minute_means"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What makes a flare; the parameters of the manifest."""
+
+    rise: float
+    """Least ratio of the flux after the rise to before it."""
+
+    minutes: int
+    """Length of the rise [min]."""
+
+    floor: float
+    """Flux that all minutes of the rise exceed, in the unit of the series."""
+
+    significance: float
+    """Least rise in units of the counting noise."""
+
+    gap: float
+    """Longest hole in the data within a flare [min]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +46,7 @@ class Flare:
     """Last minute: half of the rise is gone, or the data end."""
 
     clipped: bool
-    """Whether the data end first."""
+    """Whether the data begin with its rise, or end first."""
 
 
 def minute_means(
@@ -59,13 +79,11 @@ def minute_means(
     return axis, means, numbers
 
 
-def find_flares(
-    series: Floats, noise: Floats, *, rise: float, minutes: int, significance: float, gap: int
-) -> list[Flare]:
+def find_flares(series: Floats, noise: Floats, rule: Rule) -> list[Flare]:
     """Find flares in minute means.
 
-    A flare opens with `minutes` minutes that each exceed the one before and together rise by the factor `rise`; it
-    ends when the flux has fallen to the middle between its maximum and its start (the SWPC definition).
+    A flare opens with minutes that all exceed the floor, each the one before, and together rise by the factor of the
+    rule; it ends when the flux has fallen to the middle between its maximum and its start (the SWPC definition).
 
     Parameters
     ----------
@@ -73,32 +91,30 @@ def find_flares(
         Means, shape (m,), NaN where there are none.
     noise
         One standard deviation of each mean, shape (m,).
-    rise, minutes, significance, gap
-        As in the manifest; `gap` in minutes.
+    rule
+        What makes a flare.
     """
     steps = np.diff(series) > 0  # False beside a NaN
     flares: list[Flare] = []
-    position, last = 0, series.size - minutes
-    while position < last + 1 and position + minutes - 1 < series.size:
-        after = position + minutes - 1
-        climbing = bool(steps[position:after].all())
-        if climbing and _rises(series, noise, (position, after), rise=rise, significance=significance):
-            flare = _follow(series, position, after, gap)
-            flares.append(flare)
-            position = max(flare.end, after)
+    position = 0
+    while (after := position + rule.minutes - 1) < series.size:
+        if steps[position:after].all() and _rises(series, noise, position, after, rule):
+            flares.append(_follow(series, position, after, round(rule.gap)))
+            position = max(flares[-1].end, after)
         else:
             position += 1
     return flares
 
 
-def _rises(series: Floats, noise: Floats, span: tuple[int, int], *, rise: float, significance: float) -> bool:
-    start, after = span
-    spread = float(np.hypot(noise[start], noise[after]))
-    return bool(series[after] >= rise * series[start] and series[after] - series[start] >= significance * spread)
+def _rises(series: Floats, noise: Floats, start: int, after: int, rule: Rule) -> bool:
+    before, now = series[start], series[after]
+    sure = now - before >= rule.significance * np.hypot(noise[start], noise[after])
+    return bool(sure and before > rule.floor and now >= rule.rise * before)
 
 
 def _follow(series: Floats, start: int, after: int, gap: int) -> Flare:
     peak, seen = after, after
+    cut = start == 0 or bool(np.isnan(series[start - 1]))
     for now in range(after + 1, series.size):
         value = series[now]
         if np.isnan(value):
@@ -109,5 +125,5 @@ def _follow(series: Floats, start: int, after: int, gap: int) -> Flare:
         if value > series[peak]:
             peak = now
         elif value <= (series[peak] + series[start]) / 2:
-            return Flare(start=start, peak=peak, end=now, clipped=False)
+            return Flare(start=start, peak=peak, end=now, clipped=cut)
     return Flare(start=start, peak=peak, end=seen, clipped=True)

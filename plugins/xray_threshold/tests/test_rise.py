@@ -10,14 +10,14 @@ from xray_support import DEFAULTS, curve
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import SolarImage
 from helioscribe_xray_threshold.detector import create, goes_class
-from helioscribe_xray_threshold.rise import find_flares, minute_means
+from helioscribe_xray_threshold.rise import Rule, find_flares, minute_means
 
-RULE = {"rise": 1.4, "minutes": 4, "significance": 5.0, "gap": 10}
+RULE = Rule(rise=1.4, minutes=4, floor=0.0, significance=5.0, gap=10)
 
 
 def found(series):
     values = np.asarray(series, float)
-    return find_flares(values, np.zeros_like(values), **RULE)
+    return find_flares(values, np.zeros_like(values), RULE)
 
 
 def test_a_flare_starts_with_its_rise_and_ends_at_half_decay():
@@ -74,6 +74,36 @@ def test_counting_noise_is_no_flare_and_a_step_of_the_attenuator_is_none():
     assert create(DEFAULTS).detect(curve(counts, unit="ct"), None).detections == ()
     stepped = curve([1, 1, 2, 4, 8, 8, 8, 8], attenuator=np.array([1, 1, 1, 0, 0, 0, 0, 0], np.uint8))
     assert create(DEFAULTS).detect(stepped, None).detections == ()
+
+
+FLARE = np.array([1, 1, 2, 4, 8, 6, 3, 1.5, 1])
+
+
+@pytest.mark.parametrize(("level", "flares"), [(2e-8, 0), (2e-7, 1)])
+def test_irradiances_below_b1_open_no_flare(level, flares):
+    assert len(create(DEFAULTS).detect(curve(FLARE * level), None).detections) == flares
+    assert len(create(DEFAULTS | {"floor": 0.0}).detect(curve(FLARE * level), None).detections) == 1
+    assert len(create(DEFAULTS).detect(curve(FLARE * level * 1e9, unit="ct"), None).detections) == 1
+
+
+@pytest.mark.parametrize(("cut", "numbers"), [(27, [1, 1]), (35, [1, 0])])
+def test_a_flare_across_midnight_is_clipped_in_both_files(cut, numbers):
+    rise, decay = 1e-6 * 1.25 ** np.arange(10), 8e-6 * 0.95 ** np.arange(60)
+    whole = curve(np.concatenate([np.full(20, 1e-6), rise, decay]))
+    (one,) = create(DEFAULTS).detect(whole, None).detections
+    parts = [
+        create(DEFAULTS).detect(curve(whole.counts[part, 0], times=whole.times[part]), None).detections
+        for part in (slice(0, cut), slice(cut, None))
+    ]
+    assert [len(part) for part in parts] == numbers
+    assert all(found.clipped for part in parts for found in part)
+    assert parts[0][0].time_range.start == one.time_range.start
+
+
+def test_a_wrong_clock_is_refused():
+    times = np.array(["2011-06-07", "2013-06-07"], "datetime64[ns]")
+    with pytest.raises(InvalidInputError, match="400 days"):
+        create(DEFAULTS).detect(curve([1e-6, 1e-6], times=times), None)
 
 
 def test_an_image_is_refused():

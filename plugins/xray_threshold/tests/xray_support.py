@@ -4,7 +4,7 @@ import numpy as np
 
 from helioscribe.domain.product import LightCurve
 
-DEFAULTS = {"rise": 1.4, "minutes": 4, "significance": 5.0, "gap": 10.0}
+DEFAULTS = {"rise": 1.4, "minutes": 4, "floor": 1e-7, "significance": 5.0, "gap": 10.0}
 
 
 def curve(values, **changes):

@@ -22,6 +22,7 @@ from helioscribe.ingest.sources.xray.csv_table import read_csv
 from helioscribe.ingest.sources.xray.eve import is_eve, read_eve
 from helioscribe.ingest.sources.xray.goes_fits import is_goes, read_goes
 from helioscribe.ingest.sources.xray.goes_netcdf import read_goes_netcdf
+from helioscribe.ingest.sources.xray.goes_text import is_goes_csv, is_goes_json, read_goes_csv, read_goes_json
 from helioscribe.ingest.sources.xray.rhessi import is_rhessi, read_rhessi
 from helioscribe.ingest.sources.xray.solexs import is_solexs, read_solexs
 from helioscribe.runtime.netcdf import is_netcdf
@@ -98,9 +99,17 @@ def read_bytes(data: bytes, name: str, reading: Reading = DEFAULTS) -> SourceFil
         return _guarded(name, lambda: _read_frames(data, name, reading))
     if b"\x00" in data[:4096]:
         raise UnsupportedInputError(f"{name}: an unknown kind of file; known are {_KNOWN}")
+    return _read_text(data, name)
+
+
+def _read_text(data: bytes, name: str) -> SourceFile:
+    if is_goes_json(data):
+        return read_goes_json(data, name)
     if what := what_it_is(data):
         raise UnsupportedInputError(f"{name}: {what}")
-    return read_eve(data, name) if is_eve(data) else read_csv(data, name)
+    if is_eve(data):
+        return read_eve(data, name)
+    return read_goes_csv(data, name) if is_goes_csv(data) else read_csv(data, name)
 
 
 def _read_frames(data: bytes, name: str, reading: Reading) -> SourceFile:
