@@ -196,6 +196,6 @@ def test_only_a_reason_overrides_the_benchmark(models: ModelRegistry, versions: 
     with pytest.raises(InvalidInputError, match="needs a reason"):
         models.promote("stix-lstm", second, by="alice", override=True)
     told = models.promote("stix-lstm", second, by="alice", reason="the first one crashes", override=True)
-    assert told.reason == "the first one crashes; without the gate: day/f1 not measured, was 0.8, on data-1"
+    assert told.reason == "the first one crashes; benchmark overridden: day/f1 not measured, was 0.8, on data-1"
     assert models.history("stix-lstm")[-1] == told
     assert models.rollback("stix-lstm", by="bob").version == first, "what served before needs no benchmark"

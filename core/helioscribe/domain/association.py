@@ -1,16 +1,17 @@
-"""Detections become events: pure functions that match, extend, open and close.
+"""Makes events out of detections, with pure functions.
 
-An event is what one detector saw of one happening, however often and in however many files it saw it. The events
-follow from the detections alone, so that it does not matter in which order or in which portions those come:
+An event is what one detector saw of one phenomenon, in however many runs and files. The events follow from the set of
+detections alone; it does not matter in which order or in which portions the detections arrive:
 
-1. Detections of one run are distinct by its own word. Runs are taken from the newest to the oldest; a detection that
-   repeats what a newer run saw belongs to that event (the closest one) and changes nothing else in it.
-2. Events that the edge of the data cut are joined with their other part.
-3. What a record says is taken from the newest run, but for the class that people gave it.
-4. Detections that no longer count, since their model was withdrawn, are as if they had never been: what rested on them
-   alone becomes a tombstone, what they had replaced comes back.
+1. Two detections of one run are never the same event. Runs are processed from the newest to the oldest. A detection
+   that repeats one of a newer run is assigned to that one's event (the closest, if there are several) and does not
+   change the record.
+2. Events that were cut at the boundary between two files are joined.
+3. The values of a record are those of the newest run, except for the class if a person has changed it.
+4. Detections of a withdrawn model are left out. An event that has no other detections is retracted; an event that they
+   had replaced returns.
 
-Only an event's id depends on history: it follows from the detection that the record was opened with, and stays.
+Only the id of an event depends on history: it is made from the first detection of the record, and kept.
 """
 
 from __future__ import annotations
@@ -29,27 +30,27 @@ from helioscribe.domain.sighting import Rotation, Sighting, continues, overlap, 
 __all__ = ["MERGED", "WITHDRAWN", "EventChange", "associate"]
 
 MERGED = "hs_merged_into"
-"""Attribute of a tombstone whose detections belong to another event now."""
+"""Attribute of a retracted event: the id of the event that its detections belong to now."""
 
 
 WITHDRAWN = "hs_withdrawn_model"
-"""Attribute of a tombstone that rested on a version of a model which no longer counts."""
+"""Attribute of a retracted event: the version of the withdrawn model that had detected it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventChange:
-    """A new revision of an event, and why."""
+    """A new revision of an event, with the reason."""
 
     event: Event
-    """As it is from now on; revision 1 opens it."""
+    """The event as it is from now on. Revision 1 is a new event."""
 
     reason: str
-    """In words, for the log."""
+    """Reason of the change in words, for the history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """An event to be: newest views of it, which follow each other in time, and older views of the same."""
+    """The detections of one event: the newest ones, one for each part in time, and those of older runs."""
 
     leads: list[Sighting]
     repeats: list[Sighting]
@@ -62,36 +63,34 @@ class _Group:
 def associate(
     sightings: Iterable[Sighting], events: Iterable[Event], *, rotate: Rotation = apparent
 ) -> list[EventChange]:
-    """Return what the detections change in the catalogue.
+    """Return the changes of events that follow from detections.
 
     Parameters
     ----------
     sightings
-        New detections in any order, together with all those that `events` rest on.
+        New detections in any order, and all earlier detections of `events`.
     events
-        What the catalogue holds already of these detections, tombstones included.
+        The events that these detections already belong to, retracted ones included.
     rotate
-        How positions of different times and observers are compared.
+        Moves a position to another time and observer, so that positions can be compared.
 
     Returns
     -------
     list
-        At most one change an event; none where everything is known already.
+        At most one change for each event; none for events that stay as they are.
     """
     known = {event.id: event for event in events}
     families: dict[tuple[str, str, str], list[Sighting]] = defaultdict(list)
     everything = {one.id: one for one in sightings}
     for sighting in sorted((one for one in everything.values() if one.counts), key=lambda one: one.order):
         families[sighting.family].append(sighting)
-    groups = [
-        group for _, family in sorted(families.items()) for group in _joined(_grouped(family, rotate), rotate)
-    ]
+    groups = [group for _, family in sorted(families.items()) for group in _joined(_grouped(family, rotate), rotate)]
     settled = [change for group in groups for change in _settled(group, known)]
-    return settled + _bereft(known.values(), everything.values())
+    return settled + _withdrawn(known.values(), everything.values())
 
 
-def _bereft(events: Iterable[Event], sightings: Iterable[Sighting]) -> list[EventChange]:
-    """Return tombstones of events that nothing stands behind any more."""
+def _withdrawn(events: Iterable[Event], sightings: Iterable[Sighting]) -> list[EventChange]:
+    """Return the retractions of events that have only detections of withdrawn models."""
     out = {event_id(one): one.detection.source.method.model_version for one in sightings if not one.counts}
     return [
         EventChange(event=_retracted(event, WITHDRAWN, out[event.id]), reason=f"model {out[event.id]} was withdrawn")
@@ -147,7 +146,7 @@ def _settled(group: _Group, known: Mapping[str, Event]) -> list[EventChange]:
 
 
 def _owner(founded: Sequence[Event]) -> Event | None:
-    """Return the record that an event keeps: one that stands, else one that a person withdrew, else a merged one."""
+    """Return the record to continue: one that is not retracted, else one that a person retracted, else a merged one."""
     rank = {True: 0, False: 1}
     return min(
         founded,

@@ -1,4 +1,4 @@
-"""A detector over everything of a span of time: what is asked for, and how far it is."""
+"""Orders to run a detector on all observations of a span of time, and their progress."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ _MOST = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillOrder:
-    """What shall be looked at.
+    """An order to run a detector on all observations of a span of time.
 
     Raises
     ------
     InvalidInputError
-        If chunks or their number in flight are not within 1 to 1000, or the span has no length.
+        If `chunk` or `in_flight` is not within 1 to 1000, or the span has no length.
     """
 
     detector: str
-    """Who looks."""
+    """Id of the detector."""
 
     span: TimeRange
-    """Of observations, by their start."""
+    """Time in which the observations must begin, UTC."""
 
     parameters: Parameters = field(default_factory=dict)
-    """For the detector; its own and its model's by default."""
+    """Parameters that differ from the defaults of the detector and its model."""
 
     chunk: int = 32
-    """Observations a job. A worker that has begun one does nothing else before its end."""
+    """Number of observations in one job. A worker finishes a job before it takes more urgent work."""
 
     in_flight: int = 8
-    """Chunks that wait or run at the same time: what the stores and the queue must bear."""
+    """Largest number of jobs that wait or run at the same time."""
 
     def __post_init__(self) -> None:
         for name in ("chunk", "in_flight"):
@@ -49,7 +49,7 @@ class BackfillOrder:
             raise InvalidInputError("a backfill needs a span of time with a length")
 
     def payload(self) -> dict[str, Any]:
-        """Return it as arguments of a job."""
+        """Return the order as the payload of a job."""
         return {
             "detector": self.detector, "start": format_utc(self.span.start), "end": format_utc(self.span.end),
             "parameters": dict(self.parameters), "chunk": self.chunk, "in_flight": self.in_flight,
@@ -57,53 +57,53 @@ class BackfillOrder:
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
-        """Return what `payload` returned."""
+        """Return the order of a payload that `payload` returned."""
         rest = {name: payload[name] for name in ("detector", "parameters", "chunk", "in_flight")}
         return cls(span=TimeRange.of(payload["start"], payload["end"]), **rest)
 
 
 @dataclass(slots=True, kw_only=True)
 class BackfillProgress:
-    """How far a backfill is."""
+    """Progress of a backfill."""
 
     share: float = 0.0
-    """Of the span of time, 0 to 1, that needs no more work."""
+    """Share of the span of time that is done, 0 to 1."""
 
     observations: int = 0
-    """Looked at since a worker took it."""
+    """Number of observations processed since the job was last started."""
 
     known: int = 0
-    """Had been looked at before."""
+    """Number of observations skipped, because the detector had processed them earlier."""
 
     detections: int = 0
-    """Found since a worker took it."""
+    """Number of detections found since the job was last started."""
 
     failed: int = 0
-    """Observations that could not be used; the ledger says why."""
+    """Number of observations that could not be processed; the failure ledger has the reasons."""
 
     seconds: float = 0.0
-    """Since a worker took it."""
+    """Time since the job was last started [s]."""
 
     worked: float = 0.0
-    """Share of the span whose observations were looked at in these seconds."""
+    """Share of the span of time that was done since the job was last started, 0 to 1."""
 
     @property
     def rate(self) -> float:
-        """Observations a second."""
+        """Number of observations processed per second."""
         return self.observations / self.seconds if self.seconds else 0.0
 
     @property
     def left(self) -> float | None:
-        """Seconds until the end, if the rest is like what was done; None while nobody can tell."""
+        """Estimated time until the end [s]; None as long as nothing is done."""
         return self.seconds * (1 - self.share) / self.worked if self.worked else None
 
     @classmethod
     def of(cls, job: Job) -> Self:
-        """Return how far the job of a backfill is."""
+        """Return the progress of a backfill's job."""
         known = {field.name for field in fields(cls)}
         told = {name: value for name, value in job.result.items() if name in known}
         return cls(**{"share": job.progress, **told})
 
     def so_far(self) -> dict[str, Any]:
-        """Return it as what came out of a job so far, with rate and time left [s] for whoever asks over a wire."""
+        """Return the progress as the interim result of a job, with rate and time left [s]."""
         return {**asdict(self), "rate": self.rate} | ({} if self.left is None else {"left": self.left})

@@ -1,4 +1,4 @@
-"""The gate before a promotion: fixed data on which a version must do no worse than the one that serves."""
+"""The benchmark that a new version of a model must pass before it replaces the one that serves."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ __all__ = ["Benchmark", "Measurement", "pass_gate", "values_on"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """What a version of a model is measured on before it may serve.
+    """Data and metric by which versions of a model are compared before one is promoted.
 
     Raises
     ------
     InvalidInputError
-        If the accepted loss is no number of at least 0, or no metric is named.
+        If `loss` is negative or not finite, or the dataset or the metric is empty.
     """
 
     name: str
-    """Of the model."""
+    """Name of the model."""
 
     dataset: str
-    """Id of a dataset version: its files never change."""
+    """Id of the dataset version; its files never change."""
 
     metric: str
-    """Where the number is in the metrics of the evaluation, such as ``real disks/f1``; more is better."""
+    """Path of the metric in the result of the evaluation, such as ``real disks/f1``. Larger must be better."""
 
     loss: float = 0.0
-    """How much less than the champion's is accepted."""
+    """How much smaller than the champion's the metric may be."""
 
     at: datetime
-    """When it was fixed, UTC."""
+    """Time at which the benchmark was set, UTC."""
 
     by: str
-    """Who did it."""
+    """Name of the person who set it."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.loss) and self.loss >= 0):
@@ -49,45 +49,45 @@ class Benchmark:
 
     @property
     def id(self) -> str:
-        """The same data and metric are the same benchmark, whatever loss is accepted."""
+        """Id, the same for the same model, dataset and metric, whatever the accepted loss."""
         return content_id("bench", name=self.name, dataset=self.dataset, metric=self.metric)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """How good a version is on a benchmark.
+    """The result of one version on a benchmark.
 
     Raises
     ------
     InvalidInputError
-        If the value is no number.
+        If the value is not finite.
     """
 
     name: str
-    """Of the model."""
+    """Name of the model."""
 
     version: str
-    """What was measured."""
+    """Version that was measured."""
 
     benchmark: str
-    """Its id."""
+    """Id of the benchmark."""
 
     value: float
-    """Of the benchmark's metric."""
+    """Value of the benchmark's metric."""
 
     at: datetime
-    """When, UTC."""
+    """Time of the measurement, UTC."""
 
     by: str
-    """Who measured."""
+    """Name of the person or worker that measured."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
-            raise InvalidInputError(f"measurement of {self.name} {self.version}: {self.value} is no number")
+            raise InvalidInputError(f"measurement of {self.name} {self.version}: {self.value} is not a finite number")
 
 
 def values_on(benchmark: Benchmark, measurements: Iterable[Measurement]) -> dict[str, float]:
-    """Return what each version reached on a benchmark."""
+    """Return the values on a benchmark, by version."""
     return {one.version: one.value for one in measurements if one.benchmark == benchmark.id}
 
 
@@ -100,45 +100,45 @@ def pass_gate(
     override: bool,
     reason: str,
 ) -> str:
-    """Return the reason of a promotion as the history keeps it: with the figures, or that nobody asked for them.
+    """Check a promotion against the benchmark; return the reason with the values, for the history.
 
     Parameters
     ----------
     benchmark
-        Of the model; None if nobody has fixed one.
+        The benchmark of the model; None if it has none, and then every promotion passes.
     values
-        What each version reached on it.
+        Values on the benchmark, by version.
     champion
-        Who serves; empty if nobody.
+        Version that serves now; empty if there is none.
     version
-        Who shall serve.
+        Version to promote.
     override
-        Whether to promote whatever the figures say.
+        Whether to promote whatever the values are; this needs a reason.
     reason
-        Why.
+        Reason of the promotion.
 
     Raises
     ------
     ConflictError
-        If one of the two has not been measured, or the version does worse than is accepted.
+        If one of the two versions has not been measured, or the new one is worse than the benchmark accepts.
     InvalidInputError
-        If the gate is overridden without a reason.
+        If `override` is set without a reason.
     """
     if benchmark is None or champion in ("", version):
         return reason
     if override:
         if not reason.strip():
-            raise InvalidInputError(f"{benchmark.name} {version}: promoting it without its benchmark needs a reason")
-        return f"{reason}; without the gate: {_told(benchmark, values, champion, version)}"
+            raise InvalidInputError(f"{benchmark.name} {version}: overriding the benchmark needs a reason")
+        return f"{reason}; benchmark overridden: {_compared(benchmark, values, champion, version)}"
     for one in (champion, version):
         if one not in values:
             raise ConflictError(f"{benchmark.name} {version} is not promoted: {one} is not measured on {benchmark.id}")
     if values[version] < values[champion] - benchmark.loss:
         fall = f"{benchmark.metric} falls from {values[champion]:.4g} to {values[version]:.4g}"
         raise ConflictError(f"{benchmark.name} {version} is not promoted: {fall}; {benchmark.loss:g} less is accepted")
-    return "; ".join(filter(None, (reason, _told(benchmark, values, champion, version))))
+    return "; ".join(filter(None, (reason, _compared(benchmark, values, champion, version))))
 
 
-def _told(benchmark: Benchmark, values: Mapping[str, float], champion: str, version: str) -> str:
+def _compared(benchmark: Benchmark, values: Mapping[str, float], champion: str, version: str) -> str:
     after, before = (f"{values[one]:.4g}" if one in values else "not measured" for one in (version, champion))
     return f"{benchmark.metric} {after}, was {before}, on {benchmark.dataset}"

@@ -1,4 +1,4 @@
-"""Two versions of a model on the same observations: what both saw, and what only one of them did."""
+"""Compares the detections of two versions of a model on the same observation."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ __all__ = ["Comparison", "compare"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Detections of two runs on one observation."""
+    """Which detections two runs have in common, and which only one of them has."""
 
     both: tuple[tuple[Sighting, Sighting], ...] = ()
-    """Pairs of the same event, by the first one's time."""
+    """Pairs of detections of the same event, in order of time."""
 
     only_first: tuple[Sighting, ...] = ()
-    """Seen by the first run alone."""
+    """Detections of the first run only."""
 
     only_second: tuple[Sighting, ...] = ()
-    """Seen by the second run alone."""
+    """Detections of the second run only."""
 
 
 def compare(first: Sequence[Sighting], second: Sequence[Sighting], *, rotate: Rotation = apparent) -> Comparison:
-    """Pair the detections of two runs as association would; each has one partner at most, the one it shares most with.
+    """Pair the detections of two runs that association would take for the same event.
+
+    Each detection is in one pair at most; those that overlap longest are paired first.
 
     Parameters
     ----------
     first, second
-        What the runs claimed, of any classes.
+        Detections of the two runs, of any classes.
     rotate
-        How positions of different times are compared.
+        Moves a position to another time, so that positions can be compared.
     """
     likely = [
         (overlap(a, b), a, b)

@@ -1,4 +1,4 @@
-"""Conditions on single columns of a record, as HEK's clients pose them."""
+"""Conditions on single columns of a record, such as ``fl_goescls>=M1``, as in HEK's interface."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from helioscribe.domain.times import parse_utc
 __all__ = ["FLAG_COLUMNS", "GOES_COLUMN", "TIME_COLUMNS", "Condition", "Operator", "folded", "like"]
 
 TIME_COLUMNS = frozenset({"event_starttime", "event_peaktime", "event_endtime", "frm_daterun"})
-"""Columns whose values are compared as moments."""
+"""Columns whose values are compared as times."""
 
 FLAG_COLUMNS = frozenset({"active", "frm_humanflag", "noposition"})
-"""Columns that are true or false in every record."""
+"""Columns whose values are true or false."""
 
 GOES_COLUMN = "fl_goescls"
 """The column whose values are compared as GOES classes."""
@@ -34,7 +34,7 @@ _YES, _NO = frozenset({"true", "t", "1"}), frozenset({"false", "f", "0"})
 
 
 class Operator(StrEnum):
-    """How a column is compared."""
+    """How the value of a column is compared with the value of a condition."""
 
     EQUAL = "="
     DIFFERENT = "!="
@@ -43,31 +43,31 @@ class Operator(StrEnum):
     AT_MOST = "<="
     AT_LEAST = ">="
     LIKE = "like"
-    """The whole value, whatever the case of ASCII letters; ``%`` stands for anything."""
+    """Matches the whole value, ignoring the case of ASCII letters; ``%`` stands for any text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What a column of an event has to be.
+    """A condition on one column of an event.
 
-    Values come as text and are compared by the type of what the column holds: numbers as numbers, moments as moments,
-    GOES classes by their irradiance, other text by the order of its characters. What a record lacks equals empty text;
-    no other condition holds for it.
+    The value is text and is compared as the type of the column: as a number, a time, a GOES class (by its irradiance)
+    or text (by the order of its characters). A column that a record lacks is equal to empty text; every other condition
+    on it is false.
 
     Raises
     ------
     InvalidInputError
-        If the column cannot be one, the value is too long, or a column of times is compared with no time.
+        If the name of the column is malformed, the value is too long, or the value of a time column is not a time.
     """
 
     column: str
-    """HEK's name, in any case."""
+    """HEK's name of the column, in any case."""
 
     operator: Operator
-    """How to compare."""
+    """How the values are compared."""
 
     value: str
-    """With what."""
+    """Value to compare with, as text."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", self.column.lower())
@@ -93,7 +93,7 @@ class Condition:
 
     @property
     def number(self) -> float | None:
-        """The value as a number, if it is a finite one."""
+        """The value as a number; None if it is not a finite number."""
         try:
             number = float(self.value)
         except ValueError:
@@ -102,7 +102,7 @@ class Condition:
 
     @property
     def moment(self) -> datetime | None:
-        """The value as a moment, if it is one."""
+        """The value as a time; None if it is not a time."""
         try:
             return parse_utc(self.value)
         except InvalidInputError:
@@ -110,23 +110,23 @@ class Condition:
 
     @property
     def flag(self) -> bool | None:
-        """The value as true or false, if it is one of them."""
+        """The value as true or false; None if it is neither."""
         text = self.value.strip().lower()
         return True if text in _YES else False if text in _NO else None
 
     @property
     def goes_class(self) -> float | None:
-        """The value as a GOES class, if it is compared as one."""
+        """The value as the irradiance of a GOES class [1e-6 W/m2]; None if it is not compared as a class."""
         return class_number(self.value) if self.column == GOES_COLUMN and "%" not in self.value else None
 
     def holds(self, record: Mapping[str, object]) -> bool:
-        """Whether a record fulfils the condition.
+        """Whether the condition is true for a record.
 
         Parameters
         ----------
         record
-            Values by HEK's names in lower case, as `helioscribe.domain.event.hek_record` gives them; moments may be
-            text or datetimes, flags text or booleans, and what is missing None, empty text, or not there.
+            Values by HEK's names in lower case, as `helioscribe.domain.event.hek_record` returns them. Times may be
+            text or datetimes, flags text or booleans; a missing value is None, empty text, or left out.
         """
         held = record.get(self.column)
         if held is None or held == "":
@@ -141,7 +141,7 @@ class Condition:
         return _compare(held, wanted, self.operator)
 
     def _pair(self, held: object) -> tuple[Value | datetime | None, Value | datetime | None]:
-        """Return what is held and what is wanted, as values of one type; None for what is of another."""
+        """Return the record's value and the condition's in a common type; None for a value that does not have it."""
         if self.column in TIME_COLUMNS:
             return (held if isinstance(held, datetime) else parse_utc(str(held))), self.moment
         if isinstance(held, bool) or self.column in FLAG_COLUMNS:
@@ -170,7 +170,7 @@ def _compare(held: Value | datetime, wanted: Value | datetime, operator: Operato
 
 
 def like(text: str, pattern: str) -> bool:
-    """Whether the whole text is like a pattern in which ``%`` stands for anything, in time linear in the text."""
+    """Whether the whole text matches a pattern in which ``%`` stands for any text. Takes time linear in the text."""
     text, pattern = folded(text), folded(pattern)
     first, *middle = pattern.split("%")
     if not middle:
@@ -191,5 +191,5 @@ _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def folded(text: str) -> str:
-    """Return text with small letters for capital ones, where they are ASCII: so databases fold it."""
+    """Return text with ASCII letters in lower case, as databases do in comparisons that ignore case."""
     return text.translate(_LOWER)

@@ -1,4 +1,4 @@
-"""Where an observer is and where on the sky a thing lies. Transformations are astropy's and sunpy's."""
+"""Positions of observers and of features on the Sun. Exact transformations are left to astropy and sunpy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Observer:
     """Position of an observer in the heliographic Stonyhurst frame at the time of observation."""
 
     name: str
-    """Such as ``earth`` or ``Solar Orbiter``."""
+    """Name, such as ``earth`` or ``Solar Orbiter``."""
 
     hgs_longitude: float
     """Stonyhurst longitude [deg], west positive; 0 is the Earth's."""
@@ -38,7 +38,7 @@ class Observer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observers:
-    """Positions of many observers, or of one at many times: arrays of one shape."""
+    """Positions of many observers, or of one observer at many times; all arrays have the same shape."""
 
     hgs_longitude: Numbers
     """Stonyhurst longitudes [deg], west positive."""
@@ -50,7 +50,7 @@ class Observers:
     """Distances from the Sun's centre [au]."""
 
     def part(self, chosen: Any) -> Self:
-        """Return those that an index of numpy chooses."""
+        """Return the observers that a numpy index selects."""
         return type(self)(
             hgs_longitude=self.hgs_longitude[chosen],
             hgs_latitude=self.hgs_latitude[chosen],

@@ -1,4 +1,4 @@
-"""What was looked at: "no event" must mean something."""
+"""Which time was processed by which method, so that "no event" can be told from "no data"."""
 
 from __future__ import annotations
 
@@ -12,57 +12,57 @@ __all__ = ["Coverage", "CoverageState", "CoveredSpan"]
 
 
 class CoverageState(StrEnum):
-    """What became of a span of time."""
+    """What happened in a span of time."""
 
     PROCESSED = "processed"
-    """Looked at, something was found."""
+    """The data were processed and something was found."""
 
     NOTHING_FOUND = "nothing_found"
-    """Looked at, nothing was there."""
+    """The data were processed and nothing was found."""
 
     NOT_OBSERVED = "not_observed"
-    """No usable data."""
+    """There were no usable data."""
 
     FAILED = "failed"
-    """Data came, but could not be processed; the reason says why."""
+    """The data could not be processed; the reason says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoveredSpan:
-    """A detector's word on one span."""
+    """What a detector did in one span of time."""
 
     time_range: TimeRange
-    """UTC at the observer."""
+    """The span, UTC at the observer."""
 
     state: CoverageState
-    """What became of it."""
+    """What happened in it."""
 
     reason: str = ""
-    """Why it was not observed or failed."""
+    """Why it was not observed or not processed; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """A covered span in the catalogue."""
+    """A covered span, with the method and the observation: one record of the catalogue."""
 
     detector: str
     """Id of the detector."""
 
     method_id: str
-    """Id of the `Method` that ran; empty if none came to run."""
+    """Id of the `Method` that ran; empty if it failed before it ran."""
 
     observation_id: str
-    """What it ran on."""
+    """Id of the observation."""
 
     instrument: str
-    """Of the observation."""
+    """Instrument of the observation."""
 
     span: CoveredSpan
-    """When, and what became of it."""
+    """The span and what happened in it."""
 
     @property
     def id(self) -> str:
-        """One record for each method, observation and span."""
+        """Id, the same for the same method, observation and span."""
         return content_id(
             "cov",
             detector=self.detector,

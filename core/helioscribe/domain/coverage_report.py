@@ -1,4 +1,4 @@
-"""What a method looked at, without overlaps and without holes: "no event" and "not observed" are two things."""
+"""Combines coverage records into intervals without gaps and overlaps, and sums them up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from helioscribe.domain.times import TimeRange, format_utc
 __all__ = ["UNSEEN", "Interval", "intervals", "sums"]
 
 UNSEEN = "no data came"
-"""Reason where nothing is recorded."""
+"""Reason given for an interval without any record."""
 
 _RANK = {
     CoverageState.PROCESSED: 3,
@@ -22,7 +22,7 @@ _RANK = {
     CoverageState.FAILED: 1,
     CoverageState.NOT_OBSERVED: 0,
 }
-"""Where several observations cover a moment, the one that says most counts."""
+"""Where several records cover a time, the state with the highest rank counts."""
 
 _Key = tuple[str, str, str]
 _Said = tuple[CoverageState, str, str]
@@ -30,31 +30,31 @@ _Said = tuple[CoverageState, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A stretch of time of one method on one instrument, in which the same became of all of it."""
+    """A span of time with one state, of one method on one instrument."""
 
     detector: str
     """Id of the detector."""
 
     method_id: str
-    """Id of the `Method`; empty where none came to run."""
+    """Id of the `Method`; empty if it failed before it ran."""
 
     instrument: str
-    """Of the observations."""
+    """Instrument of the observations."""
 
     time_range: TimeRange
-    """UTC at the observer."""
+    """The span, UTC at the observer."""
 
     state: CoverageState
-    """What became of it."""
+    """What happened in it."""
 
     reason: str = ""
-    """Why it was not observed, or failed."""
+    """Why it was not observed or not processed; empty otherwise."""
 
     observation_id: str = ""
-    """One of the observations behind it; empty where there is none."""
+    """Id of one of its observations; empty if there is none."""
 
     def record(self) -> dict[str, str]:
-        """Return the stretch as programs are told it."""
+        """Return the interval as a flat mapping of texts, for JSON and tables."""
         return {
             "detector": self.detector,
             "method_id": self.method_id,
@@ -69,17 +69,17 @@ class Interval:
 def intervals(
     coverage: Iterable[Coverage], within: TimeRange | None = None, *, states: Sequence[CoverageState] = ()
 ) -> list[Interval]:
-    """Return what became of every moment, per detector, method and instrument.
+    """Return intervals without gaps and overlaps for each detector, method and instrument.
 
     Parameters
     ----------
     coverage
-        What was recorded, in any order, overlaps included.
+        Records in any order; they may overlap.
     within
-        Only this span; what nobody recorded within it is told as not observed. Without it, holes are told between the
-        first and the last record of a method.
+        Span to report. Time in it without a record is reported as not observed. If it is None, the report reaches from
+        the first to the last record of each method.
     states
-        Only these; all if empty.
+        States to report; all if empty.
     """
     methods: dict[_Key, list[Coverage]] = {}
     for one in coverage:
@@ -129,7 +129,7 @@ def _append(made: list[Interval], key: _Key, span: TimeRange, active: Counter[_S
 
 
 def sums(found: Iterable[Interval]) -> dict[_Key, dict[CoverageState, timedelta]]:
-    """Return how long each state lasts, per detector, method and instrument."""
+    """Return the total duration of each state, by detector, method and instrument."""
     totals: dict[_Key, dict[CoverageState, timedelta]] = {}
     for one in found:
         of_method = totals.setdefault((one.detector, one.method_id, one.instrument), {})

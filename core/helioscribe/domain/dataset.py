@@ -1,4 +1,4 @@
-"""Versions of the data that models are trained on: files by their digests, and where they come from."""
+"""Versions of training data: lists of files with their digests and their origin."""
 
 from __future__ import annotations
 
@@ -28,110 +28,110 @@ class DatasetFile:
     Raises
     ------
     InvalidInputError
-        If the path leads out of the dataset, or the digest is none.
+        If the path leads out of the dataset, or the digest or the size is malformed.
     """
 
     path: str
-    """Below the dataset's folder, with forward slashes."""
+    """Path below the dataset's folder, with forward slashes."""
 
     sha256: str
-    """Digest of its bytes."""
+    """Digest of the file's bytes."""
 
     size: int
-    """Number of its bytes."""
+    """Length of the file [bytes]."""
 
     def __post_init__(self) -> None:
         parts = PurePosixPath(self.path)
         if not parts.parts or parts.is_absolute() or ".." in parts.parts or "\\" in self.path or "\0" in self.path:
-            raise InvalidInputError(f"dataset: {self.path[:80]!r} is no path below its folder")
+            raise InvalidInputError(f"dataset: {self.path[:80]!r} is not a path below the dataset's folder")
         if not _SHA256.fullmatch(self.sha256) or self.size < 0:
             raise InvalidInputError(f"dataset: {self.path[:80]}: expected a sha256 and a size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetVersion:
-    """Files that belong together. Other bytes, or another origin, make another version.
+    """One version of a dataset. A change of any file, or of the origin, makes another version.
 
     Raises
     ------
     InvalidInputError
-        If the name is none, there are no files, or two of the same path.
+        If the name is malformed, or there are no files or two of the same path.
     """
 
     name: str
-    """For people: letters, digits and ``_.+-``."""
+    """Name for people: letters, digits and ``_.+-``."""
 
     files: tuple[DatasetFile, ...]
-    """By path."""
+    """The files of the dataset."""
 
     lineage: Mapping[str, Any] = field(default_factory=dict)
-    """Where it comes from: the labels' origin, queries, earlier versions, splits and checks."""
+    """Origin of the data as JSON values: source of the labels, queries, earlier versions, splits and checks."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise InvalidInputError(f"dataset: {self.name[:80]!r} is no name; expected letters, digits and _.+-")
+            raise InvalidInputError(f"dataset: {self.name[:80]!r} is not a name; expected letters, digits and _.+-")
         paths = [file.path for file in self.files]
         if not paths or len(set(paths)) != len(paths):
             raise InvalidInputError(f"dataset {self.name}: expected one file at least, and every path once")
 
     @property
     def id(self) -> str:
-        """Follows from name, files and lineage."""
+        """Id made from the name, the files and the lineage."""
         files = sorted([file.path, file.sha256] for file in self.files)
         return content_id("data", name=self.name, files=files, lineage=plain_json(self.lineage))
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """Length of all files together [bytes]."""
         return sum(file.size for file in self.files)
 
 
 class SplitBy(StrEnum):
-    """How the observations of a dataset are shared out; groups that belong together are in one part."""
+    """How the observations of a dataset are divided into parts. A group is never divided."""
 
     GROUP = "group"
-    """Groups at random."""
+    """Groups are assigned at random."""
 
     TIME = "time"
-    """Groups in order of time: the earliest to training."""
+    """Groups are assigned in order of time, the earliest to training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetWish:
-    """A dataset that a catalogue shall make of its events and reviews.
+    """A request to make a dataset from the events and reviews of the catalogue.
 
     Raises
     ------
     InvalidInputError
-        If shares or numbers make no sense.
+        If there are not two or three shares, a number is negative, or `quiet` is set without a span of time.
     """
 
     name: str
-    """Of the dataset."""
+    """Name of the dataset."""
 
     detector: str
-    """Whose model it is for: which reviewed and which quiet images are taken."""
+    """Id of the detector whose reviewed images, and whose images without detections, are taken."""
 
     query: EventQuery = field(default_factory=EventQuery)
-    """Which events; what people rejected of them is kept as such."""
+    """Which events to take. Events that people rejected are included, with that label."""
 
     as_of: datetime | None = None
-    """The moment whose events and reviews count, UTC; now by default."""
+    """Take the events and reviews as they were at this time, UTC; None for now."""
 
     quiet: int = 0
-    """Most observations to add in which the detector found nothing, of the query's span of time."""
+    """Largest number of observations without detections to add, from the query's span of time."""
 
     split: SplitBy = SplitBy.GROUP
-    """How it is split."""
+    """How to divide the observations."""
 
     shares: tuple[float, ...] = (0.7, 0.15, 0.15)
-    """Of the observations, for training, validation and, if there is a third, test."""
+    """Shares of the observations for training, validation and, if there are three, test."""
 
     gap: float = 6.0
-    """Hours by which parts are apart at least; what is nearer, or shows one event, is one group."""
+    """Observations closer in time than this [h], or of one event, form a group."""
 
     seed: int = 1
-    """Of the order in which groups are dealt out, and of the choice of quiet observations."""
+    """Seed of the random assignment, and of the choice of observations without detections."""
 
     def __post_init__(self) -> None:
         if len(self.shares) not in (2, 3):
@@ -139,4 +139,4 @@ class DatasetWish:
         if not (0 <= self.gap < math.inf) or self.quiet < 0 or self.seed < 0:
             raise InvalidInputError(f"dataset {self.name[:80]}: expected gap, quiet and seed of at least 0")
         if self.quiet and self.query.time_range is None:
-            raise InvalidInputError(f"dataset {self.name[:80]}: quiet observations need a span of time")
+            raise InvalidInputError(f"dataset {self.name[:80]}: quiet observations need a query with a span of time")

@@ -1,4 +1,4 @@
-"""What a detector claims, and by what right."""
+"""What a detector found, and with which method it found it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from helioscribe.domain.times import TimeRange, format_utc
 __all__ = ["Detection", "DetectionResult", "Method", "Parameters", "Provenance", "ScoreSeries", "Value"]
 
 Value = str | int | float | bool
-"""What a parameter or a measurement may be."""
+"""Type of a parameter or a measurement."""
 
 Parameters = Mapping[str, Value]
-"""Settings of a detector by name, complete: nothing is left to a default that may change."""
+"""All parameters of a detector by name, with no value left to a default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """Identity of the method behind a detection: with it and the input, the detection can be made again."""
+    """Everything that determines a detection apart from the input: detector, model and parameters."""
 
     detector: str
     """Id of the detector, such as ``stix-lstm``."""
@@ -43,23 +43,23 @@ class Method:
     """Digest of that card's weights; empty for a detector without a model."""
 
     parameters: Parameters
-    """All parameters that the detector ran with."""
+    """Parameters of the run."""
 
     name: str = ""
-    """What people call the method; HEK's ``frm_name``."""
+    """Name of the method for people, HEK's ``frm_name``."""
 
     institute: str = ""
-    """Who stands behind it; HEK's ``frm_institute``."""
+    """Institute that is responsible, HEK's ``frm_institute``."""
 
     contact: str = ""
-    """Whom to ask; HEK's ``frm_contact``."""
+    """Person or address for questions, HEK's ``frm_contact``."""
 
     url: str = ""
-    """Where it is described; HEK's ``frm_url``."""
+    """Page that describes the method, HEK's ``frm_url``."""
 
     @property
     def id(self) -> str:
-        """Same detector, version, weights and parameters, same id; what people call it does not matter."""
+        """Id, the same for the same detector, version, weights and parameters."""
         return content_id(
             "mth",
             detector=self.detector,
@@ -71,31 +71,31 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a detection comes from."""
+    """The origin of a detection: method, input and instrument."""
 
     method: Method
-    """What ran."""
+    """Method of the run."""
 
     observation_ids: tuple[str, ...]
-    """What it ran on; empty for a product that was sent along with a question."""
+    """Ids of the observations; empty if the product was sent with the request."""
 
     input_sha256: str
-    """Digest of the product's bytes."""
+    """Digest of the bytes of the product that was read."""
 
     observatory: str
-    """Of the product."""
+    """Observatory of the product."""
 
     instrument: str
-    """Of the product."""
+    """Instrument of the product."""
 
     channel: str
-    """Of the observation, such as ``4-84 keV``."""
+    """Channel of the observation, such as ``4-84 keV``."""
 
     observer: Observer | None = None
-    """Where the instrument was."""
+    """Position of the instrument; None if unknown."""
 
     light_travel_time: float | None = None
-    """Earth UTC less observer UTC [s]; None if unknown."""
+    """Time at the Earth minus time at the observer for the same light [s]; None if unknown."""
 
     code_version: str
     """Version of the platform that ran the detector."""
@@ -103,45 +103,57 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """One detector's claim that something happened.
+    """An event as one run of a detector saw it.
 
-    A plugin fills what it saw; the host adds `provenance`, from which the id follows.
+    The plugin sets all fields but `provenance`, which the host adds.
 
     Raises
     ------
     InvalidInputError
-        If the peak lies outside the span, the probability outside 0 to 1, or a number is not finite.
+        If the peak is outside the time range, the probability outside 0 to 1, or a number is not finite.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime, timedelta
+    >>> start = datetime(2022, 3, 28, 11, 20, tzinfo=UTC)
+    >>> flare = Detection(
+    ...     event_type="FL",
+    ...     time_range=TimeRange(start=start, end=start + timedelta(minutes=20)),
+    ...     position=Position(tx=-120.0, ty=250.0),
+    ...     probability=0.9,
+    ...     measurements={"fl_peakflux": 4.0e-5, "fl_peakfluxunit": "W/m2"},
+    ... )
     """
 
     event_type: str
-    """HEK's two letters, such as ``FL``."""
+    """Class of the event as HEK's two letters, such as ``FL``."""
 
     time_range: TimeRange
-    """Start to end, UTC at the observer."""
+    """Time from start to end, UTC at the observer."""
 
     peak_time: datetime | None = None
-    """Time of the maximum, UTC at the observer."""
+    """Time of the maximum, UTC at the observer; None if there is none."""
 
     probability: float | None = None
-    """How sure the detector is, 0 to 1."""
+    """Probability that the event is real, 0 to 1; None if the detector gives none."""
 
     position: Position | None = None
-    """Place on the Sun as the observer sees it; None for an instrument without images."""
+    """Position as seen from the observer; None for an instrument without images."""
 
     box: Box | None = None
-    """Extent as the observer sees it."""
+    """Bounding box as seen from the observer; None if unknown."""
 
     polygon: tuple[Position, ...] = ()
-    """Outline as the observer sees it, not closed; empty if there is none."""
+    """Outline as seen from the observer; the last point is not the first again. Empty if unknown."""
 
     clipped: bool = False
-    """Whether the event goes on before or after the data."""
+    """Whether the event began before the data or ended after them."""
 
     measurements: Mapping[str, Value] = field(default_factory=dict)
-    """What was measured, under HEK's column names where HEK has one."""
+    """Measured values by HEK's column names; names of our own begin with ``hs_``."""
 
     provenance: Provenance | None = None
-    """Set by the host."""
+    """Origin of the detection, set by the host."""
 
     def __post_init__(self) -> None:
         if self.peak_time is not None and not self.time_range.contains(self.peak_time):
@@ -163,17 +175,17 @@ class Detection:
                 yield name, value
 
     def by(self, provenance: Provenance) -> Self:
-        """Return the detection with its provenance."""
+        """Return a copy of the detection with its provenance."""
         return replace(self, provenance=provenance)
 
     @property
     def source(self) -> Provenance:
-        """Provenance of a recorded detection.
+        """The provenance, which every recorded detection has.
 
         Raises
         ------
         InvalidInputError
-            If the host has not set it.
+            If the detection has none yet.
         """
         if self.provenance is None:
             raise InvalidInputError("detection without provenance: only the host may record detections")
@@ -181,7 +193,7 @@ class Detection:
 
     @property
     def id(self) -> str:
-        """Same input, same method, same claim: same id."""
+        """Id, the same for the same method, input, class, times and box."""
         box = self.box
         corners = [box.lower_left.tx, box.lower_left.ty, box.upper_right.tx, box.upper_right.ty] if box else []
         return content_id(
@@ -198,13 +210,13 @@ class Detection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScoreSeries:
-    """The raw scores behind detections, so that a new threshold needs no new inference."""
+    """The scores that a detector applied its threshold to, kept so that another threshold needs no new run."""
 
     times: NDArray[np.datetime64]
-    """UTC at the observer, datetime64[ns], shape (t,)."""
+    """Times, UTC at the observer, datetime64[ns], shape (t,)."""
 
     names: tuple[str, ...]
-    """What each column is."""
+    """Names of the columns of `values`."""
 
     values: NDArray[np.float32]
     """Scores, shape (t, name); NaN where the input could not be scored."""
@@ -217,19 +229,19 @@ class ScoreSeries:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DetectionResult:
-    """Everything that one run of a detector on one product says."""
+    """The result of one run of a detector on one product."""
 
     detections: tuple[Detection, ...] = ()
-    """The claims, in order of time."""
+    """The detections in order of time."""
 
     covered: tuple[CoveredSpan, ...] = ()
-    """What was looked at and what was not; spans do not overlap."""
+    """Which time was processed and which was not; the spans do not overlap."""
 
     scores: ScoreSeries | None = None
-    """The series that the detections were cut from."""
+    """The scores from which the detections were made; None if the detector has none."""
 
     embeddings: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    """Vectors by name, for similarity search."""
+    """Vectors of the product by name, for searches of similar observations; each of shape (dimension,)."""
 
     diagnostics: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """Further arrays that plots of this detector use, such as a predicted background."""
+    """Further arrays for this detector's own plots, such as a fitted background."""

@@ -1,4 +1,4 @@
-"""Vectors by which things are alike."""
+"""Vectors of observations. The nearer two vectors of one space are, the more alike are the observations."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = [
 ]  # fmt: skip
 
 LONGEST = 8192
-"""Most numbers in a vector."""
+"""Largest dimension of a vector."""
 
 _COMPONENT = re.compile(r"pc\d{1,3}")
 
 
 def embedding_space(detector: str, model_version: str, name: str) -> str:
-    """Return the name of the space in which vectors of one kind by one model lie; others cannot be compared."""
+    """Return the name of the space of a model's vectors. Vectors of different spaces cannot be compared."""
     return f"{detector}/{model_version}/{name}"
 
 
 def split_space(space: str) -> tuple[str, str, str]:
-    """Return detector, model version and name of a space. Raises `InvalidInputError` if it is none."""
+    """Return detector, model version and name of a space. Raises `InvalidInputError` if the text is malformed."""
     parts = space.split("/")
     if len(parts) != 3:
         raise InvalidInputError(f"space {space[:80]!r}: expected detector/model version/name")
@@ -35,13 +35,13 @@ def split_space(space: str) -> tuple[str, str, str]:
 
 
 def is_component(name: str) -> bool:
-    """Whether a score is a principal component, ``pc1``, ``pc2``, ..., which pictures need and no reader does."""
+    """Whether a score is a principal component (``pc1``, ``pc2``, ...), which only plots need."""
     return _COMPONENT.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Embedding:
-    """Where a thing lies in a space.
+    """The vector of an observation in one space, with the scores of the observation.
 
     Raises
     ------
@@ -50,16 +50,16 @@ class Embedding:
     """
 
     space: str
-    """See `embedding_space`."""
+    """Name of the space, see `embedding_space`."""
 
     subject: str
-    """What it is of: an observation's id."""
+    """Id of the observation."""
 
     vector: NDArray[np.float32]
-    """Shape (dimension,)."""
+    """The vector, shape (dimension,)."""
 
     scores: Mapping[str, float] = field(default_factory=dict)
-    """What the detector said of the whole, by name, such as ``cluster`` or ``anomaly``."""
+    """Scores of the whole observation by name, such as ``cluster`` or ``anomaly``."""
 
     def __post_init__(self) -> None:
         query_vector(self.vector)
@@ -67,28 +67,28 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Neighbour:
-    """A thing that is like another."""
+    """An observation that is similar to another."""
 
     distance: float
-    """Euclidean, in the space's own unit."""
+    """Euclidean distance of the vectors."""
 
     subject: str
-    """An observation's id."""
+    """Id of the observation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """What was said of a subject, without its vector."""
+    """The scores of an observation, without its vector."""
 
     subject: str
-    """An observation's id."""
+    """Id of the observation."""
 
     scores: Mapping[str, float]
-    """By name."""
+    """Scores by name."""
 
 
 def query_vector(vector: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return a vector as stores compare it. Raises `InvalidInputError` as `Embedding` does."""
+    """Return a vector as float32. Raises `InvalidInputError` if it is empty, too long or not finite."""
     flat = np.asarray(vector, np.float32)
     if flat.ndim != 1 or not 0 < flat.size <= LONGEST or not np.isfinite(flat).all():
         raise InvalidInputError(f"embedding: expected 1 to {LONGEST} finite numbers, got shape {flat.shape}")

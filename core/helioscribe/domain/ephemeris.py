@@ -1,4 +1,4 @@
-"""Where the Earth stands over the Sun, quickly: for names and columns of records, not for measurements."""
+"""Position of the Earth as seen from the Sun: fast and approximate, for the columns of records."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def earth(moment: datetime) -> Observer:
     Parameters
     ----------
     moment
-        UTC; places are those of the full hour.
+        UTC; the position is that at the last full hour.
 
     Notes
     -----
@@ -35,13 +35,13 @@ def earth(moment: datetime) -> Observer:
 
 
 def carrington_longitude(moment: datetime) -> float:
-    """Return the Carrington longitude of the centre of the Earth's disk of the Sun [deg, 0 to 360), to 0.1 degrees."""
+    """Return the Carrington longitude of the disk centre as seen from the Earth [deg, 0 to 360), to 0.1 degrees."""
     hours, seconds = divmod(moment.timestamp(), _HOUR)
     return (_at(hours)[1] - seconds / 86400 * 13.2) % 360
 
 
 def from_earth(moments: Iterable[datetime]) -> tuple[Observers, Numbers]:
-    """Return what `earth` and `carrington_longitude` say of many moments at once."""
+    """Return the results of `earth` and `carrington_longitude` for many times at once."""
     hours, seconds = np.divmod([moment.timestamp() for moment in moments], _HOUR)
     latitude, middle, distance = _seen(hours)
     observers = Observers(hgs_longitude=np.zeros_like(latitude), hgs_latitude=latitude, distance=distance)

@@ -1,4 +1,4 @@
-"""Errors whose code survives the wire and whose class says what to do about them."""
+"""The errors of the platform. Each has a code, by which a client raises the same class as the server did."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ _BY_CODE: dict[str, type[HelioscribeError]] = {}
 
 
 class HelioscribeError(Exception):
-    """Base of all errors that a user or another service may see.
+    """Base class of all errors that a user or another service sees.
 
     Parameters
     ----------
     message
-        One clear line: what was wrong, where, what was expected.
+        What is wrong, where, and what was expected, in one line.
     """
 
     code: ClassVar[str] = "internal"
-    """Name of the error on every wire; never reused for another meaning."""
+    """Name of the error in messages between services; never reused for another meaning."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -54,61 +54,61 @@ class HelioscribeError(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call may succeed later."""
+        """Whether the same call may succeed at a later time."""
         return isinstance(self, TransientError)
 
     @classmethod
     def wrap(cls, error: BaseException, *, doing: str) -> Self:
-        """Make an error of this class out of a library's, in one line; where its file lies is nobody's business."""
+        """Make an error of this class from one of a library, in one line and without paths of files."""
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         text = " ".join(said.split()) or type(error).__name__
         return cls(f"{doing}: {text}")
 
 
 class TransientError(HelioscribeError):
-    """Try again later: the world was not ready."""
+    """Something was not available; the same call may succeed later."""
 
     code = "transient"
 
 
 class PermanentError(HelioscribeError):
-    """Give up: the same call fails again."""
+    """The same call will always fail."""
 
     code = "permanent"
 
 
 class UsageError(HelioscribeError):
-    """The caller's mistake: another call is needed."""
+    """The caller made a mistake and has to change the call."""
 
     code = "usage"
 
 
 class InvalidInputError(UsageError):
-    """A file, product or argument does not hold what was expected."""
+    """A file, product or argument is not what was expected."""
 
     code = "invalid_input"
 
 
 class UnsupportedInputError(InvalidInputError):
-    """A sound file of a kind that no reader knows."""
+    """A file is valid, but of a kind that no reader knows."""
 
     code = "unsupported_input"
 
 
 class NotFoundError(UsageError):
-    """Nothing has that name."""
+    """There is nothing with that name or id."""
 
     code = "not_found"
 
 
 class ConflictError(UsageError):
-    """The thing exists already in another form."""
+    """The call contradicts what is stored already."""
 
     code = "conflict"
 
 
 class UnauthenticatedError(UsageError):
-    """No token, or a token that nobody issued."""
+    """The call has no token, or an unknown one."""
 
     code = "unauthenticated"
 
@@ -120,18 +120,18 @@ class PermissionDeniedError(UsageError):
 
 
 class MissingDependencyError(UsageError):
-    """An optional library is needed and not installed."""
+    """An optional library is not installed."""
 
     code = "missing_dependency"
 
     @classmethod
     def of(cls, library: str, *, extra: str) -> Self:
-        """Name the missing library and the extra that brings it."""
+        """Return the error for a library and the extra of this distribution that installs it."""
         return cls(f"{library} is not installed; install it with: pip install 'helioscribe[{extra}]'")
 
 
 class CancelledError(UsageError):
-    """The caller asked for the work to stop."""
+    """The work was cancelled."""
 
     code = "cancelled"
 
@@ -149,7 +149,7 @@ class OverloadedError(TransientError):
 
 
 class DeadlineError(TransientError):
-    """The time allowed ran out."""
+    """The call took longer than its deadline allows."""
 
     code = "deadline"
 
@@ -161,28 +161,28 @@ class LeaseLostError(TransientError):
 
 
 class PluginError(PermanentError):
-    """A detector broke its contract or raised."""
+    """A detector raised an error, or returned something invalid."""
 
     code = "plugin"
 
 
 class IncompatiblePluginError(PluginError):
-    """A plugin asks for another host API."""
+    """A plugin needs another version of the host API."""
 
     code = "incompatible_plugin"
 
 
 class InternalError(PermanentError):
-    """A defect of the platform; the log has the details."""
+    """The platform has a defect; its log has the details."""
 
     code = "internal"
 
 
 def error_class(code: str) -> type[HelioscribeError]:
-    """Class of a code; `InternalError` for a code that this version does not know."""
+    """Return the class of a code; `InternalError` if this version does not know the code."""
     return _BY_CODE.get(code, InternalError)
 
 
 def rebuild(code: str, message: str) -> HelioscribeError:
-    """Make the error that the other side of a wire raised."""
+    """Return the error that another service raised."""
     return error_class(code)(message)

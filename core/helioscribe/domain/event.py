@@ -1,4 +1,4 @@
-"""A record of the catalogue, under HEK's column names."""
+"""Events: the records of the catalogue, under HEK's column names."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ EVENT_CLASSES: Mapping[str, str] = {
 """HEK's event classes by their two letters."""
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Between the words of a class, for HEK's ``concept``: ``Coronal Hole``."""
+"""Boundaries between the words of a class name, for HEK's ``concept``, such as ``Coronal Hole``."""
 
 
 class EventStatus(StrEnum):
-    """Where a record stands."""
+    """State of a record."""
 
     OPEN = "open"
-    """The event went on when the data ended; later data may extend it."""
+    """The event had not ended when the data ended; later data may extend it."""
 
     CLOSED = "closed"
-    """Whole."""
+    """The event is complete."""
 
     RETRACTED = "retracted"
-    """Withdrawn; kept as a tombstone."""
+    """The event was withdrawn; the record is kept but not returned by searches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,10 @@ class Event:
     """
 
     id: str
-    """Follows from the first detection; the record keeps it through all revisions."""
+    """Id made from the first detection; all revisions have the same."""
 
     event_type: str
-    """HEK's two letters."""
+    """Class of the event as HEK's two letters."""
 
     event_starttime: datetime
     """Start, UTC at the Earth."""
@@ -66,104 +66,104 @@ class Event:
     """End, UTC at the Earth."""
 
     event_peaktime: datetime | None = None
-    """Maximum, UTC at the Earth."""
+    """Time of the maximum, UTC at the Earth; None if unknown."""
 
     event_coordsys: str = "UTC-HGS-TOPO"
-    """Frame of coordinates and box, as seen from the Earth: ``UTC-HPC-TOPO``, ``UTC-HGS-TOPO``, ``UTC-HGC-TOPO``, or of
-    imported records ``UTC-HRC-TOPO``."""
+    """Frame of coordinates and box, as seen from the Earth: ``UTC-HPC-TOPO``, ``UTC-HGS-TOPO`` or ``UTC-HGC-TOPO``;
+    imported records may have ``UTC-HRC-TOPO``."""
 
     event_coordunit: str = "deg,deg"
     """Units of coordinates and box: ``deg,deg`` or ``arcsec,arcsec``."""
 
     event_coord1: float = 0.0
-    """First coordinate of the mean location; 0 where `noposition`."""
+    """First coordinate of the mean position; 0 if `noposition`."""
 
     event_coord2: float = 0.0
-    """Second coordinate of the mean location; 0 where `noposition`."""
+    """Second coordinate of the mean position; 0 if `noposition`."""
 
     event_c1error: float = 90.0
-    """Uncertainty of the first coordinate; HEK writes 90 degrees where there is no position."""
+    """Uncertainty of the first coordinate; 90 degrees if there is no position, as in HEK."""
 
     event_c2error: float = 90.0
     """Uncertainty of the second coordinate."""
 
     boundbox_c1ll: float = -89.9
-    """Lower left of the bounding box; HEK writes the whole disk where there is no position."""
+    """First coordinate of the bounding box's lower left corner; without a position the box is the whole disk."""
 
     boundbox_c2ll: float = -89.9
-    """Lower left of the bounding box."""
+    """Second coordinate of the lower left corner."""
 
     boundbox_c1ur: float = 89.9
-    """Upper right of the bounding box."""
+    """First coordinate of the upper right corner."""
 
     boundbox_c2ur: float = 89.9
-    """Upper right of the bounding box."""
+    """Second coordinate of the upper right corner."""
 
     noposition: bool = True
-    """Whether the place is unknown."""
+    """Whether the position is unknown."""
 
     event_probability: float | None = None
-    """How sure the method is, 0 to 1."""
+    """Probability that the event is real, 0 to 1; None if the method gives none."""
 
     frm_name: str
     """Name of the method."""
 
     frm_identifier: str = "helioscribe"
-    """Who put the record into the catalogue."""
+    """Who entered the record into the catalogue."""
 
     frm_institute: str
-    """Who stands behind the method."""
+    """Institute that is responsible for the method."""
 
     frm_contact: str
-    """Whom to ask."""
+    """Person or address for questions."""
 
     frm_url: str
-    """Where the method is described."""
+    """Page that describes the method."""
 
     frm_paramset: str
-    """Parameters, versions and digests as ``key=value; key=value``."""
+    """Parameters, versions and digests of the method, as ``key=value; key=value``."""
 
     frm_versionnumber: float | None
-    """Major and minor version of the method, as the number that HEK's schema wants; None if it has none."""
+    """Major and minor version of the method as one number, as in HEK; None if unknown."""
 
     frm_specificid: str
-    """The method's own id: that of the detection that the record was last taken from."""
+    """Id that the method gives the event: the id of the detection that the values of the record are taken from."""
 
     frm_daterun: datetime
-    """When the method ran, UTC."""
+    """Time at which the method ran, UTC."""
 
     frm_humanflag: bool = False
     """Whether a person identified the event."""
 
     obs_observatory: str
-    """Such as ``Solar Orbiter``."""
+    """Observatory, such as ``Solar Orbiter``."""
 
     obs_instrument: str
-    """Such as ``STIX``."""
+    """Instrument, such as ``STIX``."""
 
     obs_channelid: str
-    """Such as ``4-84 keV``."""
+    """Channel, such as ``4-84 keV``."""
 
     obs_meanwavel: float | None = None
-    """Mean wavelength [cm]; energies are converted."""
+    """Mean wavelength of the channel [cm]; energies are converted. None if unknown."""
 
     attributes: Mapping[str, Value] = field(default_factory=dict)
-    """Further columns of the class under HEK's names; ours begin with ``hs_``."""
+    """Further columns by HEK's names; names of our own begin with ``hs_``."""
 
     revision: int = 1
-    """Counts the changes of the record."""
+    """Number of this revision, from 1."""
 
     status: EventStatus = EventStatus.CLOSED
-    """Where it stands."""
+    """State of the record."""
 
     detector: str = ""
-    """Id of the detector; empty for imported records."""
+    """Id of the detector; empty for an imported record."""
 
     detection_ids: tuple[str, ...] = ()
-    """The detections behind it."""
+    """Ids of the event's detections."""
 
     observation_ids: tuple[str, ...] = ()
-    """The observations behind those."""
+    """Ids of the observations in which it was detected."""
 
     def __post_init__(self) -> None:
         if self.event_type not in EVENT_CLASSES:
@@ -202,14 +202,15 @@ _TEXTS = (
 
 
 def concept_of(event_type: str) -> str:
-    """Return the name of a class as HEK writes it in its ``concept``."""
+    """Return the name of an event class as in HEK's column ``concept``, such as ``Coronal Hole``."""
     return _WORDS.sub(" ", EVENT_CLASSES[event_type])
 
 
 def hek_record(event: Event) -> dict[str, Value | None]:
-    """Return the event as one flat row in HEK's wire format; ``hs_event`` is its id, whatever name it came with.
+    """Return the event as one flat row with the values that HEK sends, and our own columns.
 
-    Times are text, missing numbers None, missing text empty and flags ``true`` or ``false``, as HEK sends them.
+    Times are text, missing numbers None, missing text empty, flags ``true`` or ``false``. The column ``hs_event`` holds
+    the id of the event, ``kb_archivid`` the name with which it was imported, if it was.
     """
     row: dict[str, Value | None] = {"kb_archivid": event.id, "event_type": event.event_type}
     row["concept"] = concept_of(event.event_type)

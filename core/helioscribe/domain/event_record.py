@@ -1,4 +1,4 @@
-"""Detections of one event as a record under HEK's column names, in the Earth's time and as seen from the Earth."""
+"""Makes the record of an event from its detections, in time at the Earth and as seen from the Earth."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from helioscribe.domain.times import format_utc
 __all__ = ["event_id", "event_of"]
 
 _LONGEST_DELAY = 86400.0
-"""Light takes this long [s] over 170 au; whoever says more is mistaken."""
+"""Largest plausible light travel time [s]: that over 170 au."""
 
 
-def event_id(founder: Sighting) -> str:
-    """Id of the event that a detection opens."""
-    return content_id("evt", detection=founder.id)
+def event_id(first: Sighting) -> str:
+    """Return the id of the event whose first detection this is."""
+    return content_id("evt", detection=first.id)
 
 
 def event_of(name: str, *, leads: Sequence[Sighting], members: Sequence[Sighting]) -> Event:
-    """Return the first revision of a record.
+    """Return the first revision of an event's record.
 
     Parameters
     ----------
     name
-        Its id.
+        Id of the event.
     leads
-        The detections that the record is taken from, which follow each other in time. Start and end are those of all
-        of them, the rest is that of the brightest one.
+        The newest detections, one for each part of the event in time. The record starts with the first and ends with
+        the last of them; all other values are those of the brightest one.
     members
-        All detections behind it, oldest run first.
+        All detections of the event, those of the oldest run first.
 
     Raises
     ------
     InvalidInputError
-        If a value cannot stand in a record.
+        If a value of a detection is not valid in a record.
     """
     parts = sorted((lead.detection for lead in leads), key=lambda part: (part.time_range.start, part.time_range.end))
     first, last = parts[0], max(parts, key=lambda part: part.time_range.end)
@@ -81,8 +81,8 @@ def _brightness(lead: Sighting) -> tuple[object, ...]:
 
 
 def _status(last: Detection, *, parts: int) -> EventStatus:
-    # A part that follows another was clipped at its beginning. Whether at its end too, only later data tell; of
-    # features that live for days, every image shows a part.
+    # The last of several parts is clipped at its beginning. Whether it is at its end too is not known, so it counts as
+    # whole. Features that last for days are different: every image shows one more part.
     goes_on = last.clipped and (parts == 1 or last.event_type in LASTING)
     return EventStatus.OPEN if goes_on else EventStatus.CLOSED
 
@@ -114,7 +114,7 @@ def _observers_view(first: Detection, main: Detection, last: Detection) -> dict[
 
 
 def _cluster(main: Detection) -> dict[str, Value]:
-    """Return the name of the cluster of the image that was looked at, if the detector puts images into clusters."""
+    """Return the name of the image's cluster as an attribute, if the detector assigns images to clusters."""
     number, method = main.measurements.get("image_cluster"), main.source.method
     if not isinstance(number, int):
         return {}
@@ -122,7 +122,7 @@ def _cluster(main: Detection) -> dict[str, Value]:
 
 
 def _place(detection: Detection) -> dict[str, Any]:
-    """Return columns of the place: HEK's readers take helioprojective ones as seen from the Earth."""
+    """Return the columns of the position: helioprojective if seen from the Earth, otherwise heliographic."""
     position, observer = detection.position, detection.source.observer
     if position is None or observer is None:
         return {}
@@ -150,7 +150,7 @@ def _columns(
         "event_coordunit": unit,
         "event_coord1": middle[0],
         "event_coord2": middle[1],
-        # Within its box the place is not known.
+        # The position is uncertain by half of the box.
         "event_c1error": (max(first) - min(first)) / 2,
         "event_c2error": (max(second) - min(second)) / 2,
         "boundbox_c1ll": min(first),
@@ -162,5 +162,5 @@ def _columns(
 
 
 def _at_the_earth(observer: Observer) -> bool:
-    # Satellites around the Earth and at L1 see positions where an observer on it does, to a few arcsec.
+    # From an orbit around the Earth or L1, positions differ by a few arcsec from those seen from the Earth.
     return abs(observer.hgs_longitude) < 0.5 and 0.97 < observer.distance < 1.03

@@ -1,4 +1,4 @@
-"""The failure ledger: every input that could not be used, with the reason."""
+"""Entries of the failure ledger: inputs that could not be processed, with the reason."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ __all__ = ["Failure"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """One input that could not be used."""
+    """One input that could not be processed."""
 
     stage: str
-    """``ingest`` or ``detect``."""
+    """Kind of the job that failed, such as ``ingest`` or ``detect``."""
 
     subject: str
-    """Name of the file, or id of the observation and of the detector."""
+    """Name of the file, or the ids of the observation and the detector."""
 
     sha256: str
     """Digest of the input's bytes; empty if there were none."""
 
     code: str
-    """Of the `HelioscribeError`."""
+    """Code of the `HelioscribeError`."""
 
     message: str
-    """One clear line: what was wrong, where, what was expected."""
+    """What was wrong, where, and what was expected, in one line."""
 
     at: datetime
-    """When it last happened."""
+    """Time of the last failure, UTC."""
 
     job_id: str = ""
-    """The job that failed, to be retried; empty if there is none."""
+    """Id of the job that failed and can be retried; empty if there is none."""
 
     @property
     def id(self) -> str:
-        """One entry for each stage, input and kind of error."""
+        """Id, the same for the same stage, input and error code."""
         return content_id("fail", stage=self.stage, subject=self.subject, sha256=self.sha256, code=self.code)

@@ -1,7 +1,7 @@
-"""Where events lie in each frame in which one may look for them, as seen from the Earth when they began.
+"""Positions and bounding boxes of events in every frame that can be searched, as seen from the Earth at their start.
 
-Boxes are turned from frame to frame by their corners, larger ones by a grid of points: good to find events, not to
-measure them.
+Boxes are transformed by their corners, large ones by a grid of points. This is exact enough for searches, but not for
+measurements.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ __all__ = ["Extent", "Footprint", "footprint", "footprints"]
 Turn = Callable[[Numbers, Numbers, Observers], tuple[Numbers, Numbers]]
 
 _FARTHEST = 1e6
-"""No place on the sky or the Sun has a larger coordinate."""
+"""Larger coordinates are invalid [arcsec or deg]."""
 
 _SMALL = 10.0
-"""A box up to this size [deg, or a hundredth of arcsec] keeps its shape from one frame to the other."""
+"""Boxes up to this size [deg, or 100 arcsec] are transformed by their corners, larger ones by a grid."""
 
 _STEPS = np.arange(7) / 6
 _CORNERS = np.array([(x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)]).T
 _GRID = np.array([(x, y) for x in _STEPS for y in _STEPS]).T
-"""Points of a box, in parts of its width and height, shape (2, points)."""
+"""Points of a box as fractions of its width and height, shape (2, points)."""
 
 _place = attrgetter(
     "event_coord1", "event_coord2", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur",
@@ -40,13 +40,13 @@ _place = attrgetter(
 
 
 class Extent(NamedTuple):
-    """A place and the box around it, in arcsec or degrees."""
+    """A position and the bounding box around it [arcsec or deg]."""
 
     x: float
-    """Mean location, west."""
+    """Mean position towards the west."""
 
     y: float
-    """Mean location, north."""
+    """Mean position towards the north."""
 
     x1: float
     """Eastern edge."""
@@ -63,25 +63,25 @@ class Extent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
-    """An event's place. What is not known, or not there in a frame, is None."""
+    """The position of an event in every frame; None in a frame if it is unknown or not defined there."""
 
     seen: Extent | None = None
-    """Helioprojective [arcsec], from the Earth; None behind the limb."""
+    """Helioprojective position as seen from the Earth [arcsec]; None behind the limb."""
 
     surface: Extent | None = None
-    """Stonyhurst [deg]; None off the disk."""
+    """Stonyhurst position [deg]; None off the disk."""
 
     meridian: float
-    """Carrington longitude of the central meridian [deg]: what leads from Stonyhurst to Carrington longitudes."""
+    """Carrington longitude of the central meridian [deg], to be added to Stonyhurst longitudes."""
 
 
 def footprint(event: Event) -> Footprint:
-    """Return where an event lies; many are told together much sooner, by `footprints`."""
+    """Return the position of one event; for many events, `footprints` is much faster."""
     return footprints([event])[0]
 
 
 def footprints(events: Sequence[Event]) -> list[Footprint]:
-    """Return where each of some events lies."""
+    """Return the positions of events, in their order."""
     if not events:
         return []
     observers, meridians = from_earth(event.event_starttime for event in events)
@@ -95,7 +95,7 @@ def _known(extents: Numbers) -> list[Extent | None]:
 
 
 def _extents(events: Sequence[Event], observers: Observers, meridians: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the extents on the sky and on the surface as rows of `Extent`, NaN where there is none."""
+    """Return the helioprojective and the Stonyhurst extents as rows of `Extent`; NaN where there is none."""
     native, frames = _native(events), np.array([event.event_coordsys[4:7] for event in events])
     seen, surface = np.full_like(native, np.nan), np.full_like(native, np.nan)
     radial, carrington = np.isin(frames, ("HRC", "HCR")), frames == "HGC"
@@ -110,7 +110,7 @@ def _extents(events: Sequence[Event], observers: Observers, meridians: Numbers) 
 
 
 def _native(events: Sequence[Event]) -> Numbers:
-    """Return the extents as the records have them, in arcsec or degrees; NaN where they say nothing."""
+    """Return the extents in the records' own frames [arcsec or deg]; NaN where the records have none."""
     middle, one, other = np.hsplit(np.array([_place(event) for event in events], float), 3)
     unfilled = (one == other).all(axis=1, keepdims=True)
     low, high = np.where(unfilled, middle, np.minimum(one, other)), np.where(unfilled, middle, np.maximum(one, other))
@@ -130,7 +130,7 @@ def _ejected(angle: Numbers, distance: Numbers, observers: Observers) -> tuple[N
 
 
 def _turned(extents: Numbers, turn: Turn, observers: Observers, small: float) -> Numbers:
-    """Return boxes in another frame, around what is there of some points of theirs."""
+    """Return extents in another frame: boxes around those points of the old boxes that exist there."""
     found = np.empty_like(extents)
     wide = (extents[:, 4:] - extents[:, 2:4] > small).any(axis=1)
     for pattern, chosen in ((_CORNERS, ~wide), (_GRID, wide)):
@@ -141,7 +141,7 @@ def _turned(extents: Numbers, turn: Turn, observers: Observers, small: float) ->
 
 
 def _around(x: Numbers, y: Numbers) -> Numbers:
-    """Return the boxes around rows of points, each of which begins with the mean location."""
+    """Return the extents of rows of points, of which the first is the mean position."""
     low, high = (np.array([reduce(x, axis=1), reduce(y, axis=1)]) for reduce in (np.fmin.reduce, np.fmax.reduce))
     middle = np.array([x[:, 0], y[:, 0]])
     middle = np.where(np.isnan(middle), (low + high) / 2, middle)

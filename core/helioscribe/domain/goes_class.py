@@ -11,12 +11,12 @@ _LETTERS = {"A": 0.01, "B": 0.1, "C": 1.0, "M": 10.0, "X": 100.0}
 
 
 def class_number(text: str) -> float | None:
-    """Return the peak irradiance that a GOES class stands for [1e-6 W/m2], or None if the text is no class.
+    """Return the peak irradiance that a GOES class stands for [1e-6 W/m2], or None if the text is not a class.
 
     Parameters
     ----------
     text
-        Such as ``M1.4``; a letter alone is the beginning of its class.
+        A class such as ``M1.4``; a letter alone stands for the beginning of its class, so ``M`` is ``M1``.
     """
     found = _CLASS.fullmatch(text)
     if found is None:

@@ -1,4 +1,4 @@
-"""Names that follow from content: the same thing has the same id wherever it is met."""
+"""Ids made from content, so that the same thing has the same id everywhere."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _CHUNK = 1 << 20
 
 
 def canonical_json(value: Mapping[str, Any]) -> str:
-    """Write a mapping so that equal mappings give equal text."""
+    """Write a mapping as JSON; equal mappings give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def plain_json(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of a mapping as it reads after a way through JSON.
+    """Return a copy of a mapping as it is after being written to JSON and read again.
 
     Raises
     ------
     InvalidInputError
-        If it holds what JSON cannot, such as NaN or a date.
+        If it holds a value that JSON does not have, such as NaN or a date.
     """
     try:
         copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
@@ -38,14 +38,14 @@ def plain_json(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def content_id(kind: str, **parts: Any) -> str:
-    """Id of a `kind` of thing made of `parts`, such as ``det-6f1c...``.
+    """Return an id made from content, such as ``det-6f1c...``.
 
     Parameters
     ----------
     kind
-        Short prefix that tells a reader what the id names.
+        Prefix of the id that tells people what it is the id of.
     **parts
-        JSON values that make the thing what it is.
+        JSON values that identify the thing.
     """
     # Names of files may hold bytes that are no text, which Python carries as lone surrogates.
     text = (kind + canonical_json(parts)).encode("utf-8", "backslashreplace").decode()
@@ -53,12 +53,12 @@ def content_id(kind: str, **parts: Any) -> str:
 
 
 def digest(data: bytes | memoryview) -> str:
-    """Sha256 of bytes, as 64 hexadecimal digits."""
+    """Return the SHA-256 of bytes as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_stream(stream: BinaryIO) -> tuple[str, int]:
-    """Sha256 and length of a stream, read in bounded memory."""
+    """Return the SHA-256 and the length of a stream, which is read in small pieces."""
     total, state = 0, hashlib.sha256()
     while chunk := stream.read(_CHUNK):
         state.update(chunk)

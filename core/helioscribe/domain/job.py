@@ -1,4 +1,4 @@
-"""Work that one can submit, watch, cancel and retry. The row in the catalogue's database is the truth about it."""
+"""Jobs: work that can be submitted, watched, cancelled and retried. Their state is in the catalogue's database."""
 
 from __future__ import annotations
 
@@ -28,70 +28,70 @@ __all__ = [
 
 
 HIGHEST = 9
-"""Highest priority of a job."""
+"""Largest number that `Job.priority` may be."""
 
 
 class JobKind(StrEnum):
-    """What is to be done; each kind has a queue of the same name."""
+    """Kind of work. Each kind has a queue of the same name."""
 
     INGEST = "ingest"
-    """Bytes in the artifact store become an observation and a product."""
+    """Reads a file into an observation and a product."""
 
     DETECT = "detect"
-    """An observation becomes detections."""
+    """Runs a detector on an observation."""
 
     ASSOCIATE = "associate"
-    """Detections become events; one serial worker does it."""
+    """Makes events from detections; done by one worker only."""
 
     TRAIN = "train"
-    """A recipe becomes a registered model."""
+    """Trains a model and registers it."""
 
     BACKFILL = "backfill"
-    """A detector goes over a span of time; its parts are detection jobs."""
+    """Runs a detector on all observations of a span of time, by submitting detection jobs."""
 
 
 class Priority(IntEnum):
-    """Which of the jobs that wait goes first: the higher number. From 0 to 9, as brokers have it."""
+    """Usual priorities. Of the waiting jobs, the one with the largest number is taken first; 0 to 9 are allowed."""
 
     BACKFILL = 1
-    """What is done when nothing else waits."""
+    """Work that is done when nothing else waits."""
 
     LIVE = 5
-    """What came in just now, or somebody asked for."""
+    """New data, and what somebody asked for."""
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """State of a job."""
 
     QUEUED = "queued"
-    """Waits for a worker, or for its turn to be tried again."""
+    """It waits for a worker, perhaps after a failed attempt."""
 
     RUNNING = "running"
-    """A worker holds a lease on it."""
+    """A worker holds its lease."""
 
     DONE = "done"
-    """Ended as it should."""
+    """It ended successfully."""
 
     FAILED = "failed"
-    """Ended with an error; may be retried by hand."""
+    """It ended with an error, and can be retried by a person."""
 
     CANCELLED = "cancelled"
-    """Was asked to stop."""
+    """It was cancelled."""
 
 
 TERMINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
-"""States that a job leaves only by a retry."""
+"""States in which a job has ended; only a retry changes them."""
 
 
 def job_id(kind: JobKind, key: str) -> str:
-    """Id of the job that does this: submitting it twice makes one job."""
+    """Return the id of the job of this kind and key. The same work has the same id, so that it is done once."""
     return content_id("job", job=kind.value, key=key)
 
 
 def group_of(kind: JobKind, payload: Mapping[str, Any]) -> str:
-    """Return which jobs a worker may take in one go with this one; empty if it is to be taken by itself.
+    """Return a name shared by jobs that a worker may take together; empty if the job must be taken alone.
 
-    Those are short jobs of one kind, and of one detector. What lasts long would keep the others waiting.
+    Short jobs of one kind and one detector form a group. A long job would keep the others waiting.
     """
     if kind is JobKind.DETECT and "observation_id" in payload:
         return f"{kind} {payload.get('detector', '')}"
@@ -100,29 +100,29 @@ def group_of(kind: JobKind, payload: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOrder:
-    """What is to become a job."""
+    """A request for a job."""
 
     kind: JobKind
-    """What is to be done."""
+    """Kind of work."""
 
     key: str
-    """The same kind and key is the same job."""
+    """Identifies the work: the same kind and key are the same job."""
 
     payload: Mapping[str, Any] = field(default_factory=dict)
-    """Arguments."""
+    """Arguments of the work, JSON values."""
 
     max_attempts: int = 5
-    """How often workers may take it."""
+    """Largest number of attempts."""
 
     priority: int = Priority.LIVE
-    """Which of those that wait goes first."""
+    """Order among waiting jobs: the largest number, 0 to 9, is taken first."""
 
     trace: str = field(default_factory=trace.header)
-    """W3C trace context of who orders; the present one by default."""
+    """W3C trace context of the request; by default that of this thread."""
 
     @property
     def id(self) -> str:
-        """Of the job."""
+        """Id of the job."""
         return job_id(self.kind, self.key)
 
 
@@ -131,91 +131,91 @@ class JobError:
     """Why a job failed."""
 
     code: str
-    """Of the `HelioscribeError`."""
+    """Code of the `HelioscribeError`."""
 
     message: str
-    """One clear line."""
+    """The error in one line."""
 
     def __str__(self) -> str:
-        """Return the line."""
+        """Return the message."""
         return self.message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A piece of work and how far it has come."""
+    """A piece of work and its state."""
 
     id: str
-    """`job_id` of kind and key."""
+    """`job_id` of its kind and key."""
 
     kind: JobKind
-    """What is to be done."""
+    """Kind of work."""
 
     payload: Mapping[str, Any]
-    """Arguments: small JSON values, artifact keys instead of data."""
+    """Arguments of the work: small JSON values, with artifact keys in place of data."""
 
     state: JobState = JobState.QUEUED
-    """Where it stands."""
+    """State of the job."""
 
     attempts: int = 0
-    """How often a worker has taken it."""
+    """Number of attempts so far."""
 
     max_attempts: int = 5
-    """How often workers may take it before it counts as failed."""
+    """Number of attempts after which it fails for good."""
 
     progress: float = 0.0
-    """0 to 1."""
+    """Progress, 0 to 1."""
 
     error: JobError | None = None
-    """Of the last failed attempt."""
+    """Error of the last failed attempt; None if there is none."""
 
     result: Mapping[str, Any] = field(default_factory=dict)
-    """What came out: ids and counts; of a job that goes on, what a long one says that came out so far."""
+    """Result: ids and counts. While the job runs, its interim result, if it reports one."""
 
     worker: str = ""
-    """Who holds the lease; of a job that has ended, who held it last."""
+    """Worker that holds the lease, or held it last."""
 
     lease_until: datetime | None = None
-    """When the lease ends unless it is renewed."""
+    """Time at which the lease ends unless it is renewed, UTC; None if there is no lease."""
 
     not_before: datetime | None = None
-    """Earliest moment of the next attempt."""
+    """Earliest time of the next attempt, UTC; None for at once."""
 
     cancel_requested: bool = False
-    """Whether the worker is asked to stop."""
+    """Whether the worker has been asked to stop."""
 
     created: datetime | None = None
-    """When it was submitted."""
+    """Time at which it was submitted, UTC."""
 
     updated: datetime | None = None
-    """When anything last changed."""
+    """Time of the last change, UTC."""
 
     priority: int = Priority.LIVE
-    """Which of those that wait goes first: the higher number, 0 to 9."""
+    """Order among waiting jobs: the largest number, 0 to 9, is taken first."""
 
     trace: str = ""
-    """W3C trace context of who submitted it; the work goes on under it."""
+    """W3C trace context of the request, under which the work is traced; empty if there is none."""
 
     @property
     def group(self) -> str:
-        """See `group_of`."""
+        """Name shared by jobs that may be taken together, see `group_of`."""
         return group_of(self.kind, self.payload)
 
     @property
     def subject(self) -> str:
-        """What it is about, as the ledger of failures names it; one detector's success says nothing of another's."""
+        """Subject of the job in the failure ledger: the file, or the observation and the detector."""
         if "observation_id" in self.payload:
             return f"{self.payload['observation_id']} {self.payload.get('detector', '')}".strip()
         return str(self.payload.get("name") or self.id)
 
 
 def new_job(order: JobOrder, *, now: datetime) -> Job:
-    """Return a job as it is when it has just been submitted.
+    """Return a newly submitted job.
 
     Raises
     ------
     InvalidInputError
-        If the payload is no JSON object, no attempt is allowed, or there is no such priority.
+        If the payload holds values that JSON does not have, `max_attempts` is below 1, or the priority is not 0 to 9.
     """
     if not 0 <= order.priority <= HIGHEST:
         raise InvalidInputError(f"priority: expected 0 to {HIGHEST}, got {order.priority}")

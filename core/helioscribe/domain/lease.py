@@ -1,4 +1,4 @@
-"""How a job moves between its states: pure functions that every job store shares.
+"""The transitions between the states of a job, as pure functions that every job store uses.
 
 ::
 
@@ -8,9 +8,10 @@
       |                  +--fail, reap after cancel--------> CANCELLED
       +------retry---------- FAILED, CANCELLED
 
-A worker that vanished is noticed when its lease has run out: the next claim or the reaper takes the job away from it,
-and whatever it says later is a `LeaseLostError`. A job whose worker vanished in its last attempt fails as ``crashed``
-when it is claimed once more. A lease that ran out and was not taken away is still its worker's to renew or to use.
+A worker that has died is noticed when its lease has expired: the next claim, or the reaper, takes the job away from it.
+If it was alive after all, its next call raises `LeaseLostError`. As long as nobody has taken the job away, a worker can
+still renew an expired lease. A job whose worker died in the last attempt fails with the code ``crashed`` when it is
+claimed again.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ __all__ = [
 ]
 
 CRASHED = "crashed"
-"""Code of the error of a job whose worker vanished."""
+"""Error code of a job whose worker died."""
 
 _LONGEST = timedelta(days=30)
 
 
 def claim(job: Job, *, now: datetime, worker: str, lease: float) -> Job:
-    """Return the job running in the hands of `worker`, failed for good, or as it was if there is nothing to do."""
+    """Return the job as running for `worker`, as failed if no attempts are left, or unchanged if it cannot be taken."""
     until = now + seconds(lease, "lease")
     if _expired(job, now):
         job = reap(job, now=now)
@@ -68,9 +69,9 @@ def claim(job: Job, *, now: datetime, worker: str, lease: float) -> Job:
 
 
 def untried(job: Job) -> bool:
-    """Whether a job waits for its first attempt, and so may be taken together with others.
+    """Whether a job waits for its first attempt, so that it may be taken together with others.
 
-    Who was taken before may be what the worker died of: it shall take nobody along the next time.
+    A job that was tried before may be the reason why its worker died; it is taken alone from then on.
     """
     return job.state is JobState.QUEUED and not job.attempts and job.not_before is None
 
@@ -84,7 +85,7 @@ def renew(
     progress: float | None = None,
     so_far: Mapping[str, Any] | None = None,
 ) -> Job:
-    """Return the job with a longer lease, its progress, and what came out so far."""
+    """Return the job with an extended lease, and with new progress and interim result if given."""
     _check_holder(job, worker)
     done = job.progress if progress is None else min(1.0, max(0.0, progress))
     result = job.result if so_far is None else so_far
@@ -92,7 +93,7 @@ def renew(
 
 
 def finish(job: Job, *, now: datetime, worker: str, result: Mapping[str, Any]) -> Job:
-    """Return the job done, also if it was asked to stop meanwhile; as it was if `worker` had finished it already."""
+    """Return the job as done, even if it has been asked to stop; unchanged if `worker` had finished it already."""
     if job.state is JobState.DONE and job.worker == worker:
         return job
     _check_holder(job, worker)
@@ -100,7 +101,7 @@ def finish(job: Job, *, now: datetime, worker: str, result: Mapping[str, Any]) -
 
 
 def fail(job: Job, *, now: datetime, worker: str, error: JobError, retry_in: float | None) -> Job:
-    """Return the job waiting for its next attempt, or ended; as it was if `worker` had ended it already."""
+    """Return the job as waiting for its next attempt, or ended; unchanged if `worker` had ended it already."""
     if job.state in {JobState.FAILED, JobState.CANCELLED} and job.worker == worker:
         return job
     _check_holder(job, worker)
@@ -113,7 +114,7 @@ def fail(job: Job, *, now: datetime, worker: str, error: JobError, retry_in: flo
 
 
 def cancel(job: Job, *, now: datetime) -> Job:
-    """Return a waiting job cancelled, a running one asked to stop, an ended one as it is."""
+    """Return a waiting job as cancelled, a running one as asked to stop, an ended one unchanged."""
     if job.state is JobState.QUEUED:
         return replace(job, state=JobState.CANCELLED, updated=now)
     if job.state in TERMINAL or job.cancel_requested:
@@ -122,7 +123,7 @@ def cancel(job: Job, *, now: datetime) -> Job:
 
 
 def retry(job: Job, *, now: datetime) -> Job:
-    """Return a failed or cancelled job waiting, with all its attempts; any other as it is."""
+    """Return a failed or cancelled job as waiting, with all attempts left; any other unchanged."""
     if job.state not in {JobState.FAILED, JobState.CANCELLED}:
         return job
     return replace(
@@ -139,7 +140,7 @@ def retry(job: Job, *, now: datetime) -> Job:
 
 
 def reap(job: Job, *, now: datetime) -> Job:
-    """Return a job whose worker vanished waiting, or cancelled if that was asked for; any other as it is."""
+    """Return a job whose lease has expired as waiting, or cancelled if that was requested; any other unchanged."""
     if not _expired(job, now):
         return job
     job = replace(job, error=_crashed(job), lease_until=None, updated=now)
@@ -149,15 +150,15 @@ def reap(job: Job, *, now: datetime) -> Job:
 
 
 def settles(before: Job, after: Job) -> bool:
-    """Whether a change ends work as wished, so that an earlier failure of its subject is history.
+    """Whether a change ends the work as intended, so that earlier failures of its subject leave the ledger.
 
-    Also at the first attempt: a retry by hand counts anew, and the failure may be another job's.
+    This holds at the first attempt too: after a retry attempts are counted anew, and the failure may be another job's.
     """
     return before.state is JobState.RUNNING and after.state in {JobState.DONE, JobState.CANCELLED}
 
 
 def failure(before: Job, after: Job) -> Failure | None:
-    """Return what the ledger is to say of a change: an entry if the job has failed for good."""
+    """Return the entry for the failure ledger if the job has failed for good; else None."""
     if after.state is not JobState.FAILED or before.state is JobState.FAILED:
         return None
     assert after.error is not None
@@ -174,7 +175,7 @@ def failure(before: Job, after: Job) -> Failure | None:
 
 
 def needs_message(job: Job, *, now: datetime, published: datetime | None, published_before: float) -> bool:
-    """Whether a waiting job's time has come and its last message, sent at `published`, is too old to count on."""
+    """Whether a job is due and its last message, sent at `published`, is so old that it may be lost."""
     if job.state is not JobState.QUEUED or (job.not_before is not None and job.not_before > now):
         return False
     return published is None or published <= now - seconds(published_before, "published_before")
@@ -186,7 +187,7 @@ def _expired(job: Job, now: datetime) -> bool:
 
 def _crashed(job: Job) -> JobError:
     attempt = f"attempt {job.attempts} of {job.max_attempts}"
-    return JobError(code=CRASHED, message=f"worker {job.worker} vanished in {attempt}")
+    return JobError(code=CRASHED, message=f"worker {job.worker} died in {attempt}")
 
 
 def _check_holder(job: Job, worker: str) -> None:
@@ -195,7 +196,7 @@ def _check_holder(job: Job, worker: str) -> None:
 
 
 def seconds(value: float, name: str) -> timedelta:
-    """Return a span given in seconds. Raises `InvalidInputError` if it is negative, absurd or no number."""
+    """Return a duration given in seconds. Raises `InvalidInputError` if it is negative, NaN or longer than 30 days."""
     if not 0 <= value <= _LONGEST.total_seconds():
         raise InvalidInputError(f"{name}: expected 0 to {_LONGEST.total_seconds():.0f} seconds, got {value}")
     return timedelta(seconds=value)

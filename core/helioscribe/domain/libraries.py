@@ -1,4 +1,4 @@
-"""Libraries that are loaded where they are used, by whichever thread comes first."""
+"""Thread-safe import of libraries that are imported only where they are used."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ _ONE_AT_A_TIME = Lock()
 
 
 def load(name: str) -> None:
-    """Load the beginning of a library before a part of it is imported.
+    """Import the top-level package of a library, one thread at a time; call it before importing a part of the library.
 
-    Threads that begin with different parts of a library whose parts import each other, such as sunpy and matplotlib,
-    wait for each other's locks; Python then lets one of them go on with a module that is not complete, which fails,
-    and goes on failing. Raises `ImportError` if the library is not installed.
+    In some libraries, such as sunpy and matplotlib, modules import each other in circles. If two threads begin with
+    different modules, each waits for the other's import lock. Python resolves this by handing out an incomplete module,
+    and from then on the import fails.
+
+    Raises
+    ------
+    ImportError
+        If the library is not installed.
     """
     with _ONE_AT_A_TIME:
         import_module(name)

@@ -1,4 +1,4 @@
-"""Trained networks: what they are, what they were trained on, and which one serves."""
+"""Model cards, and the roles that versions of a model have."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ __all__ = [
 CANVAS = (
     "Context", "Beneficence", "Non-maleficence", "Privacy", "Fairness", "Sustainability", "Empowerment",
 )  # fmt: skip
-"""Headings of an ethics canvas, as the authors of the jet detector (EPFL with ESA) filled it in."""
+"""Headings of an ethics canvas, those that the authors of the jet detector (EPFL with ESA) used."""
 
 
 class Alias(StrEnum):
     """Roles that a version of a model may have."""
 
     CHAMPION = "champion"
-    """Serves."""
+    """Its events are the catalogue's."""
 
     CHALLENGER = "challenger"
-    """May serve next."""
+    """Candidate for the next champion."""
 
     SHADOW = "shadow"
-    """Runs beside the champion; its events are not shown."""
+    """Runs beside the champion; its detections do not become events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +48,13 @@ class TensorSpec:
     """Name, type and shape of a tensor."""
 
     name: str
-    """As in the graph."""
+    """Name in the graph."""
 
     dtype: str
-    """As numpy names it, such as ``float32``."""
+    """Numpy's name of the type, such as ``float32``."""
 
     shape: tuple[int | str, ...]
-    """A number, or the name of a free axis such as ``batch``."""
+    """For each axis its length, or the name of an axis of variable length such as ``batch``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,103 +65,103 @@ class ModelFile:
     """Artifact key."""
 
     sha256: str
-    """Digest of the bytes; checked whenever they are loaded."""
+    """Digest of the bytes, which is checked whenever the file is loaded."""
 
     format: str
     """``onnx`` or ``safetensors``."""
 
     inputs: tuple[TensorSpec, ...] = ()
-    """Of a graph."""
+    """Inputs of a graph; empty for arrays."""
 
     outputs: tuple[TensorSpec, ...] = ()
-    """Of a graph."""
+    """Outputs of a graph; empty for arrays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """A version of the model of a detector. Its files were made together and serve together."""
+    """One version of a detector's model. Its files are never used together with those of another version."""
 
     name: str
-    """Id of the detector that it belongs to, such as ``stix-lstm``."""
+    """Id of the detector, such as ``stix-lstm``."""
 
     version: str
-    """Unique with `name`, such as ``1.0.0`` or ``20261121T014500-3fa9c2``."""
+    """Version, unique for the detector, such as ``1.0.0`` or ``20261121T014500-3fa9c2``."""
 
     files: Mapping[str, ModelFile]
-    """By the names that the detector's manifest gives them."""
+    """The files, by their names in the detector's manifest."""
 
     created: datetime
-    """When training ended."""
+    """Time at which the training ended, UTC."""
 
     opset: int = 0
-    """ONNX operator set of the graphs."""
+    """ONNX operator set of the graphs; 0 if there are none."""
 
     recipe: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of the training run, seeds included."""
+    """Settings of the training, with the seeds."""
 
     dataset: Mapping[str, Any] = field(default_factory=dict)
-    """What it was trained on: names, counts and a digest."""
+    """Training data: names, numbers of samples and a digest."""
 
     metrics: Mapping[str, Any] = field(default_factory=dict)
-    """By the name of the data that they were measured on."""
+    """Metrics, by the name of the data on which they were measured."""
 
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    """Defaults of the detector's parameters with these weights; the only place where they are defined."""
+    """Values of the detector's parameters that suit these weights; they replace the defaults of the manifest."""
 
     notes: str = ""
-    """Limits, in words."""
+    """Known limits of the model, in words."""
 
     canvas: Mapping[str, str] = field(default_factory=dict)
-    """What using it means for others, under the headings of `CANVAS`."""
+    """Ethical consequences of its use, under the headings of `CANVAS`."""
 
     @property
     def sha256(self) -> str:
-        """Digest over the files' names and digests."""
+        """Digest of the names and digests of all files."""
         return weights_digest(self.files)
 
 
 def weights_digest(files: Mapping[str, ModelFile]) -> str:
-    """Digest over the names and digests of files; empty for no files."""
+    """Return a digest of the names and digests of files; empty text if there are no files."""
     return digest(canonical_json({name: file.sha256 for name, file in files.items()}).encode()) if files else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasChange:
-    """One line of the append-only history of aliases."""
+    """One entry of the history of roles, which is only ever appended to."""
 
     name: str
-    """Of the model."""
+    """Name of the model."""
 
     alias: Alias
-    """The role."""
+    """Role that changed."""
 
     version: str
-    """Who has it from now on; empty if nobody."""
+    """Version that has the role from now on; empty if none."""
 
     previous: str
-    """Who had it; empty if nobody."""
+    """Version that had the role before; empty if none."""
 
     at: datetime
-    """When."""
+    """Time of the change, UTC."""
 
     by: str
-    """Who did it."""
+    """Name of the person or worker that made the change."""
 
     reason: str = ""
-    """Why."""
+    """Reason of the change."""
 
     rollback: bool = False
-    """Whether it takes back an earlier change: what the version found that lost the role no longer counts."""
+    """Whether it is a rollback: the detections of the version that lost the role no longer count."""
 
 
 def holder_before(changes: Sequence[tuple[str, bool]]) -> str | None:
-    """Return who gets a role back at the next rollback; None if there was nobody before.
+    """Return the version that the next rollback would give a role to; None if there is none.
 
     Parameters
     ----------
     changes
-        Who got the role, oldest first, and whether by a rollback. Each rollback undoes one promotion, so that a second
-        one leads further back and not forth again.
+        Versions that got the role, oldest first, and whether by a rollback. Each rollback undoes one promotion, so that
+        a second rollback leads one promotion further back.
     """
     holders: list[str] = []
     for version, rollback in changes:
@@ -173,7 +173,7 @@ def holder_before(changes: Sequence[tuple[str, bool]]) -> str | None:
 
 
 def holder_at(changes: Sequence[AliasChange], alias: Alias, at: datetime) -> str:
-    """Return who had a role at a moment; empty if nobody.
+    """Return the version that had a role at a time; empty if none.
 
     Parameters
     ----------
@@ -182,16 +182,17 @@ def holder_at(changes: Sequence[AliasChange], alias: Alias, at: datetime) -> str
     alias
         The role.
     at
-        The moment; a change counts from its own moment on.
+        The time, UTC. A change holds from its own time on.
     """
     return next((one.version for one in reversed(changes) if one.alias is alias and one.at <= at), "")
 
 
 def sidelined(changes: Sequence[AliasChange]) -> frozenset[str]:
-    """Return the versions whose findings do not count.
+    """Return the versions whose detections do not count: no events are made from them.
 
-    Those are the versions that lost the championship by a rollback and have not been champion since, and those that
-    are or were shadow or challenger and never champion. All others count, those of earlier champions too.
+    These are the versions that lost the role of champion by a rollback and have not been champion since, and those that
+    have been shadow or challenger but never champion. Detections of all other versions count, also those of earlier
+    champions.
 
     Parameters
     ----------

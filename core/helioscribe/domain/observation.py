@@ -1,4 +1,4 @@
-"""One record of an archive, or one file: what it is and where its bytes lie."""
+"""Observations: what is known of one file or one record of an archive."""
 
 from __future__ import annotations
 
@@ -12,67 +12,67 @@ __all__ = ["Observation", "observation_id"]
 
 
 def observation_id(sha256: str) -> str:
-    """Id of the observation with these bytes: same bytes, same id."""
+    """Return the id of the observation with these bytes: the same bytes have the same id."""
     return content_id("obs", sha256=sha256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What is known of an observation. It carries no pixels."""
+    """Metadata of an observation, and where its data are stored."""
 
     id: str
     """`observation_id` of `sha256`."""
 
     sha256: str
-    """Of the bytes as they came."""
+    """Digest of the file as it was received."""
 
     size: int
-    """Length of those bytes."""
+    """Length of that file [bytes]."""
 
     name: str
-    """File or record name, for people; never used as a path."""
+    """Name of the file or record, for people; it is never used as a path."""
 
     archive: str
-    """Where it came from: ``file``, ``soar``, ``jsoc``, ``sdoml``."""
+    """Archive that it came from: ``file``, ``soar``, ``jsoc`` or ``sdoml``."""
 
     observatory: str
-    """Such as ``Solar Orbiter`` or ``SDO``."""
+    """Observatory, such as ``Solar Orbiter`` or ``SDO``."""
 
     instrument: str
-    """Such as ``STIX`` or ``HMI``."""
+    """Instrument, such as ``STIX`` or ``HMI``."""
 
     channel: str
-    """Band, wavelength or observable, such as ``4-84 keV`` or ``171``."""
+    """Energy band, wavelength or observable, such as ``4-84 keV`` or ``171``."""
 
     product_kind: str
     """``light_curve``, ``solar_image`` or ``image_sequence``."""
 
     time_range: TimeRange
-    """First to last moment observed, UTC at the observer."""
+    """Time from the first to the last sample, UTC at the observer."""
 
     level: str
-    """Processing level as the archive names it, such as ``L1``."""
+    """Processing level, as the archive names it, such as ``L1``."""
 
     version: str = ""
     """The archive's version of the file, such as ``V02``."""
 
     complete: bool = True
-    """False where the archive says that the file will be replaced by a fuller one."""
+    """False if the archive says that a more complete file will replace this one."""
 
     quality: tuple[str, ...] = ()
-    """What is wrong with it, in words; empty if nothing is."""
+    """Defects of the data in words; empty if there are none."""
 
     observer: Observer | None = None
-    """Where the instrument was; None if the file does not say."""
+    """Position of the instrument; None if unknown."""
 
     light_travel_time: float | None = None
-    """Earth UTC less observer UTC of the same sunlight [s]; None if the file does not say."""
+    """Time at the Earth minus time at the observer for the same light [s]; None if unknown."""
 
     raw_key: str
-    """Artifact key of the bytes as they came."""
+    """Artifact key of the file as it was received."""
 
     product_key: str
     """Artifact key of the calibrated product."""
 
     product_sha256: str
-    """Digest of the product's bytes: what detectors read."""
+    """Digest of the product's bytes."""

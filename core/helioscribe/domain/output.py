@@ -1,4 +1,4 @@
-"""Tables and pictures that show what a detector found."""
+"""Tables and plots of a detector's results."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _DPI = (20, 600)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFile:
-    """A table or picture among the artifacts."""
+    """A table or plot in the artifact store."""
 
     name: str
-    """For people; it begins with the name of the observation and the detector's."""
+    """Name of the file, beginning with those of the observation and the detector."""
 
     key: str
-    """Of the artifact that holds its bytes."""
+    """Artifact key of its bytes."""
 
     size: int
-    """Bytes."""
+    """Length [bytes]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputWish:
-    """Which files somebody wants of a run.
+    """Which tables and plots of a run to make.
 
     Raises
     ------
     InvalidInputError
-        If a format is not known, or `dpi` is not between 20 and 600.
+        If a format is unknown, or `dpi` is not between 20 and 600.
     """
 
     formats: tuple[str, ...] = ("png", "csv")
-    """Of the pictures; ``csv`` asks for the tables. None of either if empty."""
+    """Formats of the plots: ``png``, ``svg`` or ``pdf``; and ``csv`` for the tables. No files if empty."""
 
     dpi: int = 150
-    """Dots per inch of pictures in pixels."""
+    """Resolution of plots in pixels [dots per inch]."""
 
     def __post_init__(self) -> None:
         if unknown := [form for form in self.formats if form not in _FORMATS]:
@@ -52,9 +52,9 @@ class OutputWish:
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
-        """Return what a job's payload says."""
+        """Return the request in the payload of a job."""
         return cls(formats=tuple(map(str, payload["formats"])), dpi=int(payload["dpi"]))
 
     def payload(self) -> dict[str, Any]:
-        """Return what goes into a job's payload."""
+        """Return the request as part of a job's payload."""
         return {"formats": list(self.formats), "dpi": self.dpi}

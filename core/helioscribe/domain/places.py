@@ -1,4 +1,4 @@
-"""Parts of the Sun and its sky in which one looks for events."""
+"""Regions of the Sun or the sky in which a search looks for events."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from helioscribe.domain.footprint import Extent, Footprint
 __all__ = ["TURNS", "Frame", "SearchBox", "SearchCone"]
 
 TURNS = (-360.0, 0.0, 360.0)
-"""Longitudes are compared modulo a turn [deg]."""
+"""Full turns to add when longitudes are compared [deg]."""
 
 _LIMB = 980.0
-"""The Sun is never larger than this [arcsec]."""
+"""Larger than the radius of the solar disk at any time [arcsec]."""
 
 
 class Frame(StrEnum):
-    """In which coordinates a part is given, under HEK's names. All as seen from the Earth."""
+    """Coordinates in which a region is given, with HEK's names. All are as seen from the Earth."""
 
     HELIOPROJECTIVE = "helioprojective"
     """Arcsec west and north."""
 
     STONYHURST = "stonyhurst"
-    """Degrees west of the Earth's meridian, and of latitude."""
+    """Degrees of longitude, west of the meridian that faces the Earth, and of latitude."""
 
     CARRINGTON = "carrington"
     """Degrees of Carrington longitude and of latitude."""
@@ -34,10 +34,10 @@ class Frame(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchBox:
-    """Events whose bounding box meets this one.
+    """A box: matches events whose bounding box overlaps with it.
 
-    A box that covers the whole disk, or all longitudes and latitudes, limits nothing: so clients ask for everything,
-    events without a place included.
+    A box that covers the whole disk, or all longitudes and latitudes, matches all events, also those without a
+    position, since HEK's clients ask for everything in this way.
 
     Raises
     ------
@@ -46,7 +46,7 @@ class SearchBox:
     """
 
     frame: Frame = Frame.HELIOPROJECTIVE
-    """Of the edges."""
+    """Frame of the edges."""
 
     x1: float
     """Eastern edge [arcsec or deg]."""
@@ -67,14 +67,14 @@ class SearchBox:
 
     @property
     def everywhere(self) -> bool:
-        """Whether the box limits nothing."""
+        """Whether the box matches all events."""
         if self.frame is Frame.HELIOPROJECTIVE:
             return max(self.x1, self.y1) <= -_LIMB and min(self.x2, self.y2) >= _LIMB
         wide = self.x2 - self.x1 >= (180 if self.frame is Frame.STONYHURST else 360)
         return wide and self.y1 <= -90 and self.y2 >= 90
 
     def holds(self, place: Footprint) -> bool:
-        """Whether an event of this place is one of them."""
+        """Whether the box matches an event at this position."""
         if self.everywhere:
             return True
         extent = place.seen if self.frame is Frame.HELIOPROJECTIVE else place.surface
@@ -83,14 +83,12 @@ class SearchBox:
         if self.frame is Frame.HELIOPROJECTIVE:
             return extent.x1 <= self.x2 and extent.x2 >= self.x1
         shift = place.meridian if self.frame is Frame.CARRINGTON else 0.0
-        return any(
-            extent.x1 + shift <= self.x2 + turn and extent.x2 + shift >= self.x1 + turn for turn in TURNS
-        )
+        return any(extent.x1 + shift <= self.x2 + turn and extent.x2 + shift >= self.x1 + turn for turn in TURNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchCone:
-    """Events whose mean location lies within an angle of a point.
+    """A circle: matches events whose mean position is within an angle of a point.
 
     Raises
     ------
@@ -99,16 +97,16 @@ class SearchCone:
     """
 
     frame: Frame = Frame.HELIOPROJECTIVE
-    """Of the point."""
+    """Frame of the point."""
 
     x: float
-    """West [arcsec], or longitude [deg]."""
+    """Tx [arcsec] or longitude [deg] of the point."""
 
     y: float
-    """North [arcsec], or latitude [deg]."""
+    """Ty [arcsec] or latitude [deg] of the point."""
 
     radius: float
-    """On the sky [arcsec], or along a great circle of the surface [deg]."""
+    """Radius on the sky [arcsec], or along great circles of the surface [deg]."""
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, (self.x, self.y, self.radius))) or self.radius < 0:
@@ -116,7 +114,7 @@ class SearchCone:
             raise InvalidInputError(f"cone: expected finite x and y, and a radius of at least 0; got {got}")
 
     def holds(self, place: Footprint) -> bool:
-        """Whether an event of this place is one of them."""
+        """Whether the circle matches an event at this position."""
         extent = place.seen if self.frame is Frame.HELIOPROJECTIVE else place.surface
         return extent is not None and self._distance(extent, place.meridian) <= self.radius
 

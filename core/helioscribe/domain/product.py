@@ -1,4 +1,4 @@
-"""The calibrated data of observations: what detectors read."""
+"""Products: the calibrated data of observations, which detectors read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from helioscribe.domain.times import TimeRange, from_datetime64
 __all__ = ["Header", "ImageSequence", "LightCurve", "Product", "SolarImage"]
 
 Header = Mapping[str, str | int | float | bool]
-"""FITS keywords of an image; they carry its world coordinate system."""
+"""FITS keywords of an image, with its world coordinate system."""
 
 
 def _expect(condition: bool, message: str) -> None:  # noqa: FBT001
@@ -36,21 +36,21 @@ def _check_times(times: NDArray[np.datetime64], what: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LightCurve:
-    """Counts in energy bands over time, as an X-ray spectrometer records them.
+    """Counts or irradiances in energy bands over time, from an X-ray instrument.
 
     Raises
     ------
     InvalidInputError
-        If shapes do not agree or times do not increase.
+        If shapes do not match or times do not increase.
     """
 
     kind: ClassVar[str] = "light_curve"
 
     observatory: str
-    """Such as ``Solar Orbiter``."""
+    """Observatory, such as ``Solar Orbiter``."""
 
     instrument: str
-    """Such as ``STIX``."""
+    """Instrument, such as ``STIX``."""
 
     times: NDArray[np.datetime64]
     """Centres of the bins, UTC at the observer, datetime64[ns], shape (t,), increasing."""
@@ -59,37 +59,37 @@ class LightCurve:
     """Widths of the bins [s], shape (t,)."""
 
     counts: NDArray[np.float64]
-    """Counts a bin as recorded, attenuated and not corrected for dead time, shape (t, band); NaN where missing.
+    """Values in `unit`, shape (t, band); NaN where missing.
 
-    Where `unit` is not ``ct``, the values are in that unit.
+    Counts are those recorded in each bin, not corrected for attenuation and dead time.
     """
 
     errors: NDArray[np.float64]
-    """One standard deviation of `counts`, Poisson and compression together, shape (t, band)."""
+    """Standard deviation of `counts` from counting statistics and data compression, shape (t, band)."""
 
     energies: NDArray[np.float64]
     """Lower and upper edge of each band [keV], shape (band, 2)."""
 
     live_fraction: NDArray[np.float64]
-    """Share of the exposure in which the detectors were live, 0 to 1, shape (t,)."""
+    """Live time as a fraction of the exposure, 0 to 1, shape (t,)."""
 
     attenuator: NDArray[np.uint8]
-    """Rate-control state; 0 is no attenuator, 1 and more is attenuator in; shape (t,)."""
+    """State of the attenuator: 0 for out, 1 and more for in; shape (t,)."""
 
     good: NDArray[np.bool_]
-    """True where a sample may be trusted, shape (t,). Gaps in time carry no sample at all."""
+    """True where a sample can be used, shape (t,). A gap in time has no samples at all."""
 
     unit: str = "ct"
     """Unit of `counts` and `errors` as astropy writes it: ``ct``, or ``W / m2`` for an irradiance monitor."""
 
     observer: Observer | None = None
-    """Where the instrument was; None if the source does not say."""
+    """Position of the instrument; None if unknown."""
 
     light_travel_time: float | None = None
-    """Earth UTC less observer UTC of the same sunlight [s]; None if the source does not say."""
+    """Time at the Earth minus time at the observer for the same light [s]; None if unknown."""
 
     auxiliary: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """Further columns of the source by their own names, each of shape (t,)."""
+    """Further columns of the file by their names there, each of shape (t,)."""
 
     def __post_init__(self) -> None:
         _check_times(self.times, "light curve")
@@ -104,13 +104,13 @@ class LightCurve:
 
     @property
     def time_range(self) -> TimeRange:
-        """Start of the first bin to end of the last, UTC at the observer."""
+        """Time from the start of the first bin to the end of the last, UTC at the observer."""
         half = (self.exposure[[0, -1]] * 0.5e9).astype("timedelta64[ns]")
         return TimeRange(start=from_datetime64(self.times[0] - half[0]), end=from_datetime64(self.times[-1] + half[1]))
 
     @property
     def rates(self) -> NDArray[np.float64]:
-        """Counts a live second [count/s], shape (t, band); NaN where nothing was live. Other units as they are."""
+        """Counts per second of live time, shape (t, band), NaN where the live time is 0; other units unchanged."""
         if self.unit != "ct":
             return self.counts
         live = self.exposure * self.live_fraction
@@ -119,7 +119,7 @@ class LightCurve:
 
     @property
     def band_names(self) -> tuple[str, ...]:
-        """Such as ``4-10 keV``, one a band."""
+        """Name of each band, such as ``4-10 keV``."""
         return tuple(f"{low:g}-{high:g} keV" for low, high in self.energies)
 
     def to_timeseries(self) -> Any:
@@ -141,16 +141,16 @@ class SolarImage:
     Raises
     ------
     InvalidInputError
-        If shapes do not agree.
+        If shapes do not match, the time is missing, or the exposure is not 0 to 86400 s.
     """
 
     kind: ClassVar[str] = "solar_image"
 
     observatory: str
-    """Such as ``SDO``."""
+    """Observatory, such as ``SDO``."""
 
     instrument: str
-    """Such as ``HMI``."""
+    """Instrument, such as ``HMI``."""
 
     channel: str
     """Wavelength or observable, such as ``171`` or ``magnetogram``."""
@@ -159,7 +159,7 @@ class SolarImage:
     """Middle of the exposure, UTC at the observer, datetime64[ns]."""
 
     pixels: NDArray[np.float32]
-    """Values in `unit`, shape (y, x), row 0 at the south; NaN where there is none."""
+    """Values in `unit`, shape (y, x), with row 0 in the south; NaN where missing."""
 
     unit: str
     """Unit of the pixels as astropy writes it, such as ``G`` or ``DN / s``."""
@@ -168,16 +168,16 @@ class SolarImage:
     """FITS keywords with the world coordinate system."""
 
     mask: NDArray[np.bool_]
-    """True where a pixel must not be used, shape (y, x)."""
+    """True where a pixel cannot be used, shape (y, x)."""
 
     observer: Observer | None = None
-    """Where the instrument was."""
+    """Position of the instrument; None if unknown."""
 
     light_travel_time: float | None = None
-    """Earth UTC less observer UTC of the same sunlight [s]."""
+    """Time at the Earth minus time at the observer for the same light [s]; None if unknown."""
 
     exposure: float = 0.0
-    """Length of the exposure, around `time` [s]; 0 where a moment is all that matters."""
+    """Length of the exposure [s], of which `time` is the middle; 0 if it is negligible."""
 
     def __post_init__(self) -> None:
         _expect(0 <= self.exposure < 86_400, f"image: expected an exposure of 0 to 86400 s, got {self.exposure}")
@@ -190,7 +190,7 @@ class SolarImage:
 
     @property
     def time_range(self) -> TimeRange:
-        """Start to end of the exposure, UTC at the observer."""
+        """Time from start to end of the exposure, UTC at the observer."""
         middle, half = from_datetime64(self.time), timedelta(seconds=self.exposure / 2)
         return TimeRange(start=middle - half, end=middle + half)
 
@@ -206,7 +206,7 @@ class SolarImage:
         return Position(tx=float(tx), ty=float(ty))
 
     def to_map(self) -> Any:
-        """Return the image as a `sunpy.map.GenericMap`, masked where the image is."""
+        """Return the image as a `sunpy.map.GenericMap` with the same mask."""
         load("sunpy")
         from sunpy.map import Map
 
@@ -220,37 +220,37 @@ class ImageSequence:
     Raises
     ------
     InvalidInputError
-        If shapes do not agree or times do not increase.
+        If shapes do not match or times do not increase.
     """
 
     kind: ClassVar[str] = "image_sequence"
 
     observatory: str
-    """Such as ``SDO``."""
+    """Observatory, such as ``SDO``."""
 
     instrument: str
-    """Such as ``AIA``."""
+    """Instrument, such as ``AIA``."""
 
     channel: str
-    """Such as ``304``."""
+    """Wavelength or observable, such as ``304``."""
 
     times: NDArray[np.datetime64]
     """Middles of the exposures, UTC at the observer, datetime64[ns], shape (t,), increasing."""
 
     pixels: NDArray[np.float32]
-    """Values in `unit`, shape (t, y, x), row 0 at the south; NaN where there is none."""
+    """Values in `unit`, shape (t, y, x), with row 0 in the south; NaN where missing."""
 
     unit: str
-    """Unit of the pixels."""
+    """Unit of the pixels as astropy writes it, such as ``DN / s``."""
 
     headers: tuple[Header, ...]
-    """FITS keywords with the world coordinate system, one a frame."""
+    """FITS keywords of each frame, with its world coordinate system."""
 
     observer: Observer | None = None
-    """Where the instrument was at the first frame."""
+    """Position of the instrument at the time of the first frame; None if unknown."""
 
     light_travel_time: float | None = None
-    """Earth UTC less observer UTC of the same sunlight [s]."""
+    """Time at the Earth minus time at the observer for the same light [s]; None if unknown."""
 
     def __post_init__(self) -> None:
         _check_times(self.times, "image sequence")
@@ -263,9 +263,9 @@ class ImageSequence:
 
     @property
     def time_range(self) -> TimeRange:
-        """First to last frame, UTC at the observer."""
+        """Time from the first to the last frame, UTC at the observer."""
         return TimeRange(start=from_datetime64(self.times[0]), end=from_datetime64(self.times[-1]))
 
 
 Product = LightCurve | SolarImage | ImageSequence
-"""What a detector reads."""
+"""Any product."""

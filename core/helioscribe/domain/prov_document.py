@@ -1,8 +1,8 @@
 """Where an event comes from, as a W3C PROV document in PROV-JSON.
 
-Vocabulary: PROV-DM (W3C Recommendation, 30 April 2013); serialisation: The PROV-JSON Serialization (W3C Member
-Submission, 24 April 2013). Everything that has a digest is named by it, so that documents of two catalogues agree on
-what they share.
+Vocabulary: PROV-DM (W3C Recommendation, 30 April 2013). Serialisation: The PROV-JSON Serialization (W3C Member
+Submission, 24 April 2013). Whatever has a digest is named by it, so that the documents of two catalogues use the same
+names for the same things.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _LONGEST = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOf:
-    """The run of a detector behind detections."""
+    """The run of a detector that made a detection."""
 
     detection: Detection
-    """One of them, with its provenance."""
+    """The detection, with its provenance."""
 
     at: datetime | None
-    """When the run ended, UTC; None if the catalogue does not know the run."""
+    """Time at which the run ended, UTC; None if the catalogue does not have the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +46,19 @@ class Origins:
     """Everything that is known of where an event comes from."""
 
     revisions: Sequence[tuple[Event, datetime, str]]
-    """Each revision with when and why it was written, oldest first; at least one."""
+    """Each revision of the event with its time and reason, oldest first; at least one."""
 
     runs: Sequence[RunOf]
-    """All detections behind the event."""
+    """One entry for each detection of the event."""
 
     observations: Mapping[str, Observation]
-    """Those that are known, by id."""
+    """Observations by id, those that the catalogue has."""
 
     cards: Mapping[str, ModelCard]
-    """Model cards that are known, by the digest of their weights."""
+    """Model cards by the digest of their weights, those that the registry has."""
 
     reviews: Sequence[Review]
-    """What people said of the event, oldest first."""
+    """Reviews of the event, oldest first."""
 
 
 def prov_document(origins: Origins) -> dict[str, Any]:
@@ -67,12 +67,12 @@ def prov_document(origins: Origins) -> dict[str, Any]:
     Parameters
     ----------
     origins
-        What it is made from.
+        The event with everything that is known of its origin.
 
     Returns
     -------
     dict
-        A PROV-JSON document: JSON values only.
+        A PROV-JSON document, made of JSON values only.
     """
     graph = _Graph()
     event = origins.revisions[-1][0]
@@ -91,13 +91,13 @@ class _Graph:
     records: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, kind: str, name: str, **attributes: Any) -> str:
-        """Add a record once; return its name."""
+        """Add a record unless it is there already, and return its name."""
         known = {key: _literal(value) for key, value in attributes.items() if value not in (None, "")}
         self.records.setdefault(kind, {}).setdefault(name, {_qualified(key): value for key, value in known.items()})
         return name
 
     def relate(self, kind: str, **ends: Any) -> None:
-        """Add a relation between records; the same one once."""
+        """Add a relation between records unless it is there already."""
         named = {key: value for key, value in ends.items() if value is not None}
         self.add(kind, f"_:{content_id('rel', of=kind, **{k: str(v) for k, v in named.items()})}", **named)
 
@@ -106,13 +106,13 @@ class _Graph:
 
 
 class _Name(str):
-    """The name of a record, where a literal could stand, too."""
+    """The name of a record, used as a value."""
 
     __slots__ = ()
 
 
 def _qualified(key: str) -> str:
-    """``prov_type`` is of PROV, ``hs_x`` of ours."""
+    """Return the qualified name of an attribute: ``prov_type`` as ``prov:type``, ``hs_x`` as ``hsv:x``."""
     space, _, name = key.partition("_")
     return f"{'hsv' if space == 'hs' else space}:{name}"
 

@@ -1,4 +1,4 @@
-"""Questions to the catalogue of events."""
+"""Searches of the catalogue: which events, in which order, counted by what."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEARCHED = (
     "frm_name", "frm_institute", "obs_observatory", "obs_instrument", "obs_channelid", "hs_detector",
     "event_description", "fl_goescls", "ar_mtwilsoncls", "ar_mcintoshcls",
 )  # fmt: skip
-"""Columns in which words are looked for."""
+"""Columns that `EventQuery.text` is searched in."""
 
 _MOST_WORDS = 8
 _MOST_CONDITIONS = 50
@@ -35,29 +35,29 @@ _LONGEST_TEXT = 200
 
 
 class Order(StrEnum):
-    """By what events are sorted; equal ones by their ids."""
+    """Column by which events are sorted; events with equal values are sorted by id."""
 
     START = "start"
-    """Start time; the only order that an index has ready for millions of events."""
+    """Start time. Only this order is fast for millions of events."""
 
     END = "end"
     """End time."""
 
     RUN = "run"
-    """When the method ran."""
+    """Time at which the method ran."""
 
     PROBABILITY = "probability"
-    """How sure the method is; events without a probability count as less than 0."""
+    """Probability; events without one come before 0."""
 
     GOES_CLASS = "goes_class"
-    """Strength of flares; events without a class count as less than A."""
+    """GOES class of flares, by irradiance; events without a class come before A."""
 
 
 class CountBy(StrEnum):
-    """By what events are counted."""
+    """Column by whose values events are counted."""
 
     TYPE = "event_type"
-    """HEK's two letters."""
+    """Class of the event, HEK's two letters."""
 
     METHOD = "frm_name"
     """Name of the method."""
@@ -66,100 +66,100 @@ class CountBy(StrEnum):
     """Id of the detector; empty for imported records."""
 
     INSTRUMENT = "obs_instrument"
-    """Who saw it."""
+    """Name of the instrument."""
 
     STATUS = "status"
-    """Open, closed or retracted."""
+    """State of the record: open, closed or retracted."""
 
     YEAR = "year"
-    """``2022``, of the start in UTC."""
+    """Year of the start, UTC, such as ``2022``."""
 
     MONTH = "month"
-    """``2022-03``."""
+    """Month of the start, such as ``2022-03``."""
 
     DAY = "day"
-    """``2022-03-28``."""
+    """Day of the start, such as ``2022-03-28``."""
 
     HOUR = "hour"
-    """``2022-03-28T11``."""
+    """Hour of the start, such as ``2022-03-28T11``."""
 
     def of(self, event: Event) -> str:
-        """Return the group of an event."""
+        """Return the value of an event, as text."""
         if self in DATE_LENGTHS:
             return event.event_starttime.astimezone(UTC).isoformat()[: DATE_LENGTHS[self]]
         return str(getattr(event, self.value))
 
 
 DATE_LENGTHS: Mapping[CountBy, int] = {CountBy.YEAR: 4, CountBy.MONTH: 7, CountBy.DAY: 10, CountBy.HOUR: 13}
-"""Characters of a start time that name a span of time."""
+"""Number of characters of an ISO 8601 time that name the year, month, day or hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventQuery:
-    """Which events to return. Everything that is set must hold; of several names one is enough.
+    """Which events to return, and in which order. An event must meet every condition; of several names, one is enough.
 
     Raises
     ------
     InvalidInputError
-        If there are more names, words or conditions than anybody needs, or `after` does not fit the order.
+        If there are too many names, words or conditions, a number is not finite, or `after` does not fit the order.
     """
 
     time_range: TimeRange | None = None
-    """Overlaps this span, UTC at the Earth."""
+    """The event overlaps with this span, UTC at the Earth."""
 
     contained: bool = False
-    """Lies wholly within `time_range`."""
+    """Whether the event must lie wholly within `time_range`."""
 
     event_types: tuple[str, ...] = ()
-    """Is of one of these classes."""
+    """The event has one of these classes; any if empty."""
 
     detectors: tuple[str, ...] = ()
-    """Comes from one of these detectors."""
+    """It comes from one of these detectors; any if empty."""
 
     frm_names: tuple[str, ...] = ()
-    """Comes from a method of one of these names."""
+    """It comes from a method with one of these names; any if empty."""
 
     versions: tuple[float, ...] = ()
-    """Comes from a method of one of these versions."""
+    """It comes from a method with one of these versions; any if empty."""
 
     instruments: tuple[str, ...] = ()
-    """Was seen by one of these instruments."""
+    """It was seen by one of these instruments; any if empty."""
 
     observation_id: str | None = None
-    """Rests on this observation."""
+    """It was detected in this observation."""
 
     probability: float | None = None
-    """Has at least this probability."""
+    """It has at least this probability."""
 
     box: SearchBox | None = None
-    """Lies in this part of the Sun."""
+    """It lies in this box."""
 
     cone: SearchCone | None = None
-    """Lies near this point of the Sun."""
+    """It lies near this point."""
 
     conditions: tuple[Condition, ...] = ()
-    """Has such columns."""
+    """It meets all these conditions."""
 
     text: str = ""
-    """Has all of these words, whatever their case, in its names, classes or description."""
+    """Every word of this text, in any case, is found in one of the columns `SEARCHED`."""
 
     statuses: tuple[EventStatus, ...] = (EventStatus.OPEN, EventStatus.CLOSED)
-    """Has one of these states; any if empty."""
+    """The record has one of these states; any if empty."""
 
     reviewed: Reviewed = Reviewed.STANDING
-    """What people said of it."""
+    """What reviewers have decided about the event."""
 
     order: Order = Order.START
-    """By what to sort."""
+    """Order of the events."""
 
     descending: bool = False
-    """Begin with the last one."""
+    """Whether to begin with the largest value."""
 
     limit: int = 1000
-    """Most events to return."""
+    """Largest number of events to return."""
 
     after: tuple[SortKey, str] | None = None
-    """Sort key and id of the last event of the page before."""
+    """Sort key and id of the last event of the previous page; None for the first page."""
 
     def __post_init__(self) -> None:
         names = (self.event_types, self.detectors, self.frm_names, self.versions, self.instruments, self.statuses)
@@ -182,11 +182,11 @@ class EventQuery:
 
     @property
     def by_time(self) -> bool:
-        """Whether sort keys are moments; else they are numbers."""
+        """Whether the sort keys are times; otherwise they are numbers."""
         return self.order in (Order.START, Order.END, Order.RUN)
 
     def key(self, event: Event) -> SortKey:
-        """Return what an event is sorted by."""
+        """Return the value by which an event is sorted."""
         match self.order:
             case Order.START:
                 return event.event_starttime
@@ -201,11 +201,11 @@ class EventQuery:
                 return -1.0 if strength is None else strength
 
     def following(self, event: Event) -> Self:
-        """Return the query for the page that follows an event."""
+        """Return the query for the page after an event."""
         return replace(self, after=(self.key(event), event.id))
 
     def holds(self, event: Event) -> bool:
-        """Whether an event is one of those that are asked for, on whatever page and whatever people said of it."""
+        """Whether an event meets the conditions; `after` and `reviewed` are ignored."""
         return (
             _named(self, event)
             and (self.time_range is None or _in_time(event.time_range, self.time_range, contained=self.contained))
@@ -216,7 +216,7 @@ class EventQuery:
         )
 
     def precedes(self, event: Event) -> bool:
-        """Whether an event comes after the page before."""
+        """Whether an event comes after the previous page."""
         if self.after is None:
             return True
         here = (self.key(event), event.id)
@@ -224,7 +224,7 @@ class EventQuery:
 
 
 def column_values(event: Event) -> Mapping[str, object]:
-    """Return what conditions are about: all columns of an event, moments and flags as such."""
+    """Return all columns of an event for `Condition.holds`, with times as datetimes and flags as booleans."""
     return {
         **event.attributes,
         **{name: getattr(event, name) for name in _COLUMNS},
@@ -245,7 +245,7 @@ _COLUMNS = tuple(
 
 
 def strength_of(event: Event) -> float | None:
-    """Return the peak irradiance [1e-6 W/m2] that an event's GOES class stands for."""
+    """Return the irradiance of an event's GOES class [1e-6 W/m2]; None if it has no class."""
     return class_number(str(event.attributes.get(GOES_COLUMN, "")))
 
 

@@ -1,4 +1,4 @@
-"""What people say of two events: that one caused, followed or split from the other, in HEK's words."""
+"""Relations between two events, such as "causes" or "follows", with HEK's names."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _LONGEST_NAME = 200
 
 
 class Verb(StrEnum):
-    """How the first event stands to the second: the edges of HEK."""
+    """Kind of the relation from the first event to the second: the edge types of HEK."""
 
     CAUSES = "causes"
-    """The second would not be without the first, as a flare's coronal wave."""
+    """The first event causes the second, as a flare causes a coronal wave."""
 
     CONTAINS = "contains"
-    """The second lies within the first."""
+    """The second event lies within the first."""
 
     IS_ASSOCIATED_WITH = "is_associated_with"
-    """They belong together; said of both alike."""
+    """The two events belong together; the order does not matter."""
 
     SPLITS_INTO = "splits_into"
-    """The first ends as the second and others."""
+    """The first event splits into the second and others."""
 
     MERGES_INTO = "merges_into"
-    """The first and others end as the second."""
+    """The first event and others merge into the second."""
 
     IS_FOLLOWED_BY = "is_followed_by"
-    """The second is the first at a later time, as a region on its next rotation."""
+    """The second event is the first at a later time, such as a region on its next rotation."""
 
     @property
     def inverse(self) -> str:
-        """How the second event stands to the first."""
+        """Name of the relation from the second event to the first."""
         return _INVERSE[self]
 
 
@@ -57,42 +57,42 @@ WORDS: Mapping[str, tuple[Verb, bool]] = {
     **{verb.value: (verb, False) for verb in Verb},
     "followed_by": (Verb.IS_FOLLOWED_BY, False),
 }
-"""Everything that may be said, and whether it is said of the second event."""
+"""All names of relations, each with its verb and whether it is the relation from the second event to the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """One word of one person on two events, or the word that it holds no longer.
+    """A statement that two events are related, or, if `withdrawn`, that they no longer are.
 
     Raises
     ------
     InvalidInputError
-        If an event is related to itself, or nobody says so.
+        If an event is related to itself, the author is missing, or a text is too long.
     """
 
     first: str
-    """Id of an event."""
+    """Id of the first event."""
 
     verb: Verb
-    """How it stands to the second."""
+    """Relation from the first event to the second."""
 
     second: str
-    """Id of the other event."""
+    """Id of the second event."""
 
     by: str
-    """Who says so."""
+    """Name of the author."""
 
     at: datetime
-    """When, UTC."""
+    """Time of the statement, UTC."""
 
     comment: str = ""
-    """Why."""
+    """Reason."""
 
     withdrawn: bool = False
-    """Whether it holds no longer."""
+    """Whether the relation is withdrawn."""
 
     version: int = 0
-    """Counts what was said of this relation; given by the catalogue."""
+    """Number of the statement about this relation, from 1; set by the catalogue."""
 
     def __post_init__(self) -> None:
         if not self.first or not self.second or max(len(self.first), len(self.second)) > _LONGEST_NAME:
@@ -100,28 +100,30 @@ class Relation:
         if self.first == self.second:
             raise InvalidInputError(f"relation: expected two events, got {self.first} twice")
         if not self.by.strip() or len(self.by) > _LONGEST_NAME or len(self.comment) > _LONGEST:
-            raise InvalidInputError(f"relation: expected who says so ({_LONGEST_NAME} letters) and why ({_LONGEST})")
+            raise InvalidInputError(
+                f"relation: expected an author (1 to {_LONGEST_NAME} letters) and a comment (at most {_LONGEST})"
+            )
         if self.at.tzinfo is None:
             raise InvalidInputError(f"relation: {self.at} has no time zone")
 
     @property
     def id(self) -> str:
-        """The same verb on the same events is one relation, whoever says so."""
+        """Id of the relation, the same for the same verb and events, whoever the author is."""
         pair = (self.first, self.second)
         first, second = sorted(pair) if self.verb is Verb.IS_ASSOCIATED_WITH else pair
         return content_id("rel", first=first, verb=self.verb.value, second=second)
 
     def word(self, event_id: str) -> str:
-        """Return how an event stands to the other one."""
+        """Return the name of the relation from one of the two events to the other."""
         return self.verb.value if event_id == self.first else self.verb.inverse
 
     def other(self, event_id: str) -> str:
-        """Return the id of the other event."""
+        """Return the id of the other of the two events."""
         return self.second if event_id == self.first else self.first
 
 
 def said_of(event_id: str, word: str, other: str, *, by: str, at: datetime, comment: str = "") -> Relation:
-    """Return the relation that a word makes. Raises `InvalidInputError` for a word that is none of `WORDS`."""
+    """Return the relation from one event to another that has a name. Raises `InvalidInputError` for an unknown name."""
     if word not in WORDS:
         raise InvalidInputError(f"relation: expected one of {', '.join(WORDS)}, got {word[:40]!r}")
     verb, turned = WORDS[word]
@@ -130,6 +132,6 @@ def said_of(event_id: str, word: str, other: str, *, by: str, at: datetime, comm
 
 
 def standing(log: Iterable[Relation]) -> list[Relation]:
-    """Return the relations that hold, out of everything that was said of them, oldest first."""
+    """Return the relations that are not withdrawn, given all statements about them; oldest first."""
     last = {relation.id: relation for relation in sorted(log, key=lambda one: one.version)}
     return sorted((one for one in last.values() if not one.withdrawn), key=lambda one: (one.at, one.id))

@@ -1,4 +1,4 @@
-"""What people say of events, images and clusters: every word is kept, and the last one counts."""
+"""Reviews of events, images and clusters by people. All are kept; the last decision counts."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ __all__ = [
 ]
 
 CLUSTER = "hs_cluster"
-"""Attribute of an event that names the cluster of its image, see `cluster_id`."""
+"""Attribute of an event with the name of its image's cluster, see `cluster_id`."""
 
 DETECTED_AS = "hs_detected_as"
-"""Attribute of a relabelled event with the class that its detector, or whoever reported it, gave it."""
+"""Attribute of a relabelled event with the class that it was detected or reported as."""
 
 _CLUSTER_ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[^/\s]{1,100}/\d{1,9}")
 _LONGEST = 4000
@@ -41,69 +41,69 @@ _LONGEST_NAME = 200
 
 
 class SubjectKind(StrEnum):
-    """What can be reviewed."""
+    """Kind of the thing that is reviewed."""
 
     EVENT = "event"
-    """An event, by its id."""
+    """An event, given by its id."""
 
     IMAGE = "image"
-    """An image, by its observation's id."""
+    """An image, given by the id of its observation."""
 
     CLUSTER = "cluster"
-    """All images that a model puts together, by `cluster_id`."""
+    """All images that a model assigns to one cluster, given by `cluster_id`."""
 
 
 class Verdict(StrEnum):
-    """What can be said."""
+    """What a reviewer can say."""
 
     CONFIRM = "confirm"
-    """The event happened, and is what the record says."""
+    """The event is real, and its class is right."""
 
     REJECT = "reject"
-    """There was no such event."""
+    """The event is not real."""
 
     RELABEL = "relabel"
-    """There was an event, of this class: the record has it from then on."""
+    """The event is real and has another class, which its record has from then on."""
 
     KEEP = "keep"
-    """The image may be used."""
+    """The image can be used."""
 
     DISCARD = "discard"
-    """The image is an artefact, or of no use."""
+    """The image is an artefact, or useless."""
 
     LABEL = "label"
-    """The image shows what the label says."""
+    """The image shows what `Review.label` says."""
 
     RATE = "rate"
-    """How good the event is, 0 to 1."""
+    """The event is as good as `Review.rating` says."""
 
     COMMENT = "comment"
-    """Words only."""
+    """A comment only."""
 
     UNDO = "undo"
-    """The last decision was a mistake: nobody has decided."""
+    """The last decision is withdrawn, so that none has been made."""
 
 
 class Reviewed(StrEnum):
-    """Which events a search returns."""
+    """Which events a search returns, by what reviewers have decided."""
 
     STANDING = "standing"
-    """All that nobody has hidden: neither rejected nor resting on discarded images."""
+    """Events that are not hidden: neither they themselves nor their images have been rejected."""
 
     ANY = "any"
-    """All."""
+    """All events."""
 
     CONFIRMED = "confirmed"
-    """What somebody confirmed."""
+    """Events that have been confirmed."""
 
     RELABELLED = "relabelled"
-    """What somebody gave another class."""
+    """Events that have been given another class."""
 
     REJECTED = "rejected"
-    """What is hidden otherwise."""
+    """Events that are hidden."""
 
     UNREVIEWED = "unreviewed"
-    """What stands, and nobody has decided about."""
+    """Events that are not hidden and about which nobody has decided."""
 
 
 _OF_EVENTS = frozenset({Verdict.CONFIRM, Verdict.REJECT, Verdict.RELABEL, Verdict.RATE, Verdict.COMMENT, Verdict.UNDO})
@@ -112,19 +112,19 @@ _DECISIONS = frozenset({Verdict.CONFIRM, Verdict.REJECT, Verdict.RELABEL, Verdic
 
 
 def cluster_id(detector: str, model_version: str, number: int) -> str:
-    """Return the name of a cluster: its number means something for one model only."""
+    """Return the name of a cluster. It contains the model, since another model numbers its clusters differently."""
     return f"{detector}/{model_version}/{number}"
 
 
 def check_cluster(name: str) -> str:
-    """Return the name of a cluster. Raises `InvalidInputError` if it is none."""
+    """Return the name of a cluster unchanged. Raises `InvalidInputError` if it is malformed."""
     if not _CLUSTER_ID.fullmatch(name):
         raise InvalidInputError(f"cluster {name[:80]!r}: expected detector/model version/number")
     return name
 
 
 def kind_of(subject: str) -> SubjectKind:
-    """Return what an id is of. Raises `InvalidInputError` if it is no event's, image's or cluster's."""
+    """Return what kind of thing an id names. Raises `InvalidInputError` if it is not an event, image or cluster."""
     if subject.startswith("evt-"):
         return SubjectKind.EVENT
     if subject.startswith("obs-"):
@@ -135,52 +135,52 @@ def kind_of(subject: str) -> SubjectKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One word of one person.
+    """One review of one thing by one person.
 
     Raises
     ------
     InvalidInputError
-        If the verdict is none for such a subject, or lacks what it needs.
+        If the verdict is not allowed for this kind of subject, or a field that it needs is missing.
     """
 
     kind: SubjectKind
-    """What is reviewed."""
+    """Kind of the subject."""
 
     subject: str
-    """Its id."""
+    """Id of what is reviewed."""
 
     verdict: Verdict
-    """What is said."""
+    """What the reviewer says."""
 
     by: str
-    """Who says so."""
+    """Name of the reviewer."""
 
     at: datetime
-    """When, UTC."""
+    """Time of the review, UTC."""
 
     label: str = ""
-    """The right class of a relabelled event (HEK's two letters), or what an image shows."""
+    """The right class of a relabelled event (HEK's two letters), or what the image shows."""
 
     rating: float | None = None
-    """0 to 1, with `Verdict.RATE`."""
+    """Rating from 0 to 1, with `Verdict.RATE` only."""
 
     comment: str = ""
-    """Why, or the words themselves."""
+    """Reason of the verdict, or the comment itself."""
 
     revision: int = 0
-    """Of the event that was judged; 0 for other subjects."""
+    """Revision of the event that was reviewed; 0 for other subjects."""
 
     version: int = 0
-    """Counts the reviews of the subject; given by the catalogue."""
+    """Number of the review of this subject, from 1; set by the catalogue."""
 
     def __post_init__(self) -> None:
         allowed = _OF_EVENTS if self.kind is SubjectKind.EVENT else _OF_IMAGES
         if self.verdict not in allowed:
             raise InvalidInputError(
-                f"review: {self.verdict} cannot be said of {self.kind}s; expected one of {', '.join(sorted(allowed))}"
+                f"review: {self.verdict} is not possible for {self.kind}s; expected one of {', '.join(sorted(allowed))}"
             )
         if not self.by.strip() or len(self.by) > _LONGEST_NAME:
-            raise InvalidInputError(f"review: expected who says so, in 1 to {_LONGEST_NAME} letters")
+            raise InvalidInputError(f"review: expected the name of the reviewer, in 1 to {_LONGEST_NAME} letters")
         if not self.subject or len(self.subject) > _LONGEST_NAME:
             raise InvalidInputError(f"review: expected the id of {self.kind}, got {self.subject[:40]!r}")
         if self.at.tzinfo is None:
@@ -205,7 +205,7 @@ class Review:
 
     @property
     def id(self) -> str:
-        """The same word of the same person at the same time is one review."""
+        """Id, the same for the same verdict of the same person at the same time."""
         return content_id(
             "rev", of=self.kind.value, subject=self.subject, verdict=self.verdict.value, by=self.by,
             at=self.at.isoformat(), label=self.label, rating=self.rating, comment=self.comment,
@@ -214,31 +214,31 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a subject stands after all reviews: of each kind of verdict the last one counts."""
+    """The result of all reviews of a subject: its last decision, last label and last rating."""
 
     kind: SubjectKind
-    """What was reviewed."""
+    """Kind of the subject."""
 
     subject: str
-    """Its id."""
+    """Id of what was reviewed."""
 
     decision: Verdict | None = None
-    """Confirm, reject or relabel; keep or discard; None while nobody has decided."""
+    """Last decision (confirm, reject, relabel, keep or discard); None if there is none."""
 
     label: str = ""
-    """The last label; of an event, the class that it has since."""
+    """Last label, which for an event is its class; empty if there is none."""
 
     rating: float | None = None
-    """The last rating."""
+    """Last rating; None if there is none."""
 
     version: int
-    """How many reviews there are."""
+    """Number of reviews."""
 
     by: str
-    """Whose word was the last one."""
+    """Name of the last reviewer."""
 
     at: datetime
-    """When that was, UTC."""
+    """Time of the last review, UTC."""
 
     def __str__(self) -> str:
         rating = "" if self.rating is None else f"rated {self.rating:g}"
@@ -247,7 +247,7 @@ class Standing:
 
     @classmethod
     def after(cls, before: Self | None, review: Review) -> Self:
-        """Return how a subject stands after one more review."""
+        """Return the result after one more review."""
         base = before or cls(kind=review.kind, subject=review.subject, version=0, by=review.by, at=review.at)
         decided, undone = review.verdict in _DECISIONS, review.verdict is Verdict.UNDO
         return replace(
@@ -262,7 +262,7 @@ class Standing:
 
 
 def subjects_of(event: Event) -> Iterator[tuple[SubjectKind, str]]:
-    """Yield everything whose review may hide an event: itself, its images, and their cluster."""
+    """Yield everything whose review can hide an event: the event itself, its images and their cluster."""
     yield SubjectKind.EVENT, event.id
     for observation_id in event.observation_ids:
         yield SubjectKind.IMAGE, observation_id
@@ -271,17 +271,17 @@ def subjects_of(event: Event) -> Iterator[tuple[SubjectKind, str]]:
 
 
 def is_hidden(event: Event, decision: Callable[[SubjectKind, str], Verdict | None]) -> bool:
-    """Return whether reviews take an event out of sight.
+    """Return whether an event is hidden by reviews.
 
-    A word on the event itself counts before one on its images, and that before one on their cluster. An event goes with
-    its images only if all of them are discarded.
+    A decision about the event itself takes precedence over those about its images, and these over the one about their
+    cluster. Discarded images hide the event only if all its images are discarded.
 
     Parameters
     ----------
     event
-        As it is now.
+        The event.
     decision
-        Returns what was decided about a subject.
+        Returns the last decision about a subject; None if there is none.
     """
     own = decision(SubjectKind.EVENT, event.id)
     if own is not None:
@@ -296,7 +296,7 @@ def is_hidden(event: Event, decision: Callable[[SubjectKind, str], Verdict | Non
 
 
 def relabelled(event: Event, label: str) -> Event:
-    """Return an event with the class that people gave it; what it was before stands beside it."""
+    """Return an event with another class; the attribute `DETECTED_AS` keeps the class that it was detected as."""
     found_as = str(event.attributes.get(DETECTED_AS, event.event_type))
     others = {name: value for name, value in event.attributes.items() if name != DETECTED_AS}
     kept = others if label == found_as else {**others, DETECTED_AS: found_as}

@@ -1,7 +1,7 @@
-"""Where features of the Sun appear: on the sky, on the surface, to another observer, or some time later.
+"""Fast transformations between the sky and the solar surface, and the rotation of features with the surface.
 
-Two things are compared here, nothing is measured: the exact transformations are astropy's and sunpy's. Arrays go
-through at once; `heliographic`, `projected` and `apparent` say the same of one place.
+They serve to compare positions; exact transformations are left to astropy and sunpy. Most functions take arrays;
+`heliographic`, `projected` and `apparent` do the same for a single position.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A search for settings: cells of a grid, or samples of a space, each a training job of its own."""
+"""Searches for the best settings of a training. Each combination of settings is a training job of its own."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ class SearchCell:
     """One combination of settings."""
 
     options: Mapping[str, Any]
-    """What it sets."""
+    """The settings."""
 
     job_id: str = ""
-    """The training job that tries it; empty before it is ordered."""
+    """Id of the training job; empty before it is submitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPlan:
-    """What is tried, and by what it is judged. The same plan is the same search.
+    """Which combinations of settings to try, and how to compare them. The same plan is the same search.
 
     Raises
     ------
     InvalidInputError
-        If there is nothing to try, or too much.
+        If there are no combinations or more than 10000, or the direction is unknown.
     """
 
     order: TrainingOrder
-    """What all cells share."""
+    """The order that all jobs have in common."""
 
     cells: tuple[SearchCell, ...]
-    """In the order in which they were made."""
+    """The combinations of settings."""
 
     score: str = "validation_loss"
-    """Column of the history by which cells are compared, at its best epoch."""
+    """Column of the training history by which they are compared, each at its best epoch."""
 
     direction: str = "lower"
-    """Whether ``lower`` or ``higher`` is better."""
+    """Which values of the score are better: ``lower`` or ``higher``."""
 
     def __post_init__(self) -> None:
         if not 0 < len(self.cells) <= _MOST:
@@ -56,7 +56,7 @@ class SearchPlan:
 
     @property
     def id(self) -> str:
-        """Follows from what is tried, not from how far it is."""
+        """Id made from everything but the ids of the jobs."""
         order = self.order
         return content_id(
             "search", detector=order.detector, options=dict(order.options), dataset=order.dataset, device=order.device,

@@ -1,4 +1,4 @@
-"""Graphs as they are served to anybody: requests, answers, and what was counted on the way."""
+"""Graphs that are served to clients: their state, requests to them, and statistics."""
 
 from __future__ import annotations
 
@@ -15,95 +15,95 @@ from helioscribe.domain.model import TensorSpec
 __all__ = ["PRIORITIES", "USUAL", "GraphRequest", "GraphUsage", "ServedGraph", "ServedState", "Tally"]
 
 PRIORITIES, USUAL = 3, 2
-"""Levels of urgency: 1 goes first, 3 is for backfills; requests have `USUAL` unless they say otherwise."""
+"""Number of priority levels, and the usual one. Level 1 is served first; level 3 is for backfills."""
 
 
 class ServedState(StrEnum):
-    """Whether a graph can be asked."""
+    """Whether a graph can be used."""
 
     READY = "READY"
-    """Loaded and warm."""
+    """It is loaded."""
 
     LOADING = "LOADING"
-    """On its way."""
+    """It is being loaded."""
 
     UNAVAILABLE = "UNAVAILABLE"
-    """Known, and not loaded."""
+    """It is known but not loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedGraph:
-    """One graph of one model version, named ``detector.graph``."""
+    """One graph of one model version."""
 
     name: str
-    """Id of the detector, a dot, and the graph's name in its manifest; the id alone for the detector as a whole."""
+    """``detector.graph``, with the graph's name in the manifest; or the detector's id for the whole detector."""
 
     version: str
-    """Of the model."""
+    """Version of the model."""
 
     state: ServedState
-    """Whether it can be asked."""
+    """Whether it can be used."""
 
     reason: str = ""
-    """Why it cannot."""
+    """Why it cannot be used; empty if it can."""
 
     inputs: tuple[TensorSpec, ...] = ()
-    """What it takes."""
+    """Its inputs."""
 
     outputs: tuple[TensorSpec, ...] = ()
-    """What it gives."""
+    """Its outputs."""
 
     batch: int = 0
-    """Items that are run together, as measured when it was loaded; 0 if its first axis is no batch."""
+    """Number of items that are run together, measured when it was loaded; 0 if its first axis is not a batch."""
 
     lanes: int = 0
-    """Runs at the same time; 0 if it is not loaded."""
+    """Number of runs at the same time; 0 if it is not loaded."""
 
     provider: str = ""
-    """What really runs it, such as ``CPUExecutionProvider``."""
+    """Provider of ONNX Runtime that runs it, such as ``CPUExecutionProvider``."""
 
     devices: tuple[int, ...] = ()
-    """Numbers of its GPUs; empty on the CPU."""
+    """Numbers of the GPUs that it runs on; empty on the CPU."""
 
     queue_limit: int = 0
-    """Requests that may wait."""
+    """Largest number of waiting requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GraphRequest:
-    """A question to a graph."""
+    """A request to run a graph."""
 
     graph: str
-    """``detector.graph``."""
+    """Name of the graph, ``detector.graph``."""
 
     tensors: Mapping[str, NDArray[Any]]
-    """Inputs by name."""
+    """The inputs, by name."""
 
     version: str = ""
-    """Of the model, or one of its roles; who serves by default."""
+    """Version of the model, or one of its roles; the champion if empty."""
 
     outputs: tuple[str, ...] = ()
-    """Those that are wanted; all by default."""
+    """Names of the outputs to return; all if empty."""
 
     parameters: Mapping[str, Value] = field(default_factory=dict)
-    """Of a detector; graphs have none."""
+    """Parameters of a detector; graphs have none."""
 
     priority: int = USUAL
-    """1 to `PRIORITIES`."""
+    """Priority, 1 to `PRIORITIES`."""
 
     timeout: float | None = None
-    """After this time the answer is not wanted any more [s]."""
+    """Time after which the request is dropped [s]; None for no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How often, and how long together."""
+    """How often something was done, and how long it took in total."""
 
     count: int = 0
-    """Times."""
+    """Number of times."""
 
     ns: int = 0
-    """Time together [ns]."""
+    """Total duration [ns]."""
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(count=self.count + other.count, ns=self.ns + other.ns)
@@ -111,46 +111,46 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphUsage:
-    """What was counted since a graph was loaded. Times are those of requests."""
+    """Statistics of a graph since it was loaded. Durations are those of requests."""
 
     name: str
-    """``detector.graph``."""
+    """Name of the graph, ``detector.graph``."""
 
     version: str
-    """Of the model."""
+    """Version of the model."""
 
     last: int = 0
-    """When it was asked last [ms since 1970]."""
+    """Time of the last request [ms since 1970]."""
 
     items: int = 0
-    """Items of requests that were answered."""
+    """Number of items in answered requests."""
 
     runs: int = 0
-    """Runs of the graph."""
+    """Number of runs of the graph."""
 
     waiting: int = 0
-    """Requests in the queue now."""
+    """Number of requests that wait now."""
 
     memory: int = 0
-    """Bytes of the process that holds the model; 0 if it is this one."""
+    """Memory of the process that holds the model [bytes]; 0 if it is the process of the server."""
 
     success: Tally = field(default_factory=Tally)
-    """From acceptance to answer."""
+    """Requests that were answered, from acceptance to answer."""
 
     failures: Mapping[str, Tally] = field(default_factory=dict)
-    """By reason: ``rejected``, ``expired``, ``cancelled``, ``crashed``, ``other``."""
+    """Requests that failed, by reason: ``rejected``, ``expired``, ``cancelled``, ``crashed`` or ``other``."""
 
     queue: Tally = field(default_factory=Tally)
-    """Waiting."""
+    """Time that requests waited."""
 
     stacking: Tally = field(default_factory=Tally)
-    """Putting requests together."""
+    """Time for putting requests together."""
 
     running: Tally = field(default_factory=Tally)
-    """In the graph."""
+    """Time in the graph."""
 
     parting: Tally = field(default_factory=Tally)
-    """Taking answers apart."""
+    """Time for taking the results apart."""
 
     batches: Mapping[int, Tally] = field(default_factory=dict)
-    """Runs by their number of items."""
+    """Runs of the graph, by their number of items."""

@@ -1,4 +1,4 @@
-"""When two detections are of the same event: in time, and where both know a place, also in space."""
+"""Decides whether two detections are of the same event, by time and, if both have one, by position."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from helioscribe.domain.detection import Detection
 __all__ = ["LASTING", "Rotation", "Sighting", "continues", "overlap", "repeats"]
 
 Rotation = Callable[[Position, Observer, Observer, timedelta], Position | None]
-"""Where a feature at a position, seen by the first observer, appears to the second one some time later."""
+"""Where the second observer sees a feature some time later, given its position as the first observer sees it."""
 
 LASTING = frozenset({"AR", "CC", "CH", "FI", "LP", "PG", "SG", "SS"})
-"""Classes that live for days and are seen in one image after the other."""
+"""Classes of features that last for days and are seen in many images one after the other."""
 
 _GAP = timedelta(seconds=60)
 _LASTING_GAP = timedelta(days=1)
@@ -25,54 +25,54 @@ _POINT = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A detection, and when the run ended that made it."""
+    """A detection with the time of its run."""
 
     detection: Detection
-    """What was claimed."""
+    """The detection, with its provenance."""
 
     ran: datetime
-    """When, UTC."""
+    """Time at which the run ended, UTC."""
 
     counts: bool = True
-    """Whether events may rest on it."""
+    """Whether events may be made from it; not if its model was withdrawn."""
 
     id: str = field(compare=False)
-    """Of the detection."""
+    """Id of the detection."""
 
     run: str = field(compare=False)
-    """One detector with its parameters on one product; what it claims is told apart by its own word."""
+    """Identifies the run: one method on one product. Two detections of one run are never the same event."""
 
     @classmethod
     def of(cls, detection: Detection, ran: datetime, *, counts: bool = True) -> Self:
-        """Return the sighting with its ids."""
+        """Return the sighting of a detection."""
         source = detection.source
         run = f"{source.method.id} {source.input_sha256}"
         return cls(detection=detection, ran=ran, counts=counts, id=detection.id, run=run)
 
     @property
     def family(self) -> tuple[str, str, str]:
-        """Detector, class and instrument; only detections of one family make an event."""
+        """Detector, class and instrument. Only detections that share them can be the same event."""
         source = self.detection.source
         return (source.method.detector, self.detection.event_type, source.instrument)
 
     @property
     def order(self) -> tuple[datetime, str, datetime, datetime, str]:
-        """Oldest run first, then by time."""
+        """Sort key: by the time of the run, then by the time of the detection."""
         span = self.detection.time_range
         return (self.ran, self.run, span.start, span.end, self.id)
 
 
 def overlap(a: Sighting, b: Sighting) -> timedelta:
-    """Return how long both last at once; negative where time lies between them.
+    """Return how long two detections overlap; negative, and the time between them, if they do not.
 
-    Observers' times are compared: one instrument is in one place, whether or not its file says where.
+    Times at the observer are compared. That is right, since both detections come from one instrument.
     """
     first, second = a.detection.time_range, b.detection.time_range
     return min(first.end, second.end) - max(first.start, second.start)
 
 
 def repeats(a: Sighting, b: Sighting, rotate: Rotation) -> bool:
-    """Whether two runs saw the same: half of the shorter time or both peaks are shared, and so is the place."""
+    """Whether two runs saw the same event: half of the shorter detection, or both peaks, are shared, and the place."""
     common = overlap(a, b)
     if a.run == b.run or common < timedelta(0):
         return False
@@ -81,9 +81,9 @@ def repeats(a: Sighting, b: Sighting, rotate: Rotation) -> bool:
 
 
 def continues(a: Sighting, b: Sighting, rotate: Rotation) -> bool:
-    """Whether two clipped detections are parts of one event that the edge of the data cut.
+    """Whether two clipped detections are parts of one event that was cut at the boundary between two files.
 
-    Between parts may lie a minute, or a day where features of the surface are followed by their place.
+    The parts may be a minute apart, or a day for features that last for days and have a position.
     """
     first, second = a.detection, b.detection
     placed = first.position is not None and second.position is not None
@@ -99,18 +99,20 @@ def _share_peaks(a: Detection, b: Detection) -> bool:
 
 
 def _near(a: Sighting, b: Sighting, rotate: Rotation) -> bool:
-    """Whether the boxes meet once the Sun has turned; nothing speaks against it where a place is unknown."""
-    # The earlier run's place is moved to the later one's time, whoever asks: both must get the same answer.
+    """Whether the boxes overlap, after rotation to the same time; True if a position is unknown."""
+    # Always the position of the earlier run is moved: the result must not depend on the order of the arguments.
     here, there = (one.detection for one in sorted((a, b), key=lambda one: one.order))
     if here.position is None or there.position is None:
         return True
     one, other = _box(here, here.position), _box(there, there.position)
     seen_by, by = here.source.observer, there.source.observer
     if seen_by is None or by is None:
-        return _meet(one, other)
+        return _boxes_overlap(one, other)
     later = there.time_range.start - here.time_range.start
     moved = rotate(here.position, seen_by, by, later)
-    return moved is not None and _meet(_shifted(one, moved.tx - here.position.tx, moved.ty - here.position.ty), other)
+    if moved is None:
+        return False
+    return _boxes_overlap(_shifted(one, moved.tx - here.position.tx, moved.ty - here.position.ty), other)
 
 
 def _box(detection: Detection, position: Position) -> Box:
@@ -129,7 +131,7 @@ def _shifted(box: Box, tx: float, ty: float) -> Box:
     )
 
 
-def _meet(a: Box, b: Box) -> bool:
+def _boxes_overlap(a: Box, b: Box) -> bool:
     return (
         a.lower_left.tx <= b.upper_right.tx
         and b.lower_left.tx <= a.upper_right.tx

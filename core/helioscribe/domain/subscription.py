@@ -1,4 +1,4 @@
-"""Who wants to hear of changes in the catalogue, and how far they have heard."""
+"""Subscriptions: web addresses that are told of changes of events, and how far each has been told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from helioscribe.domain.query import EventQuery
 __all__ = ["ATTEMPTS", "DeadLetter", "Subscription", "is_inside"]
 
 ATTEMPTS = 8
-"""Deliveries of one change before it is put aside."""
+"""Number of attempts to deliver a change before it becomes a dead letter."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # version 4 behind a translator (RFC 6052)
@@ -27,43 +27,44 @@ _NAME = re.compile(r"[\w .:@-]{1,100}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A web address that is told of every change of the events that a query asks for.
+    """A web address to which every change of certain events is posted.
 
     Raises
     ------
     InvalidInputError
-        If the address is none of the web, or carries a password; it would be shown to whoever lists subscriptions.
+        If the name is malformed, or the address is not ``http:`` or ``https:`` or contains a password, which everyone
+        who lists subscriptions would see.
     """
 
     name: str
-    """What its owner calls it; one subscription a name."""
+    """Name of the subscription; no two have the same."""
 
     url: str
-    """Where to post."""
+    """Address to post to."""
 
     secret: str
-    """Signs what is posted."""
+    """Secret with which the posts are signed."""
 
     query: EventQuery
-    """Which events; their state, limit and page do not matter: a withdrawn event is told too."""
+    """Which events. State, limit and page of the query are ignored: retractions are posted too."""
 
     cursor: int = 0
-    """Of the last change that is settled."""
+    """Cursor of the last change that has been delivered, put aside or skipped."""
 
     attempts: int = 0
-    """Failed deliveries of the next one."""
+    """Number of failed attempts to deliver the next change."""
 
     not_before: datetime | None = None
-    """When to try next; None at once."""
+    """Earliest time of the next attempt, UTC; None for at once."""
 
     error: str = ""
-    """Why the last delivery failed."""
+    """Why the last attempt failed; empty if it did not."""
 
     active: bool = True
-    """Whether it is told at all; its receiver may say that it is gone."""
+    """Whether changes are posted. Not any more after the receiver has answered that it is gone."""
 
     by: str = ""
-    """Whose it is: the owner of the token with which it was made; empty for the operator."""
+    """Owner of the subscription, who is the owner of the token; empty for the operator."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -74,19 +75,19 @@ class Subscription:
 
     @property
     def id(self) -> str:
-        """Follows from the name."""
+        """Id made from the name."""
         return content_id("sub", name=self.name)
 
     def wants(self, event: Event) -> bool:
-        """Whether a change of this event is told."""
+        """Whether a change of this event is to be posted."""
         return replace(self.query, statuses=()).holds(event)
 
     def settled(self, cursor: int) -> Self:
-        """Return the subscription after everything up to a change is delivered, put aside, or not wanted."""
+        """Return the subscription after all changes up to a cursor have been delivered, put aside or skipped."""
         return replace(self, cursor=cursor, attempts=0, not_before=None, error="")
 
     def failed(self, now: datetime, error: str) -> Self:
-        """Return the subscription after a delivery that failed: the pause doubles each time."""
+        """Return the subscription after a failed attempt; the pause before the next one doubles each time."""
         pause = min(_FIRST_PAUSE * 2**self.attempts, _LONGEST_PAUSE)
         return replace(self, attempts=self.attempts + 1, not_before=now + pause, error=error[:500])
 
@@ -96,25 +97,26 @@ class DeadLetter:
     """A change that could not be delivered."""
 
     subscription_id: str
-    """To whom."""
+    """Id of the subscription."""
 
     cursor: int
-    """Which change: replay from before it to try again."""
+    """Cursor of the change. To try again, replay from the cursor before it."""
 
     event_id: str
-    """Of which event."""
+    """Id of the event."""
 
     error: str
-    """Why not."""
+    """Why the last attempt failed."""
 
     at: datetime
-    """When it was put aside, UTC."""
+    """Time at which it was put aside, UTC."""
 
 
 def is_inside(host: str) -> bool:
-    """Return whether an address, or the host of a URL, is none of the public internet's; of names only ``localhost``.
+    """Return whether an IP address, or the host of a URL, is not on the public internet.
 
-    Addresses of version 4 that are wrapped in ones of version 6 are judged as what they are.
+    IPv4 addresses that are embedded in IPv6 addresses are recognised. Names are not looked up; only ``localhost`` and
+    names below it are known to be inside.
     """
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):

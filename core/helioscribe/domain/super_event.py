@@ -1,8 +1,9 @@
-"""One happening on the Sun, seen by several methods and from several places: pure functions that bring them together.
+"""Groups events that different methods detected into happenings: one phenomenon on the Sun, however often it was seen.
 
-Records are compared in the Earth's time, so that light travel is taken out already, and where both know a place, on the
-surface, turned with the Sun to the same moment. What lies behind the limb for the Earth is not what an instrument there
-saw. Of each method and channel a happening has one record at most; where several fit, the best pair is joined first.
+Events are compared in time at the Earth, so that light travel times do not matter, and by their positions on the
+surface, rotated to the same time, if both have one. An event behind the limb as seen from the Earth is never grouped
+with one that an instrument at the Earth saw. A happening has at most one event of each method and channel; the pairs
+that fit best are joined first.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ __all__ = ["Link", "SuperEvent", "distance", "link", "seen_from_earth", "super_e
 _SLACK = timedelta(minutes=1)
 _UNKNOWN_DELAY = timedelta(minutes=9)  # light takes this long over a little more than 1 au
 _STEADY = timedelta(days=5)
-"""So long a light travel time holds: none of the spacecraft goes faster than 70 km/s, which is 20 s of light a day."""
+"""A light travel time may be used for this long: at 70 km/s, the fastest spacecraft, it changes by 20 s a day."""
 
 _LASTING_SLACK = timedelta(days=1)
 _PEAKS = timedelta(minutes=10)
@@ -38,44 +39,44 @@ _ELSEWHERE = ("solar orbiter", "stereo", "parker", "psp", "bepicolombo", "messen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Why two records are of one happening."""
+    """Why two events belong to the same happening."""
 
     first: str
-    """Id of one."""
+    """Id of the one event."""
 
     second: str
-    """Id of the other."""
+    """Id of the other event."""
 
     score: float
-    """How well they fit, 0 to 1."""
+    """How well they fit together, 0 to 1."""
 
     reasons: tuple[str, ...]
-    """In words."""
+    """Reasons in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuperEvent:
-    """A happening."""
+    """Events of one phenomenon on the Sun."""
 
     id: str
-    """Follows from the record whose method ran first; other methods that join later do not change it."""
+    """Id made from the event whose method ran first, so that later events do not change it."""
 
     members: tuple[Event, ...]
-    """By start time."""
+    """The events, by start time."""
 
     preferred: Event
-    """The record that says most."""
+    """The event with the most information."""
 
     why: tuple[str, ...]
-    """Why it is preferred."""
+    """Why that event is preferred."""
 
     links: tuple[Link, ...]
-    """What holds them together."""
+    """Why the events belong together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Record:
-    """An event, and what it is compared by."""
+    """An event with the properties by which it is compared."""
 
     event: Event
     method: tuple[str, str, str, str]
@@ -84,9 +85,9 @@ class _Record:
 
 
 def super_events(events: Iterable[Event]) -> list[SuperEvent]:
-    """Return the happenings behind records, in order of time; each record belongs to one of them.
+    """Group events into happenings, in order of time. Each event belongs to exactly one.
 
-    The answer does not depend on the order of the records.
+    The result does not depend on the order of the events.
     """
     ordered = sorted({event.id: event for event in events}.values(), key=lambda one: (one.event_starttime, one.id))
     found = sorted(_links(_records(ordered)), key=lambda one: (-one.score, one.first, one.second))
@@ -135,7 +136,7 @@ def _method(event: Event) -> tuple[str, str, str, str]:
 
 
 def _records(events: Sequence[Event]) -> list[_Record]:
-    """Return what is compared, in order of time at the Earth."""
+    """Return the events with what they are compared by, in order of time at the Earth."""
     delays = _delays(events)
     found = [_at_earth(event, delays) for event in events]
     records = [
@@ -146,7 +147,7 @@ def _records(events: Sequence[Event]) -> list[_Record]:
 
 
 def _delays(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
-    """Return the light travel times [s] that records tell, by observatory and time."""
+    """Return the light travel times [s] of the events that have one, by observatory and in order of time."""
     found: dict[str, list[tuple[datetime, float]]] = {}
     for event in events:
         delay = event.attributes.get("hs_light_travel_time")
@@ -156,7 +157,7 @@ def _delays(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
 
 
 def _at_earth(event: Event, delays: Mapping[str, Sequence[tuple[datetime, float]]]) -> Event:
-    """Return a record in the Earth's time, if it is not and others tell how far its observatory was."""
+    """Return an event in time at the Earth, if the light travel time is known from another event of its observatory."""
     known = delays.get(event.obs_observatory, ())
     if not known or not _by_the_observer(event):
         return event
@@ -195,7 +196,7 @@ def _slack(event: Event) -> timedelta:
 
 
 def link(one: Event, other: Event) -> Link | None:
-    """Return why two records are of one happening, or None if they are not."""
+    """Return why two events belong to one happening, or None if they do not."""
     first, second = sorted((one, other), key=lambda event: (event.event_starttime, event.id))
     return _link(*_records([first, second]))
 
@@ -224,17 +225,17 @@ def _told(time: timedelta) -> str:
 
 
 def _clocks(here: _Record, there: _Record) -> tuple[timedelta, str]:
-    """Return how far apart two records' times may lie, and whose times are compared."""
+    """Return how far apart the times of two events may be, and in words which times are compared."""
     slack, whose = max(here.slack, there.slack), [_by_the_observer(one.event) for one in (here, there)]
     if not any(whose):
         return slack, "at the Earth"
     if all(whose) and here.event.obs_observatory == there.event.obs_observatory:
         return slack if here.event.event_type in LASTING else _SLACK, "at the observer"
-    return slack, "if the light's way, which is not known, is left out"
+    return slack, "without regard to the light travel time, which is unknown"
 
 
 def _peaks_fit(one: Event, other: Event, slack: timedelta) -> bool:
-    # Hard X-rays peak while soft ones rise (Neupert 1968, ApJ 153, L59), so that peaks lie minutes apart.
+    # Hard X-rays peak while soft X-rays still rise (Neupert 1968, ApJ 153, L59), so peaks may be minutes apart.
     if one.event_type in LASTING or one.event_peaktime is None or other.event_peaktime is None:
         return True
     shorter = min(one.event_endtime - one.event_starttime, other.event_endtime - other.event_starttime)
@@ -242,21 +243,21 @@ def _peaks_fit(one: Event, other: Event, slack: timedelta) -> bool:
 
 
 def _nearness(first: _Record, second: _Record) -> tuple[float, str] | None:
-    """Return how near the places are, 0 to 1, in words too; None if they are two."""
+    """Return how near the positions are, 0 to 1, and that in words; None if they are too far apart."""
     if _hidden(first, second.event) or _hidden(second, first.event):
         return None
     here, there = first.place, second.place
     if here is None or there is None:
-        return 0.25, "the place of one is not known"
+        return 0.25, "the position of one is unknown"
     apart = distance(here, there, second.event.event_starttime - first.event.event_starttime)
     reach = min(max(_NEAR, _radius(here) + _radius(there)), _FAR)
     if apart > reach:
         return None
-    return 1 - apart / (2 * reach), f"{apart:.1f} degrees apart once the Sun has turned"
+    return 1 - apart / (2 * reach), f"{apart:.1f} degrees apart after rotation to the same time"
 
 
 def distance(here: Extent, there: Extent, later: timedelta) -> float:
-    """Return the angle [deg] between two places on the surface, the first one turned to the time of the second."""
+    """Return the angle between two positions on the surface [deg], the first one rotated to the time of the second."""
     longitude = here.x + rotation_rate(here.y) * (later / timedelta(days=1))
     return _angle(longitude, here.y, there.x, there.y)
 
@@ -271,7 +272,7 @@ def _radius(extent: Extent) -> float:
 
 
 def _hidden(record: _Record, other: Event) -> bool:
-    """Whether what an instrument elsewhere saw lay behind the limb for the other, at the Earth."""
+    """Whether an event seen from elsewhere was behind the limb for the other instrument, at the Earth."""
     if record.place is None or seen_from_earth(record.event) or not seen_from_earth(other):
         return False
     below = earth(record.event.event_starttime).hgs_latitude
@@ -279,7 +280,7 @@ def _hidden(record: _Record, other: Event) -> bool:
 
 
 def seen_from_earth(event: Event) -> bool:
-    """Whether the instrument was at the Earth, as far as the record says."""
+    """Whether the instrument was near the Earth, by the light travel time or the name of the observatory."""
     delay = event.attributes.get("hs_light_travel_time")
     if isinstance(delay, int | float):
         return abs(delay) < _DELAY

@@ -1,4 +1,4 @@
-"""Detections at another threshold, from the scores that a run left: pure functions, no network runs."""
+"""Spans of time in which scores reach a threshold, so that another threshold can be applied without a new run."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _GAP = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredSpan:
-    """A stretch of time whose scores reach a threshold."""
+    """A span of time in which scores reach a threshold."""
 
     time_range: TimeRange
-    """First to last such sample, UTC at the observer."""
+    """Time from the first to the last such sample, UTC at the observer."""
 
     peak_time: np.datetime64
-    """Of the highest score."""
+    """Time of the highest score, UTC at the observer."""
 
     score: float
     """The highest score."""
 
 
 def column_of(series: ScoreSeries, name: str = "") -> NDArray[np.float32]:
-    """Return one column of scores, the first by default, shape (t,). Raises `InvalidInputError` if there is none."""
+    """Return a column of scores, by default the first, shape (t,). Raises `InvalidInputError` if it does not exist."""
     if not series.names or (name and name not in series.names):
         raise InvalidInputError(f"no scores {name[:40]!r}; there are {', '.join(series.names) or 'none'}")
     column: NDArray[np.float32] = series.values[:, series.names.index(name) if name else 0]
@@ -40,7 +40,7 @@ def column_of(series: ScoreSeries, name: str = "") -> NDArray[np.float32]:
 
 
 def highest(series: ScoreSeries, span: TimeRange, name: str = "") -> float | None:
-    """Return the highest score within a span, or None if nothing was scored there."""
+    """Return the highest score within a span; None if there are no scores."""
     scores = column_of(series, name)
     within = (series.times >= to_datetime64(span.start)) & (series.times <= to_datetime64(span.end))
     known = scores[within & np.isfinite(scores)]
@@ -50,7 +50,7 @@ def highest(series: ScoreSeries, span: TimeRange, name: str = "") -> float | Non
 def spans_above(
     series: ScoreSeries, threshold: float, name: str = "", *, gap: timedelta = _GAP
 ) -> tuple[ScoredSpan, ...]:
-    """Return the stretches whose scores reach a threshold; shorter interruptions than `gap` do not part them."""
+    """Return the spans in which scores reach a threshold. Interruptions up to `gap` do not divide a span."""
     scores = column_of(series, name)
     reached = np.flatnonzero(np.isfinite(scores) & (scores >= threshold))
     if not reached.size:

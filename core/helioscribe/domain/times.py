@@ -1,4 +1,4 @@
-"""Moments and spans of time. Everything is UTC; array times are ``datetime64[ns]``, scalars are aware datetimes."""
+"""Times and spans of time. All are UTC; single times are aware datetimes, arrays of times ``datetime64[ns]``."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ __all__ = ["TimeRange", "format_utc", "from_datetime64", "parse_utc", "to_dateti
 
 
 def utc_now() -> datetime:
-    """Return the present moment, to the microsecond."""
+    """Return the present time, UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
 def parse_utc(text: str, *, name: str = "") -> datetime:
-    """Read an ISO 8601 time as UTC.
+    """Read an ISO 8601 time.
 
     Parameters
     ----------
     text
-        Such as ``2020-05-06T17:28:00.5``; a time without a zone is UTC.
+        Time such as ``2020-05-06T17:28:00.5``; without a time zone it is taken as UTC.
     name
-        Of what the time is, for the message.
+        What the time is, for the message of an error.
 
     Raises
     ------
     InvalidInputError
-        If `text` is no time.
+        If the text is not a time.
     """
     try:
         moment = datetime.fromisoformat(text.strip())
@@ -42,23 +42,23 @@ def parse_utc(text: str, *, name: str = "") -> datetime:
 
 
 def format_utc(moment: datetime) -> str:
-    """Write a time as HEK does, ``YYYY-MM-DDTHH:MM:SS``, with milliseconds where there are any."""
+    """Return a time as HEK writes it, ``YYYY-MM-DDTHH:MM:SS``, with milliseconds if they are not 0."""
     utc = moment.astimezone(UTC)
     if not utc.microsecond:
         return utc.isoformat()[:-6]
-    # The last half millisecond of the calendar has nowhere to round to.
+    # The last half millisecond of the year 9999 cannot be rounded up.
     rounded = utc + min(timedelta(microseconds=500), datetime.max.replace(tzinfo=UTC) - utc)
     text = rounded.replace(tzinfo=None).isoformat(timespec="milliseconds")
     return text.removesuffix(".000")
 
 
 def to_datetime64(moment: datetime) -> np.datetime64:
-    """Convert an aware datetime for use with arrays."""
+    """Convert an aware datetime to a ``datetime64[ns]`` in UTC."""
     return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "ns")
 
 
 def from_datetime64(moment: np.datetime64) -> datetime:
-    """Convert an element of an array of times; nanoseconds are cut to microseconds."""
+    """Convert a ``datetime64`` to a datetime in UTC, cut to microseconds. Raises `InvalidInputError` for NaT."""
     if np.isnat(moment):
         raise InvalidInputError("a time is missing (NaT)")
     stamp = moment.astype("datetime64[us]").astype(object)
@@ -69,19 +69,19 @@ def from_datetime64(moment: np.datetime64) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class TimeRange:
-    """A closed span of time, UTC.
+    """A span of time, with both ends included.
 
     Raises
     ------
     InvalidInputError
-        If the end lies before the start, or a moment has no zone.
+        If the end is before the start, or a time has no time zone.
     """
 
     start: datetime
-    """First moment."""
+    """Start of the span."""
 
     end: datetime
-    """Last moment, not before `start`."""
+    """End of the span, not before the start."""
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
@@ -91,7 +91,7 @@ class TimeRange:
 
     @classmethod
     def of(cls, start: str, end: str) -> Self:
-        """Read both ends from ISO 8601 text."""
+        """Return the span between two times given as ISO 8601 text."""
         return cls(start=parse_utc(start), end=parse_utc(end))
 
     @property
@@ -100,17 +100,17 @@ class TimeRange:
         return self.end - self.start
 
     def overlaps(self, other: TimeRange, *, tolerance: timedelta = timedelta(0)) -> bool:
-        """Whether both spans share a moment, or come within `tolerance` of it."""
+        """Whether two spans overlap, or are at most `tolerance` apart."""
         return self.start - other.end <= tolerance and other.start - self.end <= tolerance
 
     def contains(self, moment: datetime) -> bool:
-        """Whether `moment` lies in the span, ends included."""
+        """Whether a time is within the span, ends included."""
         return self.start <= moment <= self.end
 
     def union(self, other: TimeRange) -> TimeRange:
-        """Smallest span that holds both."""
+        """Return the smallest span that contains both."""
         return TimeRange(start=min(self.start, other.start), end=max(self.end, other.end))
 
     def shifted(self, delta: timedelta) -> TimeRange:
-        """Return the span moved by `delta`."""
+        """Return the span shifted by a duration."""
         return TimeRange(start=self.start + delta, end=self.end + delta)

@@ -1,7 +1,7 @@
-"""W3C trace context: which question a piece of work belongs to, in whatever process it is done.
+"""W3C trace context: identifies the request that a piece of work belongs to, across processes.
 
-The format is that of https://www.w3.org/TR/trace-context/. Only ids are kept here; who times and collects spans is the
-operator's choice (`helioscribe.runtime.tracing`).
+The format is that of https://www.w3.org/TR/trace-context/. Only the ids are kept here; spans are timed and
+collected by `helioscribe.runtime.tracing`, if the operator wants it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Self
 __all__ = ["HEADER", "TraceContext", "current", "following", "header"]
 
 HEADER = "traceparent"
-"""Name of the field that carries it."""
+"""Name of the header that carries the trace context."""
 
 _FORM = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
 _current: ContextVar[TraceContext | None] = ContextVar("trace", default=None)
@@ -25,20 +25,20 @@ _current: ContextVar[TraceContext | None] = ContextVar("trace", default=None)
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """A place in a trace."""
+    """The ids of a trace and of a step in it."""
 
     trace_id: str
-    """32 hexadecimal digits: the whole of what one question set off."""
+    """Id of the trace, that is of all work for one request: 32 hexadecimal digits."""
 
     span_id: str
-    """16 hexadecimal digits: the step that is being done."""
+    """Id of the present step: 16 hexadecimal digits."""
 
     sampled: bool = True
-    """Whether its spans are to be recorded."""
+    """Whether the trace is to be recorded."""
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return what a header says; None if it is no header, as the standard asks."""
+        """Read a header; return None if it is malformed, as the standard asks."""
         found = _FORM.fullmatch(text[:512])
         if found is None or found[1] == "ff" or (found[1] == "00" and found[5]):
             return None
@@ -50,28 +50,28 @@ class TraceContext:
         return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
 
     def child(self) -> TraceContext:
-        """Return a further step of the same trace."""
+        """Return a new step of the same trace."""
         return TraceContext(self.trace_id, f"{getrandbits(64):016x}", self.sampled)
 
     @classmethod
     def new(cls) -> Self:
-        """Return the beginning of a trace."""
+        """Return the first step of a new trace."""
         return cls(f"{getrandbits(128):032x}", f"{getrandbits(64):016x}")
 
 
 def current() -> TraceContext | None:
-    """Return where this thread is in a trace; None outside of any."""
+    """Return the trace context of this thread; None if it has none."""
     return _current.get()
 
 
 def header() -> str:
-    """Return the present place as a header; empty outside of any trace."""
+    """Return the trace context of this thread as a header; empty if it has none."""
     return str(_current.get() or "")
 
 
 @contextmanager
 def following(place: TraceContext | None) -> Iterator[None]:
-    """Be at a place of a trace for the length of a block."""
+    """Set the trace context of this thread within a ``with`` block."""
     before = _current.get()
     _current.set(place)
     try:

@@ -1,4 +1,4 @@
-"""What a training job leaves behind while it runs: rows of metrics, checkpoints, files; and how long it will take."""
+"""Orders of trainings, and the log that a training job writes: metrics, checkpoints and files."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ _LOOK_BACK = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOrder:
-    """What shall be trained. The same order is the same job."""
+    """An order to train a model. The same order is the same job."""
 
     detector: str
-    """Whose model."""
+    """Id of the detector whose model is trained."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    """Settings that differ from the program's."""
+    """Settings that differ from the defaults of the training program."""
 
     dataset: str = ""
-    """Id of a dataset version; empty if the program can do without."""
+    """Id of the dataset version; empty if the program needs none."""
 
     device: str = "auto"
-    """``auto``, ``cpu`` or ``cuda``."""
+    """Device: ``auto``, ``cpu`` or ``cuda``."""
 
     title: str = ""
-    """For people."""
+    """Title of the training, for people."""
 
     measure: str = ""
-    """Version to measure on the model's benchmark, instead of training one."""
+    """If set, this version is measured on the model's benchmark and nothing is trained."""
 
 
 class EntryKind(StrEnum):
-    """What an entry of a training job's log is."""
+    """Kind of an entry in the log of a training job."""
 
     BEGIN = "begin"
-    """A worker began, or went on; one an attempt."""
+    """An attempt began."""
 
     EPOCH = "epoch"
-    """An epoch ended: its metrics, and the checkpoint from which another worker can go on."""
+    """An epoch ended: its metrics, and the checkpoint with which another worker can continue."""
 
     METRIC = "metric"
     """A number that a script reported."""
 
     FILE = "file"
-    """A file of the run lies in the artifact store."""
+    """A file of the run is in the artifact store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEntry:
-    """One line of the append-only log of a training job. Kind, name and step are unique: who says so again is ignored.
+    """One entry in the log of a training job. An entry with the kind, name and step of an earlier one is ignored.
 
     Raises
     ------
@@ -66,25 +66,25 @@ class RunEntry:
     """
 
     kind: EntryKind
-    """What it is."""
+    """Kind of the entry."""
 
     name: str = ""
-    """Of the metric or file."""
+    """Name of the metric or file."""
 
     step: int = 0
-    """Epoch or step, from 1; attempt for `EntryKind.BEGIN`."""
+    """Number of the epoch or step, from 1; for `EntryKind.BEGIN` that of the attempt."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Metrics by name, or facts of a beginning."""
+    """Metrics by name; for `EntryKind.BEGIN` facts about the attempt."""
 
     key: str = ""
-    """Artifact key of the checkpoint or file."""
+    """Artifact key of the checkpoint or file; empty if there is none."""
 
     number: int = 0
-    """Place in the log, from 1; given by the log."""
+    """Number of the entry, from 1; set by the log."""
 
     at: datetime | None = None
-    """When it was appended, UTC; given by the log."""
+    """Time at which it was appended, UTC; set by the log."""
 
     def __post_init__(self) -> None:
         if self.step < 0:
@@ -93,33 +93,34 @@ class RunEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingStatus:
-    """A training job as one watches it."""
+    """The state of a training job with new entries of its log."""
 
     job: Job
-    """Where the work stands."""
+    """The job."""
 
     entries: tuple[RunEntry, ...] = ()
-    """What is new in its log."""
+    """New entries of the log."""
 
     time_left: float | None = None
-    """Estimate from the last epochs [s]; None where nothing is known yet."""
+    """Estimated time until the end [s]; None before the first epoch has ended."""
 
 
 def epochs_of(entries: Sequence[RunEntry]) -> list[RunEntry]:
-    """Return the epochs of a log, in order."""
+    """Return the entries of epochs, in order of the epochs."""
     return sorted((entry for entry in entries if entry.kind is EntryKind.EPOCH), key=lambda entry: entry.step)
 
 
 def file_of(entries: Sequence[RunEntry], name: str) -> RunEntry | None:
-    """Return the newest entry of a file; None if there is none."""
+    """Return the last entry of a file of that name; None if there is none."""
     found = [entry for entry in entries if entry.kind is EntryKind.FILE and entry.name == name]
     return max(found, key=lambda entry: entry.number, default=None)
 
 
 def time_left(job: Job, entries: Sequence[RunEntry]) -> float | None:
-    """Estimate how long a job takes from now on, from its last epochs and its progress [s].
+    """Estimate the time until a training job ends [s], from the duration of its last epochs.
 
-    The estimate is of all epochs: early stopping may end training sooner.
+    All epochs of the settings are counted, although early stopping may end the training sooner. None if no epoch has
+    ended.
     """
     if job.state in TERMINAL:
         return 0.0

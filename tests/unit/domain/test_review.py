@@ -26,7 +26,7 @@ def make(kind="event", verdict="confirm", **changes):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"verdict": "discard"}, "cannot be said of events; expected one of comment, confirm"),
+        ({"verdict": "discard"}, "is not possible for events; expected one of comment, confirm"),
         ({"kind": "image", "verdict": "confirm"}, "expected one of comment, discard, keep, label"),
         ({"verdict": "relabel"}, "relabel needs one of AR"),
         ({"verdict": "relabel", "label": "flare"}, "relabel needs one of AR"),
@@ -37,7 +37,7 @@ def make(kind="event", verdict="confirm", **changes):
         ({"verdict": "rate", "rating": float("nan")}, "from 0 to 1"),
         ({"verdict": "confirm", "rating": 0.5}, "belongs to rate"),
         ({"verdict": "comment"}, "needs words"),
-        ({"by": " "}, "who says so"),
+        ({"by": " "}, "name of the reviewer"),
         ({"subject": ""}, "the id of event"),
         ({"at": at().replace(tzinfo=None)}, "no time zone"),
         ({"comment": "x" * 4001}, "at most"),

@@ -45,7 +45,7 @@ def test_one_flare_of_two_instruments() -> None:
     assert ids(found) == [{"evt-stix-681", "evt-goes-678"}]
     assert found[0].preferred.id == "evt-goes-678"
     assert found[0].why == ("has a GOES class",)
-    assert found[0].links[0].reasons == ("share 39 min at the Earth", "the place of one is not known")
+    assert found[0].links[0].reasons == ("share 39 min at the Earth", "the position of one is unknown")
 
 
 def test_times_without_the_light_travel_time_may_lie_minutes_apart() -> None:

@@ -58,7 +58,7 @@ def test_queue_of_events_and_export_of_labels(call, event, tmp_path):
     [
         (("rate", "good"), "rate: expected a number from 0 to 1, got 'good'"),
         (("relabel", "jet"), "relabel needs one of"),
-        (("keep",), "keep cannot be said of events"),
+        (("keep",), "keep is not possible for events"),
         (("confirm", "yes"), "takes no 'yes'"),
     ],
 )

@@ -79,9 +79,9 @@ def test_forms_from_elsewhere_are_refused(site, event, headers):
     [
         ({"subject": "evt-nope"}, 404, "no event evt-nope"),
         ({"verdict": "praise"}, 400, "verdict: expected one of confirm"),
-        ({"verdict": "keep"}, 400, "keep cannot be said of events"),
+        ({"verdict": "keep"}, 400, "keep is not possible for events"),
         ({"kind": "planet"}, 400, "kind: expected one of event"),
-        ({"by": " "}, 400, "who says so"),
+        ({"by": " "}, 400, "name of the reviewer"),
         ({"verdict": "rate", "rating": "good"}, 400, "rating: expected a number"),
         ({"verdict": "rate", "rating": "nan"}, 400, "rating from 0 to 1"),
         ({"comment": "x" * 70_000}, 400, "more than 64 KiB"),

@@ -1,1 +1,1 @@
-"""Records as the Heliophysics Events Knowledgebase writes them: columns, units, places, rows."""
+"""Events in the form of the Heliophysics Events Knowledgebase (HEK): columns, units, positions, rows."""

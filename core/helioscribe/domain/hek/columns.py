@@ -1,4 +1,4 @@
-"""Values of records as HEK's columns want them."""
+"""Values for HEK's columns: names of measurements, parameters, versions and wavelengths."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _IRRADIANCE = frozenset({"W/m2", "W / m2", "W m-2", "W/m^2"})
 
 
 def method_columns(method: Method, *, code_version: str) -> dict[str, Any]:
-    """Return the columns that tell which method a record comes from."""
+    """Return the columns ``frm_*`` that describe the method of a record."""
     return {
         "frm_name": method.name or method.detector,
         "frm_institute": method.institute,
@@ -49,7 +49,7 @@ def parameter_set(method: Method, *, code_version: str) -> str:
     if method.model_sha256:
         pairs |= {"model_version": method.model_version, "model_sha256": method.model_sha256}
     pairs["code_version"] = code_version
-    # A parameter may not take the name of what stands before it.
+    # A parameter with the name of an earlier pair gets a prefix.
     pairs |= {f"param.{name}" if name in pairs else name: value for name, value in sorted(method.parameters.items())}
     return "; ".join(f"{name}={_text(value)}" for name, value in pairs.items())
 
@@ -57,24 +57,24 @@ def parameter_set(method: Method, *, code_version: str) -> str:
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    # What separates the pairs must not stand within one.
+    # Separators of pairs must not occur within a value.
     return str(value).replace(";", ",").replace("\n", " ")
 
 
 def version_number(version: str) -> float:
-    """Return major and minor version as the number that HEK's ``frm_versionnumber`` is; 0 if there is none."""
+    """Return major and minor version as one number, for HEK's ``frm_versionnumber``; 0 if there is none."""
     found = re.match(r"(\d{1,9})(?:\.(\d{1,9}))?", version)
     return float(f"{found[1]}.{found[2] or 0}") if found else 0.0
 
 
 def mean_wavelength(channel: str) -> float | None:
-    """Return the mean wavelength of a channel [cm], or None if its name does not say.
+    """Return the mean wavelength of a channel [cm], or None if it cannot be read from the name.
 
     Parameters
     ----------
     channel
-        A wavelength in Angstrom such as ``171``, or an energy band such as ``4-84 keV``, which counts with the mean
-        of the wavelengths of its edges: there, at its low energies, X-ray photons are.
+        A wavelength in Angstrom such as ``171``, or an energy band such as ``4-84 keV``. The wavelength of a band is
+        the mean of the wavelengths of its edges, which is near its low energies, where most X-ray photons are.
     """
     if band := _BAND.search(channel):
         edges = (float(band[1]), float(band[2]))
@@ -85,10 +85,10 @@ def mean_wavelength(channel: str) -> float | None:
 
 
 def attribute_names(measurements: Mapping[str, Value]) -> dict[str, Value]:
-    """Return measurements under HEK's names where HEK has one, others with ``hs_`` before their name.
+    """Return measurements as attributes of an event: HEK's names are kept, others get the prefix ``hs_``.
 
-    ``fl_peakflux`` stays an irradiance [W/m2]: clients read a column with one physical type only, and a count rate in
-    it would spoil the whole answer. Other fluxes become ``hs_peakflux`` and ``hs_peakfluxunit``.
+    ``fl_peakflux`` must be an irradiance [W/m2], since clients read a column as one physical type and fail if one value
+    is a count rate. Other fluxes become ``hs_peakflux`` and ``hs_peakfluxunit``.
     """
     counted = measurements.get("fl_peakfluxunit", "") not in _IRRADIANCE
     return {_attribute(name, counted=counted): value for name, value in measurements.items()}

@@ -1,4 +1,4 @@
-"""Rows of HEK's interface as events: checked, in readable units, with everything that they say."""
+"""Makes events from rows of HEK's interface, with checked values and units that clients can read."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from helioscribe.domain.times import parse_utc
 __all__ = ["ORIGIN", "event_of_row"]
 
 ORIGIN = "hs_origin"
-"""Attribute of imported events: the file or server that they came from."""
+"""Attribute of an imported event with the file or server that it came from."""
 
 _MOST_COLUMNS = 500
 _LONGEST_TEXT = 65_536
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SENTINELS = frozenset({-9999, -999999})
-"""What templates of HEK write for numbers that nobody knows."""
+"""Numbers that HEK's templates write for unknown values."""
 
 _TIMES = ("event_starttime", "event_peaktime", "event_endtime", "frm_daterun")
 _BOX = ("boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur")
@@ -45,20 +45,19 @@ _OF_THE_RECORD = frozenset(
 
 
 def event_of_row(row: Mapping[str, Any], *, origin: str) -> Event:
-    """Return the event of a row.
+    """Return the event in a row.
 
     Parameters
     ----------
     row
-        Columns under HEK's names, in any case of letters; values as HEK sends them or as text.
+        Values by HEK's column names in any case, as HEK sends them or as text.
     origin
-        The file or server that it came from, kept as ``hs_origin``.
+        The file or server that the row came from, kept as ``hs_origin``.
 
     Raises
     ------
     InvalidInputError
-        With the column's name, if one that the record cannot do without is missing, cannot be read, or has a unit that
-        HEK's clients could not read.
+        If a required column is missing, or a value or a unit cannot be read. The message names the column.
     """
     if len(row) > _MOST_COLUMNS:
         raise InvalidInputError(f"record of {len(row)} columns: expected at most {_MOST_COLUMNS}")
@@ -137,7 +136,7 @@ def _plain(value: Any) -> bool:
 
 
 def _unify(read: dict[str, Any]) -> None:
-    # All columns of one unit are converted alike, and then the unit is written once.
+    # Columns that share a unit are converted in the same way, after which the unit is replaced.
     units: dict[str, str] = {}
     for column in columns().values():
         value, unit = read.get(column.name), read.get(column.unit)
@@ -169,9 +168,7 @@ def _fields(read: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _attributes(read: Mapping[str, Any]) -> dict[str, Value]:
-    return {
-        name: value for name, value in read.items() if name not in _OF_THE_RECORD and value not in ("", None, "[]")
-    }
+    return {name: value for name, value in read.items() if name not in _OF_THE_RECORD and value not in ("", None, "[]")}
 
 
 def _identity(read: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Places of events in each frame that HEK's readers look at: helioprojective, Stonyhurst, Carrington, radial."""
+"""Positions of events in the four frames of HEK's columns: helioprojective, Stonyhurst, Carrington and radial."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["FRAMES", "Pair", "Seen", "box_ring", "frame_of", "in_frames", "mean_
            "polygon", "seen_from_earth", "vertices"]  # fmt: skip
 
 Pair = tuple[float, float]
-"""Two coordinates: arcsec west and north, or degrees of longitude and latitude, or radii and degrees."""
+"""Two coordinates: Tx and Ty [arcsec], longitude and latitude [deg], or radius [solar radii] and angle [deg]."""
 
 Seen = Mapping[str, Sequence[Pair | None]]
-"""Places by frame; None behind the limb."""
+"""Positions by frame; None behind the limb."""
 
 FRAMES = ("hpc", "hgs", "hgc", "hrc")
-"""As the columns begin."""
+"""The frames, by the beginning of their columns' names."""
 
 _CODES = {"UTC-HPC-TOPO": "hpc", "UTC-HGS-TOPO": "hgs", "UTC-HGC-TOPO": "hgc", "UTC-HRC-TOPO": "hrc",
           "UTC-HCR-TOPO": "hrc"}  # fmt: skip
@@ -35,23 +35,23 @@ _MOST_VERTICES = 10_000
 
 
 def in_frames(frame: str, places: Numbers, observers: Observers, meridians: Numbers) -> dict[str, Numbers]:
-    """Return places as the Earth sees them in every frame.
+    """Return positions in every frame, as seen from the Earth.
 
     Parameters
     ----------
     frame
-        One of `FRAMES`, in which `places` stand: ``hpc`` [arcsec], ``hgs`` and ``hgc`` [deg], ``hrc`` [solar radii and
-        degrees from north over east].
+        Frame of `places`, one of `FRAMES`: ``hpc`` [arcsec], ``hgs`` and ``hgc`` [deg], ``hrc`` [solar radii, and
+        degrees from north towards east].
     places
-        Shape (2, n).
+        Coordinates, shape (2, n).
     observers, meridians
-        The Earth, and the Carrington longitudes [deg] below it, at the time of each place.
+        Positions of the Earth, and the Carrington longitudes of the central meridian [deg], one for each position.
 
     Returns
     -------
     dict
-        By frame, shape (2, n). Beyond the limb the heliographic place is that of the limb below; behind it there is no
-        helioprojective one but NaN.
+        Coordinates by frame, shape (2, n). The heliographic position of a point above the limb is that of the limb
+        below it. The helioprojective position of a point behind the limb is NaN.
     """
     x, y = places
     if frame in {"hgs", "hgc"}:
@@ -88,7 +88,7 @@ def _below(x: Numbers, y: Numbers, observers: Observers) -> tuple[Numbers, Numbe
 
 
 def frame_of(system: str) -> str:
-    """Return which of `FRAMES` a record's ``event_coordsys`` names. Raises `InvalidInputError` if none."""
+    """Return the frame that ``event_coordsys`` names, one of `FRAMES`. Raises `InvalidInputError` if unknown."""
     frame = _CODES.get(system.strip().upper())
     if frame is None:
         raise InvalidInputError(f"event_coordsys {system!r:.40}: expected one of {', '.join(_CODES)}")
@@ -96,26 +96,26 @@ def frame_of(system: str) -> str:
 
 
 def seen_from_earth(events: Sequence[Event], places: Sequence[Sequence[Pair]]) -> list[Seen]:
-    """Return places of events in every frame, as the Earth saw them when the event began.
+    """Return positions of events in every frame, as seen from the Earth when the event began.
 
     Parameters
     ----------
     events
-        With known frames.
+        The events.
     places
-        Of each event some, in its own frame and units.
+        Positions for each event, in the frame and unit of the event.
 
     Raises
     ------
     InvalidInputError
-        For a frame that is none.
+        If the frame of an event is unknown.
     """
     if not events:
         return []
     counts = [len(some) for some in places]
     frames = np.repeat([frame_of(event.event_coordsys) for event in events], counts)
     flat = np.fromiter(chain.from_iterable(chain.from_iterable(places)), float, 2 * sum(counts)).reshape(-1, 2).T
-    # HEK writes angle and radius, its columns are radius and angle.
+    # HEK's coordinates are angle and radius, its columns radius and angle.
     native = np.where(frames == "hrc", flat[::-1], flat) * np.repeat([_unit(event) for event in events], counts)
     earth, middle = from_earth(event.event_starttime for event in events)
     owner = np.repeat(np.arange(len(events)), counts)
@@ -144,23 +144,23 @@ def _divided(seen: Seen, counts: Sequence[int]) -> Iterator[Seen]:
 
 
 def mean_place(event: Event) -> Pair:
-    """Return the mean location of an event, in its own frame and units."""
+    """Return the mean position of an event, in the frame and unit of the event."""
     return event.event_coord1, event.event_coord2
 
 
 def box_ring(event: Event) -> list[Pair]:
-    """Return the bounding box of an event as a closed ring of corners, from the lower left one anticlockwise."""
+    """Return the corners of an event's bounding box, anticlockwise from the lower left one, which is repeated."""
     (x1, y1), (x2, y2) = (event.boundbox_c1ll, event.boundbox_c2ll), (event.boundbox_c1ur, event.boundbox_c2ur)
     return [(x1, y1), (x2, y1), (x2, y2), (x1, y2), (x1, y1)]
 
 
 def outer_ring(event: Event) -> list[Pair]:
-    """Return the outline of an event that its chain code draws; empty if it has none. Raises `InvalidInputError`."""
+    """Return the outline of an event; empty if it has none. Raises `InvalidInputError` if it cannot be read."""
     return vertices(str(event.attributes.get("bound_chaincode", "")))
 
 
 def polygon(ring: Sequence[Pair]) -> str:
-    """Return a ring as ``POLYGON((x y,x y,...))``; nothing for an empty one."""
+    """Return points as ``POLYGON((x y,x y,...))``; empty text if there are none."""
     inner = ",".join(f"{_short(x)} {_short(y)}" for x, y in ring)
     return f"POLYGON(({inner}))" if inner else ""
 
@@ -170,12 +170,12 @@ def _short(value: float) -> str:
 
 
 def vertices(text: str) -> list[Pair]:
-    """Read ``POLYGON((x y,x y,...))``, or HEK's older list ``x1,y1,x2,y2``; empty for no text.
+    """Read ``POLYGON((x y,x y,...))`` or HEK's older form ``x1,y1,x2,y2``; empty text has no points.
 
     Raises
     ------
     InvalidInputError
-        If it is neither, or too long.
+        If it has neither form, or too many points.
     """
     found = _POLYGON.fullmatch(text)
     numbers = re.split(r"[\s,]+", (found[1] if found else text).strip()) if text.strip() else []
@@ -189,12 +189,14 @@ def vertices(text: str) -> list[Pair]:
 
 
 def place_columns(events: Sequence[Event]) -> Iterator[dict[str, object]]:
-    """Yield the columns ``hpc_x`` to ``hrc_boundcc`` of events with a position, as the Earth sees them.
+    """Yield for each event the columns ``hpc_x`` to ``hrc_boundcc``, as seen from the Earth.
+
+    The events must have a position.
 
     Raises
     ------
     InvalidInputError
-        If the place of a record cannot be understood.
+        If the position of an event cannot be understood.
     """
     places = [[mean_place(event), *box_ring(event), *outer_ring(event)] for event in events]
     return map(_columns, seen_from_earth(events, places))
@@ -218,7 +220,7 @@ _NAMES = {name: (f"{name}_x", f"{name}_y") for name in FRAMES} | {"hrc": ("hrc_r
 
 
 def _whole(ring: Sequence[Pair | None]) -> list[Pair]:
-    # A ring that reaches behind the limb has no whole outline there.
+    # An outline with points behind the limb is left out.
     seen = [pair for pair in ring if pair is not None]
     return seen if len(seen) == len(ring) else []
 

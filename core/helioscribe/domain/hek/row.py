@@ -1,7 +1,8 @@
-"""Events as rows of HEK's interface, whole and in its types, and back.
+"""Makes rows of HEK's interface from events.
 
-`hek_record` is the record under HEK's names, with what is ours; a row is what HEK's own server would answer: all
-columns of the class, positions in every frame, no column of ours. A row of HEK read and written again is the same row.
+A row is what HEK's own server would send: all columns of the event's class, in HEK's types, with positions in every
+frame, and no columns of ours. A row of HEK that is imported and written again stays the same. `hek_record`, by
+contrast, has only the columns that are known, and those of ours.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from helioscribe.domain.identity import content_id
 __all__ = ["OWN_IVORN", "edge_row", "event_id_of_ivorn", "hek_row", "hek_rows", "ivorn"]
 
 OWN_IVORN = re.compile(r"ivo://[^/]+/.*_([0-9a-f]{32})")
-"""Names as `ivorn` makes them, of whatever institution."""
+"""Names that `ivorn` makes, of any institution."""
 
 _NOWHERE = dict.fromkeys(("hpc_x", "hpc_y", "hgs_x", "hgs_y", "hgc_x", "hgc_y", "hrc_r", "hrc_a"), 0.0)
 _NOT_IN_NAMES = re.compile(r"[ ,;:/\\{}\[\]`~=\".'<>&]")
@@ -29,7 +30,7 @@ _NOT_IN_NAMES = re.compile(r"[ ,;:/\\{}\[\]`~=\".'<>&]")
 def ivorn(event: Event, *, authority: str) -> str:
     """Return the name of an event in the Virtual Observatory, ``ivo://authority/FL_method_id``.
 
-    An imported event keeps the one that it came with.
+    An imported event keeps the name with which it came.
     """
     method = _NOT_IN_NAMES.sub("", event.frm_name)
     own = f"ivo://{authority}/{event.event_type}_{method}_{event.id.rpartition('-')[2]}"
@@ -39,7 +40,7 @@ def ivorn(event: Event, *, authority: str) -> str:
 def edge_row(
     first: Event, second: Event, kind: str, *, authority: str, by: str = "helioscribe", strength: str = ""
 ) -> dict[str, str]:
-    """Return a row of HEK's ``association``: that one event ``contains``, ``causes``, ... another, and who says so."""
+    """Return a row of HEK's ``association``: one event ``contains``, ``causes``, ... another, as somebody reported."""
     return {
         "first_id": first.id,
         "second_id": second.id,
@@ -54,13 +55,13 @@ def edge_row(
 
 
 def event_id_of_ivorn(name: str) -> str:
-    """Return the id of the event that has a name: of ours by its last part, of others by what imports make of it."""
+    """Return the id of the event with a name in the Virtual Observatory, which may be ours or that of an import."""
     found = OWN_IVORN.fullmatch(name)
     return f"evt-{found[1]}" if found else content_id("evt", ivorn=name)
 
 
 def hek_row(event: Event, *, authority: str, url: str = "") -> dict[str, Any]:
-    """Return an event as a row of HEK's interface; many are made together much sooner, by `hek_rows`."""
+    """Return an event as a row of HEK's interface; for many events, `hek_rows` is much faster."""
     (row,) = hek_rows([event], authority=authority, page_of=lambda _: url)
     return row
 
@@ -75,14 +76,14 @@ def hek_rows(
     events
         The events.
     authority
-        Of the institution, for its names: ``ivo://authority/...``.
+        Name of the institution in the Virtual Observatory: ``ivo://authority/...``.
     page_of
-        Address of the page of an event, by its id; empty for none.
+        Returns the address of an event's page, given its id; empty text for none.
 
     Raises
     ------
     InvalidInputError
-        If a record's place cannot be understood; none gets in with such a one.
+        If the position of an event cannot be understood, which imports prevent.
     """
     places = place_columns([event for event in events if not event.noposition])
     for event in events:
@@ -100,7 +101,7 @@ def _row(event: Event, authority: str, url: str, place: Mapping[str, Any]) -> di
 
 @cache
 def _empty(event_type: str) -> tuple[dict[str, Callable[[Any], Any]], dict[str, Any]]:
-    """Return how the columns of a class are written, by name, and a row of which nothing is known."""
+    """Return the functions that write each column of a class, by name, and a row without any values."""
     writers = {column.name: _writer(column) for column in columns_of(event_type)}
     return writers, {name: write(None) for name, write in writers.items()}
 

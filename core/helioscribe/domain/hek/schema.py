@@ -1,7 +1,7 @@
-"""HEK's record: every column with its type, its unit and the classes that have it. The one place that knows.
+"""HEK's schema: every column with its type, its unit and the event classes that have it.
 
-The table is ``schema.csv``. Its facts are those of HEK's VOEvent specification (lmsal.com/hek/VOEvent_Spec.html,
-machine-readable in sunpy's ``net/hek/data``) and, with origin ``reply``, of what HEK's servers send besides.
+The table is ``schema.csv``. It follows HEK's VOEvent specification (lmsal.com/hek/VOEvent_Spec.html, which sunpy has in
+machine-readable form in ``net/hek/data``). Columns of origin ``reply`` are not specified, but sent by HEK's servers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Column", "Kind", "columns", "columns_of", "json_schema"]
 
 
 class Kind(StrEnum):
-    """What a column holds, and how it stands in JSON."""
+    """Type of a column, and its form in JSON."""
 
     NUMBER = "number"
     """A number, or null."""
@@ -30,7 +30,7 @@ class Kind(StrEnum):
     """A whole number, or null."""
 
     TEXT = "text"
-    """Text, empty where nothing is known."""
+    """Text, empty if unknown."""
 
     TIME = "time"
     """``YYYY-MM-DDTHH:MM:SS`` in UTC, or empty."""
@@ -39,7 +39,7 @@ class Kind(StrEnum):
     """The text ``true`` or ``false``."""
 
     UNIT = "unit"
-    """The unit of other columns; empty for numbers without one."""
+    """The unit of other columns; empty for numbers without a unit."""
 
     POLYGON = "polygon"
     """``POLYGON((x y,x y,...))``, or empty."""
@@ -48,33 +48,33 @@ class Kind(StrEnum):
     """``POINT(x y)``, or empty."""
 
     REFERENCES = "references"
-    """Links: objects of ``ref_name``, ``ref_type`` and ``ref_url``."""
+    """A list of links: objects with ``ref_name``, ``ref_type`` and ``ref_url``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of the record."""
+    """One column of HEK's records."""
 
     name: str
-    """In lower case, except ``SOL_standard``."""
+    """Name in lower case, except for ``SOL_standard``."""
 
     kind: Kind
-    """What it holds."""
+    """Type of its values."""
 
     unit: str
-    """Name of the column with its unit; empty if it has none."""
+    """Name of the column that holds its unit; empty if it has no unit."""
 
     canonical: str
-    """Of a column of units: one that all its units can be converted to, since clients read a column as one quantity."""
+    """For a column of units: the unit that all its values must be convertible to, as clients require."""
 
     required: frozenset[str]
-    """Classes that must have it."""
+    """Event classes whose records must have it."""
 
     optional: frozenset[str]
-    """Classes that may have it."""
+    """Event classes whose records may have it."""
 
     origin: str
-    """``spec``, or ``reply`` for what HEK's servers add."""
+    """``spec``, or ``reply`` if only HEK's servers have it."""
 
 
 @cache
@@ -97,7 +97,7 @@ def _column(row: Mapping[str, str]) -> Column:
 
 
 def _classes(text: str) -> frozenset[str]:
-    # "ALL-LP HY": all but these.
+    # "ALL-LP HY" means all classes but these.
     if not text.startswith("ALL"):
         return frozenset(text.split())
     return frozenset(EVENT_CLASSES) - frozenset(text.removeprefix("ALL").removeprefix("-").split())
@@ -105,7 +105,7 @@ def _classes(text: str) -> frozenset[str]:
 
 @cache
 def columns_of(event_type: str) -> tuple[Column, ...]:
-    """Return the columns that records of a class have. Raises `InvalidInputError` for an unknown class."""
+    """Return the columns of an event class. Raises `InvalidInputError` for an unknown class."""
     if event_type not in EVENT_CLASSES:
         raise InvalidInputError(f"unknown event type {event_type!r:.20}; expected one of {', '.join(EVENT_CLASSES)}")
     return tuple(one for one in columns().values() if event_type in one.required | one.optional)
@@ -131,10 +131,10 @@ _JSON: Mapping[Kind, Mapping[str, Any]] = {
 
 
 def json_schema(event_type: str) -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a record of a class, as the HEK interface sends it.
+    """Return the JSON Schema (draft 2020-12) of the records of a class, as the HEK interface sends them.
 
-    Every property has ``x-origin``, and where they apply ``x-unit-column`` and ``x-canonical-unit``. Columns whose name
-    begins with ``hs_`` are ours and not listed; a record may have any of them.
+    Every property has ``x-origin`` and, if it has a unit, ``x-unit-column`` or ``x-canonical-unit``. Columns of our
+    own, whose names begin with ``hs_``, are not listed; a record may have any of them.
     """
     chosen = columns_of(event_type)
     return {
@@ -143,9 +143,7 @@ def json_schema(event_type: str) -> dict[str, Any]:
         "type": "object",
         "required": [column.name for column in chosen],
         "x-required-of-submitters": [
-            column.name
-            for column in chosen
-            if event_type in column.required and not column.name.startswith("kb_")
+            column.name for column in chosen if event_type in column.required and not column.name.startswith("kb_")
         ],
         "properties": {column.name: _property(column) for column in chosen},
         "patternProperties": {"^hs_": {}},

@@ -1,4 +1,4 @@
-"""Units of HEK's columns: those that its clients can read, and can convert within one column."""
+"""Converts units of HEK's columns to units that its clients can read and convert."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _SPECIAL = frozenset({
     "cubic centimeter", "square centimeter", "cubic meter", "square meter", "ergs per cubic centimeter", "HMI pixels",
     "HMI pixel",
 })  # fmt: skip
-"""Units of two words that sunpy knows; of all others it would read the first word only."""
+"""Units of two words that sunpy's client knows. Of all others it would read the first word only."""
 
 _ALIASES = {
     "arcseconds": "arcsec", "degrees": "deg", "sec": "s", "emx": "Mx", "amperes": "A", "ergs": "erg", "radians": "rad",
     "hz": "Hz", "rsun": "R_sun", "ergs/cm^3": "erg/cm^3", "ma": "mA", "ma/m2": "mA/m2",
 }  # fmt: skip
-"""What sunpy's client reads although astropy does not."""
+"""Names of units that sunpy's client reads although astropy does not."""
 
 _HEMISPHERE = 2 * math.pi * (SOLAR_RADIUS / 1000) ** 2  # [km2]
 _ARCSEC_AT_EARTH = 725.2709
@@ -36,9 +36,10 @@ _REPLACED: Mapping[str, tuple[str, float]] = {
     "millihemispheres": ("km2", _HEMISPHERE / 1e3), "uhem": ("km2", _HEMISPHERE / 1e6),
     "msh": ("km2", _HEMISPHERE / 1e6), "arcsec2": ("km2", _ARCSEC_AT_EARTH**2),
 }  # fmt: skip
-"""Words, in lower case, that clients cannot read or convert, some of them examples of HEK's own specification.
+"""Names of units, in lower case, that clients cannot read or convert, with their replacement and its factor.
 
-Parts of the Sun's hemisphere and square seconds of arc, as seen from 1 au, become km2.
+Some of them are examples in HEK's own specification. Fractions of the solar hemisphere, and square arcseconds as seen
+from 1 au, become km2.
 """
 
 
@@ -48,16 +49,16 @@ def normalized(name: str, value: float, unit: str) -> tuple[float, str]:
     Parameters
     ----------
     name
-        Of a column with numbers that has a unit.
+        Name of a numeric column that has a unit.
     value
-        Its value.
+        Value of the column.
     unit
-        As the submitter wrote it.
+        Unit as the submitter wrote it.
 
     Raises
     ------
     InvalidInputError
-        If the unit cannot be read, or not be converted to that of other records in the column.
+        If the unit cannot be read, or cannot be converted to the column's canonical unit.
     """
     holder = columns()[columns()[name].unit]
     if holder.kind is not Kind.UNIT or holder.name == "event_coordunit":
