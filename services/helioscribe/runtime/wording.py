@@ -1,18 +1,23 @@
-"""How events and jobs are told to people, on pages and in terminals alike."""
+"""How events, images and jobs are told to people, on pages and in terminals alike."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from helioscribe.domain.backfill import BackfillProgress
+from helioscribe.domain.embedding import is_component
 from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.event import Event
 from helioscribe.domain.footprint import Extent, footprints
 from helioscribe.domain.job import TERMINAL, Job, JobKind
 from helioscribe.domain.times import format_utc
 
-__all__ = ["counted", "lasting", "moment", "places", "plain", "progress", "sentence", "short", "strength", "work"]
+__all__ = [
+    "counted", "lasting", "looks", "moment", "places", "plain", "progress", "sentence", "short", "strength", "work",
+]  # fmt: skip
+
+_IN_WORDS = frozenset({"anomaly", "rank", "multiple", "doubt", "disagreement", "cluster", "distance"})
 
 
 def moment(time: datetime | None) -> str:
@@ -34,7 +39,7 @@ def short(stamp: str) -> str:
 def strength(event: Event) -> str:
     """Return the GOES class of a flare or its peak flux with its unit, or the Mount Wilson class of a region.
 
-    Empty if nothing of that is known.
+    Of an event in an image, what was seen, such as ``several sources``. Empty if nothing of that is known.
     """
     attributes = event.attributes
     if name := attributes.get("fl_goescls") or attributes.get("ar_mtwilsoncls"):
@@ -43,7 +48,24 @@ def strength(event: Event) -> str:
         flux = attributes.get(f"{prefix}_peakflux")
         if isinstance(flux, int | float):
             return f"{_short(flux)} {attributes.get(f'{prefix}_peakfluxunit', '')}".strip()
-    return ""
+    return str(attributes.get("hs_seen", ""))
+
+
+def looks(scores: Mapping[str, float]) -> str:
+    """Return what a model says of an image, such as ``unusual, odder than 98 % · several sources 0.93 ± 0.004``."""
+    words = []
+    if "rank" in scores:
+        unusual = "unusual, " if scores.get("anomaly", 0.0) < 0 else ""
+        words.append(f"{unusual}odder than {100 * scores['rank']:.3g} %")
+    elif "anomaly" in scores:
+        words.append(f"anomaly {scores['anomaly']:.3g}")
+    if "multiple" in scores:
+        error = f" ± {scores['doubt']:.1g}" if "doubt" in scores else ""
+        words.append(f"several sources {scores['multiple']:.2f}{error}")
+    if "disagreement" in scores:
+        words.append(f"shadow {scores['disagreement']:.2f} off")
+    others = {name: value for name, value in scores.items() if name not in _IN_WORDS and not is_component(name)}
+    return " · ".join([*words, *(f"{name} {value:.3g}" for name, value in others.items())])
 
 
 def places(events: Sequence[Event]) -> list[str]:

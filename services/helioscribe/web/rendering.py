@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helioscribe.domain.event import EVENT_CLASSES, concept_of
-from helioscribe.runtime.wording import counted, lasting, moment, places, plain, progress, short, strength, work
+from helioscribe.runtime.wording import counted, lasting, looks, moment, places, plain, progress, short, strength, work
 from helioscribe.web.pictures import Picture
 
 __all__ = ["render", "shown"]
@@ -39,7 +39,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "utc": moment, "short": short, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting,
-        "work": work, "progress": progress, "places": places,
+        "work": work, "progress": progress, "places": places, "looks": looks,
     }  # fmt: skip
     environment.globals |= {"classes": {code: concept_of(code) for code in EVENT_CLASSES}}
     return environment

@@ -43,4 +43,11 @@ def test_a_turned_image_is_drawn_turned(figure_of, angle):
     assert (drawn.get_transform() - axes.transData).transform((column, row)) == pytest.approx(peak)
     innermost = axes.collections[-1].get_paths()[-1].vertices
     assert innermost.mean(axis=0) == pytest.approx(peak, abs=2)
-    assert (np.mean(axes.get_xlim()), np.mean(axes.get_ylim())) == pytest.approx(peak)
+    rows, columns = image.pixels.shape
+    ends = (pixel_grid(image.header) @ [[0, columns, 0, columns], [0, 0, rows, rows], [1] * 4]).T
+    low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+    assert (low < peak[:2]).all()
+    assert (peak[:2] < high).all()
+    step = np.abs(image.header["CDELT1"])
+    assert (low >= ends.min(axis=0) - step).all()  # nothing beyond the image
+    assert (high <= ends.max(axis=0) + step).all()

@@ -120,12 +120,16 @@ def test_what_the_shadow_has_not_seen_is_disputed(catalogue, models):
     assert disputed_events(catalogue, models, "stix-ssl") == []
 
 
-def test_what_was_decided_leaves_the_queue_and_labels_do_not(catalogue, images, order_of):
+def test_what_was_decided_or_labelled_leaves_the_queue(catalogue, images, order_of):
+    judge(catalogue, SubjectKind.IMAGE, images[1].id, Verdict.COMMENT, by="Anna", comment="hm")
+    judge(catalogue, SubjectKind.CLUSTER, "stix-ssl/1/7", Verdict.LABEL, by="Anna", label="loops")
+    assert order_of(Order.ANOMALY) == [1, 2, 0]
     judge(catalogue, SubjectKind.IMAGE, images[1].id, Verdict.DISCARD, by="Anna")
-    judge(catalogue, SubjectKind.IMAGE, images[0].id, Verdict.LABEL, by="Anna", label="loop")
     assert order_of(Order.ANOMALY) == [2, 0]
+    judge(catalogue, SubjectKind.IMAGE, images[2].id, Verdict.LABEL, by="Anna", label="loop")
+    assert order_of(Order.ANOMALY) == [0]
     judge(catalogue, SubjectKind.CLUSTER, "stix-ssl/1/7", Verdict.KEEP, by="Anna")
-    assert order_of(Order.ANOMALY) == [2]
+    assert order_of(Order.ANOMALY) == []
 
 
 def test_a_queue_of_a_detector_that_has_seen_no_image(queue, images):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sunpy.coordinates import HeliographicCarrington, HeliographicStonyhurst, Helioprojective
 from sunpy.sun.models import differential_rotation
 
+from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.product import SolarImage
 from helioscribe.sdk.testing import synthetic_light_curve
 from helioscribe.web.drawings.disk import draw_disk, frame_of
@@ -89,11 +90,12 @@ def test_the_limb_is_as_large_as_that_day():
     assert draw_disk([], datetime(2013, 7, 5, tzinfo=UTC)).radius == pytest.approx(943.7, abs=0.5)
 
 
-def image(**header):
+def image(observer=None, **header):
     values = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CRPIX1": 50.5, "CRPIX2": 50.5, "CRVAL1": 0.0, "CRVAL2": 0.0, "CDELT1": 24.0, "CDELT2": 24.0}
     return SolarImage(
         observatory="SDO", instrument="HMI", channel="magnetogram", time=np.datetime64("2013-02-01T12:00", "ns"),
         pixels=np.zeros((100, 100), np.float32), unit="G", header=values | header, mask=np.zeros((100, 100), bool),
+        observer=observer,
     )  # fmt: skip
 
 
@@ -107,3 +109,12 @@ def test_an_image_lies_behind_the_disk_where_its_header_says():
 def test_other_products_have_no_place_behind_the_disk():
     assert frame_of(image(CTYPE1="CRLN-CEA")) is None
     assert frame_of(synthetic_light_curve()) is None
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "distance", "drawn"),
+    [(0.0, -6.0, 0.985, True), (0.5, -6.1, 0.975, True), (40.0, -6.0, 0.985, False), (0.0, 20.0, 0.985, False), (0.0, -6.0, 0.5, False)],
+)
+def test_only_what_was_seen_from_about_the_earth_lies_behind_the_disk(longitude, latitude, distance, drawn):
+    there = Observer(name="there", hgs_longitude=longitude, hgs_latitude=latitude, distance=distance)
+    assert (frame_of(image(there)) is not None) is drawn

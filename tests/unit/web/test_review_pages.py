@@ -122,21 +122,34 @@ def test_what_was_just_said_can_be_undone(site, image):
     said = {"kind": "image", "subject": image.id, "by": "Zoë", "back": f"/review?order=anomaly&said=image/{image.id}"}
     back = post(site, said | {"verdict": "discard"})[1]["location"]
     page = site.get(back).text
-    assert f"{image.id[:14]}</a>: discard, says Zoë." in page
+    assert "discarded</span>" in page
+    assert " by Zoë</span>" in page
     post(site, said | {"verdict": "undo"})
     page = site.get(back).text
-    assert "discard, says" not in page
+    assert "discarded</span>" not in page
     assert f"/observations/{image.id}/small.png" in page
     assert site.get("/review?said=planet/x").status == 200
 
 
+def test_an_image_is_labelled_in_the_queue(site, image):
+    page = site.get("/review").text
+    assert 'value="label"' in page
+    assert '<option value="2 sources">' in page
+    said = {"kind": "image", "subject": image.id, "by": "Zoë", "verdict": "label", "back": f"/review?said=image/{image.id}"}
+    assert post(site, said | {"label": ""})[0] == 400
+    page = site.get(post(site, said | {"label": "2 sources"})[1]["location"]).text
+    assert '<span class="tag">2 sources</span>' in page
+    assert f"/observations/{image.id}/small.png" not in page
+    assert 'value="undo"' not in page
+
+
 def test_a_map_of_images_where_their_model_says_where_they_lie(site, image):
     assert "holds no place in a map" in site.get("/clusters").text
-    assert site.get("/clusters?by=scores").text.count("<circle") == 1
+    assert site.get("/clusters?by=scores").text.count("<circle") == 2  # the dot, and the colour beside the number
     assert site.get("/clusters?by=colour").status == 400
     scores = {"cluster": 7.0, "anomaly": -0.05, "pc1": 0.5, "pc2": -0.25}
     site.embeddings.put([Embedding(space="stix-ssl/1/image", subject=image.id, vector=np.ones(2, np.float32), scores=scores)])
-    assert f'href="/observations/{image.id}" tabindex="-1"><title>cluster 7, anomaly -0.05' in site.get("/clusters").text
+    assert f'href="/observations/{image.id}" tabindex="-1"><title>cluster 7 · anomaly -0.05' in site.get("/clusters").text
 
 
 def test_who_has_seen_most_is_asked_and_others_can_be(site, image):
@@ -151,6 +164,9 @@ def test_who_has_seen_most_is_asked_and_others_can_be(site, image):
         assert "stix-ssl/1/7" not in page
         assert "detector=stix-ssl" in page
     assert "stix-ssl/1/7" in site.get("/clusters?detector=stix-ssl").text
+    unknown = site.get("/clusters?detector=stix-ssl&model=9").text
+    assert "No images of stix-ssl 9" in unknown
+    assert "detector=sharp-eye" in unknown
     assert image.id in site.get("/review?detector=stix-ssl").text
 
 

@@ -17,7 +17,7 @@ from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import on_sky
 from helioscribe.domain.times import format_utc, from_datetime64
 from helioscribe.runtime.plots.canvas import drawing
-from helioscribe.runtime.plots.palette import Palette
+from helioscribe.runtime.plots.palette import DARK, Palette
 
 __all__ = ["colours_of", "draw_image", "headline"]
 
@@ -76,7 +76,7 @@ def draw_image(
         for axes in near:
             _draw_sky(axes, image, detections, look)
         if near or (detections and _is_x_ray(image) and _helioprojective(image)):
-            _look_closely(near[0] if near else whole, detections)
+            _look_closely(near[0] if near else whole, image, detections)
         figure.colorbar(drawn, ax=[whole, *near], label=_unit(image), shrink=0.8, pad=0.02)
         figure.suptitle(headline(image, len(detections)), x=0.02, ha="left", fontsize=11)
         whole.set_title(title, loc="left", fontsize=8.5, color=look.bad)
@@ -109,7 +109,7 @@ def _draw_sky(
     axes.set(xlabel=_axis(image, 1), ylabel=_axis(image, 2))
     if _helioprojective(image):
         _draw_sun(axes, image, look)
-        _draw_detections(axes, detections, look, labels=labels)
+        _draw_detections(axes, detections, labels=labels)
         if detections and _is_x_ray(image):
             _draw_contours(axes, image, look)
     return drawn
@@ -197,18 +197,22 @@ def _grid(observer: Observer) -> Iterator[NDArray[np.float64]]:
             yield seen[~np.isnan(seen[:, 0])]
 
 
-def _draw_detections(axes: Any, detections: Sequence[Detection], look: Palette, *, labels: bool) -> None:
+def _draw_detections(axes: Any, detections: Sequence[Detection], *, labels: bool) -> None:
+    """Draw outlines and labels, bright with a dark rim: images have every brightness, whatever the page has."""
+    from matplotlib.patheffects import withStroke
+
+    rim = [withStroke(linewidth=2.5, foreground=DARK.paper)]
     for number, one in enumerate(detections):
-        colour = look.bands[number % len(look.bands)]
+        colour = DARK.bands[number % len(DARK.bands)]
         line = _closed(one)
         if line.size:
-            axes.plot(line[:, 0], line[:, 1], color=colour, lw=1.3)
+            axes.plot(line[:, 0], line[:, 1], color=colour, lw=1.3, path_effects=rim)
         elif one.position is not None:
-            axes.plot([one.position.tx], [one.position.ty], "+", color=colour, ms=12, mew=1.6)
+            axes.plot([one.position.tx], [one.position.ty], "+", color=colour, ms=12, mew=1.6, path_effects=rim)
         if labels and len(detections) <= _MOST_LABELS and (place := _corner(one)):
             axes.annotate(
                 _label(one), (place.tx, place.ty), xytext=(0, 3), textcoords="offset points", fontsize=8.5,
-                color=colour, weight="bold", annotation_clip=True,
+                color=colour, weight="bold", annotation_clip=True, path_effects=rim,
             )  # fmt: skip
 
 
@@ -223,14 +227,23 @@ def _draw_contours(axes: Any, image: SolarImage, look: Palette) -> None:
         axes.contour(west, north, values, levels, colors=look.event, linewidths=0.9)
 
 
-def _look_closely(axes: Any, detections: Sequence[Detection]) -> None:
+def _look_closely(axes: Any, image: SolarImage, detections: Sequence[Detection]) -> None:
     """Show the surroundings of what was found: X-ray maps are far larger than their sources."""
     places = _corners(detections)
     if not len(places):
         return
     low, high = places.min(axis=0), places.max(axis=0)
     middle, half = (low + high) / 2, max(_CLOSE, 2.5 * float((high - low).max()) / 2)
-    axes.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
+    ends = _corners_of(image)
+    west, north = (_within(at, half, end.min(), end.max()) for at, end in zip(middle, ends, strict=True))
+    axes.set(xlim=west, ylim=north)
+
+
+def _within(middle: float, half: float, low: float, high: float) -> tuple[float, float]:
+    """Return a stretch around a middle, moved so that it lies between two ends, or all that is between them."""
+    half = min(half, (high - low) / 2)
+    start = min(max(middle - half, low), high - 2 * half)
+    return start, start + 2 * half
 
 
 def _corners(detections: Sequence[Detection]) -> NDArray[np.float64]:

@@ -15,9 +15,11 @@ from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
 from helioscribe.ports.models import ModelRegistry
 
-__all__ = ["Cluster", "cluster_of", "clusters_of", "members_of", "scored_space", "scoring_detectors"]
+__all__ = ["IMAGES", "Cluster", "cluster_of", "clusters_of", "members_of", "scored_space", "scoring_detectors"]
 
-_NAME = "image"
+IMAGES = "image"
+"""Name of the spaces of images, see `embedding_space`."""
+
 _SEVERAL = 0.5
 _TYPICAL = 6
 
@@ -43,6 +45,11 @@ class Cluster:
 
     standing: Standing | None
     """What people said of it."""
+
+    @property
+    def number(self) -> int:
+        """Its number among the clusters of its model."""
+        return int(self.id.rpartition("/")[2])
 
 
 def scoring_detectors(embeddings: EmbeddingStore) -> list[str]:
@@ -78,14 +85,14 @@ def scored_space(
         known = [name for name in known if split_space(name)[1] == model_version]
     if not known:
         version = f" {model_version}" if model_version else ""
-        others = ", ".join(sorted(name.removesuffix(f"/{_NAME}") for name in sizes))
+        others = ", ".join(sorted(name.removesuffix(f"/{IMAGES}") for name in sizes))
         raise NotFoundError(f"no images of {chosen}{version}{f'; there are some of {others}' if others else ' yet'}")
     champion = models.aliases(chosen).get(Alias.CHAMPION)
     return max(known, key=lambda name: (split_space(name)[1] == champion, sizes[name], name))
 
 
 def _image_spaces(embeddings: EmbeddingStore) -> dict[str, int]:
-    return {space: size for space, size in embeddings.spaces().items() if split_space(space)[2] == _NAME}
+    return {space: size for space, size in embeddings.spaces().items() if split_space(space)[2] == IMAGES}
 
 
 def _by_images(sizes: Mapping[str, int]) -> list[str]:
@@ -104,7 +111,7 @@ def cluster_of(space: str, scored: Scored) -> str:
 def members_of(embeddings: EmbeddingStore, cluster: str) -> Iterator[Scored]:
     """Yield the images of a cluster. Raises `InvalidInputError` if that is no name of one."""
     detector, version, _ = check_cluster(cluster).split("/")
-    space = embedding_space(detector, version, _NAME)
+    space = embedding_space(detector, version, IMAGES)
     yield from (one for one in said_of_all(embeddings, space) if cluster_of(space, one) == cluster)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from helioscribe.domain.embedding import Scored, split_space
 from helioscribe.domain.event import Event
-from helioscribe.domain.review import Reviewed, SubjectKind
+from helioscribe.domain.review import Reviewed, Standing, SubjectKind
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
@@ -44,7 +44,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageQueue:
-    """What a detector says of images that nobody has decided about.
+    """What a detector says of images that nobody has decided about or labelled.
 
     Parameters
     ----------
@@ -72,7 +72,8 @@ class ImageQueue:
         """
         space = scored_space(self.embeddings, self.models, self.detector, self.model_version)
         said = self._disputed(space) if order is Order.DISAGREEMENT else said_of_all(self.embeddings, space)
-        images, clusters = _decided(self.catalogue, SubjectKind.IMAGE), _decided(self.catalogue, SubjectKind.CLUSTER)
+        images = {one.subject for one in self._standings(SubjectKind.IMAGE) if one.decision or one.label}
+        clusters = {one.subject for one in self._standings(SubjectKind.CLUSTER) if one.decision}
         waiting = (one for one in said if one.subject not in images and cluster_of(space, one) not in clusters)
         chosen = heapq.nsmallest(limit, waiting, key=lambda one: (_urgency(one, order), one.subject))
         detector, version, _ = split_space(space)
@@ -83,6 +84,9 @@ class ImageQueue:
             )
             for one in chosen
         ]  # fmt: skip
+
+    def _standings(self, kind: SubjectKind) -> list[Standing]:
+        return self.catalogue.standings(kind, limit=_MOST)
 
     def _disputed(self, space: str) -> Iterator[Scored]:
         """Yield what was said of the images that the shadow has seen too, with how far its word is from that."""
@@ -153,10 +157,6 @@ def disputed_events(
 
 def _surety(event: Event) -> float:
     return 1.0 if event.event_probability is None else abs(event.event_probability - 0.5)
-
-
-def _decided(catalogue: Catalogue, kind: SubjectKind) -> set[str]:
-    return {one.subject for one in catalogue.standings(kind, limit=_MOST) if one.decision is not None}
 
 
 def _apart(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:

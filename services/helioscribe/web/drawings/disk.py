@@ -13,11 +13,14 @@ from helioscribe.domain.ephemeris import earth
 from helioscribe.domain.event import Event
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe.domain.rotation import limb, on_sky, visible
+from helioscribe.domain.times import from_datetime64
 from helioscribe.web.drawings.outline import Outline, outline
 
 __all__ = ["Disk", "Frame", "Place", "draw_disk", "frame_of"]
 
 _STEP = 15
+_ASIDE, _NEARER = 3.0, 0.03
+"""How far from the Earth's an image's view may be: degrees aside, and share of the distance."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -77,8 +80,8 @@ class Frame:
 
 
 def frame_of(product: Product) -> Frame | None:
-    """Return where an image lies in a drawing; None if it is none with north up and arcseconds."""
-    if not isinstance(product, SolarImage):
+    """Return where an image lies in a drawing; None if it has no arcseconds, or was not seen from about the Earth."""
+    if not isinstance(product, SolarImage) or not _from_the_earth(product):
         return None
     header, (rows, columns) = product.header, product.pixels.shape
     names = ("CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CDELT1", "CDELT2")
@@ -91,6 +94,15 @@ def frame_of(product: Product) -> Frame | None:
     west, north = value_x + (columns + 0.5 - pixel_x) * step_x, value_y + (rows + 0.5 - pixel_y) * step_y
     east = value_x + (0.5 - pixel_x) * step_x
     return Frame(x=round(east, 2), y=round(-north, 2), width=round(west - east, 2), height=round(rows * step_y, 2))
+
+
+def _from_the_earth(image: SolarImage) -> bool:
+    """Whether an image shows the Sun about as the Earth sees it, which is so at L1, too."""
+    there, here = image.observer, earth(from_datetime64(image.time))
+    if there is None:
+        return True
+    aside = max(abs(there.hgs_longitude), abs(there.hgs_latitude - here.hgs_latitude))
+    return aside < _ASIDE and abs(there.distance / here.distance - 1) < _NEARER
 
 
 def draw_disk(events: Sequence[Event], moment: datetime) -> Disk:

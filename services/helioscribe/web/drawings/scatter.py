@@ -11,6 +11,7 @@ from statistics import median
 import numpy as np
 
 from helioscribe.domain.embedding import Scored, is_component
+from helioscribe.runtime.wording import looks
 from helioscribe.web.drawings.neighbours import side_by_side
 
 __all__ = ["HEIGHT", "WIDTH", "Dot", "Scatter", "alike", "scatter"]
@@ -20,7 +21,6 @@ WIDTH, HEIGHT = 1000, 560
 
 _EDGE = 24
 _WORD = (24, 18)  # width and height of a number
-_TOLD = ("cluster", "anomaly", "multiple")
 _ODDEST, _OTHERS = 150, 300
 """Of very many images, how many are drawn: the oddest, and some of all others."""
 
@@ -45,7 +45,7 @@ class Dot:
     """Whether its model finds it unusual."""
 
     told: str
-    """Its scores in words."""
+    """What its model says of it, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +138,8 @@ def _within(values: Sequence[float], size: int) -> list[float]:
 
 
 def _dot(one: Scored, x: float, y: float) -> Dot:
-    told = ", ".join(f"{name} {one.scores[name]:.3g}" for name in _TOLD if name in one.scores)
     cluster = int(one.scores.get("cluster", 0))
+    told = f"cluster {cluster} · {looks(one.scores)}"
     return Dot(subject=one.subject, x=round(x, 1), y=round(y, 1), cluster=cluster, odd=_oddness(one) < 0, told=told)
 
 

@@ -23,6 +23,7 @@ from helioscribe.web.rendering import render, shown
 __all__ = ["routes"]
 
 _MOST, _ROWS = 150, 40
+_TRIED = 8  # images near in time, of which the first that can be drawn is
 _WINDOWS = {1: "1 hour", 6: "6 hours", 24: "1 day", 72: "3 days"}
 _YEARS = range(1600, 2301)  # before nobody drew the Sun, and its place is not told for long after
 _STEPS = (-24, -6, -1, 1, 6, 24)
@@ -44,13 +45,11 @@ class _Disk:
         asked = _Asked.of(dict(request.query_params), self._newest)
         found = list(self.backend.catalogue.search(asked.query))
         images = self._images(asked.span)
-        shown = next((one for one in images if one.id == asked.background), None)
-        if shown is None and asked.background != "none" and images:
-            shown = min(images, key=lambda one: abs(one.time_range.start - asked.moment))
+        shown, frame = self._behind(images, asked)
+        placed = [one for one in found if not one.noposition]
         return render(
             "disk.html", disk=draw_disk(found, asked.moment), asked=asked, windows=_WINDOWS, steps=_STEPS,
-            images=images, shown=shown, kinds=_kinds(found),
-            frame=self._frame(shown) if shown else None, placed=[one for one in found if not one.noposition][:_ROWS],
+            images=images, shown=shown, frame=frame, kinds=_kinds(placed), placed=placed[:_ROWS],
             crowded=len(found) == _MOST, newest=asked.url(time=""),
         )  # fmt: skip
 
@@ -58,8 +57,17 @@ class _Disk:
         found = self.backend.catalogue.observation(observation_id)
         return shown(background_picture(self.backend.artifacts, found), seconds=3600)
 
-    def _frame(self, image: Observation) -> Frame | None:
-        return frame_of(product_of(self.backend.artifacts, image))
+    def _behind(self, images: Sequence[Observation], asked: _Asked) -> tuple[Observation | None, Frame | None]:
+        """Return the image that was asked for, or the nearest that shows the disk, and where it lies in the drawing."""
+        if asked.background == "none":
+            return None, None
+        named = [one for one in images if one.id == asked.background]
+        disks = (one for one in images if not one.channel.endswith("keV"))  # X-ray maps are noise but for a source
+        near = sorted(disks, key=lambda one: abs(one.time_range.start - asked.moment))[:_TRIED]
+        for one in named or near:
+            if frame := frame_of(product_of(self.backend.artifacts, one)):
+                return one, frame
+        return next(iter(named), None), None
 
     def _newest(self, kinds: tuple[str, ...]) -> datetime:
         """Return when the last event with a place began, or now."""
@@ -119,5 +127,5 @@ class _Asked:
 
 
 def _kinds(events: Sequence[Event]) -> dict[str, int]:
-    codes = [event.event_type for event in events if not event.noposition]
+    codes = [event.event_type for event in events]
     return {code: codes.count(code) for code in sorted(set(codes))}

@@ -52,7 +52,7 @@ class _Queue:
         return render(
             "review.html", words=words, events=events, no_image=no_image, no_event=no_event, order=order,
             detector=chosen, detectors=detectors, disputed=disputed, shadowed=self._shadowed(),
-            last=self._decided(said), reviewer=reviewer(request), back=here,
+            last=self._said(said), reviewer=reviewer(request), back=here,
         )  # fmt: skip
 
     def _images(self, detector: str, order: Order) -> tuple[list[ImageWord], str]:
@@ -84,10 +84,10 @@ class _Queue:
             return [name for name in names if Alias.SHADOW in self.backend.models.aliases(name)]
         return []
 
-    def _decided(self, said: str) -> Standing | None:
-        """Return how the subject stands that somebody has just decided about, if they have."""
+    def _said(self, said: str) -> Standing | None:
+        """Return how the subject stands of which somebody has just said something, if they have."""
         kind, _, subject = said.partition("/")
         if kind not in set(SubjectKind):
             return None
         found = self.backend.catalogue.standings(SubjectKind(kind), subjects=[subject])
-        return next((one for one in found if one.decision), None)
+        return next((one for one in found if one.decision or one.label), None)

@@ -14,11 +14,17 @@ document.addEventListener("keydown", (event) => {
     k: () => go(items[items.indexOf(item) - 1]),
     y: () => item.querySelector("button.good").click(),
     n: () => item.querySelector("button.bad").click(),
+    l: () => item.querySelector("[name=label]")?.focus(),
     u: () => press(item.querySelector("[value=undo]") ? item : document.querySelector("#last"), "undo"),
   };
   if (!deeds[event.key]) return;
   event.preventDefault();
   deeds[event.key]();
+});
+
+// A name is typed once: the forms that ask for it share it.
+document.addEventListener("input", ({ target }) => {
+  if (target.name === "by") document.querySelectorAll("[name=by]").forEach((other) => (other.value = target.value));
 });
 
 document.querySelectorAll(".keys").forEach((hint) => (hint.hidden = !items.length));
