@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import Query, Request, Response
 
@@ -37,7 +37,7 @@ class _Clusters:
 
     def all(self, detector: str | None = None, model: str | None = None, by: Axes = "looks") -> Response:
         backend, detectors = self.backend, scoring_detectors(self.backend.embeddings)
-        known = {"by": by, "detectors": detectors, "detector": detector or next(iter(detectors), "")}
+        known: dict[str, Any] = {"by": by, "detectors": detectors, "detector": detector or next(iter(detectors), "")}
         try:
             space = scored_space(backend.embeddings, backend.models, detector, model)
         except NotFoundError as error:
