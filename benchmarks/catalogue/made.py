@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from helioscribe.domain.event import Event
-from helioscribe.domain.places import SearchBox
 from helioscribe.domain.query import EventQuery
+from helioscribe.domain.search_region import SearchBox
 from helioscribe.domain.times import TimeRange
 
 FIRST = datetime(2010, 5, 1, tzinfo=UTC)

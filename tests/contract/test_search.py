@@ -10,8 +10,8 @@ import pytest
 from helioscribe.domain.conditions import Condition
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus
-from helioscribe.domain.places import Frame, SearchBox, SearchCone
 from helioscribe.domain.query import CountBy, EventQuery, Order
+from helioscribe.domain.search_region import Frame, SearchBox, SearchCone
 from helioscribe.ports.catalogue import Catalogue
 from support.factories import at, make_change, make_event, span
 

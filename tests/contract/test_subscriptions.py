@@ -10,8 +10,8 @@ from helioscribe.db import SqlSubscriptions, migrate, open_engine
 from helioscribe.domain.conditions import Condition
 from helioscribe.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from helioscribe.domain.event import EventStatus
-from helioscribe.domain.places import Frame, SearchBox
 from helioscribe.domain.query import EventQuery
+from helioscribe.domain.search_region import Frame, SearchBox
 from helioscribe.domain.subscription import DeadLetter, Subscription
 from support.factories import at, make_event, span
 

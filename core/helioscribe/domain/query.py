@@ -14,8 +14,8 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, EventStatus, concept_of
 from helioscribe.domain.footprint import footprint
 from helioscribe.domain.goes_class import class_number
-from helioscribe.domain.places import SearchBox, SearchCone
 from helioscribe.domain.review import Reviewed
+from helioscribe.domain.search_region import SearchBox, SearchCone
 from helioscribe.domain.times import TimeRange
 
 __all__ = ["DATE_LENGTHS", "SEARCHED", "CountBy", "EventQuery", "Order", "SortKey", "column_values", "strength_of"]

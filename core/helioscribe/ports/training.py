@@ -7,8 +7,8 @@ from typing import BinaryIO, Protocol
 
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish
 from helioscribe.domain.job import Job
-from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
+from helioscribe.domain.training_search import SearchPlan
 
 __all__ = ["Training"]
 

@@ -7,7 +7,7 @@ from math import cos, pi, radians, sin
 from sqlalchemy import ColumnElement, Double, and_, bindparam, func, literal, or_
 
 from helioscribe.db.tables import events
-from helioscribe.domain.places import TURNS, Frame, SearchCone
+from helioscribe.domain.search_region import TURNS, Frame, SearchCone
 
 __all__ = ["box_clause", "cone_clause"]
 

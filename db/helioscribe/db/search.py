@@ -41,9 +41,9 @@ from helioscribe.db.word_index import letters_clause, letters_of
 from helioscribe.db.words import word_clause
 from helioscribe.domain.conditions import GOES_COLUMN, Condition, Operator
 from helioscribe.domain.event import Event
-from helioscribe.domain.places import SearchBox
 from helioscribe.domain.query import DATE_LENGTHS, CountBy, EventQuery, Order
 from helioscribe.domain.reach import REACHES
+from helioscribe.domain.search_region import SearchBox
 from helioscribe.domain.times import TimeRange
 
 __all__ = ["count", "find_page", "page_of"]

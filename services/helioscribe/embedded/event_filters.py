@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from helioscribe.domain.event import EventStatus
-from helioscribe.domain.places import Frame
 from helioscribe.domain.query import Order
 from helioscribe.domain.review import Reviewed
+from helioscribe.domain.search_region import Frame
 
 __all__ = ["event_filters", "event_order"]
 

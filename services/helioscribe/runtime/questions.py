@@ -11,9 +11,9 @@ from helioscribe.domain.conditions import GOES_COLUMN, Condition, Operator
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, EventStatus
 from helioscribe.domain.goes_class import class_number
-from helioscribe.domain.places import Frame, SearchBox, SearchCone
 from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
+from helioscribe.domain.search_region import Frame, SearchBox, SearchCone
 from helioscribe.domain.times import TimeRange, parse_utc
 
 __all__ = ["class_code", "event_query", "member", "span_between"]

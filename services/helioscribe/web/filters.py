@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
-from helioscribe.domain.places import Frame
 from helioscribe.domain.query import EventQuery, Order, SortKey
 from helioscribe.domain.review import Reviewed
+from helioscribe.domain.search_region import Frame
 from helioscribe.domain.times import TimeRange, format_utc, parse_utc
 from helioscribe.ports.artifacts import ArtifactStore
 from helioscribe.ports.catalogue import Catalogue

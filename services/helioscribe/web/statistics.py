@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request
 from helioscribe.domain.coverage_report import intervals
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import hek_record
+from helioscribe.domain.happening import group_happenings
 from helioscribe.domain.query import CountBy
-from helioscribe.domain.super_event import super_events
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
@@ -54,7 +54,7 @@ class _Answers:
         query = Filters.of(request.query_params).query(limit=1000)
         return [
             {
-                "hs_super_event": one.id,
+                "hs_happening": one.id,
                 "preferred": one.preferred.id,
                 "why": one.why,
                 "links": [
@@ -63,7 +63,7 @@ class _Answers:
                 ],
                 "events": [hek_record(event) for event in one.members],
             }
-            for one in super_events(self.catalogue.search(query))
+            for one in group_happenings(self.catalogue.search(query))
         ]
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import HelioscribeError, NotFoundError
 from helioscribe.domain.event import EVENT_CLASSES, Event, hek_record
+from helioscribe.domain.happening import Happening, group_happenings
 from helioscribe.domain.hek.schema import columns
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.sighting import LASTING
-from helioscribe.domain.super_event import SuperEvent, super_events
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import Catalogue, EventQuery, Revision
 from helioscribe.runtime.wording import moment, plain
@@ -68,12 +68,12 @@ def event_view(backend: Backend, event: Event) -> dict[str, Any]:
     }
 
 
-def happening_of(catalogue: Catalogue, event: Event) -> SuperEvent | None:
+def happening_of(catalogue: Catalogue, event: Event) -> Happening | None:
     """Return what other methods saw of the same happening; None if nobody else did."""
     room = _LASTING_ROOM if event.event_type in LASTING else _ROOM
     span = TimeRange(start=event.event_starttime - room, end=event.event_endtime + room)
     near = catalogue.search(EventQuery(time_range=span, event_types=(event.event_type,), limit=_MOST_NEAR))
-    found = super_events([event, *near])
+    found = group_happenings([event, *near])
     return next((one for one in found if len(one.members) > 1 and event in one.members), None)
 
 

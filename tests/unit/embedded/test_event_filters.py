@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from helioscribe.domain.conditions import Condition
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EventStatus
-from helioscribe.domain.places import Frame, SearchBox, SearchCone
 from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
+from helioscribe.domain.search_region import Frame, SearchBox, SearchCone
 from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.event_filters import event_filters, event_order
 from helioscribe.runtime.questions import event_query

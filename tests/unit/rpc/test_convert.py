@@ -35,13 +35,13 @@ from helioscribe.domain.job import Job, JobError, JobKind, JobOrder
 from helioscribe.domain.model import AliasChange, ModelCard, ModelFile, TensorSpec
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputFile
-from helioscribe.domain.places import SearchBox, SearchCone
 from helioscribe.domain.query import Order
 from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
-from helioscribe.domain.search import SearchCell, SearchPlan
+from helioscribe.domain.search_region import SearchBox, SearchCone
 from helioscribe.domain.times import TimeRange
 from helioscribe.domain.training_run import RunEntry, TrainingOrder, TrainingStatus
+from helioscribe.domain.training_search import SearchCell, SearchPlan
 from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision
 from helioscribe.proto.v1 import catalogue_pb2, nouns_pb2
 from helioscribe.sdk.discovery import Plugin

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.job import TERMINAL, Job, JobKind, JobState
-from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import RunEntry, TrainingOrder, TrainingStatus, file_of, time_left
+from helioscribe.domain.training_search import SearchPlan
 from helioscribe.runtime.job_context import JobContext
 from helioscribe.training.datasets import versions as datasets
 from helioscribe.training.datasets.building import DatasetBuilder

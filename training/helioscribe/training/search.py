@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
-from helioscribe.domain.search import SearchCell, SearchPlan
 from helioscribe.domain.training_run import TrainingOrder
+from helioscribe.domain.training_search import SearchCell, SearchPlan
 from helioscribe.ports.artifacts import ArtifactStore
 
 __all__ = ["cell_order", "get_plan", "keep_plan", "make_plan"]

@@ -11,8 +11,8 @@ from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun
 from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message
 from helioscribe.domain.dataset import DatasetVersion, DatasetWish, SplitBy
 from helioscribe.domain.errors import CancelledError
-from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
+from helioscribe.domain.training_search import SearchPlan
 from helioscribe.proto.v1 import nouns_pb2, training_pb2, training_pb2_grpc
 from helioscribe.training.handlers import TrainingHandlers
 

@@ -12,8 +12,8 @@ from helioscribe.adapters.rpc.queries import query_to_message
 from helioscribe.adapters.rpc.values import to_text
 from helioscribe.domain.dataset import DatasetFile, DatasetVersion, DatasetWish
 from helioscribe.domain.job import Job
-from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
+from helioscribe.domain.training_search import SearchPlan
 from helioscribe.proto.v1 import nouns_pb2 as nouns
 from helioscribe.proto.v1 import training_pb2 as pb
 from helioscribe.proto.v1.training_pb2_grpc import TrainingServiceStub

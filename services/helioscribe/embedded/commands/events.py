@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from helioscribe.domain.event import Event, hek_record
+from helioscribe.domain.happening import group_happenings
 from helioscribe.domain.prov_document import prov_document
 from helioscribe.domain.query import CountBy, EventQuery
 from helioscribe.domain.review import SubjectKind
-from helioscribe.domain.super_event import super_events
 from helioscribe.embedded.commands.events_exchange import import_, pull, retract_, write_events
 from helioscribe.embedded.commands.events_relations import relate_, relations
 from helioscribe.embedded.console import (
@@ -83,7 +83,7 @@ def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
     """Print the events that fit, with records of several methods and viewpoints brought together."""
     query = event_query(**filters)
     with stores(home) as opened:
-        print_happenings(super_events(opened.catalogue.search(query)), json=json_)
+        print_happenings(group_happenings(opened.catalogue.search(query)), json=json_)
 
 
 @events.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.search import SearchPlan
+from helioscribe.domain.training_search import SearchPlan
 from helioscribe.embedded.console import as_json, home_option, json_option, output_file, table
 from helioscribe.embedded.training_orders import follow, order_of, order_options, service, to_option
 

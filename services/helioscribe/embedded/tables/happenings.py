@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from helioscribe.domain.event import Event, hek_record
-from helioscribe.domain.super_event import SuperEvent
+from helioscribe.domain.happening import Happening
 from helioscribe.embedded.console import as_json, table
 from helioscribe.runtime.wording import counted, moment, strength
 
@@ -15,7 +15,7 @@ __all__ = ["print_happenings"]
 _COLUMNS = ("happening", "type", "start UTC", "class or peak", "method", "instrument", "event", "why")
 
 
-def print_happenings(found: Sequence[SuperEvent], *, json: bool) -> None:
+def print_happenings(found: Sequence[Happening], *, json: bool) -> None:
     """Print happenings with their records, the preferred one marked with a star."""
     if json:
         as_json([_record(one) for one in found])
@@ -24,9 +24,9 @@ def print_happenings(found: Sequence[SuperEvent], *, json: bool) -> None:
     table(_COLUMNS, rows, title=counted(len(found), "happening"))
 
 
-def _record(one: SuperEvent) -> dict[str, Any]:
+def _record(one: Happening) -> dict[str, Any]:
     return {
-        "hs_super_event": one.id,
+        "hs_happening": one.id,
         "preferred": one.preferred.id,
         "why": list(one.why),
         "links": [
@@ -37,7 +37,7 @@ def _record(one: SuperEvent) -> dict[str, Any]:
     }
 
 
-def _rows(one: SuperEvent) -> list[tuple[object, ...]]:
+def _rows(one: Happening) -> list[tuple[object, ...]]:
     words = {link.second: "; ".join(link.reasons) for link in one.links}
     words[one.preferred.id] = ", ".join(one.why)
     return [

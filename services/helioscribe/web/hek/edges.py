@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helioscribe.domain.event import Event
+from helioscribe.domain.happening import group_happenings
 from helioscribe.domain.hek.row import edge_row
-from helioscribe.domain.super_event import super_events
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.runtime.relations import edges, ties_of
 
@@ -19,7 +19,7 @@ def associations(catalogue: Catalogue, events: Sequence[Event], *, authority: st
     kind = "is_associated_with"
     alike = [
         edge_row(known[one.first], known[one.second], kind, authority=authority, strength=f"{one.score:.3f}")
-        for happening in super_events(events)
+        for happening in group_happenings(events)
         for one in happening.links
     ]
     return edges(ties_of(catalogue, events), events, authority=authority) + alike

@@ -13,8 +13,8 @@ from helioscribe.domain.conditions import Condition, Operator
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES
 from helioscribe.domain.hek.schema import columns
-from helioscribe.domain.places import Frame, SearchBox
 from helioscribe.domain.query import EventQuery, Order
+from helioscribe.domain.search_region import Frame, SearchBox
 from helioscribe.domain.times import TimeRange, parse_utc
 
 __all__ = ["HekRequest", "ShowTests", "lowered"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from helioscribe.domain.event import Event
-from helioscribe.domain.super_event import SuperEvent, super_events
+from helioscribe.domain.happening import Happening, group_happenings
 from helioscribe.web.backend import Backend
 from helioscribe.web.drawings.timeline import last_stretch
 from helioscribe.web.filters import Filters
@@ -33,13 +33,13 @@ class _Happenings:
         query = filters.query(limit=_RECORDS, most=_MOST, newest=True)
         events = list(self.backend.catalogue.search(query))
         shown = events if filters.start or filters.end else last_stretch(events)
-        found = super_events(shown)[::-1]
+        found = group_happenings(shown)[::-1]
         return render(
             "happenings.html", filters=filters, found=found, records=len(shown), cut=len(events) == query.limit,
             placed=[_placed(one) for one in found], several=sum(len(one.members) > 1 for one in found),
         )  # fmt: skip
 
 
-def _placed(one: SuperEvent) -> Event:
+def _placed(one: Happening) -> Event:
     """Return the record that says where: the preferred one, or else the first that has a place."""
     return next((event for event in (one.preferred, *one.members) if not event.noposition), one.preferred)

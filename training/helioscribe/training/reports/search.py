@@ -8,8 +8,8 @@ from html import escape
 from typing import Any
 
 from helioscribe.domain.job import Job
-from helioscribe.domain.search import SearchPlan
 from helioscribe.domain.training_run import epochs_of
+from helioscribe.domain.training_search import SearchPlan
 from helioscribe.ports.training import Training
 from helioscribe.training.reports.charts import Axis, Series, chart
 from helioscribe.training.reports.page import html_page

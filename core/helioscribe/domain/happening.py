@@ -21,7 +21,7 @@ from helioscribe.domain.identity import content_id
 from helioscribe.domain.rotation import rotation_rate
 from helioscribe.domain.sighting import LASTING
 
-__all__ = ["Link", "SuperEvent", "distance", "link", "seen_from_earth", "super_events"]
+__all__ = ["Happening", "Link", "distance", "group_happenings", "link", "seen_from_earth"]
 
 _SLACK = timedelta(minutes=1)
 _UNKNOWN_DELAY = timedelta(minutes=9)  # light takes this long over a little more than 1 au
@@ -55,7 +55,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuperEvent:
+class Happening:
     """Events of one phenomenon on the Sun."""
 
     id: str
@@ -84,7 +84,7 @@ class _Record:
     place: Extent | None
 
 
-def super_events(events: Iterable[Event]) -> list[SuperEvent]:
+def group_happenings(events: Iterable[Event]) -> list[Happening]:
     """Group events into happenings, in order of time. Each event belongs to exactly one.
 
     The result does not depend on the order of the events.
@@ -107,12 +107,12 @@ def super_events(events: Iterable[Event]) -> list[SuperEvent]:
     return sorted(made, key=lambda one: (one.members[0].event_starttime, one.id))
 
 
-def _made(group: Sequence[Event], links: Sequence[Link]) -> SuperEvent:
+def _made(group: Sequence[Event], links: Sequence[Link]) -> Happening:
     members = sorted(group, key=lambda one: (one.event_starttime, one.id))
     founder = min(members, key=lambda one: (one.frm_daterun, one.id))
     preferred = max(members, key=lambda one: (*_merits(one).values(), one.event_probability or 0.0, one.id))
     why = tuple(words for words, has in _merits(preferred).items() if has)
-    return SuperEvent(
+    return Happening(
         id=content_id("sup", event=founder.id),
         members=tuple(members),
         preferred=preferred,

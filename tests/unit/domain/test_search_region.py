@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.footprint import footprint
-from helioscribe.domain.places import Frame, SearchBox, SearchCone
+from helioscribe.domain.search_region import Frame, SearchBox, SearchCone
 from support.factories import make_event
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from helioscribe.domain.event import Event
 from helioscribe.domain.footprint import footprint
+from helioscribe.domain.happening import distance, group_happenings, link
 from helioscribe.domain.rotation import rotation_rate
-from helioscribe.domain.super_event import distance, link, super_events
 from support.data import real_file
 from support.factories import at, make_event
 
@@ -41,7 +41,7 @@ def ids(found) -> list[set[str]]:
 
 
 def test_one_flare_of_two_instruments() -> None:
-    found = super_events([stix(681, 720), goes(678, 725)])
+    found = group_happenings([stix(681, 720), goes(678, 725)])
     assert ids(found) == [{"evt-stix-681", "evt-goes-678"}]
     assert found[0].preferred.id == "evt-goes-678"
     assert found[0].why == ("has a GOES class",)
@@ -50,30 +50,30 @@ def test_one_flare_of_two_instruments() -> None:
 
 def test_times_without_the_light_travel_time_may_lie_minutes_apart() -> None:
     far = stix(660, 675, attributes={"hs_time_frame": "observer"})
-    assert len(super_events([far, goes(680, 700)])) == 1
-    assert len(super_events([stix(660, 675), goes(680, 700)])) == 2
+    assert len(group_happenings([far, goes(680, 700)])) == 1
+    assert len(group_happenings([stix(660, 675), goes(680, 700)])) == 2
 
 
 def test_the_light_travel_time_of_a_neighbour_puts_clocks_right() -> None:
     raw = [stix(start, start + 3, attributes={"hs_time_frame": "observer"}) for start in (100.0, 106.0)]
     seen = [goes(start, start + 3) for start in (106.0, 112.0)]  # six minutes later at the Earth
     wrong = [{"evt-stix-100", "evt-goes-112"}, {"evt-stix-106", "evt-goes-106"}]
-    assert ids(super_events([*raw, *seen])) == wrong
+    assert ids(group_happenings([*raw, *seen])) == wrong
     told = stix(1500, 1503, id="evt-told", frm_name="located", attributes={"hs_light_travel_time": 360.0})
-    found = super_events([*raw, *seen, told])
+    found = group_happenings([*raw, *seen, told])
     assert ids(found)[:2] == [{"evt-stix-100", "evt-goes-106"}, {"evt-stix-106", "evt-goes-112"}]
     assert found[0].links[0].reasons[0] == "share 3 min at the Earth"
     assert found[0].members[0] == raw[0]  # as it was recorded
     long_ago = replace(told, event_starttime=at(-10_000), event_endtime=at(-9_997))
-    assert ids(super_events([*raw, *seen, long_ago]))[1:] == wrong
+    assert ids(group_happenings([*raw, *seen, long_ago]))[1:] == wrong
 
 
 def test_of_one_clock_minutes_count_though_nobody_knows_how_far_it_was() -> None:
     one = stix(100, 103, attributes={"hs_time_frame": "observer"})
     other = replace(stix(107, 110, attributes={"hs_time_frame": "observer"}), frm_name="another method")
-    assert len(super_events([one, other])) == 2
+    assert len(group_happenings([one, other])) == 2
     near = replace(other, event_starttime=at(101), event_endtime=at(104))
-    assert super_events([one, near])[0].links[0].reasons[0] == "share 2 min at the observer"
+    assert group_happenings([one, near])[0].links[0].reasons[0] == "share 2 min at the observer"
 
 
 def test_the_operational_list_of_stix_meets_the_one_with_locations() -> None:
@@ -84,21 +84,21 @@ def test_the_operational_list_of_stix_meets_the_one_with_locations() -> None:
         with gzip.open(real_file(f"stix_lightcurves/flare_lists/{name}.csv.gz"), "rb") as file:
             lines = [line for number, line in enumerate(file) if number == 0 or b"2022-03-30" in line]
         records += events_of(rows_of(b"".join(lines)), origin=name, failed=lambda *told: pytest.fail(str(told)))
-    pairs = [one.members for one in super_events(records) if len(one.members) == 2]
+    pairs = [one.members for one in group_happenings(records) if len(one.members) == 2]
     clocks = [{event.attributes["hs_observer_peaktime"][:19].replace(" ", "T") for event in pair} for pair in pairs]
     assert len(pairs) > 20
     assert all(len(clock) == 1 for clock in clocks)  # the same moment on board
 
 
 def test_of_one_method_there_is_one_record_and_the_best_fits_first() -> None:
-    found = super_events([goes(0, 60), stix(2, 20), stix(30, 61), goes(65, 70)])
+    found = group_happenings([goes(0, 60), stix(2, 20), stix(30, 61), goes(65, 70)])
     assert ids(found) == [{"evt-goes-0", "evt-stix-30"}, {"evt-stix-2"}, {"evt-goes-65"}]
 
 
 def test_places_decide_where_both_know_one() -> None:
     east = placed(stix, 0, 30, -60, 15)
-    assert len(super_events([east, placed(goes, 5, 25, -57, 17)])) == 1
-    assert len(super_events([east, placed(goes, 5, 25, 40, -10)])) == 2
+    assert len(group_happenings([east, placed(goes, 5, 25, -57, 17)])) == 1
+    assert len(group_happenings([east, placed(goes, 5, 25, 40, -10)])) == 2
 
 
 def test_what_is_behind_the_limb_was_not_seen_from_the_earth() -> None:
@@ -146,15 +146,15 @@ def some_events(seed: int) -> list[Event]:
 @given(st.integers(0, 10**6), st.randoms())
 def test_every_record_has_one_happening_whatever_their_order(seed: int, rng: random.Random) -> None:
     events = some_events(seed)
-    found = super_events(events)
+    found = group_happenings(events)
     assert sorted(event.id for one in found for event in one.members) == sorted(event.id for event in events)
     rng.shuffle(events)
-    assert super_events(events) == found
+    assert group_happenings(events) == found
 
 
 @given(st.integers(0, 10**6))
 def test_members_are_linked_and_of_different_methods(seed: int) -> None:
-    for one in super_events(some_events(seed)):
+    for one in group_happenings(some_events(seed)):
         methods = [(event.detector, event.frm_name, event.obs_instrument, event.obs_channelid) for event in one.members]
         assert len(set(methods)) == len(methods)
         assert one.preferred in one.members
@@ -166,14 +166,14 @@ def test_members_are_linked_and_of_different_methods(seed: int) -> None:
 @given(st.integers(0, 10**6))
 def test_the_id_stays_when_a_later_run_joins(seed: int) -> None:
     events = some_events(seed)
-    before = super_events(events)[0]
+    before = group_happenings(events)[0]
     first = before.members[0]
     twin = make_event(id="evt-late", frm_name="a late method", frm_daterun=at(5000), attributes={}, event_peaktime=None)
     from dataclasses import replace
 
     twin = replace(twin, event_starttime=first.event_starttime, event_endtime=first.event_endtime)
-    after = {event.id: one.id for one in super_events([*events, twin]) for event in one.members}
-    founders = {min(one.members, key=lambda event: (event.frm_daterun, event.id)).id for one in super_events([*events, twin])}
+    after = {event.id: one.id for one in group_happenings([*events, twin]) for event in one.members}
+    founders = {min(one.members, key=lambda event: (event.frm_daterun, event.id)).id for one in group_happenings([*events, twin])}
     founder = min(before.members, key=lambda event: (event.frm_daterun, event.id)).id
     if founder in founders:
         assert after[founder] == before.id
@@ -186,7 +186,7 @@ def test_the_x69_flare_of_2011_as_hek_has_it() -> None:
     from helioscribe.domain.hek.imported import event_of_row
 
     rows = json.loads(real_file("hek/hek_fl_20110809.json").read_text())["result"]
-    found = super_events(event_of_row(row, origin="hek") for row in rows)
+    found = group_happenings(event_of_row(row, origin="hek") for row in rows)
     (great,) = (one for one in found if one.preferred.attributes.get("fl_goescls") == "X6.9")
     assert great.preferred.frm_name == "SSW Latest Events"
     assert great.why == ("has a GOES class", "has a place", "has a peak time")
