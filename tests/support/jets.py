@@ -25,3 +25,9 @@ def scene(group="1", first=0, frames=15, seed=0, spot=(110, 60), jet=True):
         whole[frame, 33:133] = field + light + rng.standard_normal(field.shape)
     times = START + (first + np.arange(frames)) * np.timedelta64(24, "s")
     return Scene(labelled=labelled(group, jet), times=times, corner=(0.0, 0.0), shape=(100, 166), frames=whole)
+
+
+def noisy_frames(count, rng, shape=(40, 60)):
+    """A field that stays, with noise: shape (count, *shape)."""
+    cube = 90 + 20 * rng.standard_normal((1, *shape)) + 4 * rng.standard_normal((count, *shape))
+    return cube.astype(np.float32)

@@ -6,12 +6,16 @@ No frame's input depends on the window that it is scored in, so that each frame 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PLANES", "SIDE", "STRETCH", "Fitted", "features", "fit_of", "resized", "standardised", "stretched"]
+__all__ = [
+    "PLANES", "SIDE", "STRETCH", "Fitted", "features", "filled", "fit_of", "new_pictures", "resized", "standardised",
+    "stretched",
+]  # fmt: skip
 
 SIDE = 166
 """Pixels a side of the encoder's input."""
@@ -25,11 +29,20 @@ PLANES = 2 + len(_LAGS)
 STRETCH = 0.01
 """Of the inverse hyperbolic sine that AIA's pictures are usually shown with."""
 
+_BOTTOM, _TOP = 0.001, 0.9995
+"""Quantiles between which physical values are shown."""
+
+_LEAST_TOP = 128.0
+"""Display value that the upper quantile has at least: a rendering that leaves half of its range unused is stretched."""
+
 _REACH, _BLOCK = 10, 5
 """Frames on each side that the running median sees, and how many neighbours share one median."""
 
 _LEAST_SPREAD = 10.0
 """Of display values: where a field is flatter than this, its noise is not made large."""
+
+_LEAST_SHOWN, _LOOK = 0.5, 4
+"""Share of a frame without which it is none; every so many pixels are enough to know a frame by."""
 
 Frames = NDArray[np.float32]
 
@@ -58,8 +71,28 @@ def fit_of(pixels: NDArray[Any]) -> Fitted:
     return Fitted(pixels.shape[1], pixels.shape[2])
 
 
+def new_pictures(pixels: Frames) -> NDArray[np.bool_]:
+    """Return which frames, of shape (t, y, x), show something new: not blank, half there, not as the one before."""
+    looked = pixels[:, ::_LOOK, ::_LOOK].reshape(len(pixels), -1)
+    fresh = np.isfinite(looked).mean(1) >= _LEAST_SHOWN
+    fresh &= np.fmin.reduce(looked, 1) < np.fmax.reduce(looked, 1)
+    fresh[1:] &= ((looked[1:] != looked[:-1]) & np.isfinite(looked[1:])).any(1)
+    return np.asarray(fresh, np.bool_)
+
+
+def filled(pixels: Frames) -> Frames:
+    """Return frames whose missing pixels are as in the frame before, or else after; what none shows stays NaN."""
+    if np.isfinite(pixels).all():
+        return pixels
+    pixels = pixels.copy()
+    for order in (pixels, pixels[::-1]):
+        for before, frame in pairwise(order):
+            np.copyto(frame, before, where=np.isnan(frame))
+    return pixels
+
+
 def stretched(pixels: Frames, unit: str) -> Frames:
-    """Return display values, about 0 to 255: as they are, or made of physical ones as pictures of AIA are.
+    """Return display values, about 0 to 255: as they are unless dim, or made of physical ones as pictures of AIA are.
 
     Parameters
     ----------
@@ -69,9 +102,10 @@ def stretched(pixels: Frames, unit: str) -> Frames:
         ``display``, or anything else for values that are proportional to the light.
     """
     if unit == "display":
-        return pixels
+        top = float(np.nanquantile(pixels[:, ::_LOOK, ::_LOOK], _TOP))
+        return pixels * np.float32(_LEAST_TOP / max(top, 1.0)) if top < _LEAST_TOP else pixels
     known = pixels[np.isfinite(pixels)]
-    low, high = (float(edge) for edge in np.quantile(known, (0.001, 0.9995))) if known.size else (0.0, 1.0)
+    low, high = (float(edge) for edge in np.quantile(known, (_BOTTOM, _TOP))) if known.size else (0.0, 1.0)
     share = np.clip((pixels - low) / max(high - low, 1e-12), 0, None)
     return np.asarray(255 * np.arcsinh(share / STRETCH) / np.arcsinh(1 / STRETCH), np.float32)
 

@@ -14,7 +14,7 @@ from helioscribe.domain.product import ImageSequence, Product
 from helioscribe.domain.times import TimeRange, from_datetime64
 from helioscribe.sdk import Models
 from helioscribe_jet_rcnn._events import COLUMNS, events_of
-from helioscribe_jet_rcnn._frames import fit_of, stretched
+from helioscribe_jet_rcnn._frames import filled, fit_of, new_pictures, stretched
 from helioscribe_jet_rcnn._place import boxes
 from helioscribe_jet_rcnn._windows import scan
 
@@ -54,14 +54,14 @@ class JetRcnn:
         Raises
         ------
         InvalidInputError
-            If the product is no sequence, its field is too wide, or its frames are too far apart.
+            If the product is no sequence, its field is too wide, its frames are too far apart, or none shows anything.
         """
         if not isinstance(product, ImageSequence):
             raise InvalidInputError(f"jet-rcnn reads image sequences, got {product.kind}")
         _check_field(product)
         least = int(self._parameters["least_frames"])
         scored, short = [], []
-        for stretch in _stretches(product.times):
+        for stretch in _stretches(product):
             if len(stretch) >= least:
                 scored.append((stretch, self._scores(product, stretch, models)))
             else:
@@ -78,7 +78,7 @@ class JetRcnn:
         )
 
     def _scores(self, product: ImageSequence, stretch: NDArray[np.intp], models: Models) -> ScoreSeries:
-        frames = stretched(product.pixels[stretch], product.unit)
+        frames = stretched(filled(product.pixels[stretch]), product.unit)
         found = scan(frames, models, stride=int(self._parameters["stride"]))
         headers = tuple(product.headers[int(index)] for index in stretch)
         where = boxes(found.place, fit_of(frames), headers)
@@ -96,20 +96,22 @@ def _check_field(product: ImageSequence) -> None:
         )
 
 
-def _stretches(times: NDArray[np.datetime64]) -> list[NDArray[np.intp]]:
-    """Return the frames of each stretch without a gap, about `CADENCE` apart."""
-    seconds = (times - times[0]) / np.timedelta64(1, "s")
-    usual = float(np.median(np.diff(seconds))) if times.size > 1 else CADENCE
+def _stretches(product: ImageSequence) -> list[NDArray[np.intp]]:
+    """Return the frames of each stretch without a gap, about `CADENCE` apart; those that show nothing new are none."""
+    there = np.flatnonzero(new_pictures(product.pixels))
+    if not there.size:
+        raise InvalidInputError("jet-rcnn: no frame shows anything")
+    seconds = (product.times[there] - product.times[there[0]]) / np.timedelta64(1, "s")
+    usual = float(np.median(np.diff(seconds))) if there.size > 1 else CADENCE
     if usual > _SLOWEST:
         raise InvalidInputError(f"jet-rcnn: one frame in {usual:g} s; expected one in {_SLOWEST:g} s or less")
     kept = [0]
-    for index in range(1, times.size):
+    for index in range(1, there.size):
         # Half a step early is near enough: clocks of frames are not exact.
         if seconds[index] - seconds[kept[-1]] >= CADENCE - max(usual / 2, 1.0):
             kept.append(index)
-    chosen = np.array(kept, np.intp)
-    cuts = np.flatnonzero(np.diff(seconds[chosen]) > _GAP * max(usual, CADENCE)) + 1
-    return np.split(chosen, cuts)
+    cuts = np.flatnonzero(np.diff(seconds[kept]) > _GAP * max(usual, CADENCE)) + 1
+    return np.split(there[kept], cuts)
 
 
 def _covered(

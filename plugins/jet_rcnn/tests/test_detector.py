@@ -76,6 +76,18 @@ def test_gaps_and_short_stretches_are_not_observed(cube, models):
     assert len(found.scores.times) == 36
 
 
+def test_frames_that_show_nothing_new_are_as_if_they_were_not_there(cube, models):
+    broken = cube.pixels.copy()
+    broken[7], broken[20], broken[30] = 0, np.nan, broken[29]
+    found = detect(replace(cube, pixels=broken), models)
+    there = np.delete(np.arange(40), [7, 20, 30])
+    np.testing.assert_array_equal(found.scores.times, cube.times[there])
+    fewer = replace(cube, pixels=cube.pixels[there], times=cube.times[there], headers=cube.headers[:37])
+    np.testing.assert_array_equal(found.scores.values, detect(fewer, models).scores.values)
+    with pytest.raises(InvalidInputError, match="no frame shows anything"):
+        detect(replace(cube, pixels=np.zeros_like(cube.pixels)), models)
+
+
 def test_faster_sequences_are_thinned_and_slow_ones_refused(cube, models):
     start = cube.times[0]
     fast = replace(cube, times=start + np.arange(40) * np.timedelta64(12, "s"))
