@@ -60,6 +60,8 @@ class HelioscribeError(Exception):
     @classmethod
     def wrap(cls, error: BaseException, *, doing: str) -> Self:
         """Make an error of this class from one of a library, in one line and without paths of files."""
+        cause = getattr(error, "reason", None)  # urllib puts a name of its own around what went wrong
+        error = cause if isinstance(cause, BaseException) else error
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         text = " ".join(said.split()) or type(error).__name__
         return cls(f"{doing}: {text}")

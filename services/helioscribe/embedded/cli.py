@@ -9,7 +9,14 @@ from pathlib import Path
 
 import click
 
-from helioscribe.domain.errors import HelioscribeError, InternalError, MissingDependencyError, UsageError
+from helioscribe.domain.errors import (
+    HelioscribeError,
+    InternalError,
+    InvalidInputError,
+    MissingDependencyError,
+    PermanentError,
+    UsageError,
+)
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -91,7 +98,7 @@ def _run() -> int:
         return done.exit_code
     except click.ClickException as error:
         return _misused(error)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the one the other
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no failure
         return 0
     except (click.Abort, KeyboardInterrupt):
@@ -117,6 +124,9 @@ def _say(error: Exception) -> int:
     """Say in one line what went wrong; return the exit status."""
     if isinstance(error, ModuleNotFoundError) and not (error.name or "helioscribe").startswith("helioscribe"):
         error = MissingDependencyError.of(str(error.name), extra="embedded")
+    if isinstance(error, OSError):  # of the machine: a folder that cannot be written, a full disk
+        kind = InvalidInputError if error.filename else PermanentError
+        error = kind.wrap(error, doing=str(error.filename or "this machine"))
     if not isinstance(error, HelioscribeError):
         if os.environ.get(_LEVEL, "").upper() == "DEBUG":
             raise error

@@ -21,5 +21,5 @@ def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = N
     begins = Condition(column="kb_archivid", operator=Operator.LIKE, value=f"{beginning}%")
     found = list(catalogue.search(EventQuery(conditions=(begins,), reviewed=Reviewed.ANY, limit=100)))
     if len(found) != 1:
-        raise NotFoundError(f"{len(found) or 'no'} events begin with {beginning!r}")
+        raise NotFoundError(f"{len(found)} events begin with {beginning!r}" if found else f"no event {beginning}")
     return found[0]

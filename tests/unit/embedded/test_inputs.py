@@ -49,6 +49,14 @@ def test_files_and_those_below_folders_are_found(tmp_path):
         assert data.read() == b"deeper/c.csv"
 
 
+def test_a_store_below_a_folder_is_a_store(tmp_path):
+    store = tmp_path / "stores" / "small.zarr"
+    store.mkdir(parents=True)
+    (store / ".zgroup").write_text('{"zarr_format": 2}')
+    with pytest.raises(NotFoundError, match=r"small\.zarr: no such channel"):
+        find_inputs([str(tmp_path)])
+
+
 def test_a_file_that_is_not_there_is_told_when_it_is_opened(tmp_path):
     (item,) = find_inputs([str(tmp_path / "none.fits")])
     with pytest.raises(NotFoundError, match="no such file or folder"):

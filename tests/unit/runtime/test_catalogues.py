@@ -153,7 +153,7 @@ def test_lines_of_json_and_a_broken_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "a table of no known list"),
+        ("", "the file is empty"),
         ("a,b\n1,2\n", "a table of no known list"),
         ("[1, 2", "not JSON"),
         ('{"a": 1} x', "not JSON"),
@@ -162,7 +162,7 @@ def test_lines_of_json_and_a_broken_one(tmp_path: Path) -> None:
         ("<a/>", "XML without a VOEvent"),
         ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "XML with a document type"),
         (":Product: x\n:Other: 1\n", "NOAA report without"),
-        (b"\x1f\x8bbroken", "list.txt"),
+        (b"\x1f\x8bbroken", "cannot be read"),
     ],
 )
 def test_what_is_no_catalogue(tmp_path: Path, content: str | bytes, message: str) -> None:

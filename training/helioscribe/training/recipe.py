@@ -26,8 +26,8 @@ def complete(defaults: Mapping[str, Any]) -> dict[str, Any]:
     return host | own
 
 
-def parse_setting(text: str) -> tuple[str, Any]:
-    """Read ``key=value``; the value is TOML, and text without quotes is text.
+def parse_setting(text: str, *, option: str = "--set") -> tuple[str, Any]:
+    """Read ``key=value``, given with an option; the value is TOML, and text without quotes is text.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
     """
     name, mark, value = text.partition("=")
     if not mark or not name.strip():
-        raise InvalidInputError(f"--set {text!r}: expected key=value")
+        raise InvalidInputError(f"{option} {text!r}: expected key=value")
     try:
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

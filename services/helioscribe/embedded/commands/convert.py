@@ -49,7 +49,7 @@ def _describe(file: Path) -> None:
     from helioscribe.ingest.sources.fits_tables import open_fits
 
     if not file.is_file():
-        raise InvalidInputError(f"{file}: no such file")
+        raise InvalidInputError(f"{file}: {'a folder, not a file' if file.is_dir() else 'no such file'}")
     with open_fits(unpacked(file), file.name) as hdus:
         rows = [(number, hdu.name or "PRIMARY", _extent(hdu)) for number, hdu in enumerate(hdus)]
         table(("HDU", "name", "what"), rows, title=file.name)

@@ -33,7 +33,7 @@ def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) ->
     from helioscribe.training.datasets.versions import stored_folder
     from helioscribe.training.recipe import parse_setting
 
-    lineage = dict(parse_setting(origin) for origin in origins)
+    lineage = dict(parse_setting(origin, option="--from") for origin in origins)
     with platform(home, work=False) as embedded:
         click.echo(stored_folder(embedded.training, folder, name=name, lineage=lineage))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from helioscribe.domain.errors import ConflictError
 from helioscribe.embedded.console import Commands, as_json, home_option, json_option, platform, table
 from helioscribe.sdk.discovery import Plugin, discover
 
@@ -40,6 +41,8 @@ def new(name: str, folder: Path, network: bool) -> None:
     """Write the distribution of a new detector NAME, which works as it is."""
     from helioscribe.sdk.scaffold import write_plugin
 
+    if name in {plugin.name for plugin in discover()}:
+        raise ConflictError(f"a detector {name} is installed already; two of one name would both fail")
     for path in write_plugin(name, folder, network=network):
         click.echo(str(path))
     click.echo(f"\nnext: pip install -e {folder / name}; helioscribe detectors check {name}", err=True)

@@ -100,15 +100,26 @@ def write_events(events: Iterable[Event], form: str, output: Path | None, *, ope
         for piece in pieces:
             click.echo(piece, nl=False)
         return counter.number
+    try:
+        _write_whole(pieces, output)
+    except OSError as error:
+        raise InvalidInputError.wrap(error, doing=str(output)) from None
+    return counter.number
+
+
+def _write_whole(pieces: Iterable[bytes], output: Path) -> None:
+    """Write a file that is whole or is not there; what is no file, such as a pipe, is written as it comes."""
+    if output.exists() and not output.is_file():
+        with output.open("wb") as file:
+            file.writelines(pieces)
+        return
     aside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with aside.open("wb") as file:
             file.writelines(pieces)
         aside.replace(output)
-    except OSError as error:
+    finally:
         aside.unlink(missing_ok=True)
-        raise InvalidInputError.wrap(error, doing=str(output)) from None
-    return counter.number
 
 
 class _Counter:

@@ -34,7 +34,8 @@ detect_option = click.option("--detect", is_flag=True, help="Run all detectors o
 @click.option("--where", default="", metavar="EXPR", help="Of zarr stores, such as 'EXPTIME < 2.0 and QUALITY == 0'.")
 @click.option("--start", metavar="TIME", help="Of zarr stores: earliest time, UTC.")
 @click.option("--end", "until", metavar="TIME", help="Of zarr stores: latest time, UTC.")
-@click.option("--cadence", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="One image in so long.")
+@click.option("--cadence", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+              help="Of zarr stores: one image in so long.")
 @click.option("--sequence", is_flag=True, help="Frames of a folder or channel are one sequence, as are single files.")
 @click.option("--cutout", default="", metavar="X,Y,W,H", help="Of sequences: the field [arcsec]; follows the rotation.")
 @detect_option
@@ -67,6 +68,8 @@ def ingest(
         cache=at_home(home) / "headers",
     )
     field = parse_cutout(cutout)
+    if (channels or where or start or until or cadence) and not any(map(is_zarr, paths)):
+        raise click.UsageError("--channel, --where, --start, --end and --cadence choose images of zarr stores")
     if not sequence and field:
         raise click.UsageError("--cutout needs --sequence")
     if sequence and watch:

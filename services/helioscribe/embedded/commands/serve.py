@@ -25,4 +25,7 @@ def serve(service: str) -> None:
     from helioscribe.runtime.service import main
 
     module, function = _SERVICES[service]
-    main(service, getattr(import_module(module), function))
+    try:
+        main(service, getattr(import_module(module), function))
+    except SystemExit as ended:
+        raise click.exceptions.Exit(int(ended.code or 0)) from None

@@ -30,19 +30,26 @@ def find_inputs(named: Sequence[str], choice: Choice = EVERYTHING) -> list[Input
         elif text.lower().startswith(("http://", "https://")):
             found.append(Input(name=_last_part(text), open=lambda text=text: _download(text)))  # type: ignore[misc]
         else:
-            found += _local(Path(text))
+            found += _local(Path(text), choice)
     return found
 
 
-def _local(path: Path) -> Iterator[Input]:
+def _local(path: Path, choice: Choice) -> list[Input]:
     if not path.is_dir():
-        yield Input(name=path.name or str(path), open=lambda: _open(path), lost=path.exists())
-        return
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-    if not files:
+        return [Input(name=path.name or str(path), open=lambda: _open(path), lost=path.exists())]
+    if not (found := list(_below(path, choice))):
         raise InvalidInputError(f"{path}: the folder holds no files")
-    for file in files:
-        yield Input(name=file.name, open=lambda file=file: _open(file))  # type: ignore[misc]
+    return found
+
+
+def _below(folder: Path, choice: Choice) -> Iterator[Input]:
+    for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
+        if is_zarr(str(path)):
+            yield from zarr_inputs(str(path), choice)
+        elif path.is_dir():
+            yield from _below(path, choice)
+        elif path.is_file():
+            yield Input(name=path.name, open=lambda path=path: _open(path))  # type: ignore[misc]
 
 
 def _open(path: Path) -> BinaryIO:
@@ -68,8 +75,7 @@ def _download(url: str) -> BinaryIO:
         kind = NotFoundError if error.code in (404, 410) else UnavailableError
         raise kind(f"{url}: the server answers {error.code} {error.reason}") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise UnavailableError(f"{url}: cannot be reached: {' '.join(str(reason).split())}") from None
+        raise UnavailableError.wrap(error, doing=f"{url}: cannot be reached") from None
     return io.BufferedReader(_Download(answer, url))
 
 

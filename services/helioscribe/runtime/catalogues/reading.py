@@ -123,7 +123,9 @@ def _content(path: Path) -> bytes:
             with gzip.open(raw) if packed else raw as plain:
                 data = plain.read(_LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInputError.wrap(error, doing=str(path)) from None
+        raise InvalidInputError.wrap(error, doing="cannot be read") from None
+    if not data:
+        raise InvalidInputError("the file is empty")
     if len(data) > _LARGEST:
-        raise InvalidInputError(f"{path.name}: more than {_LARGEST >> 20} MiB; expected less")
+        raise InvalidInputError(f"more than {_LARGEST >> 20} MiB; expected less")
     return data
