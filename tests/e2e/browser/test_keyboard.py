@@ -56,7 +56,7 @@ def test_the_queue_by_single_letters(visitor, showcase, embedded):
     image = first.get_by_role("link").first.get_attribute("href").rpartition("/")[2]
     first.get_by_role("link").first.focus()
     page.keyboard.press("n")
-    page.locator("#last").get_by_text("discard, says Zoë").wait_for()
+    page.locator("#last").get_by_text("discarded by Zoë").wait_for()
     assert visitor.barriers() == []
     assert page.locator(f"figure a[href$='{image}']").count() == 0
     assert page.evaluate("document.activeElement.closest('[data-item]') !== null")

@@ -19,15 +19,15 @@ def test_an_image_leaves_the_queue_and_its_cluster_gets_a_label(visitor, showcas
     odd.get_by_role("button", name="Keep").click()
     page.locator(f"figure a[href$='{image}']").wait_for(state="detached")
     page.get_by_role("link", name="All clusters").click()
-    page.get_by_role("link", name=GROUP, exact=True).click()
+    page.get_by_role("link", name="1", exact=True).click()
     page.locator("figure", has=page.locator(f"a[href$='{image}']")).locator(".tag.keep").wait_for()
-    page.get_by_label("It shows").fill("compact, <b>one</b> source")
-    page.get_by_role("button", name="Label").click()
+    page.get_by_label("It shows", exact=True).fill("compact, <b>one</b> source")
+    page.locator("#review").get_by_role("button", name="Label").click()
     page.locator("h1 .tag", has_text="compact, <b>one</b> source").wait_for()
     said = embedded.platform.catalogue.reviews(SubjectKind.CLUSTER, GROUP)
     assert [(one.verdict, one.by) for one in said] == [(Verdict.LABEL, "Zoë")]
     visitor.go("/clusters")
-    assert "compact, <b>one</b> source" in page.locator("tr", has_text=GROUP).inner_text()
+    assert "compact, <b>one</b> source" in page.locator("tr", has=page.get_by_role("link", name="1", exact=True)).inner_text()
 
 
 def test_an_event_of_another_class_is_found_as_that(visitor, showcase, embedded):
