@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,31 @@ import tritonclient.grpc as triton
 from numpy.typing import NDArray
 from tritonclient.utils import InferenceServerException
 
-__all__ = ["SERVICE", "SLOTS", "WAIT", "X", "fails", "tensor"]
+from helioscribe.runtime.background import background, wait
+
+__all__ = ["SERVICE", "SLOTS", "WAIT", "X", "cores_taken", "fails", "tensor"]
 
 SERVICE = "inference.GRPCInferenceService"
-SLOTS = threading.BoundedSemaphore(2)
-"""Whoever holds them all lets requests wait."""
+SLOTS = asyncio.BoundedSemaphore(2)
+"""Held by lanes while they run."""
 
 WAIT = 32
 """So many requests may wait."""
 
 X = np.arange(6, dtype=np.float32).reshape(3, 2)
+
+
+@contextmanager
+def cores_taken() -> Iterator[None]:
+    """Let requests wait, as while all cores are taken."""
+    held = (SLOTS.acquire(), SLOTS.acquire())
+    for one in held:
+        wait(one)
+    try:
+        yield
+    finally:
+        for _ in held:
+            background().call_soon_threadsafe(SLOTS.release)
 
 
 def tensor(x: NDArray[Any], name: str = "x", datatype: str = "FP32") -> triton.InferInput:

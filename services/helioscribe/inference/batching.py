@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Bounds:
 
 
 class WorkQueue:
-    """What waits for the lanes of one model version.
+    """What waits for the lanes of one model version; all in one event loop.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class WorkQueue:
         self._bytes = 0
         self._closed = False
         self._idle = 0
-        self._changed = threading.Condition()
+        self._news = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -65,25 +65,24 @@ class WorkQueue:
             If no lane takes anything any more.
         """
         size = sum(work.size for work in works)
-        with self._changed:
-            if self._closed:
-                raise UnavailableError("this version of the model is being unloaded")
-            if not again and not self._room(size):
-                self._first()  # drops what is late or given up
-                self._check_room(size)
-            for work in works:
-                insort(self._waiting, (work.priority, work.number, work))
-            self._bytes += size
-            self._changed.notify(len(works))
+        if self._closed:
+            raise UnavailableError("this version of the model is being unloaded")
+        if not again and not self._room(size):
+            self._first()  # drops what is late or given up
+            self._check_room(size)
+        for work in works:
+            insort(self._waiting, (work.priority, work.number, work))
+        self._bytes += size
+        self._news.set()
 
-    def wait(self) -> bool:
+    async def wait(self) -> bool:
         """Wait until there is something to take; return whether there will ever be."""
-        with self._changed:
-            self._idle += 1
-            while not self._waiting and not self._closed:
-                self._changed.wait()
-            self._idle -= 1
-            return bool(self._waiting)
+        self._idle += 1
+        while not self._waiting and not self._closed:
+            self._news.clear()
+            await self._news.wait()
+        self._idle -= 1
+        return bool(self._waiting)
 
     def take(self, most: Callable[[str], int]) -> list[Work]:
         """Take works that can run together, the most urgent first; none if other lanes were quicker.
@@ -95,23 +94,21 @@ class WorkQueue:
         most
             Tells how many items of a graph may run together.
         """
-        with self._changed:
-            first = self._first()
-            if first is None:
-                return []
-            batch = [first]
-            if first.items and not first.alone:
-                self._gather(batch, min(most(first.graph), self._share()))
-            for work in batch:
-                self._waiting.remove((work.priority, work.number, work))
-                self._bytes -= work.size
-            return batch
+        first = self._first()
+        if first is None:
+            return []
+        batch = [first]
+        if first.items and not first.alone:
+            self._gather(batch, min(most(first.graph), self._share()))
+        for work in batch:
+            self._waiting.remove((work.priority, work.number, work))
+            self._bytes -= work.size
+        return batch
 
     def close(self) -> None:
         """Accept nothing more; what waits is still taken."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closed = True
+        self._news.set()
 
     def _room(self, size: int) -> bool:
         full = len(self._waiting) >= self._bounds.requests
@@ -127,8 +124,8 @@ class WorkQueue:
         for entry in self._waiting:
             work = entry[2]
             if work.late:
-                work.finish(error=DeadlineError("the time allowed ran out before it was run"))
-            if work.ended:
+                work.fail(DeadlineError("the time allowed ran out before it was run"))
+            if work.answer.done():
                 self._bytes -= work.size
             else:
                 alive.append(entry)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from helioscribe.domain.errors import CancelledError, DeadlineError, HelioscribeError, OverloadedError
 from helioscribe.domain.serving import GraphUsage, Tally
 
-__all__ = ["GraphCounter", "RunTimes"]
+__all__ = ["Counted", "GraphCounter", "RunTimes"]
 
-_REASONS: tuple[tuple[type[HelioscribeError], str], ...] = (
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (OverloadedError, "rejected"),
     (DeadlineError, "expired"),
     (CancelledError, "cancelled"),
+    (asyncio.CancelledError, "cancelled"),
 )
 _STEPS = ("success", "queue", "stacking", "running", "parting")
 
@@ -33,6 +37,14 @@ class RunTimes:
 
     parting: int
     """Taking answers apart."""
+
+
+@dataclass(slots=True)
+class Counted:
+    """A request that is being counted."""
+
+    items: int = 0
+    """How many it has; 0 without a batch axis."""
 
 
 @dataclass(slots=True)
@@ -58,19 +70,22 @@ class GraphCounter:
             for name in ("stacking", "running", "parting"):
                 self._add(name, len(waited), getattr(times, name) * len(waited))
 
-    def answered(self, items: int, took: int) -> None:
-        """Count a request that was answered after `took` ns."""
+    @contextmanager
+    def request(self) -> Iterator[Counted]:
+        """Count a request, which is answered in the block, or fails."""
+        counted, begun = Counted(), time.perf_counter_ns()
+        try:
+            yield counted
+        except (HelioscribeError, asyncio.CancelledError) as error:
+            self._ended(f"fail {_reason(error)}", 0, begun)
+            raise
+        self._ended("success", max(1, counted.items), begun)
+
+    def _ended(self, how: str, items: int, begun: int) -> None:
         with self._lock:
             self.last = time.time_ns() // 1_000_000
             self.items += items
-            self._add("success", 1, took)
-
-    def failed(self, error: HelioscribeError, took: int) -> None:
-        """Count a request that was not."""
-        reason = next((name for kind, name in _REASONS if isinstance(error, kind)), "other")
-        with self._lock:
-            self.last = time.time_ns() // 1_000_000
-            self._add(f"fail {reason}", 1, took)
+            self._add(how, 1, time.perf_counter_ns() - begun)
 
     def usage(self, **known: Any) -> GraphUsage:
         """Return what was counted, with what else is known."""
@@ -88,3 +103,7 @@ class GraphCounter:
     def _add(self, name: str, count: int, ns: int) -> None:
         self._counts[name] += count
         self._times[name] += ns
+
+
+def _reason(error: BaseException) -> str:
+    return next((name for kind, name in _REASONS if isinstance(error, kind)), "other")

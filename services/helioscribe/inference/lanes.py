@@ -1,12 +1,12 @@
-"""Threads that take works from a queue, run them together, and hand out the answers."""
+"""Lanes take works from a queue, run them together, and hand out the answers."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +16,8 @@ from helioscribe.domain.errors import HelioscribeError, InternalError, PluginErr
 from helioscribe.inference.batching import WorkQueue
 from helioscribe.inference.counting import GraphCounter, RunTimes
 from helioscribe.inference.devices import Device
-from helioscribe.inference.works import Work, finish_all
+from helioscribe.inference.works import Outputs, Work
+from helioscribe.runtime.background import background
 
 __all__ = ["Lanes", "Runner"]
 
@@ -34,7 +35,7 @@ class Runner(Protocol):
     def providers(self) -> Mapping[str, str]:
         """What really runs each graph."""
 
-    def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    async def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> Outputs:
         """Run a graph. Raises `ConnectionError` if its process died under it."""
 
     def clock(self) -> float:
@@ -48,7 +49,7 @@ class Runner(Protocol):
 
 
 class Lanes:
-    """The lanes of one model version.
+    """The lanes of one model version, as coroutines in the background.
 
     Parameters
     ----------
@@ -74,31 +75,29 @@ class Lanes:
         *,
         most: Callable[[str], int],
         crashed: Callable[[list[Work]], None],
-        slots: AbstractContextManager[object],
+        slots: AbstractAsyncContextManager[object],
     ) -> None:
         self._runner, self._queue, self._counters, self._most, self._crashed = runner, queue, counters, most, crashed
-        self._threads = [
-            threading.Thread(target=self._serve, args=(lane, nullcontext() if device.gpu else slots), daemon=True)
+        self._running = [
+            asyncio.run_coroutine_threadsafe(self._serve(lane, nullcontext() if device.gpu else slots), background())
             for lane, device in enumerate(runner.lanes)
         ]
-        for thread in self._threads:
-            thread.start()
 
     def join(self) -> None:
         """Wait until a closed queue is empty and all its answers are given."""
-        for thread in self._threads:
-            thread.join()
+        for lane in self._running:
+            lane.result()
 
-    def _serve(self, lane: int, slots: AbstractContextManager[object]) -> None:
-        while self._queue.wait():
-            with slots:
+    async def _serve(self, lane: int, slots: AbstractAsyncContextManager[object]) -> None:
+        while await self._queue.wait():
+            async with slots:
                 batch = self._queue.take(self._most)
                 if batch:
-                    self._run(lane, batch)
+                    await self._run(lane, batch)
 
-    def _run(self, lane: int, batch: list[Work]) -> None:
+    async def _run(self, lane: int, batch: list[Work]) -> None:
         try:
-            self._answer(lane, batch)
+            await self._answer(lane, batch)
         except ConnectionError:
             self._crashed(batch)
         except HelioscribeError as error:
@@ -109,24 +108,25 @@ class Lanes:
 
     def _fail(self, batch: list[Work], error: HelioscribeError) -> None:
         if len(batch) == 1:
-            batch[0].finish(error=error)
+            batch[0].fail(error)
             return
         for work in batch:  # nobody pays for a neighbour
             work.alone = True
         self._queue.put(batch, again=True)
 
-    def _answer(self, lane: int, batch: list[Work]) -> None:
+    async def _answer(self, lane: int, batch: list[Work]) -> None:
         begun = time.perf_counter_ns()
         waited = [begun - work.since for work in batch]
         tensors = _stacked(batch)
         stacked = time.perf_counter_ns()
-        outputs = self._runner.run(lane, batch[0].graph, tensors)
+        outputs = await self._runner.run(lane, batch[0].graph, tensors)
         ran = time.perf_counter_ns()
         parts = _parted(outputs, batch)
         parted = time.perf_counter_ns()
         times = RunTimes(stacking=stacked - begun, running=ran - stacked, parting=parted - ran)
         self._counters[batch[0].graph].ran(sum(work.items for work in batch), waited, times)
-        finish_all(batch, parts)
+        for work, part in zip(batch, parts, strict=True):
+            work.finish(part)
 
 
 def _stacked(batch: list[Work]) -> Mapping[str, NDArray[Any]]:
@@ -135,7 +135,7 @@ def _stacked(batch: list[Work]) -> Mapping[str, NDArray[Any]]:
     return {name: np.concatenate([work.tensors[name] for work in batch]) for name in batch[0].tensors}
 
 
-def _parted(outputs: dict[str, NDArray[Any]], batch: list[Work]) -> list[dict[str, NDArray[Any]]]:
+def _parted(outputs: Outputs, batch: list[Work]) -> list[Outputs]:
     if len(batch) == 1:
         return [outputs]
     items = sum(work.items for work in batch)

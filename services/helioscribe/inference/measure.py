@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.model import ModelFile
+from helioscribe.inference.lanes import Runner
 from helioscribe.inference.tensors import example_tensors, has_batch
 from helioscribe.inference.version import LoadedVersion
+from helioscribe.runtime.background import wait
 
 __all__ = ["best_batch", "warm_up"]
 
@@ -47,11 +49,15 @@ def warm_up(version: LoadedVersion, lengths: Mapping[str, Mapping[str, int]], *,
     for name, file in version.graphs.items():
         usual = lengths.get(name, {})
         for lane in range(len(runner.lanes)):
-            runner.run(lane, name, example_tensors(file, usual, 1))
+            wait(runner.run(lane, name, example_tensors(file, usual, 1)))
         if has_batch(file):
-            batch = best_batch(file, usual, partial(runner.run, 0, name), clock=runner.clock)
+            batch = best_batch(file, usual, partial(_run, runner, name), clock=runner.clock)
             version.set_batch(name, batch)
             _log.info("graph %s.%s runs %s items together", version.card.name, name, batch or "no")
+
+
+def _run(runner: Runner, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return wait(runner.run(0, graph, tensors))
 
 
 def best_batch(

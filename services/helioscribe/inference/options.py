@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import AbstractContextManager, nullcontext
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from helioscribe.inference.batching import Bounds
@@ -43,7 +43,7 @@ class Serving:
     run_limit: float = 600.0
     """A run that takes longer hangs, and its process is ended [s]."""
 
-    slots: AbstractContextManager[object] = field(default_factory=nullcontext)
+    slots: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
     """Held by a lane of the CPU while it runs."""
 
     @classmethod
@@ -65,7 +65,7 @@ class Serving:
             isolated=settings.isolated,
             measured=threads > 0,
             bounds=Bounds(requests=settings.queue_limit, waiting_bytes=settings.queue_bytes),
-            slots=threading.BoundedSemaphore(at_once),
+            slots=asyncio.BoundedSemaphore(at_once),
         )
 
     def lanes(self, devices: tuple[Device, ...]) -> tuple[Device, ...]:

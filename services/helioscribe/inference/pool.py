@@ -128,6 +128,6 @@ class ModelPool:
             return WorkerProcess(
                 graphs, read, lanes=lanes, threads=self._serving.threads, run_limit=self._serving.run_limit
             )
-        from helioscribe.inference.runners import LocalRunner
+        from helioscribe.inference.runners import LocalRunner, Sessions
 
-        return LocalRunner(graphs, self._read(card, "onnx"), lanes=lanes, threads=self._serving.threads)
+        return LocalRunner(Sessions(graphs, self._read(card, "onnx"), lanes=lanes, threads=self._serving.threads))

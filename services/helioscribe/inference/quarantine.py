@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterable
 from hashlib import sha256
 
@@ -32,7 +31,6 @@ class Quarantine:
     def __init__(self, queue: WorkQueue, *, limit: int) -> None:
         self._queue, self._limit = queue, limit
         self._refused: set[str] = set()
-        self._lock = threading.Lock()
 
     def crashed(self, batch: list[Work]) -> None:
         """Take works whose process died: each is tried again alone, until it has died too often."""
@@ -48,7 +46,7 @@ class Quarantine:
             self._queue.put(again, again=True)
         except HelioscribeError as error:
             for work in again:
-                work.finish(error=error)
+                work.fail(error)
 
     def check(self, works: Iterable[Work]) -> None:
         """Raise `PluginError` if one of them is refused."""
@@ -56,11 +54,10 @@ class Quarantine:
             raise PluginError("this input crashed the graph's process before; it is in quarantine")
 
     def _refuse(self, work: Work) -> None:
-        with self._lock:
-            self._refused.add(_digest(work))
+        self._refused.add(_digest(work))
         _log.error("graph %s: an input crashed its process %d times and is refused now", work.graph, work.crashes)
         text = f"graph {work.graph}: its process crashed {work.crashes} times under this input, now in quarantine"
-        work.finish(error=PluginError(text))
+        work.fail(PluginError(text))
 
 
 def _digest(work: Work) -> str:

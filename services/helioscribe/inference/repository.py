@@ -110,10 +110,10 @@ class GraphRepository:
         card, graph = self._asked(request) if fresh else await asyncio.to_thread(self._asked, request)
         loaded = self._host.pool.loaded(card)
         version = loaded if loaded is not None else await asyncio.to_thread(self._loaded, card, request)
-        pending = version.begin(
+        outputs = await version.infer_soon(
             graph, request.tensors, priority=request.priority, timeout=request.timeout, check=check
         )
-        return card.version, _wanted(request, await pending.soon())
+        return card.version, _wanted(request, outputs)
 
     def _asked(self, request: GraphRequest) -> tuple[ModelCard, str]:
         card, graph = self._find(request.graph, request.version)

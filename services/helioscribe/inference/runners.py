@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,11 +14,11 @@ from helioscribe.domain.model import ModelFile
 from helioscribe.inference.devices import Device
 from helioscribe.inference.session import GraphSession
 
-__all__ = ["LocalRunner"]
+__all__ = ["LocalRunner", "Sessions"]
 
 
-class LocalRunner:
-    """Runs graphs in the threads that call.
+class Sessions:
+    """The sessions of the graphs, which run in the threads that call.
 
     Parameters
     ----------
@@ -47,6 +49,25 @@ class LocalRunner:
         """Run a graph."""
         return self._sessions[self.lanes[lane]][graph](**tensors)
 
+
+class LocalRunner:
+    """Runs graphs in threads of this process.
+
+    Parameters
+    ----------
+    sessions
+        Of the graphs.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.lanes, self.providers = sessions.lanes, sessions.providers
+        self._run = sessions.run
+        self._threads = ThreadPoolExecutor(len(self.lanes), thread_name_prefix="graph")
+
+    async def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Run a graph."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, lane, graph, tensors)
+
     def clock(self) -> float:
         """Return the time by which runs are measured [s]."""
         return time.perf_counter()
@@ -57,4 +78,5 @@ class LocalRunner:
 
     def close(self) -> None:
         """Let go of the sessions."""
-        self._sessions.clear()
+        self._threads.shutdown()
+        del self._run

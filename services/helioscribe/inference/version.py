@@ -19,11 +19,11 @@ from helioscribe.inference.batching import WorkQueue
 from helioscribe.inference.counting import GraphCounter
 from helioscribe.inference.lanes import Lanes, Runner
 from helioscribe.inference.options import Serving
-from helioscribe.inference.pending import Pending
 from helioscribe.inference.quarantine import Quarantine
 from helioscribe.inference.session import load_arrays, verified
 from helioscribe.inference.tensors import check_tensors, has_batch, pieces
-from helioscribe.inference.works import Work
+from helioscribe.inference.works import Outputs, Work, answered
+from helioscribe.runtime.background import background, wait
 from helioscribe.sdk import Model, Models
 
 __all__ = ["LoadedVersion"]
@@ -117,33 +117,32 @@ class LoadedVersion:
         priority: int = USUAL,
         timeout: float | None = None,
         check: Callable[[], None] = lambda: None,
-    ) -> dict[str, NDArray[Any]]:
+    ) -> Outputs:
         """Run a graph; parameters and errors as with `helioscribe.ports.serving.GraphServer.infer`."""
-        return self.begin(graph, tensors, priority=priority, timeout=timeout, check=check).wait(check)
+        return wait(self.infer_soon(graph, tensors, priority=priority, timeout=timeout, check=check), check)
 
-    def begin(
+    async def infer_soon(
         self,
         graph: str,
         tensors: Mapping[str, NDArray[Any]],
         *,
         priority: int = USUAL,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  # the caller's words
         check: Callable[[], None] = lambda: None,
-    ) -> Pending:
-        """Put a request into the queue; parameters and errors as with `infer`."""
-        pending = Pending(counter=self._counters[self._known(graph)])
-        with pending.accepted():
+    ) -> Outputs:
+        """Run a graph, in the background; parameters and errors as with `infer`."""
+        with self._counters[self._known(graph)].request() as counted:
             check()
-            pending.items = items = check_tensors(graph, self._files[graph], tensors)
+            counted.items = items = check_tensors(graph, self._files[graph], tensors)
             deadline = None if timeout is None else time.monotonic() + timeout
-            pending.works = [
+            works = [
                 Work(graph=graph, tensors=piece, items=len(next(iter(piece.values()))) if items else 0,
                      priority=priority, deadline=deadline)
                 for piece in pieces(tensors, items, self._piece(graph, tensors, items))
             ]  # fmt: skip
-            self._quarantine.check(pending.works)
-            self._queue.put(pending.works)
-        return pending
+            self._quarantine.check(works)
+            self._queue.put(works)
+            return await answered(works, deadline)
 
     def _piece(self, graph: str, tensors: Mapping[str, NDArray[Any]], items: int) -> int:
         # As many items as run best together; more where that would make too many pieces, if memory allows.
@@ -201,7 +200,7 @@ class LoadedVersion:
 
     def close(self) -> None:
         """Answer what waits, take nothing more, and let go of the memory."""
-        self._queue.close()
+        background().call_soon_threadsafe(self._queue.close)
         if self._lanes is not None:
             self._lanes.join()
         if self.runner is not None:
@@ -236,6 +235,6 @@ class _Graph:
     asked: _Asked
     name: str
 
-    def __call__(self, **tensors: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def __call__(self, **tensors: NDArray[Any]) -> Outputs:
         given = {name: np.asarray(tensor) for name, tensor in tensors.items()}
         return self.asked.version.infer(self.name, given, priority=self.asked.priority, check=self.asked.check)

@@ -13,7 +13,7 @@ from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.model import ModelFile, TensorSpec
 from helioscribe.inference.devices import Device
 from helioscribe.inference.frames import receive, send
-from helioscribe.inference.runners import LocalRunner
+from helioscribe.inference.runners import Sessions
 
 __all__ = ["main"]
 
@@ -23,24 +23,24 @@ def main(numbers: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends us in its own time
     lanes = [socket.socket(fileno=int(number)) for number in numbers]
     try:
-        runner = _load(lanes[0])
+        sessions = _load(lanes[0])
     except HelioscribeError as error:
         send(lanes[0], {"code": error.code, "message": error.message}, {})
         return
-    send(lanes[0], {"providers": runner.providers}, {})
-    threads = [threading.Thread(target=_serve, args=(runner, lane, sock)) for lane, sock in enumerate(lanes)]
+    send(lanes[0], {"providers": sessions.providers}, {})
+    threads = [threading.Thread(target=_serve, args=(sessions, lane, sock)) for lane, sock in enumerate(lanes)]
     for thread in threads:
         thread.start()
     threads[0].join()
     os._exit(0)  # whatever native threads are still about
 
 
-def _load(sock: socket.socket) -> LocalRunner:
+def _load(sock: socket.socket) -> Sessions:
     wish, data = receive(sock)
     files = {name: _file(values) for name, values in wish["files"].items()}
     lanes = tuple(Device(**values) for values in wish["lanes"])
     weights = {name: array.tobytes() for name, array in data.items()}
-    return LocalRunner(files, weights, lanes=lanes, threads=wish["threads"])
+    return Sessions(files, weights, lanes=lanes, threads=wish["threads"])
 
 
 def _file(values: dict[str, Any]) -> ModelFile:
@@ -51,12 +51,12 @@ def _file(values: dict[str, Any]) -> ModelFile:
     return ModelFile(**{**values, **specs})
 
 
-def _serve(runner: LocalRunner, lane: int, sock: socket.socket) -> None:
+def _serve(sessions: Sessions, lane: int, sock: socket.socket) -> None:
     try:
         while True:
             wish, tensors = receive(sock)
             try:
-                outputs = runner.run(lane, wish["graph"], tensors)
+                outputs = sessions.run(lane, wish["graph"], tensors)
             except HelioscribeError as error:
                 send(sock, {"code": error.code, "message": error.message}, {})
             else:

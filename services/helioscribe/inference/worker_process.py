@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import PluginError, rebuild
 from helioscribe.domain.model import ModelFile
 from helioscribe.inference.devices import Device
-from helioscribe.inference.frames import receive, send
+from helioscribe.inference.frames import Message, receive, receive_soon, send, send_soon
 
 __all__ = ["WorkerProcess"]
 
@@ -31,30 +32,34 @@ _MODULE = "helioscribe.inference.worker"
 _SCHEDULED = 2  # the kind of a process' CPU clock, as the kernel numbers them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Process:
     """One life of the process."""
 
     child: subprocess.Popen[bytes]
     lanes: tuple[socket.socket, ...]
-    providers: Mapping[str, str]
+    providers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alive(self) -> bool:
         return self.child.poll() is None
 
-    def end(self, *, at_once: bool) -> None:
-        """Let it end, or kill it; every lane notices."""
-        if at_once:
-            self.child.kill()
+    def hang_up(self) -> None:
+        """Let it end; every lane notices."""
         for lane in self.lanes:
             with suppress(OSError):
                 lane.shutdown(socket.SHUT_RDWR)
+
+    def bury(self) -> None:
+        """Wait for its end."""
         try:
             self.child.wait(_FAREWELL)
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
+
+    def close(self) -> None:
+        """Let go of the lanes, once none waits for it."""
         for lane in self.lanes:
             lane.close()
 
@@ -94,7 +99,7 @@ class WorkerProcess:
     ) -> None:
         self.lanes = lanes
         self._files, self._read, self._threads, self._run_limit = files, read, threads, run_limit
-        self._lock = threading.Lock()
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
         self._process = self._start()
 
     @property
@@ -107,15 +112,25 @@ class WorkerProcess:
         """Number of the process now."""
         return self._process.child.pid
 
-    def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    async def run(self, lane: int, graph: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Run a graph. Raises `ConnectionError` if the process dies or hangs under it."""
-        process = self._living()
+        process = self._process
+        if not process.alive:
+            process = await asyncio.get_running_loop().run_in_executor(self._starter, self._living)
         try:
-            return _ask(process.lanes[lane], {"graph": graph}, tensors)[1]
+            async with asyncio.timeout(self._run_limit):
+                await send_soon(process.lanes[lane], {"graph": graph}, tensors)
+                return _sound(await receive_soon(process.lanes[lane]))[1]
         except OSError as error:
             _log.error("the process of %s died under graph %s: %s", ", ".join(self._files), graph, error)
-            process.end(at_once=True)
+            await self._lost(process)
             raise ConnectionResetError(f"graph {graph}: its process died") from error
+
+    async def _lost(self, process: _Process) -> None:
+        process.child.kill()
+        process.hang_up()
+        await asyncio.get_running_loop().run_in_executor(self._starter, process.bury)
+        process.close()  # now all lanes have noticed
 
     def clock(self) -> float:
         """Return the core time of the process [s]: others who interrupt a run do not make it longer.
@@ -136,15 +151,40 @@ class WorkerProcess:
 
     def close(self) -> None:
         """End the process."""
-        self._process.end(at_once=False)
+        self._starter.shutdown()
+        self._process.hang_up()
+        self._process.bury()
+        self._process.close()
 
     def _living(self) -> _Process:
-        with self._lock:
-            if not self._process.alive:
-                self._process = self._start()
-            return self._process
+        if not self._process.alive:
+            self._process = self._start()
+        return self._process
 
     def _start(self) -> _Process:
+        process = self._spawn()
+        wish = {
+            "files": {name: asdict(file) for name, file in self._files.items()},
+            "lanes": [asdict(device) for device in self.lanes],
+            "threads": self._threads,
+        }
+        weights = {name: np.frombuffer(data, np.uint8) for name, data in self._read().items() if name in self._files}
+        try:
+            send(process.lanes[0], wish, weights)
+            process.providers = _sound(receive(process.lanes[0]))[0]["providers"]
+        except BaseException as error:
+            process.child.kill()
+            process.bury()
+            process.close()
+            if not isinstance(error, OSError):
+                raise
+            told = f"graphs {', '.join(self._files)}: their process died while it loaded them"
+            raise PluginError.wrap(error, doing=told) from error
+        for lane in process.lanes:
+            lane.setblocking(False)
+        return process
+
+    def _spawn(self) -> _Process:
         pairs = [socket.socketpair() for _ in self.lanes]
         ours, theirs = tuple(pair[0] for pair in pairs), [pair[1] for pair in pairs]
         numbers = [str(sock.fileno()) for sock in theirs]
@@ -154,29 +194,11 @@ class WorkerProcess:
             sock.close()
         for sock in ours:
             sock.settimeout(self._run_limit)
-        wish = {
-            "files": {name: asdict(file) for name, file in self._files.items()},
-            "lanes": [asdict(device) for device in self.lanes],
-            "threads": self._threads,
-        }
-        weights = {name: np.frombuffer(data, np.uint8) for name, data in self._read().items() if name in self._files}
-        try:
-            answer, _ = _ask(ours[0], wish, weights)
-        except OSError as error:
-            _Process(child, ours, {}).end(at_once=True)
-            names = ", ".join(self._files)
-            raise PluginError.wrap(error, doing=f"graphs {names}: their process died while it loaded them") from error
-        except BaseException:
-            _Process(child, ours, {}).end(at_once=True)
-            raise
-        return _Process(child, ours, answer["providers"])
+        return _Process(child, ours)
 
 
-def _ask(
-    sock: socket.socket, wish: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
-) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    send(sock, wish, tensors)
-    answer, outputs = receive(sock)
-    if "code" in answer:
-        raise rebuild(answer["code"], answer["message"])
-    return answer, outputs
+def _sound(message: Message) -> Message:
+    """Return an answer. Raises the error that it tells of."""
+    if "code" in message[0]:
+        raise rebuild(message[0]["code"], message[0]["message"])
+    return message

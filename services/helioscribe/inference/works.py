@@ -1,32 +1,35 @@
-"""One request to a graph, or a piece of one: what it asks, who waits for it, and how it ended."""
+"""One request to a graph, or a piece of one: what it asks, and how it ended."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import DeadlineError, HelioscribeError
 from helioscribe.domain.serving import USUAL
 
-__all__ = ["Outputs", "Work", "finish_all"]
-
-_LOOK_EVERY = 0.1
-_numbers = count()
+__all__ = ["Outputs", "Work", "answered"]
 
 Outputs = dict[str, NDArray[Any]]
+"""What a graph gives, by name."""
+
+_numbers = count()
+
+
+def _open() -> asyncio.Future[Outputs]:
+    return asyncio.get_running_loop().create_future()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Work:
-    """One request, or a piece of one."""
+    """One request, or a piece of one; it lives in the loop in which it was made."""
 
     graph: str
     """Which graph of the model version."""
@@ -55,17 +58,8 @@ class Work:
     number: int = field(default_factory=lambda: next(_numbers))
     """In order of coming."""
 
-    outputs: Outputs | None = None
-    """The answer."""
-
-    error: HelioscribeError | None = None
-    """What went wrong."""
-
-    ended: bool = False
-    """Whether there is an answer or an error."""
-
-    waiter: threading.Event | asyncio.Future[None] | None = None
-    """Who is told of the end: a thread, or a coroutine."""
+    answer: asyncio.Future[Outputs] = field(default_factory=_open)
+    """The outputs, or what went wrong; cancelled if nobody wants them any more."""
 
     @property
     def size(self) -> int:
@@ -77,79 +71,44 @@ class Work:
         """What works must have in common to run together."""
         return (self.graph, *((name, tensor.dtype, tensor.shape[1:]) for name, tensor in sorted(self.tensors.items())))
 
-    def finish(self, outputs: Outputs | None = None, error: HelioscribeError | None = None) -> None:
-        """End it; only the first end counts."""
-        if not self.ended:
-            self.outputs, self.error, self.ended = outputs, error, True
-            _tell([self])
-
-    def answer(self) -> Outputs:
-        """Return the answer of a work that has ended. Raises what went wrong."""
-        if self.error is not None:
-            raise self.error
-        assert self.outputs is not None
-        return self.outputs
-
-    def wait(self, check: Callable[[], None]) -> Outputs:
-        """Wait for the end and return the answer.
-
-        Raises
-        ------
-        HelioscribeError
-            What went wrong, or what `check` raises; then the work is not done if it did not begin yet.
-        """
-        self.waiter = ended = threading.Event()
-        while not self.ended and not ended.wait(self._patience()):
-            self._give_up_late()
-            try:
-                check()
-            except HelioscribeError as error:
-                self.finish(error=error)
-        return self.answer()
-
-    async def soon(self) -> Outputs:
-        """Return the answer, without a thread that waits for it. Raises what went wrong."""
-        self.waiter = ended = asyncio.get_running_loop().create_future()
-        if not self.ended:
-            left = None if self.deadline is None else self.deadline - time.monotonic()
-            await asyncio.wait((ended,), timeout=left)
-            self.finish(error=DeadlineError("the time allowed ran out"))
-        return self.answer()
-
-    def _patience(self) -> float:
-        left = _LOOK_EVERY if self.deadline is None else self.deadline - time.monotonic()
-        return max(0.0, min(_LOOK_EVERY, left))
-
-    def _give_up_late(self) -> None:
-        if self.late:
-            self.finish(error=DeadlineError("the time allowed ran out"))
-
     @property
     def late(self) -> bool:
-        """Whether nobody wants the answer any more."""
+        """Whether the time allowed has run out."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
+    def finish(self, outputs: Outputs) -> None:
+        """Give the answer; only the first end counts."""
+        if not self.answer.done():
+            self.answer.set_result(outputs)
 
-def finish_all(works: list[Work], answers: Iterable[Outputs]) -> None:
-    """End works that were run together; a loop whose coroutines wait for many of them is woken once."""
-    for work, outputs in zip(works, answers, strict=True):
-        if not work.ended:
-            work.outputs, work.ended = outputs, True
-    _tell(works)
-
-
-def _tell(works: list[Work]) -> None:
-    coroutines: defaultdict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
-    for work in works:
-        if isinstance(work.waiter, threading.Event):
-            work.waiter.set()
-        elif work.waiter is not None:
-            coroutines[work.waiter.get_loop()].append(work.waiter)
-    for loop, waiters in coroutines.items():
-        loop.call_soon_threadsafe(_wake, waiters)
+    def fail(self, error: HelioscribeError) -> None:
+        """Say what went wrong; only the first end counts."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
-def _wake(waiters: list[asyncio.Future[None]]) -> None:
-    for waiter in waiters:
-        if not waiter.done():
-            waiter.set_result(None)
+async def answered(works: list[Work], deadline: float | None) -> Outputs:
+    """Return the answer to a request that was taken apart.
+
+    Raises
+    ------
+    DeadlineError
+        If there is none by the deadline on the monotonic clock [s].
+    HelioscribeError
+        What went wrong with one of its pieces; the others are of no use then.
+    """
+    try:
+        async with asyncio.timeout_at(deadline):
+            parts = [await work.answer for work in works]
+    except TimeoutError:
+        raise DeadlineError("the time allowed ran out") from None
+    finally:
+        for work in works:
+            work.answer.cancel()
+    return _joined(parts)
+
+
+def _joined(parts: list[Outputs]) -> Outputs:
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -7,7 +7,7 @@ from helioscribe.domain.identity import digest
 from helioscribe.inference.batching import Bounds
 from helioscribe.inference.options import Serving
 from support.tiny_plugin import forget, make_plugin
-from support.triton import SLOTS, WAIT
+from support.triton import SLOTS, WAIT, cores_taken
 from support.wired import wired
 
 
@@ -24,8 +24,8 @@ def server(request, tmp_path_factory):
 
 @pytest.fixture
 def held():
-    """Requests wait, as while all cores are taken."""
-    with SLOTS, SLOTS:
+    """Requests wait."""
+    with cores_taken():
         yield
 
 

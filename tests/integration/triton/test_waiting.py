@@ -7,7 +7,7 @@ import grpc
 import pytest
 from tritonclient.grpc import service_pb2
 
-from support.triton import SLOTS, WAIT, X, fails, tensor
+from support.triton import WAIT, X, cores_taken, fails, tensor
 
 
 def waiting(server):
@@ -60,7 +60,7 @@ def test_a_full_queue_says_when_to_try_again(server, client, held):
 
 def test_the_urgent_go_first(server, client):
     ended = SimpleQueue()
-    with SLOTS, SLOTS:
+    with cores_taken():
         for number, priority in enumerate((3, 2, 1)):
             client.async_infer("tiny.graph", [tensor(X)], priority=priority, callback=lambda result, error, name=priority: ended.put(name))
             wait_for(lambda number=number: waiting(server) == number + 1)

@@ -1,22 +1,25 @@
 """What waits, and what is taken together."""
 
-import threading
+import asyncio
 import time
 
 import numpy as np
 import pytest
 
-from helioscribe.domain.errors import CancelledError, DeadlineError, OverloadedError, UnavailableError
+from helioscribe.domain.errors import DeadlineError, OverloadedError, PluginError, UnavailableError
 from helioscribe.inference.batching import Bounds, WorkQueue
-from helioscribe.inference.works import Work
+from helioscribe.inference.works import Work, answered
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
 
 
 def make(items=1, width=2, **changes):
     return Work(**{"graph": "g", "tensors": {"x": np.zeros((max(1, items), width), np.float32)}, "items": items} | changes)
-
-
-def nothing():
-    pass
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def take(queue, most=8):
     return queue.take(lambda graph: most)
 
 
-def test_alike_run_together_up_to_the_items(queue):
+async def test_alike_run_together_up_to_the_items(queue):
     works = [make(3), make(3), make(3)]
     queue.put(works)
     assert take(queue) == works[:2]
@@ -36,49 +39,44 @@ def test_alike_run_together_up_to_the_items(queue):
     assert take(queue) == []
 
 
-def test_what_waits_is_shared_with_lanes_that_have_nothing_to_do(queue):
-    lanes = [threading.Thread(target=queue.wait) for _ in range(2)]
-    for lane in lanes:
-        lane.start()
-    while queue._idle < 2:
-        time.sleep(0.01)
+async def test_what_waits_is_shared_with_lanes_that_have_nothing_to_do(queue):
+    lanes = [asyncio.ensure_future(queue.wait()) for _ in range(2)]
+    await asyncio.sleep(0)  # now they wait
     works = [make(1) for _ in range(4)]
-    with queue._changed:  # before the others awake
-        queue.put(works)
-        assert take(queue) == works[:2]
+    queue.put(works)
+    assert take(queue) == works[:2]
     queue.close()
-    for lane in lanes:
-        lane.join(10)
+    assert await asyncio.gather(*lanes) == [True, True]
 
 
-def test_and_up_to_the_bytes(queue):
+async def test_and_up_to_the_bytes(queue):
     works = [make(1, width=12), make(1, width=12), make(1, width=12)]
     queue.put(works)
     assert take(queue) == works[:2]
 
 
-def test_a_smaller_one_behind_may_fill_the_batch(queue):
+async def test_a_smaller_one_behind_may_fill_the_batch(queue):
     works = [make(5), make(5), make(3)]
     queue.put(works)
     assert take(queue) == [works[0], works[2]]
 
 
 @pytest.mark.parametrize("changes", [{"width": 3}, {"graph": "h"}, {"items": 0}, {"alone": True}])
-def test_others_run_on_their_own(queue, changes):
+async def test_others_run_on_their_own(queue, changes):
     first, other = make(), make(**changes)
     queue.put([first, other])
     assert take(queue) == [first]
     assert take(queue) == [other]
 
 
-def test_the_urgent_go_first_and_equals_in_their_order(queue):
+async def test_the_urgent_go_first_and_equals_in_their_order(queue):
     late, usual, urgent, second = make(priority=3, items=0), make(items=0), make(priority=1, items=0), make(items=0)
     for work in (late, usual, urgent, second):
         queue.put([work])
     assert [take(queue)[0] for _ in range(4)] == [urgent, usual, second, late]
 
 
-def test_too_many_are_refused_and_those_that_belong_together_all(queue):
+async def test_too_many_are_refused_and_those_that_belong_together_all(queue):
     queue.put([make(), make(), make(), make()])
     with pytest.raises(OverloadedError, match="4 requests with 0 MiB wait already"):
         queue.put([make()])
@@ -86,7 +84,7 @@ def test_too_many_are_refused_and_those_that_belong_together_all(queue):
     assert len(queue) == 5
 
 
-def test_too_many_bytes_are_refused_but_one_large_request_passes(queue):
+async def test_too_many_bytes_are_refused_but_one_large_request_passes(queue):
     queue.put([make(200)])
     with pytest.raises(OverloadedError, match="MiB wait already"):
         queue.put([make()])
@@ -94,38 +92,41 @@ def test_too_many_bytes_are_refused_but_one_large_request_passes(queue):
     queue.put([make()])
 
 
-def test_what_is_late_or_given_up_is_dropped_before_it_runs(queue):
+async def test_what_is_late_or_given_up_is_dropped_before_it_runs(queue):
     late, gone, fine = make(deadline=time.monotonic() - 1), make(), make()
     queue.put([late, gone, fine])
-    gone.finish(error=CancelledError("gone"))
+    gone.answer.cancel()
     assert take(queue) == [fine]
     with pytest.raises(DeadlineError, match="before it was run"):
-        late.wait(nothing)
+        await late.answer
     assert queue._bytes == 0
 
 
-def test_waiting_ends_with_the_deadline_the_wish_or_the_answer():
+async def test_waiting_ends_with_the_deadline_or_the_first_answer():
     with pytest.raises(DeadlineError):
-        make(deadline=time.monotonic() + 0.05).wait(nothing)
-
-    def gone():
-        raise CancelledError("gone")
-
+        await answered([make()], time.monotonic() + 0.05)
     work = make()
-    with pytest.raises(CancelledError):
-        work.wait(gone)
-    assert work.ended
-    work = make()
-    threading.Timer(0.02, work.finish, [{"y": np.ones(1)}]).start()
-    assert work.wait(nothing)["y"] == 1
+    asyncio.get_running_loop().call_later(0.02, work.finish, {"y": np.ones(1)})
+    assert (await answered([work], None))["y"] == 1
+    work.fail(PluginError("too late"))
+    assert (await answered([work], None))["y"] == 1
 
 
-def test_a_closed_queue_takes_nothing_and_gives_what_it_has(queue):
+async def test_where_one_piece_fails_the_others_are_not_run(queue):
+    bad, other = works = [make(8), make(8)]
+    queue.put(works)
+    bad.fail(PluginError("broken"))
+    with pytest.raises(PluginError, match="broken"):
+        await answered(works, None)
+    assert take(queue) == []
+
+
+async def test_a_closed_queue_takes_nothing_and_gives_what_it_has(queue):
     work = make()
     queue.put([work])
     queue.close()
     with pytest.raises(UnavailableError, match="being unloaded"):
         queue.put([make()])
-    assert queue.wait()
+    assert await queue.wait()
     assert take(queue) == [work]
-    assert not queue.wait()
+    assert not await queue.wait()

@@ -1,6 +1,6 @@
 """A loaded model version: batches, neighbours, limits; in this process and in one of its own."""
 
-import threading
+import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +22,7 @@ from helioscribe.domain.model import ModelFile
 from helioscribe.inference.batching import Bounds
 from helioscribe.inference.options import Serving
 from helioscribe.inference.pool import ModelPool
+from helioscribe.runtime.background import background
 from support.factories import make_card
 from support.tiny_plugin import model_file, scaling_graph
 
@@ -63,16 +64,14 @@ def test_many_ask_at_the_same_time_and_each_gets_its_own(version):
 
 
 def test_requests_that_wait_together_run_together():
-    held = threading.Event()
-    held.slot = threading.Lock()
-    held.slot.acquire()
-    pool = make_pool(cores=1, slots=held.slot)
+    slot = asyncio.Semaphore(0)
+    pool = make_pool(cores=1, slots=slot)
     version = pool.open(CARD)
     with ThreadPoolExecutor(8) as callers:
         asked = [callers.submit(version.infer, "graph", {"x": rows(n, 2)}) for n in range(8)]
         while version.usage("graph").waiting < 8:
             time.sleep(0.01)
-        held.slot.release()
+        background().call_soon_threadsafe(slot.release)
         assert all(np.array_equal(one.result()["y"], 3 * rows(n, 2)) for n, one in enumerate(asked))
     assert version.usage("graph").batches.keys() == {16}
     pool.close()
@@ -98,8 +97,7 @@ def test_wrong_tensors_are_refused(version):
 
 
 def test_limits_of_the_queue_and_of_time():
-    slot = threading.Lock()
-    slot.acquire()
+    slot = asyncio.Semaphore(0)
     pool = make_pool(cores=1, slots=slot, bounds=Bounds(requests=1))
     version = pool.open(CARD)
     with pytest.raises(DeadlineError):
@@ -110,7 +108,7 @@ def test_limits_of_the_queue_and_of_time():
             time.sleep(0.01)
         with pytest.raises(OverloadedError, match="wait already"):
             version.infer("graph", {"x": rows(0, 1)})
-        slot.release()
+        background().call_soon_threadsafe(slot.release)
         assert waiting.result()["y"].shape == (1, 2)
     assert {reason: tally.count for reason, tally in version.usage("graph").failures.items()}.keys() >= {"expired"}
     pool.close()

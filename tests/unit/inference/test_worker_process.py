@@ -90,12 +90,12 @@ def test_an_input_that_kills_is_tried_again_and_then_refused():
     run = WorkerProcess.run
 
     class Deadly(WorkerProcess):
-        def run(self, lane, graph, tensors):
+        async def run(self, lane, graph, tensors):
             if (tensors["x"] == 13.0).any():
                 self._process.child.kill()
                 self._process.child.wait()
                 raise ConnectionResetError
-            return run(self, lane, graph, tensors)
+            return await run(self, lane, graph, tensors)
 
     version.runner.__class__ = Deadly
     with pytest.raises(PluginError, match="crashed 2 times under this input, now in quarantine"):

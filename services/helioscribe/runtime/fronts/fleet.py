@@ -6,13 +6,12 @@ import asyncio
 import logging
 import socket
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from helioscribe.domain.errors import UnavailableError
+from helioscribe.runtime.background import background, wait
 from helioscribe.runtime.fronts.link import Answer, Link
 from helioscribe.runtime.fronts.wire import Order, Wire, connect
 
@@ -22,7 +21,6 @@ _log = logging.getLogger(__name__)
 _MODULE = "helioscribe.runtime.fronts.front"
 _PAUSE = 0.2
 _PATIENCE = 5.0
-_THREADS = 64
 
 
 def reserve(address: str) -> socket.socket:
@@ -80,7 +78,7 @@ class Fleet:
     order
         What each is told.
     answer
-        Answers the direct calls, in a thread of its own with an event loop.
+        Answers the direct calls, in the background.
 
     Raises
     ------
@@ -92,21 +90,17 @@ class Fleet:
         self._order, self._answer = order, answer
         self._fronts: set[_Front] = set()
         self._stopped = False
-        self._loop = asyncio.new_event_loop()
-        self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="direct"))
-        threading.Thread(target=self._loop.run_forever, name="fronts", daemon=True).start()
         try:
-            first = asyncio.run_coroutine_threadsafe(self._open_all(count), self._loop).result()
+            first = wait(self._open_all(count))
         except UnavailableError:
             self.stop(0.0)
             raise
         for front in first:
-            asyncio.run_coroutine_threadsafe(self._keep(front), self._loop)
+            asyncio.run_coroutine_threadsafe(self._keep(front), background())
 
     def stop(self, grace: float) -> None:
         """Take no more calls, and let running ones end within `grace` seconds."""
-        asyncio.run_coroutine_threadsafe(self._stop(grace), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        wait(self._stop(grace))
 
     async def _stop(self, grace: float) -> None:
         self._stopped = True
