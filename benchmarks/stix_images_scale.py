@@ -33,7 +33,7 @@ from helioscribe.db import SqlEmbeddings, migrate, open_engine
 from helioscribe.domain.embedding import Embedding
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.options import Serving
-from helioscribe.ports.embeddings import said_of_all
+from helioscribe.ports.embeddings import all_scores
 from helioscribe.runtime.reviews.clusters import clusters_of
 from helioscribe.sdk import Models
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
@@ -123,8 +123,8 @@ def search(store: SqlEmbeddings, vectors: np.ndarray) -> float:
 
 def look(store: SqlEmbeddings, count: int) -> None:
     """List the clusters, and the images to look at first."""
-    listed = sum(cluster.images for cluster in clusters_of(MemoryCatalogue(), SPACE, said_of_all(store, SPACE)))
-    odd = heapq.nsmallest(20, said_of_all(store, SPACE), key=lambda one: one.scores["anomaly"])
+    listed = sum(cluster.images for cluster in clusters_of(MemoryCatalogue(), SPACE, all_scores(store, SPACE)))
+    odd = heapq.nsmallest(20, all_scores(store, SPACE), key=lambda one: one.scores["anomaly"])
     assert (listed, len(odd)) == (count, min(count, 20))
 
 

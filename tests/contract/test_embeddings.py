@@ -10,7 +10,7 @@ from helioscribe.adapters.memory import MemoryEmbeddings
 from helioscribe.db import SqlEmbeddings, migrate, open_engine
 from helioscribe.domain.embedding import Embedding, Neighbour, embedding_space
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
-from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
+from helioscribe.ports.embeddings import EmbeddingStore, all_scores
 from support.postgres import start_server
 
 SPACE = embedding_space("stix-ssl", "1", "image")
@@ -42,12 +42,12 @@ def test_what_was_said_comes_back_by_subject_and_page(embeddings):
     assert [one.subject for one in embeddings.scored(SPACE, after="b")] == ["c"]
     assert embeddings.scored(SPACE, limit=0) == embeddings.scored("another/1/image") == []
     embeddings.put([make("a", [1, 2], cluster=9.0)])
-    assert [one.scores for one in said_of_all(embeddings, SPACE)][0] == {"cluster": 9.0}
+    assert [one.scores for one in all_scores(embeddings, SPACE)][0] == {"cluster": 9.0}
 
 
 def test_all_of_many_are_told(embeddings):
     embeddings.put([make(f"{row:05d}", [1.0], rank=row / 10) for row in range(5001)])
-    assert [one.scores["rank"] for one in said_of_all(embeddings, SPACE)] == [row / 10 for row in range(5001)]
+    assert [one.scores["rank"] for one in all_scores(embeddings, SPACE)] == [row / 10 for row in range(5001)]
 
 
 def test_unknown(embeddings):

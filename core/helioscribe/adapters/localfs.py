@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, UnavailableError
-from helioscribe.ports.artifacts import check_key
+from helioscribe.ports.artifacts import check_key, read_all
 
 __all__ = ["FolderArtifacts"]
 
@@ -47,10 +47,7 @@ class FolderArtifacts:
     def get(self, key: str, *, limit: int | None = None) -> bytes:
         """Return all bytes of a key."""
         with self.open(key) as stream:
-            data = stream.read() if limit is None else stream.read(limit + 1)
-        if limit is not None and len(data) > limit:
-            raise InvalidInputError(f"artifact {key}: larger than {limit} bytes")
-        return data
+            return read_all(stream, key, limit)
 
     def open(self, key: str) -> BinaryIO:
         """Return a stream over the bytes of a key."""

@@ -14,7 +14,7 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, UnavailableError
-from helioscribe.ports.artifacts import check_key
+from helioscribe.ports.artifacts import check_key, read_all
 
 __all__ = ["BucketArtifacts", "open_bucket"]
 
@@ -82,10 +82,7 @@ class BucketArtifacts:
     def get(self, key: str, *, limit: int | None = None) -> bytes:
         """Return all bytes of a key."""
         with self.open(key) as stream:
-            data = stream.read() if limit is None else stream.read(limit + 1)
-        if limit is not None and len(data) > limit:
-            raise InvalidInputError(f"artifact {key}: larger than {limit} bytes")
-        return data
+            return read_all(stream, key, limit)
 
     def open(self, key: str) -> BinaryIO:
         """Return a stream over the bytes of a key, fetched at once so that no connection stays open."""

@@ -18,7 +18,17 @@ from helioscribe.domain.review import Reviewed
 from helioscribe.domain.search_region import SearchBox, SearchCone
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["DATE_LENGTHS", "SEARCHED", "CountBy", "EventQuery", "Order", "SortKey", "column_values", "strength_of"]
+__all__ = [
+    "DATE_LENGTHS",
+    "RECORD_COLUMNS",
+    "SEARCHED",
+    "CountBy",
+    "EventQuery",
+    "Order",
+    "SortKey",
+    "column_values",
+    "strength_of",
+]
 
 SortKey = datetime | float
 
@@ -227,7 +237,7 @@ def column_values(event: Event) -> Mapping[str, object]:
     """Return all columns of an event for `Condition.holds`, with times as datetimes and flags as booleans."""
     return {
         **event.attributes,
-        **{name: getattr(event, name) for name in _COLUMNS},
+        **{name: getattr(event, name) for name in RECORD_COLUMNS},
         "kb_archivid": event.id,
         "concept": concept_of(event.event_type),
         "obs_wavelunit": "cm",
@@ -237,11 +247,12 @@ def column_values(event: Event) -> Mapping[str, object]:
     }
 
 
-_COLUMNS = tuple(
+RECORD_COLUMNS = tuple(
     field.name
     for field in fields(Event)
     if field.name not in ("id", "attributes", "status", "detector", "detection_ids", "observation_ids")
 )
+"""Columns of every record that have the name of a field of `Event`."""
 
 
 def strength_of(event: Event) -> float | None:

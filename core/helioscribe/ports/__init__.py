@@ -1,1 +1,1 @@
-"""What the platform asks of the outside world."""
+"""Protocols of everything outside: databases, stores, queues, archives. `adapters` and `db` implement them."""

@@ -1,4 +1,4 @@
-"""Archives: where observations come from."""
+"""Archives from which observations are downloaded."""
 
 from __future__ import annotations
 
@@ -15,46 +15,47 @@ __all__ = ["Archive", "ArchiveRecord", "Delivery"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveRecord:
-    """One thing that an archive can deliver."""
+    """One file or record that an archive offers."""
 
     archive: str
     """Name of the archive."""
 
     locator: str
-    """What the archive needs to deliver it: a URL or a record name."""
+    """What the archive needs to deliver it: a URL or the name of a record."""
 
     name: str
-    """File name, for people."""
+    """Name of the file, for people."""
 
     time_range: TimeRange
-    """What it covers, UTC."""
+    """Time that it covers, UTC."""
 
     size: int | None = None
-    """Bytes, if the archive says."""
+    """Length [bytes]; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What became of one record that was asked for."""
+    """The outcome for one requested record: a file or an error."""
 
     record: ArchiveRecord
-    """Which."""
+    """The record."""
 
     path: Path | None = None
-    """The file, whole; None if it did not come."""
+    """Path of the complete file; None if there is an error."""
 
     error: HelioscribeError | None = None
-    """Why it did not come."""
+    """Why it could not be downloaded; None if it could."""
 
 
 class Archive(Protocol):
-    """An archive of observations. Raises `UnavailableError` if it does not answer."""
+    """An archive of observations. Every method raises `UnavailableError` if it does not answer."""
 
     def search(self, product: str, time_range: TimeRange) -> Iterator[ArchiveRecord]:
-        """Yield what there is of a product, such as ``stix-ql-lightcurve``, in a span, by time."""
+        """Yield the records of a product, such as ``stix-ql-lightcurve``, in a span of time, in order of time."""
 
     def deliver(self, records: Sequence[ArchiveRecord], folder: Path) -> Iterator[Delivery]:
-        """Bring records into a folder, and yield each as it is there or has failed; one does not stop the others.
+        """Download records into a folder, and yield each one when it is complete or has failed.
 
-        A file that is already whole is not brought again, and what an earlier call began is gone on with.
+        A failure does not stop the others. Files that are complete are not downloaded again, and partial ones are
+        continued.
         """

@@ -1,4 +1,4 @@
-"""Where pixels, light curves and weights lie: bytes by key."""
+"""The artifact store: files, products and weights, as bytes by key."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import BinaryIO, Protocol
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["ArtifactStore", "artifact_key", "check_key"]
+__all__ = ["ArtifactStore", "artifact_key", "check_key", "read_all"]
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.=+-]*(/[A-Za-z0-9][A-Za-z0-9_.=+-]*)*")
 _LONGEST = 512
 
 
 def check_key(key: str) -> str:
-    """Return `key` if it is one.
+    """Return the key unchanged if it is valid.
 
-    Keys are words joined by slashes. A word begins with a letter or digit, so that no key leaves its store.
+    A key consists of words joined by slashes. Each word begins with a letter or digit, so that no key leads out of the
+    store.
 
     Raises
     ------
     InvalidInputError
-        If it is not.
+        If it is not valid.
     """
     if len(key) > _LONGEST or not _KEY.fullmatch(key):
         raise InvalidInputError(
@@ -36,47 +37,55 @@ def artifact_key(kind: str, sha256: str, suffix: str = "") -> str:
     return check_key(f"{kind}/{sha256[:2]}/{sha256}{suffix}")
 
 
+def read_all(stream: BinaryIO, key: str, limit: int | None) -> bytes:
+    """Return all bytes of a stream, as `ArtifactStore.get` does. Raises `InvalidInputError` for more than `limit`."""
+    data = stream.read() if limit is None else stream.read(limit + 1)
+    if limit is not None and len(data) > limit:
+        raise InvalidInputError(f"artifact {key}: larger than {limit} bytes")
+    return data
+
+
 class ArtifactStore(Protocol):
-    """Bytes by key. What stands under a key never changes: keys hold the digest of their content.
+    """Bytes by key. The bytes of a key never change, since keys contain the digest of their content.
 
     Every method raises `InvalidInputError` for a malformed key and `UnavailableError` if the store does not answer.
     """
 
     def put(self, key: str, data: bytes | BinaryIO) -> None:
-        """Store bytes whole or not at all; storing the same key again changes nothing that a reader sees."""
+        """Store bytes completely or not at all. Storing the same key again has no effect for readers."""
 
     def get(self, key: str, *, limit: int | None = None) -> bytes:
-        """Return all bytes of a key.
+        """Return the bytes of a key.
 
         Parameters
         ----------
         key
-            What to read.
+            The key.
         limit
-            Most bytes to accept.
+            Largest number of bytes to accept; None for any number.
 
         Raises
         ------
         NotFoundError
-            If nothing stands there.
+            If there is nothing under this key.
         InvalidInputError
-            If there is more than `limit`.
+            If there are more bytes than `limit`.
         """
 
     def open(self, key: str) -> BinaryIO:
-        """Return a stream over the bytes of a key; the caller closes it. Raises `NotFoundError`."""
+        """Return a stream of the bytes of a key, which the caller must close. Raises `NotFoundError`."""
 
     def size(self, key: str) -> int:
         """Return the number of bytes of a key. Raises `NotFoundError`."""
 
     def exists(self, key: str) -> bool:
-        """Whether anything stands under a key."""
+        """Whether there is something under a key."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys that begin with `prefix`, in order."""
+        """Yield the keys that begin with `prefix`, sorted."""
 
     def delete(self, key: str) -> None:
-        """Remove a key; no error if nothing stands there."""
+        """Remove a key; no error if it does not exist."""
 
     def url(self, key: str) -> str:
-        """Return where a person finds the bytes, such as ``file:///...`` or ``s3://bucket/...``."""
+        """Return the address of the bytes for people, such as ``file:///...`` or ``s3://bucket/...``."""

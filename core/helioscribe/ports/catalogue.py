@@ -19,57 +19,66 @@ from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import DETECTED_AS, Review, Standing, SubjectKind, Verdict, relabelled
 from helioscribe.domain.times import TimeRange
 
-__all__ = ["Catalogue", "EventQuery", "RecordedRun", "Revision", "check_revisions", "check_run", "news", "relabelling"]
+__all__ = [
+    "Catalogue",
+    "EventQuery",
+    "RecordedRun",
+    "Revision",
+    "check_revisions",
+    "check_run",
+    "import_changes",
+    "relabelling",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRun:
-    """What one run of a detector on one observation adds to the catalogue, in one transaction."""
+    """The result of one run of a detector on one observation, recorded in one transaction."""
 
     observation_id: str
-    """What it ran on."""
+    """Id of the observation."""
 
     method: Method
-    """What ran."""
+    """Method of the run."""
 
     detections: tuple[Detection, ...]
-    """What it claims, with provenance."""
+    """The detections, with their provenance."""
 
     coverage: tuple[Coverage, ...]
-    """What it looked at."""
+    """Which time was processed and which was not."""
 
     scores_key: str = ""
-    """Artifact key of the score series, encoded by the product codec; empty if there is none."""
+    """Artifact key of the scores, encoded by the product codec; empty if there are none."""
 
     code_version: str = ""
-    """Version of the platform that ran it."""
+    """Version of the platform that ran the detector."""
 
     at: datetime
-    """When it ran, UTC."""
+    """Time of the run, UTC."""
 
     counts: bool = True
-    """Whether events may rest on it; the runs of shadows and of withdrawn models do not count."""
+    """Whether events are made from its detections; not for runs of shadows and withdrawn models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One line of the catalogue's log: what `Catalogue.watch` replays."""
+    """One change of an event, as `Catalogue.watch` returns it."""
 
     cursor: int
-    """Increases with every change."""
+    """Number of the change; later changes have larger numbers."""
 
     at: datetime
-    """When."""
+    """Time of the change, UTC."""
 
     reason: str
-    """Why the event changed."""
+    """Reason of the change."""
 
     event: Event
-    """The event as it was then."""
+    """The event after the change."""
 
 
 def check_run(run: RecordedRun) -> None:
-    """Raise `InvalidInputError` if a run claims what is another's: detections or coverage."""
+    """Raise `InvalidInputError` if detections or coverage of a run belong to another method or observation."""
     for detection in run.detections:
         if detection.source.method.id != run.method.id:
             raise InvalidInputError(f"run of {run.method.detector}: detection {detection.id} is of another method")
@@ -79,7 +88,7 @@ def check_run(run: RecordedRun) -> None:
 
 
 def check_revisions(changes: Sequence[EventChange], current: Mapping[str, int]) -> None:
-    """Raise `ConflictError` unless every event carries the revision after the one that is `current`."""
+    """Raise `ConflictError` unless every event has the revision after its `current` one."""
     expected = dict(current)
     for change in changes:
         event = change.event
@@ -88,10 +97,10 @@ def check_revisions(changes: Sequence[EventChange], current: Mapping[str, int]) 
             raise ConflictError(f"event {event.id}: expected revision {expected[event.id]}, got {event.revision}")
 
 
-def news(found: Iterable[Event], known: Mapping[str, Event], reason: str) -> list[EventChange]:
-    """Return the revisions that imported events make: the first of what is new, the next of what has changed.
+def import_changes(found: Iterable[Event], known: Mapping[str, Event], reason: str) -> list[EventChange]:
+    """Return the revisions to write for imported events: the first of a new event, the next of one that has changed.
 
-    What was relabelled here keeps the class that people gave it.
+    Events that people have relabelled keep that class.
     """
     changes = []
     for event in found:
@@ -108,7 +117,7 @@ def news(found: Iterable[Event], known: Mapping[str, Event], reason: str) -> lis
 
 
 def relabelling(event: Event, review: Review) -> list[EventChange]:
-    """Return the revision that a review of an event makes: one that gives it another class, or none."""
+    """Return the revision that a review of an event causes, if the review gives it another class; else nothing."""
     if review.verdict is not Verdict.RELABEL or review.label == event.event_type:
         return []
     fresh = replace(relabelled(event, review.label), revision=event.revision + 1)
@@ -116,10 +125,10 @@ def relabelling(event: Event, review: Review) -> list[EventChange]:
 
 
 class Catalogue(Protocol):
-    """What is known. Every method raises `UnavailableError` if the database or server does not answer."""
+    """The catalogue. Every method raises `UnavailableError` if the database or server does not answer."""
 
     def add_observation(self, observation: Observation) -> bool:
-        """Record an observation; False if it was known already, in which case nothing changes."""
+        """Record an observation and return whether it is new; a known one is not changed."""
 
     def observation(self, observation_id: str) -> Observation:
         """Return an observation. Raises `NotFoundError`."""
@@ -127,27 +136,26 @@ class Catalogue(Protocol):
     def observations(
         self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000
     ) -> list[Observation]:
-        """Return observations that overlap `time_range`, by start time."""
+        """Return observations that overlap with `time_range`, in order of their start."""
 
     def record_run(self, run: RecordedRun) -> int:
-        """Record detections and coverage whole or not at all; return how many detections are new.
+        """Record detections and coverage in one transaction; return the number of new detections.
 
-        The same run twice changes nothing. A run replaces the coverage of earlier failed runs of its detector on the
+        Recording the same run twice changes nothing. A run replaces the coverage of failed runs of its detector on the
         observation. Raises `NotFoundError` for an unknown observation.
         """
 
     def sideline(self, detector: str, versions: Collection[str]) -> int:
-        """Let the runs of these versions of a detector's model no longer count, and those of all others count.
+        """Set which runs of a detector count: not those of these model versions, but those of all others.
 
-        The detections of runs that change sides wait for their association again; return how many those are. Doing it
-        again changes nothing. What does not count is no coverage either.
+        The detections of runs that are changed by this become pending again; return their number. The coverage of runs
+        that do not count is not returned either.
         """
 
     def unseen(self, detector: str, *, after: str = "", limit: int = 1000) -> list[str]:
-        """Return the observations that a detector has looked at only in runs that no longer count.
+        """Return the ids of observations of which a detector has runs, but none that counts.
 
-        Those are what only withdrawn versions of its model have seen. In order of their ids, from the one that follows
-        `after`.
+        Only withdrawn versions of its model have processed them. The ids are sorted and come after `after`.
         """
 
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
@@ -157,73 +165,76 @@ class Catalogue(Protocol):
         """Return a detection. Raises `NotFoundError`."""
 
     def pending_detections(self, *, limit: int = 1000) -> list[Detection]:
-        """Return detections that no association has looked at yet, by time."""
+        """Return detections from which events have not been made yet, in order of time."""
 
     def apply(self, changes: Sequence[EventChange], *, associated: Sequence[str]) -> list[Event]:
-        """Write new revisions of events and mark detections as associated, whole or not at all.
+        """Write new revisions of events and mark detections as associated, in one transaction.
 
-        A change whose event carries a revision that is not the next one, or a detection that is associated already,
-        raises `ConflictError` and nothing is written: another writer was quicker, and the association must be done
-        anew. Raises `NotFoundError` for an unknown detection.
+        Raises
+        ------
+        ConflictError
+            If the revision of an event is not the next one, or a detection is associated already. Another writer was
+            faster, and the association must be repeated. Nothing is written.
+        NotFoundError
+            If a detection is unknown.
         """
 
     def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
-        """Write any number of events, in portions of which each is written whole; return how many were news.
+        """Write any number of events and return how many were new or changed.
 
-        An event that the catalogue does not have is entered with revision 1; of one that has changed the next revision
-        is written; one that is there already changes nothing. The revisions that `found` carry do not matter.
+        A new event gets revision 1, a changed one its next revision, whatever revision `found` has; an event that is
+        there already is not written. Large imports are written in several transactions.
         """
 
     def counts(self, query: EventQuery, *, by: Sequence[CountBy] = ()) -> dict[tuple[str, ...], int]:
-        """Return how many events a query asks for, whatever its limit and page.
+        """Count the events that a query asks for; its limit and page are ignored.
 
         Parameters
         ----------
         query
             Which events.
         by
-            What to tell apart: the keys of the answer have one text for each of these, in order. Groups without
+            Columns to group by. The keys of the result have one text for each of them, in this order. Groups without
             events are left out.
         """
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:
-        """Return an event, as it is or as it was. Raises `NotFoundError`."""
+        """Return the present or an earlier revision of an event. Raises `NotFoundError`."""
 
     def revisions(self, event_id: str) -> list[Revision]:
         """Return all revisions of an event, oldest first. Raises `NotFoundError`."""
 
     def search(self, query: EventQuery) -> Iterator[Event]:
-        """Yield the events that `query` asks for, in its order."""
+        """Yield the events that a query asks for, in its order."""
 
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
-        """Return the changes after `cursor`, oldest first; empty if there are none yet."""
+        """Return the changes after a cursor, oldest first."""
 
     def newest_cursor(self) -> int:
         """Return the cursor of the last change; 0 if there is none."""
 
     def add_coverage(self, coverage: Sequence[Coverage]) -> None:
-        """Record what was covered; the same record twice changes nothing but its state."""
+        """Record covered spans; a span that is recorded already gets the new state."""
 
     def coverage(
         self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None
     ) -> list[Coverage]:
-        """Return what was covered, by start time."""
+        """Return covered spans in order of their start."""
 
     def add_failure(self, failure: Failure) -> None:
-        """Enter a failure in the ledger; the same failure again only moves its time."""
+        """Enter a failure in the ledger; the same failure again only gets the new time."""
 
     def failures(self, *, limit: int = 1000) -> list[Failure]:
-        """Return the ledger, newest first."""
+        """Return the entries of the failure ledger, newest first."""
 
     def clear_failure(self, *, stage: str, subject: str) -> None:
-        """Take entries out of the ledger once the input could be used after all."""
+        """Remove the entries of a subject from the ledger, after it could be processed."""
 
     def add_review(self, review: Review) -> Review:
-        """Keep a review and return it with its version; the same one again changes nothing.
+        """Store a review and return it with its version. Storing the same review again changes nothing.
 
-        What relabels an event writes its next revision, see `relabelling`. Events that it hides or shows are hidden or
-        shown from then on, see `domain.review.is_hidden`. Raises `NotFoundError` for an event or an observation that is
-        not known.
+        If it relabels an event, the next revision of the event is written, see `relabelling`. Events that it hides are
+        hidden from then on, see `domain.review.is_hidden`. Raises `NotFoundError` for an unknown event or observation.
         """
 
     def reviews(self, kind: SubjectKind, subject: str) -> list[Review]:
@@ -237,26 +248,26 @@ class Catalogue(Protocol):
         decision: Verdict | None = None,
         limit: int = 1000,
     ) -> list[Standing]:
-        """Return how the reviewed subjects of a kind stand, by subject.
+        """Return the results of all reviews of subjects of a kind, sorted by subject.
 
         Parameters
         ----------
         kind
-            Of subject.
+            Kind of the subjects.
         subjects
-            Only these; what nobody has reviewed is left out.
+            Return only these subjects; those without reviews are left out. None for all.
         decision
-            Only what was decided so.
+            Return only subjects with this decision; None for all.
         limit
-            Most to return.
+            Largest number to return.
         """
 
     def relate(self, relation: Relation) -> Relation:
-        """Keep what somebody says of two events, or that it holds no longer; return the relation as it stands.
+        """Store a relation between two events, or its withdrawal, and return it as it is from then on.
 
-        What holds already, or is withdrawn already, is not said again. Raises `NotFoundError` for an event that is not
-        known.
+        A relation that exists already, or is withdrawn already, is not stored again. Raises `NotFoundError` for an
+        unknown event.
         """
 
     def relations(self, event_ids: Sequence[str]) -> list[Relation]:
-        """Return everything that was said of the relations of these events, oldest first; see `relation.standing`."""
+        """Return all statements about relations of these events, oldest first; see `domain.relation.standing`."""

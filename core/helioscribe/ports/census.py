@@ -1,4 +1,4 @@
-"""How the platform stands as a whole, for its operator's dashboards."""
+"""Numbers about the whole platform, for dashboards."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ __all__ = ["Census", "CensusTaker"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """Numbers of one moment."""
+    """Numbers at one time."""
 
     jobs: Mapping[tuple[JobKind, JobState], int]
-    """Jobs that wait, run, or have failed for good."""
+    """Number of jobs that wait, run, or have failed for good."""
 
     waiting: Mapping[JobKind, float]
-    """How long the oldest job whose time has come has waited for a worker [s]."""
+    """Time that the oldest job that is due has waited for a worker [s]."""
 
     coverage_lag: Mapping[str, float]
-    """By detector: time since the end of the newest span that it looked at [s]."""
+    """For each detector the time since the end of the newest span that it processed [s]."""
 
     failures: Mapping[str, int]
-    """Entries of the failure ledger by stage."""
+    """Number of entries of the failure ledger by stage."""
 
     pending: int
-    """Detections that no association has looked at yet."""
+    """Number of detections from which events have not been made yet."""
 
 
 class CensusTaker(Protocol):
-    """Counts; only whoever holds the database can."""
+    """Counts everything; implemented where the database is."""
 
     def take(self) -> Census:
         """Count now. Raises `UnavailableError` if the database does not answer."""

@@ -1,4 +1,4 @@
-"""Where embeddings are kept and what is near to what."""
+"""The store of embeddings, with searches for the nearest ones."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from helioscribe.domain.embedding import Embedding, Neighbour, Scored
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 
-__all__ = ["MOST_NEIGHBOURS", "EmbeddingStore", "closest", "known_among", "of_one_length", "said_of_all", "similar_to"]
+__all__ = [
+    "MOST_NEIGHBOURS",
+    "EmbeddingStore",
+    "all_scores",
+    "check_dimensions",
+    "closest",
+    "known_among",
+    "similar_to",
+]
 
 MOST_NEIGHBOURS = 1000
-"""Most that `EmbeddingStore.nearest` returns."""
+"""Largest number of results of `EmbeddingStore.nearest`."""
 
 
 _PAGE = 5000
@@ -24,35 +32,35 @@ class EmbeddingStore(Protocol):
     """Vectors by space and subject."""
 
     def put(self, embeddings: Sequence[Embedding]) -> None:
-        """Keep vectors, whole or not at all; a subject's older vector in the space is replaced.
+        """Store vectors in one transaction; an older vector of a subject in the space is replaced.
 
         Raises
         ------
         InvalidInputError
-            If a vector is not as long as the others of its space.
+            If a vector has another dimension than the others of its space.
         """
 
     def get(self, space: str, subject: str) -> Embedding:
         """Return a subject's vector. Raises `NotFoundError`."""
 
     def nearest(self, space: str, vector: NDArray[np.floating], *, limit: int = 10) -> list[Neighbour]:
-        """Return the subjects whose vectors are nearest, the nearest first; equal distances by subject.
+        """Return the subjects with the nearest vectors, the nearest first; at equal distances sorted by subject.
 
         Raises
         ------
         InvalidInputError
-            If the vector is not as long as those of the space.
+            If the vector has another dimension than those of the space.
         """
 
     def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
-        """Return what was said of the subjects of a space that come after one, by subject."""
+        """Return the scores of the subjects of a space, sorted by subject, from the one after `after`."""
 
     def spaces(self) -> dict[str, int]:
-        """Return how many vectors each space holds, by name."""
+        """Return the number of vectors in each space, by name."""
 
 
-def of_one_length(embeddings: Sequence[Embedding], known: dict[str, int]) -> None:
-    """Raise `InvalidInputError` unless vectors are as long as their space's; `known` has, and gets, those lengths."""
+def check_dimensions(embeddings: Sequence[Embedding], known: dict[str, int]) -> None:
+    """Raise `InvalidInputError` unless vectors have the dimension of their space; new spaces are added to `known`."""
     for one in embeddings:
         if one.vector.size != known.setdefault(one.space, one.vector.size):
             raise InvalidInputError(
@@ -63,16 +71,16 @@ def of_one_length(embeddings: Sequence[Embedding], known: dict[str, int]) -> Non
 def closest(
     blocks: Iterable[tuple[Sequence[str], NDArray[np.float32]]], vector: NDArray[np.float32], limit: int
 ) -> list[Neighbour]:
-    """Return the nearest of all vectors, exactly, seen a block at a time.
+    """Return the exactly nearest vectors, given all vectors in blocks.
 
     Parameters
     ----------
     blocks
         Subjects and their vectors, shape (subject, dimension).
     vector
-        What they are compared with, shape (dimension,).
+        Vector to compare with, shape (dimension,).
     limit
-        Most to return.
+        Largest number to return.
     """
     best: list[Neighbour] = []
     for subjects, vectors in blocks:
@@ -89,18 +97,18 @@ def closest(
 
 
 def similar_to(store: EmbeddingStore, space: str, subject: str, *, limit: int = 10) -> list[Neighbour]:
-    """Return what is like a subject of a space, the most alike first, without itself. Raises `NotFoundError`."""
+    """Return the subjects most similar to one of a space, the most similar first. Raises `NotFoundError`."""
     found = store.nearest(space, store.get(space, subject).vector, limit=limit + 1)
     return [one for one in found if one.subject != subject][:limit]
 
 
 def known_among(store: EmbeddingStore, subjects: Sequence[str], space: str | None = None) -> tuple[str, str]:
-    """Return the first subject of which there is a vector, and its space; by default the largest that has one.
+    """Return the first subject that has a vector, and its space: the given one, or the largest that has a vector.
 
     Raises
     ------
     NotFoundError
-        If there is none.
+        If no subject has a vector.
     """
     sizes = store.spaces()
     for name in [space] if space else sorted(sizes, key=lambda name: (-sizes[name], name)):
@@ -114,8 +122,8 @@ def known_among(store: EmbeddingStore, subjects: Sequence[str], space: str | Non
     raise NotFoundError(f"no embedding of {what} {where}; available: {', '.join(sizes) or 'none'}")
 
 
-def said_of_all(store: EmbeddingStore, space: str) -> Iterator[Scored]:
-    """Yield what was said of every subject of a space, by subject, read a page at a time."""
+def all_scores(store: EmbeddingStore, space: str) -> Iterator[Scored]:
+    """Yield the scores of all subjects of a space, sorted by subject."""
     page = store.scored(space, limit=_PAGE)
     while page:
         yield from page

@@ -1,4 +1,4 @@
-"""The verbs of job stores: what is the same wherever the rows are."""
+"""Base classes of job stores: the methods that are the same wherever the jobs are stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_ALONG = 1000
 
 
 class SingleVerbs(ABC):
-    """One job is a list of one."""
+    """Implements the methods for one job by those for several."""
 
     @abstractmethod
     def submit_all(self, orders: Sequence[JobOrder]) -> list[tuple[Job, bool]]:
@@ -65,30 +65,31 @@ class SingleVerbs(ABC):
 
 
 class JobDesk(Protocol):
-    """An open transaction on jobs."""
+    """An open transaction of a job store."""
 
     @property
     def now(self) -> datetime:
-        """What time it is for the store, UTC."""
+        """The time by the store's clock, UTC."""
 
     def take(self, job_ids: Sequence[str]) -> list[Job]:
-        """Return jobs, in order; nobody else changes them before the end. Raises `NotFoundError`."""
+        """Return jobs, in order, and lock them until the end of the transaction. Raises `NotFoundError`."""
 
     def waiting(self, like: Job, limit: int) -> list[Job]:
-        """Return the oldest jobs of the same group and priority that wait for their first attempt, in order; nobody
-        else changes them before the end. Those that somebody is about to change are left out.
+        """Return the oldest jobs that wait for their first attempt and have the group and priority of `like`.
+
+        They are locked until the end of the transaction. Jobs that another transaction has locked are left out.
         """
 
     def save(self, changes: Sequence[tuple[Job, Job]]) -> None:
-        """Write jobs that were taken: as they were, and as they are now."""
+        """Write changed jobs, given before and after the change."""
 
 
 class JobVerbs(SingleVerbs):
-    """The verbs of a store that has transactions: what leads from state to state is `domain.lease`'s."""
+    """A job store with transactions; the transitions between states are those of `domain.lease`."""
 
     @abstractmethod
     def _desk(self) -> AbstractContextManager[JobDesk]:
-        """Begin a transaction, which is kept if the block ends well."""
+        """Begin a transaction, which is committed at the end of the block unless an error is raised."""
 
     def claim_all(
         self, job_ids: Sequence[str], *, worker: str, lease: float, along: Mapping[str, int] = ALONE

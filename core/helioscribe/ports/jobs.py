@@ -1,4 +1,4 @@
-"""Jobs: the truth about work, whatever carries the messages."""
+"""The store of jobs and their leases."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from helioscribe.domain.job import Job, JobError, JobKind, JobOrder, JobState, P
 __all__ = ["ALONE", "JobStore"]
 
 ALONE: Mapping[str, int] = MappingProxyType({})
-"""Take nobody along."""
+"""Take no other jobs together with the first one."""
 
 
 class JobStore(Protocol):
-    """Jobs with leases. All times are the store's own clock, so that workers' clocks do not matter.
+    """Jobs with leases. All times are by the clock of the store; the clocks of workers do not matter.
 
-    It keeps the ledger of failures, too: a job that fails for good is entered with its end, and one that ends well
-    takes its subject out.
+    The store also keeps the failure ledger: a job that fails for good is entered when it ends, and one that succeeds
+    removes the entries of its subject.
     """
 
     def submit(
@@ -30,10 +30,10 @@ class JobStore(Protocol):
         max_attempts: int = 5,
         priority: int = Priority.LIVE,
     ) -> tuple[Job, bool]:
-        """Return the job of `kind` and `key`, and whether it is new. Submitting again returns the one that there is."""
+        """Submit a job and return it, and whether it is new. The same kind and key again return the existing job."""
 
     def submit_all(self, orders: Sequence[JobOrder]) -> list[tuple[Job, bool]]:
-        """Do as `submit` for each, all or none, and at the cost of about one."""
+        """Submit several jobs in one transaction, which takes hardly longer than one job."""
 
     def get(self, job_id: str) -> Job:
         """Return a job. Raises `NotFoundError`."""
@@ -42,19 +42,19 @@ class JobStore(Protocol):
         """Return jobs, newest first."""
 
     def claim(self, job_id: str, *, worker: str, lease: float) -> Job | None:
-        """Take a job that waits, or whose lease ran out, for `lease` seconds.
+        """Take a job that waits, or whose lease has expired, for `lease` seconds.
 
-        Return None if there is nothing to do: another worker holds it, it has ended, or its time has not come. A job
-        taken more often than its `max_attempts` fails here, with the error ``crashed`` if its workers vanished.
+        Return None if it cannot be taken: another worker holds it, it has ended, or it is not due. A job without
+        attempts left fails here, with the error ``crashed`` if its worker died.
         """
 
     def claim_all(
         self, job_ids: Sequence[str], *, worker: str, lease: float, along: Mapping[str, int] = ALONE
     ) -> list[Job]:
-        """Do as `claim` for several jobs, and return those that were taken.
+        """Take several jobs and return those that were taken.
 
-        The first is taken in any case in which `claim` would take it. The others are taken if nobody tried them before,
-        and if the first is not one that was: what a worker died of must not take others with it again.
+        The first job is taken whenever `claim` would take it. The others are only taken if neither they nor the first
+        one have been tried before: a job of which a worker died must not take others with it.
 
         Parameters
         ----------
@@ -63,9 +63,9 @@ class JobStore(Protocol):
         worker, lease
             See `claim`.
         along
-            How many others to take at most with a first job of a group (`Job.group`): those of `job_ids`, and where
-            these are fewer, the oldest that wait in the same group and with the same priority. Also if the first itself
-            is done already: whoever sends its message says that such jobs wait.
+            For each group (`Job.group`) of the first job, how many others to take at most: those of `job_ids`, then the
+            oldest waiting ones of the same group and priority. They are taken even if the first job is done already,
+            since its message shows that such jobs wait.
         """
 
     def renew(
@@ -77,31 +77,32 @@ class JobStore(Protocol):
         progress: float | None = None,
         so_far: Mapping[str, Any] | None = None,
     ) -> Job:
-        """Extend a lease, report progress and what came out so far; None leaves them as they are.
+        """Extend a lease; report progress and an interim result, or None to leave them unchanged.
 
         Raises `LeaseLostError` if another worker holds the job now.
         """
 
     def finish(self, job_id: str, *, worker: str, result: Mapping[str, Any]) -> Job:
-        """End a job well; twice is as good as once. Raises `LeaseLostError`."""
+        """End a job successfully; doing so twice has no further effect. Raises `LeaseLostError`."""
 
     def finish_all(self, results: Mapping[str, Mapping[str, Any]], *, worker: str) -> Collection[str]:
-        """Do as `finish` for each job, by its id; return the ids of those whose lease was not lost."""
+        """End several jobs successfully, with their results by id; return the ids of those whose lease was not lost."""
 
     def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
-        """End an attempt badly: try again in `retry_in` seconds if attempts are left, else fail.
+        """End an attempt with an error. The job is tried again after `retry_in` seconds if it has attempts left.
 
-        Raises `LeaseLostError`.
+        If it has none, or `retry_in` is None, it fails for good. Raises `LeaseLostError`.
         """
 
     def cancel(self, job_id: str) -> Job:
-        """Cancel a waiting job, or ask the worker of a running one to stop. No error if it has ended."""
+        """Cancel a waiting job, or ask the worker of a running one to stop; no error if it has ended."""
 
     def retry(self, job_id: str) -> Job:
-        """Queue a job that failed or was cancelled again, with all its attempts."""
+        """Queue a failed or cancelled job again, with all attempts left."""
 
     def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
-        """Return jobs that need a message: leases that ran out, and waiting jobs whose time has come and for which no
-        message was sent in the last `published_before` seconds. Running jobs among them are put back to waiting; the
-        message is counted as sent now.
+        """Return the jobs for which a message must be sent now, and record the message as sent.
+
+        These are running jobs whose lease has expired, which are put back to waiting, and jobs that are due and for
+        which no message was sent in the last `published_before` seconds.
         """

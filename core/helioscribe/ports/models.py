@@ -1,4 +1,4 @@
-"""The model registry: cards, and which version serves."""
+"""The model registry: model cards, and the roles of versions."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ __all__ = ["ModelRegistry"]
 
 
 class ModelRegistry(Protocol):
-    """Cards by name and version; aliases with an append-only history. Weights lie in the artifact store."""
+    """Model cards by name and version, and the history of roles. The weights are in the artifact store."""
 
     def register(self, card: ModelCard) -> None:
-        """Add a card; the same card twice changes nothing. Raises `ConflictError` for another card of that version."""
+        """Add a card. Raises `ConflictError` if there is another card of the same version."""
 
     def card(self, name: str, version: str) -> ModelCard:
         """Return a card. Raises `NotFoundError`."""
 
     def cards(self, name: str | None = None) -> list[ModelCard]:
-        """Return cards by name and time of creation."""
+        """Return cards in order of name and creation, those of one model if it is named."""
 
     def aliases(self, name: str) -> dict[Alias, str]:
-        """Return who has which role; empty for an unknown model."""
+        """Return the versions that have a role, by role; empty for an unknown model."""
 
     def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
-        """Return the card that has a role. Raises `NotFoundError` if none has."""
+        """Return the card of the version that has a role. Raises `NotFoundError` if none has."""
 
     def promote(
         self,
@@ -38,29 +38,29 @@ class ModelRegistry(Protocol):
         reason: str = "",
         override: bool = False,
     ) -> AliasChange:
-        """Give a version a role. Raises `NotFoundError` for an unknown version.
+        """Give a role to a version. Raises `NotFoundError` for an unknown version.
 
-        A champion that takes the place of another must pass the model's benchmark, if there is one: see
-        `domain.benchmark.pass_gate`, whose errors this raises. The figures go into the history with the reason.
+        A version that replaces a champion must pass the model's benchmark, if it has one. `domain.benchmark.pass_gate`
+        says how, and which errors this raises. The values are added to the reason in the history.
         """
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
-        """Give the role back to the version that had it before. Raises `ConflictError` if there was none."""
+        """Give a role back to the version that had it before. Raises `ConflictError` if there is none."""
 
     def sidelined(self) -> dict[str, frozenset[str]]:
-        """Return for every model with a history the versions whose findings do not count; see `domain.model`."""
+        """Return for every model the versions whose detections do not count, see `domain.model.sidelined`."""
 
     def fix_benchmark(self, benchmark: Benchmark) -> None:
-        """Fix what versions are measured on; earlier ones are kept, the last one counts."""
+        """Set the benchmark of a model; earlier ones are kept, but only the last one is used."""
 
     def benchmark(self, name: str) -> Benchmark | None:
-        """Return the benchmark of a model; None if nobody has fixed one."""
+        """Return the benchmark of a model; None if it has none."""
 
     def add_measurement(self, measurement: Measurement) -> None:
-        """Keep how good a version is; a version is measured once on a benchmark. Raises `NotFoundError`."""
+        """Store the result of a version on a benchmark; only the first one is kept. Raises `NotFoundError`."""
 
     def measurements(self, name: str) -> list[Measurement]:
-        """Return all measurements of a model's versions, by time."""
+        """Return all measurements of a model's versions, in order of time."""
 
     def history(self, name: str) -> list[AliasChange]:
-        """Return all changes, oldest first."""
+        """Return all changes of roles of a model, oldest first."""

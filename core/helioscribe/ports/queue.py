@@ -1,4 +1,4 @@
-"""The queue: tells workers that a job waits. It may lose or double messages; the job store knows better."""
+"""The queue, which tells workers that jobs wait. It may lose or repeat messages; the job store decides."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["Queue"]
 
 
 class Queue(Protocol):
-    """Carries ids of jobs to workers."""
+    """Sends ids of jobs to workers."""
 
     def publish(self, kind: JobKind, *job_ids: str, priority: int = Priority.LIVE) -> None:
-        """Send ids to the workers of their kind in one message; those of higher priority are taken first.
+        """Send ids to the workers of a kind, in one message; messages of higher priority are taken first.
 
         Raises `UnavailableError` if the broker does not answer.
         """
@@ -22,4 +22,4 @@ class Queue(Protocol):
         """Raise `UnavailableError` if the broker does not answer."""
 
     def close(self) -> None:
-        """Let go of connections and threads."""
+        """Close connections and end threads."""

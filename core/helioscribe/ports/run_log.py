@@ -1,4 +1,4 @@
-"""The log of training jobs: what one worker writes, another reads to go on."""
+"""The logs of training jobs, from which another worker can continue a training."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["RunLog"]
 
 
 class RunLog(Protocol):
-    """Append-only, one log a job. Every method raises `UnavailableError` if the database or server does not answer."""
+    """One log for each job. Every method raises `UnavailableError` if the database or server does not answer."""
 
     def append(self, job_id: str, entries: Sequence[RunEntry]) -> int:
-        """Add entries whole or not at all; return how many are new.
+        """Append entries in one transaction and return how many are new.
 
-        An entry whose kind, name and step are there already is left out, so that work which is done twice is told
-        once. Numbers and times are the log's.
+        An entry with the kind, name and step of an earlier one is left out, so that repeated work is logged once. The
+        log sets numbers and times.
         """
 
     def read(self, job_id: str, *, after: int = 0) -> list[RunEntry]:
-        """Return the entries with numbers above `after`, in order; none for an unknown job."""
+        """Return the entries with numbers above `after`, in order; empty for an unknown job."""

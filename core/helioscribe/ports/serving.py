@@ -1,4 +1,4 @@
-"""Graphs served by name, whoever asks: a detector's, a client's of the Open Inference Protocol, a page's."""
+"""The server of graphs, for detectors and for clients of the Open Inference Protocol."""
 
 from __future__ import annotations
 
@@ -13,56 +13,56 @@ __all__ = ["GraphServer"]
 
 
 class GraphServer(Protocol):
-    """The graphs of all model versions. Many threads may call."""
+    """The graphs of all model versions. Safe to call from many threads."""
 
     def ready(self) -> bool:
-        """Whether everything that should serve from the start does."""
+        """Whether everything that is to be loaded at the start is loaded."""
 
     def graphs(self) -> list[ServedGraph]:
-        """Return every graph of every version that is known, loaded or not."""
+        """Return every graph of every known version, loaded or not."""
 
     def graph(self, name: str, version: str = "") -> ServedGraph:
-        """Return one; who serves by default. Raises `NotFoundError`."""
+        """Return a graph of a version, by default of the champion. Raises `NotFoundError`."""
 
     def load(self, name: str, version: str = "") -> None:
-        """Load the model version that a graph belongs to, or load it anew; what served goes on until then.
+        """Load the model version of a graph, or load it again; an earlier one serves until the new one is ready.
 
         Raises
         ------
         NotFoundError
             For an unknown graph or version.
         PluginError
-            If it cannot be loaded; what served before still does.
+            If it cannot be loaded. An earlier one goes on serving.
         """
 
     def unload(self, name: str, version: str = "") -> None:
-        """Let go of it, once what waits is answered; all versions by default. Raises `NotFoundError`."""
+        """Unload a version, by default all, after waiting requests are answered. Raises `NotFoundError`."""
 
     def infer(
         self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
     ) -> tuple[str, dict[str, NDArray[Any]]]:
-        """Run a graph and return the version that ran and its outputs.
+        """Run a graph; return the version that ran and its outputs by name.
 
         Parameters
         ----------
         request
-            What to run on what.
+            The graph and its inputs.
         check
-            Called while the request waits; raises if nobody wants the answer any more.
+            Called while the request waits; raises an error if the caller has given up.
 
         Raises
         ------
         NotFoundError
             For an unknown graph, version or output.
         UnavailableError
-            If it is known but not loaded.
+            If the version is known but not loaded.
         InvalidInputError
-            If the tensors are not what it takes.
+            If the inputs do not have the names, types and shapes of the graph.
         OverloadedError
             If too many requests wait.
         DeadlineError
-            If the time ran out before it was run.
+            If the time limit of the request has passed before it was run.
         """
 
     def usage(self, name: str = "", version: str = "") -> list[GraphUsage]:
-        """Return what was counted, of what is loaded. Raises `NotFoundError` for a graph that is not."""
+        """Return the statistics of loaded graphs, by default of all. Raises `NotFoundError` if one is not loaded."""

@@ -1,4 +1,4 @@
-"""The training service, on this machine or on another: orders become jobs that one can watch."""
+"""The training service, on this machine or another one."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ __all__ = ["Training"]
 
 
 class Training(Protocol):
-    """What one can ask of training. Every method raises `UnavailableError` if the service does not answer."""
+    """The training service. Every method raises `UnavailableError` if it does not answer."""
 
     def submit(self, order: TrainingOrder) -> Job:
-        """Return the job of an order. The same order is the same job; one that failed or was cancelled goes on.
+        """Submit an order and return its job. The same order is the same job; if it had failed, it is continued.
 
         Raises
         ------
         NotFoundError
             For an unknown detector or dataset.
         InvalidInputError
-            If the detector cannot be trained so.
+            If the detector cannot be trained with these options.
         """
 
     def watch(self, job_id: str, *, after: int = 0) -> Iterator[TrainingStatus]:
-        """Yield the state of a job and what is new in its log, until it has ended. Raises `NotFoundError`.
+        """Yield the state of a job with new entries of its log, until the job has ended. Raises `NotFoundError`.
 
         Parameters
         ----------
         job_id
-            What to watch.
+            Id of the job.
         after
-            Number of the last entry that is known already.
+            Number of the last known entry of the log.
         """
 
     def get(self, job_id: str) -> TrainingStatus:
@@ -45,39 +45,39 @@ class Training(Protocol):
         """Return training jobs, newest first."""
 
     def cancel(self, job_id: str) -> Job:
-        """Ask a job to stop; its last checkpoint is kept. Raises `NotFoundError`."""
+        """Cancel a job; its last checkpoint is kept. Raises `NotFoundError`."""
 
     def resume(self, job_id: str) -> Job:
-        """Let a job that failed or was cancelled go on from its last checkpoint. Raises `NotFoundError`."""
+        """Continue a failed or cancelled job from its last checkpoint. Raises `NotFoundError`."""
 
     def file(self, job_id: str, name: str) -> bytes:
         """Return a file of a run, such as ``report.html``. Raises `NotFoundError`."""
 
     def submit_search(self, plan: SearchPlan) -> SearchPlan:
-        """Order every cell of a search and return it with their jobs; cells that failed are tried again.
+        """Submit all combinations of settings of a search and return it with the jobs; failed ones are tried again.
 
-        Raises as `submit` does, before anything is ordered.
+        Raises the errors of `submit`, before anything is submitted.
         """
 
     def search(self, search_id: str) -> SearchPlan:
-        """Return a search with the jobs of its cells. Raises `NotFoundError`."""
+        """Return a search with its jobs. Raises `NotFoundError`."""
 
     def put_file(self, data: BinaryIO, *, path: str) -> DatasetFile:
-        """Store a file of a dataset to be."""
+        """Store a file for a dataset; `path` is its path in the dataset."""
 
     def add_dataset(self, dataset: DatasetVersion) -> str:
-        """Enter a version whose files are stored; return its id. Raises `NotFoundError` if one of them is not."""
+        """Add a dataset version and return its id. Raises `NotFoundError` if one of its files is not stored."""
 
     def build_dataset(self, wish: DatasetWish) -> DatasetVersion:
-        """Make a version of the catalogue's events and reviews, enter it and return it.
+        """Make a dataset version from the catalogue's events and reviews, add it and return it.
 
-        The same state of the catalogue makes the same version.
+        The same state of the catalogue gives the same version.
 
         Raises
         ------
         InvalidInputError
-            If nothing is chosen, or there are too few groups for the parts.
+            If there are no events, or too few groups for the parts.
         """
 
     def datasets(self, name: str | None = None) -> list[DatasetVersion]:
-        """Return all versions, by name."""
+        """Return all versions, or those of one dataset, sorted by name."""

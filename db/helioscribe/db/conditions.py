@@ -1,10 +1,9 @@
-"""Conditions on columns as SQL that says the same as `Condition.holds`."""
+"""Conditions on columns in SQL, with the same meaning as `Condition.holds`."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -26,8 +25,10 @@ from sqlalchemy import (
 
 from helioscribe.db.tables import events
 from helioscribe.db.types import UtcTime
+from helioscribe.db.words import ESCAPE, escaped
 from helioscribe.domain.conditions import GOES_COLUMN, Condition, Operator
-from helioscribe.domain.event import EVENT_CLASSES, Event, EventStatus, concept_of
+from helioscribe.domain.event import EVENT_CLASSES, EventStatus, concept_of
+from helioscribe.domain.query import RECORD_COLUMNS
 
 __all__ = ["condition_clause"]
 
@@ -35,11 +36,9 @@ Clause = ColumnElement[bool]
 Compare = Callable[[Any, Any], Clause]
 
 _ALIASES = {"kb_archivid": "id", "hs_status": "status", "hs_detector": "detector"}
-_NOT_ASKED = frozenset({"id", "attributes", "status", "detector", "detection_ids", "observation_ids"})
-_COLUMNS = {field.name: field.name for field in fields(Event) if field.name not in _NOT_ASKED} | _ALIASES
-"""Names of the columns of every record, and where the table has them. Others are in `attributes`."""
+_COLUMNS = {name: name for name in RECORD_COLUMNS} | _ALIASES
+"""Column of the table for each column that every record has; all others are in `attributes`."""
 
-_ESCAPE = "\\"
 _COMPARE: Mapping[Operator, Compare] = {
     Operator.EQUAL: operator.eq,
     Operator.DIFFERENT: operator.ne,
@@ -52,12 +51,12 @@ _COMPARE: Mapping[Operator, Compare] = {
 
 
 def condition_clause(condition: Condition, dialect: str) -> Clause:
-    """Return a condition on the table of events.
+    """Return a condition as a clause on the table of events.
 
     Parameters
     ----------
     condition
-        What must hold.
+        The condition.
     dialect
         ``postgresql`` or ``sqlite``.
     """
@@ -78,7 +77,7 @@ def condition_clause(condition: Condition, dialect: str) -> Clause:
 
 
 class _Attribute:
-    """A value in the JSON of `attributes`, in the words of a dialect."""
+    """A value in the JSON column `attributes`, as expressions of a dialect."""
 
     def __init__(self, name: str, dialect: str) -> None:
         whole, path = events.c.attributes, f'$."{name}"'
@@ -133,7 +132,7 @@ def _on_attribute(condition: Condition, held: _Attribute, dialect: str) -> Claus
 
 
 def _exact(number: float, dialect: str) -> ColumnElement[Any]:
-    # Postgres reads JSON numbers as decimal ones: no number of another's record is too large for it.
+    # Postgres reads numbers in JSON as decimals of any size.
     return literal(Decimal(repr(number)), Numeric()) if dialect == "postgresql" else literal(number, Double())
 
 
@@ -145,19 +144,13 @@ def _on_nothing(operator: Operator, missing: Clause) -> Clause:
 
 def _on_text(condition: Condition, text: ColumnElement[Any], dialect: str) -> Clause:
     if condition.operator is Operator.LIKE:
-        return _like(text, _escaped(condition.value, _ESCAPE, "_"), dialect)
-    # By characters, whatever the database's language.
+        return _like(text, escaped(condition.value, "_"), dialect)
+    # Compared by code points, whatever the locale of the database.
     return _COMPARE[condition.operator](text.collate("C") if dialect == "postgresql" else text, condition.value)
 
 
 def _like(text: ColumnElement[Any], pattern: str, dialect: str) -> Clause:
-    # SQLite's `like` folds ASCII letters; so does Postgres' `ilike` in this collation.
+    # SQLite's `like` ignores the case of ASCII letters, and so does Postgres' `ilike` in this collation.
     if dialect == "postgresql":
-        return text.collate("C").ilike(pattern, escape=_ESCAPE)
-    return text.like(pattern, escape=_ESCAPE)
-
-
-def _escaped(text: str, *signs: str) -> str:
-    for sign in signs:
-        text = text.replace(sign, _ESCAPE + sign)
-    return text
+        return text.collate("C").ilike(pattern, escape=ESCAPE)
+    return text.like(pattern, escape=ESCAPE)

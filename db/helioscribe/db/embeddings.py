@@ -17,7 +17,7 @@ from helioscribe.db.types import Vector, read_json
 from helioscribe.db.vectors import HeldSpaces, read_blocks
 from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
-from helioscribe.ports.embeddings import MOST_NEIGHBOURS, closest, of_one_length
+from helioscribe.ports.embeddings import MOST_NEIGHBOURS, check_dimensions, closest
 
 __all__ = ["SqlEmbeddings"]
 
@@ -56,7 +56,7 @@ class SqlEmbeddings:
         sizes = {one.space: int(one.vector.size) for one in embeddings}
         with writing(self._engine) as connection:
             spaces = {space: _change(connection, space, size) for space, size in sorted(sizes.items())}
-            of_one_length(embeddings, {space: dimension for space, (dimension, _) in spaces.items()})
+            check_dimensions(embeddings, {space: dimension for space, (dimension, _) in spaces.items()})
             rows = [_row(one, change=spaces[one.space][1]) for one in last.values()]
             for first in range(0, len(rows), _CHUNK):
                 put(connection, table, rows[first : first + _CHUNK], change=("vector", "scores", "change"))

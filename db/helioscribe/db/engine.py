@@ -1,4 +1,4 @@
-"""Connections: what a URL opens, how transactions begin, and what becomes of a database's errors."""
+"""Opens databases, begins transactions, and turns errors of the database into ours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
@@ -33,8 +34,8 @@ _OPTIONS: dict[str, Any] = {
 _UNDEFINED = {"42P01", "42703"}  # Postgres: no such table, no such column
 
 
-class Lock:
-    """Keys of Postgres' advisory locks; SQLite lets one writer in at a time anyway."""
+class Lock(IntEnum):
+    """Keys of advisory locks in Postgres. SQLite needs none, since it allows one writer at a time."""
 
     MIGRATION = 0x48454C01
     CHANGES = 0x48454C02
@@ -43,7 +44,7 @@ class Lock:
 
 
 def open_engine(url: str) -> Engine:
-    """Open a database; nothing is connected before it is used.
+    """Open a database; the connection is made when it is first used.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def _remember(_connection: Any, record: Any) -> None:
 
 
 def _ask_after(connection: Any, record: Any, _proxy: Any) -> None:
-    # A server that went away said so; a network that forgets connections which rest does not.
+    # A server that goes away closes its connections; a network that drops idle ones does not.
     line = select.poll()
     line.register(connection.fileno(), select.POLLIN)
     if not line.poll(0) and time.monotonic() - record.info["seen"] < _FRESH:
@@ -116,10 +117,10 @@ def _open_sqlite(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # Otherwise the driver begins transactions on its own, later than we mean.
+    # Otherwise the driver begins transactions by itself, and too late.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
-    # The change to WAL needs the file for itself for a moment and does not wait for it.
+    # Switching to WAL needs exclusive access to the file for a moment, and SQLite does not wait for it.
     deadline = time.monotonic() + _BUSY
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
@@ -131,16 +132,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A reader that turns writer half way cannot wait for its turn; it would fail at once. So writers say so first.
+    # A transaction that turns from reading to writing fails at once if another writes; so writers say so at the start.
     write = connection.get_execution_options().get("helioscribe_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Begin to read. In SQLite all statements see one state of the database, in Postgres each its own."""
+    """Open a connection for reading. In SQLite all statements see the same state of the database, in Postgres not."""
     with translated(), engine.connect() as connection:
-        if engine.dialect.name == "postgresql":  # where a transaction would add nothing but two more messages
+        if engine.dialect.name == "postgresql":  # a transaction would only add two messages
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
             return
         with connection.begin():
@@ -149,33 +150,33 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Begin a transaction that writes; it is kept if the block ends well."""
+    """Begin a transaction that writes; it is committed at the end of the block unless an error is raised."""
     with translated(), engine.connect() as connection:
         connection.execution_options(helioscribe_write=True)
         with connection.begin():
             yield connection
 
 
-def lock(connection: Connection, key: int) -> None:
+def lock(connection: Connection, key: Lock) -> None:
     """Wait until no other transaction holds this lock, and hold it to the end of this one.
 
-    Who changes much looks rows up by their keys. The plan for that must not be the one that was best while the table
-    was empty, which Postgres keeps: it would read the whole table each time.
+    Sequential scans are switched off for the transaction: Postgres keeps plans that were made while a table was empty,
+    and looking up rows by key would read the whole table.
     """
     if connection.dialect.name == "postgresql":
         both = "SELECT pg_advisory_xact_lock(:key), set_config('enable_seqscan', 'off', true)"
-        connection.execute(text(both), {"key": key})
+        connection.execute(text(both), {"key": key.value})
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the errors of the database into ours."""
+    """Turn errors of the database into errors of the platform."""
     try:
         yield
     except exc.SQLAlchemyError as error:
         raise _translate(error) from error
     except UnicodeEncodeError as error:
-        raise InvalidInputError.wrap(error, doing="text that no database holds") from None
+        raise InvalidInputError.wrap(error, doing="text that a database cannot store") from None
 
 
 def _translate(error: exc.SQLAlchemyError) -> HelioscribeError:

@@ -15,7 +15,7 @@ from helioscribe.db.tables import event_observations, events, revisions
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.event import Event
 from helioscribe.domain.times import utc_now
-from helioscribe.ports.catalogue import Revision, check_revisions, news
+from helioscribe.ports.catalogue import Revision, check_revisions, import_changes
 
 __all__ = ["apply_changes", "changes_after", "get_event", "get_revisions", "import_events", "newest_cursor"]
 
@@ -38,7 +38,7 @@ def import_events(connection: Connection, found: Sequence[Event], *, reason: str
     """
     latest = {event.id: event for event in found}
     known = {key: rows.event_of(row) for key, row in rows_by_id(connection, events, list(latest)).items()}
-    changes = news(latest.values(), known, reason)
+    changes = import_changes(latest.values(), known, reason)
     new = [change for change in changes if change.event.id not in known]
     copy_rows(connection, events, rows.EVENT_COLUMNS, rows.event_values([change.event for change in new]))
     copy_rows(connection, event_observations, ("observation_id", "event_id"), _links(change.event for change in new))

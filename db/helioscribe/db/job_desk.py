@@ -1,4 +1,4 @@
-"""A transaction on jobs: rows are read under a lock and written back, many at a time."""
+"""Transactions on jobs: rows are read with a lock and written back, many at a time."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from helioscribe.domain.times import utc_now
 __all__ = ["NOW", "SqlDesk", "asks_the_time"]
 
 NOW = func.clock_timestamp(type_=jobs.c.updated.type).label("now")
-"""What time it is for Postgres."""
+"""The time by the clock of Postgres."""
 
-_LIKE = (
+_SAME_GROUP = (
     select(jobs)
     .where(jobs.c.group == bindparam("of_group"), jobs.c.priority == bindparam("of_priority"), text(UNTRIED))
     .order_by(jobs.c.created)
@@ -34,7 +34,7 @@ _LIKE = (
 
 
 def asks_the_time(connection: Connection, clock: Callable[[], datetime] | None) -> bool:
-    """Whether the database says what time it is."""
+    """Whether the clock of the database is used."""
     return clock is None and connection.dialect.name == "postgresql"
 
 
@@ -44,9 +44,9 @@ class SqlDesk:
     Parameters
     ----------
     connection
-        The transaction's.
+        Connection of the transaction.
     clock
-        What time it is, UTC; None asks Postgres, or the machine where there is none.
+        Returns the time, UTC; None for the clock of Postgres, or of this machine with SQLite.
     """
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime] | None) -> None:
@@ -55,7 +55,7 @@ class SqlDesk:
         self.now = (clock or utc_now)()
 
     def take(self, job_ids: Sequence[str]) -> list[Job]:
-        """See `JobDesk.take`: one question for the rows and for the time."""
+        """See `JobDesk.take`; the same query returns the time."""
         dialect = self._connection.dialect
         found = self._connection.execute(_taken(dialect.name, asks=self._asks), {"ids": as_list(job_ids, dialect)})
         known = {row["id"]: row for row in found.mappings()}
@@ -68,10 +68,10 @@ class SqlDesk:
     def waiting(self, like: Job, limit: int) -> list[Job]:
         """See `JobDesk.waiting`."""
         values = {"of_group": like.group, "of_priority": like.priority, "most": limit}
-        return [rows.job_of(row) for row in self._connection.execute(_LIKE, values).mappings()]
+        return [rows.job_of(row) for row in self._connection.execute(_SAME_GROUP, values).mappings()]
 
     def save(self, changes: Sequence[tuple[Job, Job]]) -> None:
-        """See `JobDesk.save`; with the failures that begin or end with it."""
+        """See `JobDesk.save`; updates the failure ledger too."""
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for before, after in changes:
             values = _difference(before, after)
@@ -80,11 +80,11 @@ class SqlDesk:
             self._connection.execute(_change_of(names), values_of if len(values_of) > 1 else values_of[0])
         self._keep_ledger(changes)
 
-    def told(self, waiting: Iterable[Job]) -> None:
-        """Write down that workers are told of jobs now."""
+    def mark_published(self, waiting: Iterable[Job]) -> None:
+        """Record that messages for these jobs are sent now."""
         dialect = self._connection.dialect
         self._connection.execute(
-            _told(dialect.name), {"ids": as_list((job.id for job in waiting), dialect), "at": self.now}
+            _published(dialect.name), {"ids": as_list((job.id for job in waiting), dialect), "at": self.now}
         )
 
     def _keep_ledger(self, changes: Sequence[tuple[Job, Job]]) -> None:
@@ -102,22 +102,22 @@ def _difference(before: Job, after: Job) -> dict[str, Any]:
     old, new = rows.job_row(before), rows.job_row(after)
     changed = {name: value for name, value in new.items() if value != old[name]}
     if after.state is JobState.QUEUED and before.state is not JobState.QUEUED:
-        changed["published"] = None  # nobody has been told that it waits again
+        changed["published"] = None  # no message has been sent since it waits again
     return changed
 
 
-# Made once: to make a statement takes as long as to run it.
+# Cached: making a statement takes as long as running it.
 
 
 @cache
 def _taken(dialect: str, *, asks: bool) -> Select[Any]:
-    # By id, as everybody does: two who wait for each other's rows would wait for ever.
+    # In order of ids, as everywhere: otherwise two transactions could wait for each other's rows for ever.
     columns = (jobs, NOW) if asks else (jobs,)
     return select(*columns).where(among_named(jobs.c.id, "ids", dialect)).order_by(jobs.c.id).with_for_update()
 
 
 @cache
-def _told(dialect: str) -> Update:
+def _published(dialect: str) -> Update:
     return update(jobs).where(among_named(jobs.c.id, "ids", dialect)).values(published=bindparam("at"))
 
 

@@ -1,4 +1,4 @@
-"""The job store in a database. The states and what leads from one to another are `helioscribe.domain.lease`'s."""
+"""The job store in a database. The transitions between states are those of `helioscribe.domain.lease`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from helioscribe.ports.job_verbs import JobDesk, JobVerbs
 
 __all__ = ["SqlJobs"]
 
-# Made once: to make a statement takes as long as to run it.
+# Made once: making a statement takes as long as running it.
 _ONE = select(jobs).where(jobs.c.id == bindparam("job"))
 _ADDED = insert_known(jobs).returning(jobs)
 _ADDED_NOW = _ADDED.values(dict.fromkeys(("created", "updated", "published"), func.statement_timestamp()))
@@ -30,14 +30,14 @@ _ADDED_NOW = _ADDED.values(dict.fromkeys(("created", "updated", "published"), fu
 class SqlJobs(JobVerbs):
     """A `JobStore` in SQLite or Postgres.
 
-    Every change reads the rows under a lock, decides, and writes within one transaction.
+    Every change reads rows with a lock, decides, and writes, in one transaction.
 
     Parameters
     ----------
     engine
         From `open_engine`, on a database brought up to date by `migrate`.
     clock
-        What time it is, UTC. Without it Postgres says so, for all servers that share it; with SQLite the machine.
+        Returns the time, UTC; None for that of Postgres, which all processes share, or with SQLite of this machine.
     """
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] | None = None) -> None:
@@ -52,7 +52,7 @@ class SqlJobs(JobVerbs):
         if not made:
             return []
         with writing(self._engine) as connection:
-            # By id, as everybody does: two who wait for each other's rows would wait for ever.
+            # In order of ids, as everywhere: otherwise two transactions could wait for each other's rows.
             values = [rows.job_row(made[key]) | {"published": now} for key in sorted(made)]
             statement = _ADDED_NOW if asks_the_time(connection, self._clock) else _ADDED
             added = connection.execute(statement, values if len(values) > 1 else values[0]).mappings()
@@ -77,7 +77,7 @@ class SqlJobs(JobVerbs):
             return [rows.job_of(row) for row in fetch(connection, chosen)]
 
     def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
-        """See `JobStore.reap`. Rows that another transaction works on are left for the next time."""
+        """See `JobStore.reap`. Rows that another transaction has locked are left for the next time."""
         with writing(self._engine) as connection:
             now = self._now(connection)
             due = select(jobs).where(_due(now, published_before)).order_by(jobs.c.updated, jobs.c.id)
@@ -86,7 +86,7 @@ class SqlJobs(JobVerbs):
             desk = SqlDesk(connection, self._clock)
             desk.save([(before, after) for before, after in changes if after is not before])
             waiting = [after for _, after in changes if after.state is JobState.QUEUED]
-            desk.told(waiting)
+            desk.mark_published(waiting)
         return waiting
 
     @contextmanager
@@ -107,6 +107,6 @@ class SqlJobs(JobVerbs):
 def _due(now: datetime, published_before: float) -> ColumnElement[bool]:
     column = jobs.c
     silent = or_(column.published.is_(None), column.published <= now - seconds(published_before, "published_before"))
-    its_time = or_(column.not_before.is_(None), column.not_before <= now)
-    vanished = and_(column.state == JobState.RUNNING.value, column.lease_until <= now)
-    return or_(vanished, and_(column.state == JobState.QUEUED.value, its_time, silent))
+    due = or_(column.not_before.is_(None), column.not_before <= now)
+    expired = and_(column.state == JobState.RUNNING.value, column.lease_until <= now)
+    return or_(expired, and_(column.state == JobState.QUEUED.value, due, silent))

@@ -46,6 +46,7 @@ __all__ = [
     "observation_row",
     "plain_noun",
     "plain_row",
+    "plain_values",
     "review_of",
     "review_row",
     "revision_of",
@@ -184,27 +185,24 @@ def revision_of(row: Row) -> Revision:
 
 def review_row(review: Review) -> dict[str, Any]:
     """Return the row of a review."""
-    row = {"id": review.id} | {field.name: getattr(review, field.name) for field in fields(review)}
-    return row | {"kind": review.kind.value, "verdict": review.verdict.value}
+    return plain_row(review) | {"id": review.id, "kind": review.kind.value, "verdict": review.verdict.value}
 
 
 def review_of(row: Row) -> Review:
     """Make a review out of its row."""
-    values = {field.name: row[field.name] for field in fields(Review)}
-    return Review(**values | {"kind": SubjectKind(row["kind"]), "verdict": Verdict(row["verdict"])})
+    return Review(**plain_values(Review, row) | {"kind": SubjectKind(row["kind"]), "verdict": Verdict(row["verdict"])})
 
 
 def standing_row(standing: Standing) -> dict[str, Any]:
     """Return the row of how a subject stands."""
-    row = {field.name: getattr(standing, field.name) for field in fields(standing)}
-    return row | {"kind": standing.kind.value, "decision": standing.decision and standing.decision.value}
+    decision = standing.decision and standing.decision.value
+    return plain_row(standing) | {"kind": standing.kind.value, "decision": decision}
 
 
 def standing_of(row: Row) -> Standing:
     """Make how a subject stands out of its row."""
-    values = {field.name: row[field.name] for field in fields(Standing)}
-    decision = row["decision"]
-    return Standing(**values | {"kind": SubjectKind(row["kind"]), "decision": Verdict(decision) if decision else None})
+    decision = Verdict(row["decision"]) if row["decision"] else None
+    return Standing(**plain_values(Standing, row) | {"kind": SubjectKind(row["kind"]), "decision": decision})
 
 
 def coverage_row(coverage: Coverage) -> dict[str, Any]:
@@ -229,12 +227,12 @@ def coverage_of(row: Row) -> Coverage:
 
 def failure_row(failure: Failure) -> dict[str, Any]:
     """Return the row of a failure."""
-    return {"id": failure.id} | {field.name: getattr(failure, field.name) for field in fields(failure)}
+    return plain_row(failure) | {"id": failure.id}
 
 
 def failure_of(row: Row) -> Failure:
     """Make a failure out of its row."""
-    return Failure(**{field.name: row[field.name] for field in fields(Failure)})
+    return plain_noun(Failure, row)
 
 
 def job_row(job: Job) -> dict[str, Any]:
@@ -277,8 +275,12 @@ def plain_row(noun: Any) -> dict[str, Any]:
 
 def plain_noun(kind: type[N], row: Row) -> N:
     """Make a noun out of a row of the same columns."""
-    of: Any = kind
-    return kind(**{field.name: row[field.name] for field in fields(of)})
+    return kind(**plain_values(kind, row))
+
+
+def plain_values(kind: Any, row: Row) -> dict[str, Any]:
+    """Return the columns of a row that have the names of a noun's fields."""
+    return {field.name: row[field.name] for field in fields(kind)}
 
 
 def change_row(change: AliasChange) -> dict[str, Any]:
@@ -288,5 +290,4 @@ def change_row(change: AliasChange) -> dict[str, Any]:
 
 def change_of(row: Row) -> AliasChange:
     """Make a change of an alias out of its row."""
-    values = {field.name: row[field.name] for field in fields(AliasChange)}
-    return AliasChange(**values | {"alias": Alias(row["alias"])})
+    return AliasChange(**plain_values(AliasChange, row) | {"alias": Alias(row["alias"])})

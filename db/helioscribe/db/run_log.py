@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, insert, select
 
 from helioscribe.db.engine import Lock, lock, reading, writing
+from helioscribe.db.rows import plain_row, plain_values
 from helioscribe.db.statements import fetch
 from helioscribe.db.tables import run_entries as table
 from helioscribe.domain.identity import plain_json
@@ -16,8 +17,6 @@ from helioscribe.domain.times import utc_now
 from helioscribe.domain.training_run import EntryKind, RunEntry
 
 __all__ = ["SqlRunLog"]
-
-_NAMES = tuple(field.name for field in fields(RunEntry))
 
 
 class SqlRunLog:
@@ -56,9 +55,8 @@ class SqlRunLog:
 
 
 def _row(job_id: str, entry: RunEntry) -> dict[str, Any]:
-    values = {name: getattr(entry, name) for name in _NAMES}
-    return values | {"job_id": job_id, "kind": entry.kind.value, "values": plain_json(entry.values)}
+    return plain_row(entry) | {"job_id": job_id, "kind": entry.kind.value, "values": plain_json(entry.values)}
 
 
 def _entry(row: RowMapping) -> RunEntry:
-    return RunEntry(**{name: row[name] for name in _NAMES} | {"kind": EntryKind(row["kind"])})
+    return RunEntry(**plain_values(RunEntry, row) | {"kind": EntryKind(row["kind"])})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Engine, RowMapping, delete, or_, select, update
 
 from helioscribe.db.engine import reading, writing
 from helioscribe.db.records import from_record, to_record
+from helioscribe.db.rows import plain_noun, plain_row, plain_values
 from helioscribe.db.statements import add_new, fetch, fetch_one, put
 from helioscribe.db.tables import dead_letters as letters
 from helioscribe.db.tables import subscriptions as table
@@ -18,9 +19,6 @@ from helioscribe.domain.query import EventQuery
 from helioscribe.domain.subscription import DeadLetter, Subscription
 
 __all__ = ["SqlSubscriptions"]
-
-_NAMES = tuple(field.name for field in fields(Subscription))
-_LETTER = tuple(field.name for field in fields(DeadLetter))
 
 
 class SqlSubscriptions:
@@ -75,21 +73,20 @@ class SqlSubscriptions:
 
     def bury(self, letter: DeadLetter) -> None:
         """See `SubscriptionStore.bury`."""
-        row = {name: getattr(letter, name) for name in _LETTER}
         with writing(self._engine) as connection:
-            put(connection, letters, [row], change=("error", "at"))
+            put(connection, letters, [plain_row(letter)], change=("error", "at"))
 
     def dead_letters(self, subscription_id: str) -> list[DeadLetter]:
         """See `SubscriptionStore.dead_letters`."""
         chosen = select(letters).where(letters.c.subscription_id == subscription_id).order_by(letters.c.cursor)
         with reading(self._engine) as connection:
-            return [DeadLetter(**{name: row[name] for name in _LETTER}) for row in fetch(connection, chosen)]
+            return [plain_noun(DeadLetter, row) for row in fetch(connection, chosen)]
 
 
 def _row(subscription: Subscription) -> dict[str, Any]:
-    row = {name: getattr(subscription, name) for name in _NAMES}
-    return row | {"id": subscription.id, "query": to_record(replace(subscription.query, after=None))}
+    query = to_record(replace(subscription.query, after=None))
+    return plain_row(subscription) | {"id": subscription.id, "query": query}
 
 
 def _subscription(row: RowMapping) -> Subscription:
-    return Subscription(**{name: row[name] for name in _NAMES} | {"query": from_record(EventQuery, row["query"])})
+    return Subscription(**plain_values(Subscription, row) | {"query": from_record(EventQuery, row["query"])})

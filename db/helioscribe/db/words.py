@@ -1,4 +1,4 @@
-"""Free text: words in an event's names, classes and description."""
+"""Searches for words in the texts of events."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from helioscribe.db.tables import events
 from helioscribe.domain.conditions import folded
 from helioscribe.domain.query import SEARCHED
 
-__all__ = ["searched", "word_clause"]
+__all__ = ["ESCAPE", "escaped", "searched", "word_clause"]
 
 _STORED = {"hs_detector": "detector"}
-_ESCAPE = "\\"
+ESCAPE = "\\"
+"""Escape character in patterns of ``LIKE``."""
+
+
+def escaped(text: str, *wildcards: str) -> str:
+    """Return text in which some wildcards of ``LIKE``, and the escape character, stand for themselves."""
+    for sign in (ESCAPE, *wildcards):
+        text = text.replace(sign, ESCAPE + sign)
+    return text
 
 
 def word_clause(word: str, dialect: str) -> ColumnElement[bool]:
-    """Return the condition that one of `SEARCHED` has a word in its text, whatever the case of its ASCII letters."""
-    pattern = folded(word)
-    for sign in (_ESCAPE, "_", "%"):
-        pattern = pattern.replace(sign, _ESCAPE + sign)
+    """Return the condition that a word is in one of the columns `SEARCHED`, ignoring the case of ASCII letters."""
+    pattern = escaped(folded(word), "_", "%")
     text: ColumnElement[str] = literal_column(searched(dialect), String())
-    return text.like(literal(f"%{pattern}%", String()), escape=_ESCAPE)
+    return text.like(literal(f"%{pattern}%", String()), escape=ESCAPE)
 
 
 def searched(dialect: str, row: str = "events.") -> str:
-    """Return everything that is searched as one text. Words hold no blanks: none is found across two columns."""
+    """Return SQL for the text of all columns `SEARCHED`, separated by blanks, which words do not contain."""
     joined = " || ' ' || ".join(_text_of(name, dialect, row) for name in SEARCHED)
     return f'lower(({joined}) COLLATE "C")' if dialect == "postgresql" else f"lower({joined})"
 

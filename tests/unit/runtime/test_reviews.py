@@ -12,7 +12,7 @@ from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.model import Alias
 from helioscribe.domain.review import SubjectKind, Verdict, kind_of
 from helioscribe.ports.catalogue import EventQuery
-from helioscribe.ports.embeddings import said_of_all
+from helioscribe.ports.embeddings import all_scores
 from helioscribe.runtime.auth import Token, caller
 from helioscribe.runtime.reviews.clusters import clusters_of, members_of, scored_space
 from helioscribe.runtime.reviews.judging import judge, signature
@@ -160,7 +160,7 @@ def test_the_champions_space_is_looked_at_or_the_largest(embeddings, models, ima
 
 def test_clusters_in_figures(catalogue, embeddings, images):
     judge(catalogue, SubjectKind.CLUSTER, "stix-ssl/1/8", Verdict.LABEL, by="Anna", label="side lobes")
-    first, second = clusters_of(catalogue, SPACE, said_of_all(embeddings, SPACE))
+    first, second = clusters_of(catalogue, SPACE, all_scores(embeddings, SPACE))
     assert (first.id, first.images, first.several, first.odd, first.standing) == ("stix-ssl/1/7", 2, 0.5, 0.5, None)
     assert (second.id, second.standing.label) == ("stix-ssl/1/8", "side lobes")
     assert {one.subject for one in members_of(embeddings, first.id)} == {images[0].id, images[1].id}

@@ -100,7 +100,7 @@ def test_readers_of_the_feed_are_told_that_nothing_is_new(filled, guarded) -> No
 def test_records_of_the_same_are_one_line(filled) -> None:
     page = filled.get(f"/happenings?type=FL&{DAY}").text
     assert "<h1>1 happening</h1>" in page
-    assert "2 records; 1 happening with several" in page
+    assert "2 records; 1 happening with more than one" in page
     (line,) = page.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
     assert line.count("/events/evt-goes") == 2  # the preferred record, and in the list of both
     assert line.count(f"/events/{make_event().id}") == 1

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from helioscribe.domain.errors import InvalidInputError, NotFoundError
-from helioscribe.ports.artifacts import check_key
+from helioscribe.domain.errors import NotFoundError
+from helioscribe.ports.artifacts import check_key, read_all
 
 __all__ = ["MemoryArtifacts"]
 
@@ -28,17 +28,15 @@ class MemoryArtifacts:
 
     def get(self, key: str, *, limit: int | None = None) -> bytes:
         """Return all bytes of a key."""
+        return read_all(self.open(key), key, limit)
+
+    def open(self, key: str) -> BinaryIO:
+        """Return a stream over the bytes of a key."""
         with self._lock:
             data = self._bytes.get(check_key(key))
         if data is None:
             raise NotFoundError(f"no artifact {key}")
-        if limit is not None and len(data) > limit:
-            raise InvalidInputError(f"artifact {key}: larger than {limit} bytes")
-        return data
-
-    def open(self, key: str) -> BinaryIO:
-        """Return a stream over the bytes of a key."""
-        return io.BytesIO(self.get(key))
+        return io.BytesIO(data)
 
     def size(self, key: str) -> int:
         """Return the number of bytes of a key."""

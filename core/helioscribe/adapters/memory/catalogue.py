@@ -20,7 +20,15 @@ from helioscribe.domain.query import CountBy
 from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import Review, Standing, SubjectKind, Verdict
 from helioscribe.domain.times import TimeRange, utc_now
-from helioscribe.ports.catalogue import EventQuery, RecordedRun, Revision, check_revisions, check_run, news, relabelling
+from helioscribe.ports.catalogue import (
+    EventQuery,
+    RecordedRun,
+    Revision,
+    check_revisions,
+    check_run,
+    import_changes,
+    relabelling,
+)
 
 __all__ = ["MemoryCatalogue"]
 
@@ -137,7 +145,7 @@ class MemoryCatalogue:
     def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
         """See `Catalogue.import_events`."""
         with self._lock:
-            changes = news({event.id: event for event in found}.values(), self._events, reason)
+            changes = import_changes({event.id: event for event in found}.values(), self._events, reason)
             for change in changes:
                 self._enter(change)
             return len(changes)

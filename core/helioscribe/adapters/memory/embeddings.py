@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.embedding import Embedding, Neighbour, Scored, query_vector
 from helioscribe.domain.errors import NotFoundError
-from helioscribe.ports.embeddings import MOST_NEIGHBOURS, closest, of_one_length
+from helioscribe.ports.embeddings import MOST_NEIGHBOURS, check_dimensions, closest
 
 __all__ = ["MemoryEmbeddings"]
 
@@ -25,7 +25,7 @@ class MemoryEmbeddings:
     def put(self, embeddings: Sequence[Embedding]) -> None:
         """See `EmbeddingStore.put`."""
         with self._lock:
-            of_one_length(embeddings, {name: next(iter(s.values())).vector.size for name, s in self._spaces.items()})
+            check_dimensions(embeddings, {name: next(iter(s.values())).vector.size for name, s in self._spaces.items()})
             for one in embeddings:
                 self._spaces.setdefault(one.space, {})[one.subject] = one
 

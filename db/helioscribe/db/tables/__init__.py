@@ -3,7 +3,7 @@
 from helioscribe.db.tables.base import metadata
 from helioscribe.db.tables.events import event_observations, events, relations, reviews, revisions, standings
 from helioscribe.db.tables.observed import coverage, detections, failures, observations, runs
-from helioscribe.db.tables.told import dead_letters, subscriptions
+from helioscribe.db.tables.subscriptions import dead_letters, subscriptions
 from helioscribe.db.tables.work import (
     alias_changes,
     benchmarks,

@@ -24,7 +24,7 @@ from helioscribe.embedded.named_event import find_event
 from helioscribe.embedded.tables.events import print_events
 from helioscribe.embedded.tables.images import print_words
 from helioscribe.ports.catalogue import Catalogue, EventQuery
-from helioscribe.ports.embeddings import said_of_all
+from helioscribe.ports.embeddings import all_scores
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.runtime.reviews.clusters import clusters_of, scored_space
 from helioscribe.runtime.reviews.judging import judge
@@ -176,7 +176,7 @@ def clusters(detector: str | None, model_version: str | None, home: Path | None,
     """Print the clusters of images, the largest first, with the percentage of several sources in each."""
     with stores(home) as opened:
         space = scored_space(opened.embeddings, opened.models, detector, model_version)
-        found = clusters_of(opened.catalogue, space, said_of_all(opened.embeddings, space))
+        found = clusters_of(opened.catalogue, space, all_scores(opened.embeddings, space))
     names = ("cluster", "images", "percent_several", "percent_unusual", "decision", "label")
     rows = [
         (one.id, one.images, round(100 * one.several, 1), round(100 * one.odd, 1))

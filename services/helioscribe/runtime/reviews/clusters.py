@@ -12,7 +12,7 @@ from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.model import Alias
 from helioscribe.domain.review import Standing, SubjectKind, check_cluster, cluster_id
 from helioscribe.ports.catalogue import Catalogue
-from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
+from helioscribe.ports.embeddings import EmbeddingStore, all_scores
 from helioscribe.ports.models import ModelRegistry
 
 __all__ = ["IMAGES", "Cluster", "cluster_of", "clusters_of", "members_of", "scored_space", "scoring_detectors"]
@@ -112,7 +112,7 @@ def members_of(embeddings: EmbeddingStore, cluster: str) -> Iterator[Scored]:
     """Yield the images of a cluster. Raises `InvalidInputError` if that is no name of one."""
     detector, version, _ = check_cluster(cluster).split("/")
     space = embedding_space(detector, version, IMAGES)
-    yield from (one for one in said_of_all(embeddings, space) if cluster_of(space, one) == cluster)
+    yield from (one for one in all_scores(embeddings, space) if cluster_of(space, one) == cluster)
 
 
 def clusters_of(catalogue: Catalogue, space: str, said_of_images: Iterable[Scored]) -> list[Cluster]:

@@ -13,7 +13,7 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.review import Reviewed, Standing, SubjectKind
 from helioscribe.domain.times import TimeRange
 from helioscribe.ports.catalogue import Catalogue, EventQuery
-from helioscribe.ports.embeddings import EmbeddingStore, said_of_all
+from helioscribe.ports.embeddings import EmbeddingStore, all_scores
 from helioscribe.ports.models import ModelRegistry
 from helioscribe.runtime.companions import ImageWord
 from helioscribe.runtime.reviews.clusters import cluster_of, scored_space
@@ -71,7 +71,7 @@ class ImageQueue:
             If the detector has seen no image, or there is no shadow to disagree with.
         """
         space = scored_space(self.embeddings, self.models, self.detector, self.model_version)
-        said = self._disputed(space) if order is Order.DISAGREEMENT else said_of_all(self.embeddings, space)
+        said = self._disputed(space) if order is Order.DISAGREEMENT else all_scores(self.embeddings, space)
         images = {one.subject for one in self._standings(SubjectKind.IMAGE) if one.decision or one.label}
         clusters = {one.subject for one in self._standings(SubjectKind.CLUSTER) if one.decision}
         waiting = (one for one in said if one.subject not in images and cluster_of(space, one) not in clusters)
@@ -93,8 +93,8 @@ class ImageQueue:
         detector = split_space(space)[0]
         other = scored_space(self.embeddings, self.models, detector, versions_of(self.models, detector)[1])
         both = heapq.merge(
-            ((one.subject, 0, one) for one in said_of_all(self.embeddings, space)),
-            ((one.subject, 1, one) for one in said_of_all(self.embeddings, other)),
+            ((one.subject, 0, one) for one in all_scores(self.embeddings, space)),
+            ((one.subject, 1, one) for one in all_scores(self.embeddings, other)),
             key=lambda one: one[:2],
         )
         for (subject, _, ours), (again, _, theirs) in pairwise(both):

@@ -11,7 +11,7 @@ from fastapi import Query, Request, Response
 from helioscribe.domain.embedding import embedding_space, split_space
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.domain.review import SubjectKind, cluster_id
-from helioscribe.ports.embeddings import said_of_all
+from helioscribe.ports.embeddings import all_scores
 from helioscribe.runtime.reviews.clusters import IMAGES, clusters_of, members_of, scored_space, scoring_detectors
 from helioscribe.runtime.wording import sentence
 from helioscribe.web.backend import Backend
@@ -42,7 +42,7 @@ class _Clusters:
             space = scored_space(backend.embeddings, backend.models, detector, model)
         except NotFoundError as error:
             return render("clusters.html", clusters=[], why=sentence(error), **known)
-        said = list(said_of_all(backend.embeddings, space))
+        said = list(all_scores(backend.embeddings, space))
         drawn = alike(said) if by == "looks" else scatter(said, "multiple", "anomaly")
         clusters = clusters_of(backend.catalogue, space, said)
         return render("clusters.html", clusters=clusters, map=drawn, version=split_space(space)[1], **known)
