@@ -64,12 +64,19 @@ def test_every_command_of_the_documents_exists_with_its_options(line):
     assert [word for word in words if word.startswith("-") and word.partition("=")[0] not in known] == []
 
 
+def anchors(path):
+    """Names of the headings of a page, as its readers make links of them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_every_link_leads_somewhere():
     for path in DOCS:
         text = re.sub(r"`[^`]*`", "", path.read_text(encoding="utf-8"))
-        for target in re.findall(r"\]\(([^)#]+)\)", text):
-            if not target.startswith("http"):
-                assert (path.parent / target).exists(), f"{path.name}: {target}"
+        for name, anchor in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", text):
+            target = path.parent / name if name else path
+            assert target.exists(), f"{path.name}: {name}"
+            assert not anchor or anchor in anchors(target), f"{path.name}: {name}#{anchor}"
 
 
 def test_every_program_and_test_that_is_named_exists():

@@ -58,8 +58,8 @@ def run(program, folder, where, **environment):
 def test_the_clients_of_the_readme(folder, where):
     ours, sunpys = programs("README.md")
     said = run(ours, folder, where).splitlines()
-    assert said[0] == "2011-06-07 06:16:00+00:00 M2.5"
-    assert said[1] == "3 flares with a lower threshold"
+    assert said[0] == "2011-06-07 06:41:00+00:00 M2.5"
+    assert said[1] == "1 flare"
     assert said[2].startswith("notes.fits ")
     assert "GOES" in run(sunpys, folder, where)
 

@@ -210,3 +210,14 @@ def test_a_whole_detector_as_plain_json(site):
     status, body = post(site, "models/tiny/infer", told.encode(), {})
     (text,) = body["outputs"][0]["data"]
     assert (status, json.loads(text)[0]["event_type"]) == (200, "FL")
+
+
+def test_a_number_may_come_as_text(site):
+    one = triton.InferInput("observation", [1], "BYTES")
+    one.set_data_from_numpy(np.array([make_observation(OBSERVATION).id.encode()], dtype=object))
+    client = triton.InferenceServerClient(site)
+    counts = [len(json.loads(client.infer("tiny", [one], parameters={"level": level}).as_numpy("detections")[0])) for level in ("1.0", "1e9")]
+    with pytest.raises(InferenceServerException, match="level: expected float, got 'high'"):
+        client.infer("tiny", [one], parameters={"level": "high"})
+    client.close()
+    assert counts == [1, 0]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe.domain.detection import Detection
+from helioscribe.domain.detection import Detection, Value
 from helioscribe.domain.errors import DeadlineError, InvalidInputError, NotFoundError
 from helioscribe.domain.model import TensorSpec
 from helioscribe.domain.serving import GraphRequest, GraphUsage, ServedGraph, ServedState
@@ -20,6 +20,7 @@ from helioscribe.domain.times import format_utc
 from helioscribe.inference.handlers import InferenceHandlers
 from helioscribe.inference.hosted import HostedResult
 from helioscribe.inference.repository import GraphRepository
+from helioscribe.sdk.manifest import ParameterSpec
 
 __all__ = ["ServedDetectors"]
 
@@ -111,9 +112,8 @@ class ServedDetectors:
         return _served(name, manifest.version)
 
     def _look(self, request: GraphRequest, observation_id: str, check: Callable[[], None]) -> bytes:
-        hosted = self._handlers.look(
-            observation_id, request.graph, dict(request.parameters), check=check, priority=request.priority
-        )
+        settings = _settings(request.parameters, self._handlers.host.manifest(request.graph).parameters)
+        hosted = self._handlers.look(observation_id, request.graph, settings, check=check, priority=request.priority)
         return json.dumps([_told(one, hosted) for one in hosted.result.detections]).encode()
 
 
@@ -137,6 +137,19 @@ def _ids(tensors: Mapping[str, NDArray[Any]]) -> list[str]:
     if any(len(one) > _LONGEST_ID for one in found):
         raise InvalidInputError(f"{_INPUT}: an id is longer than {_LONGEST_ID} letters")
     return found
+
+
+def _settings(given: Mapping[str, Value], known: Mapping[str, ParameterSpec]) -> dict[str, Value]:
+    """Return the settings of a request, numbers that come as text as numbers: Triton's client can send no float."""
+    floats = {name for name, spec in known.items() if spec.type == "float"}
+    return {name: _number(value) if name in floats else value for name, value in given.items()}
+
+
+def _number(value: Value) -> Value:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value  # the manifest says what was expected
 
 
 def _told(found: Detection, hosted: HostedResult) -> dict[str, Any]:
