@@ -66,7 +66,7 @@ class CeleryQueue:
         self._lock = threading.Lock()  # one connection, used by one thread at a time
 
     def publish(self, kind: JobKind, *job_ids: str, priority: int = Priority.LIVE) -> None:
-        """Send ids to the workers of their kind in one message."""
+        """See `Queue.publish`."""
         retry = {"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0}
         try:
             with self._lock:
@@ -76,7 +76,7 @@ class CeleryQueue:
             raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
 
     def check(self) -> None:
-        """Connect to the broker and let go again."""
+        """See `Queue.check`."""
         try:
             with self.app.connection_for_write(connect_timeout=_PATIENCE) as connection:
                 connection.ensure_connection(max_retries=1, timeout=_PATIENCE)
@@ -84,5 +84,5 @@ class CeleryQueue:
             raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """See `Queue.close`."""
         self.app.close()

@@ -32,7 +32,7 @@ class LocalQueue:
         self._idle = threading.Condition()
 
     def publish(self, kind: JobKind, *job_ids: str, priority: int = Priority.LIVE) -> None:
-        """Hand ids to the next free thread of their kind; those of higher priority are taken first."""
+        """See `Queue.publish`."""
         with self._idle:
             self._open += 1
         self._waiting[kind].put((-priority, next(self._turns), job_ids))
@@ -56,10 +56,10 @@ class LocalQueue:
         return True
 
     def check(self) -> None:
-        """Its threads are this process's: it is always there."""
+        """See `Queue.check`. The threads are those of this process, so it is always there."""
 
     def close(self) -> None:
-        """End the threads once they have done what they are at; ids that wait are left to the reaper."""
+        """See `Queue.close`."""
         self._closing = True
         for kind, _ in self._threads:
             self._waiting[kind].put((_END, next(self._turns), ()))

@@ -26,7 +26,7 @@ class FolderArtifacts:
         self._root = root.resolve()
 
     def put(self, key: str, data: bytes | BinaryIO) -> None:
-        """Store bytes whole or not at all."""
+        """See `ArtifactStore.put`."""
         path = self._path(key)
         with _available(key):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,26 +45,26 @@ class FolderArtifacts:
                 raise
 
     def get(self, key: str, *, limit: int | None = None) -> bytes:
-        """Return all bytes of a key."""
+        """See `ArtifactStore.get`."""
         with self.open(key) as stream:
             return read_all(stream, key, limit)
 
     def open(self, key: str) -> BinaryIO:
-        """Return a stream over the bytes of a key."""
+        """See `ArtifactStore.open`."""
         with _available(key):
             return self._path(key).open("rb")
 
     def size(self, key: str) -> int:
-        """Return the number of bytes of a key."""
+        """See `ArtifactStore.size`."""
         with self.open(key) as stream:
             return os.fstat(stream.fileno()).st_size
 
     def exists(self, key: str) -> bool:
-        """Whether anything stands under a key."""
+        """See `ArtifactStore.exists`."""
         return self._path(key).is_file()
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys that begin with `prefix`, in order."""
+        """See `ArtifactStore.keys`."""
         found = (
             path.relative_to(self._root).as_posix()
             for path in self._root.rglob("*")
@@ -73,12 +73,12 @@ class FolderArtifacts:
         yield from sorted(key for key in found if key.startswith(prefix))
 
     def delete(self, key: str) -> None:
-        """Remove a key."""
+        """See `ArtifactStore.delete`."""
         with _available(key):
             self._path(key).unlink(missing_ok=True)
 
     def url(self, key: str) -> str:
-        """Return the file's URL."""
+        """See `ArtifactStore.url`."""
         return self._path(key).as_uri()
 
     def _path(self, key: str) -> Path:

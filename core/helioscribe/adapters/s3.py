@@ -73,19 +73,19 @@ class BucketArtifacts:
         self._client, self._bucket = client, bucket
 
     def put(self, key: str, data: bytes | BinaryIO) -> None:
-        """Store bytes whole or not at all."""
+        """See `ArtifactStore.put`."""
         stream = io.BytesIO(data) if isinstance(data, bytes) else data
         length = len(data) if isinstance(data, bytes) else -1
         with _available(f"artifact {key}"):
             self._client.put_object(self._bucket, check_key(key), stream, length, part_size=_PART)
 
     def get(self, key: str, *, limit: int | None = None) -> bytes:
-        """Return all bytes of a key."""
+        """See `ArtifactStore.get`."""
         with self.open(key) as stream:
             return read_all(stream, key, limit)
 
     def open(self, key: str) -> BinaryIO:
-        """Return a stream over the bytes of a key, fetched at once so that no connection stays open."""
+        """See `ArtifactStore.open`. All bytes are fetched at once, so that no connection stays open."""
         spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # the caller closes it
         with _available(f"artifact {key}"):
             answer = self._client.get_object(self._bucket, check_key(key))
@@ -99,12 +99,12 @@ class BucketArtifacts:
         return cast("BinaryIO", spool)
 
     def size(self, key: str) -> int:
-        """Return the number of bytes of a key."""
+        """See `ArtifactStore.size`."""
         with _available(f"artifact {key}"):
             return int(self._client.stat_object(self._bucket, check_key(key)).size)
 
     def exists(self, key: str) -> bool:
-        """Whether anything stands under a key."""
+        """See `ArtifactStore.exists`."""
         try:
             self.size(key)
         except NotFoundError:
@@ -112,18 +112,18 @@ class BucketArtifacts:
         return True
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys that begin with `prefix`, in order."""
+        """See `ArtifactStore.keys`."""
         with _available("listing artifacts"):
             for found in self._client.list_objects(self._bucket, prefix=prefix, recursive=True):
                 yield found.object_name
 
     def delete(self, key: str) -> None:
-        """Remove a key."""
+        """See `ArtifactStore.delete`."""
         with _available(f"artifact {key}"):
             self._client.remove_object(self._bucket, check_key(key))
 
     def url(self, key: str) -> str:
-        """Return the object's name, without credentials."""
+        """See `ArtifactStore.url`. It contains no credentials."""
         return f"s3://{self._bucket}/{check_key(key)}"
 
 

@@ -1,4 +1,4 @@
-"""A Python client of the platform.
+"""The Python client of the platform.
 
 Examples
 --------

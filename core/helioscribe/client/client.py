@@ -1,4 +1,4 @@
-"""The platform as one object: what one asks of several services, in nouns instead of messages."""
+"""The client: one object for all services of a platform, with the types of `helioscribe.domain`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _LOOK_EVERY = 0.2
 
 
 class Client:
-    """Talks to a Helioscribe server. Use it as a context manager; many threads may share one.
+    """A client of a Helioscribe server. Use it in a ``with`` statement; threads may share it.
 
     Parameters
     ----------
@@ -52,21 +52,21 @@ class Client:
         ``grpc://host:port`` or ``grpcs://host:port``: a server that serves everything, as ``helioscribe up`` does, or
         the catalogue of a distributed platform.
     ingest, inference
-        Addresses of those services where they are not at `url`.
+        Addresses of these services, if they are not at `url`.
     token
-        API token.
+        API token; None if the server asks for none.
     authority
-        PEM file of the authority to trust with ``grpcs``; the system's by default.
+        PEM file of the certificate authority to trust with ``grpcs``; by default those of the system.
     identity
-        PEM files of a certificate and its key, for a server that asks who calls.
+        PEM files of a client certificate and its key, if the server asks for one.
     timeout
-        Deadline of ordinary calls [s].
+        Time limit of ordinary calls [s].
 
     Raises
     ------
     HelioscribeError
-        By every method: what the server raised, `UnavailableError` if it does not answer, `DeadlineError` if it takes
-        too long, `UnauthenticatedError` or `PermissionDeniedError` if the token does not do.
+        Every method raises the errors of the server, `UnavailableError` if the server does not answer, `DeadlineError`
+        if it takes too long, and `UnauthenticatedError` or `PermissionDeniedError` if the token is not sufficient.
 
     Examples
     --------
@@ -76,25 +76,25 @@ class Client:
     """
 
     catalogue: RpcCatalogue
-    """Everything that the catalogue answers."""
+    """The catalogue: events, observations, coverage, failures. See `helioscribe.ports.catalogue.Catalogue`."""
 
     embeddings: RpcEmbeddings
-    """Vectors of images, and what was said of them."""
+    """Embeddings and scores of images. See `helioscribe.ports.embeddings.EmbeddingStore`."""
 
     jobs: RpcJobs
-    """Everything that one can ask of jobs."""
+    """Jobs. See `helioscribe.ports.jobs.JobStore`."""
 
     registry: RpcModels
-    """The model registry."""
+    """Model cards and roles. See `helioscribe.ports.models.ModelRegistry`."""
 
     graphs: RpcGraphs
-    """The graphs of all models, by name."""
+    """The graphs of all models. See `helioscribe.ports.serving.GraphServer`."""
 
     many: Many
-    """Folders of files through a detector, and the pictures that come of them."""
+    """Runs detectors on many files and fetches their plots."""
 
     records: Records
-    """What people and programs write: records, reviews, relations."""
+    """Writes to the catalogue: events, reviews and relations."""
 
     def __init__(
         self,
@@ -119,9 +119,7 @@ class Client:
         self._ingest = RpcIngest(self._callers[ingest or url])
         self._detection = RpcDetection(self._callers[inference or url])
         self.graphs = RpcGraphs(self._callers[inference or url])
-        self.many = Many(
-            detection=self._detection, ingest=lambda path: self.ingest(path, detectors=()), wait=self.wait
-        )
+        self.many = Many(detection=self._detection, ingest=lambda path: self.ingest(path, detectors=()), wait=self.wait)
 
     def __enter__(self) -> Self:
         return self
@@ -130,12 +128,12 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         for caller in self._callers.values():
             caller.close()
 
     def detectors(self) -> list[Plugin]:
-        """Return the server's detectors with manifest and state, the broken ones with their error."""
+        """Return the detectors of the server, those that cannot be used with the reason."""
         return self._detection.list_detectors()
 
     def ingest(
@@ -147,25 +145,25 @@ class Client:
         parameters: Mapping[str, Parameters] | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Job:
-        """Send a file and return the job that works on it; the same file again gives the same job.
+        """Send a file and return the job that processes it. The same file again returns the same job.
 
         Parameters
         ----------
         file
-            Path, or open stream of bytes.
+            Path of the file, or an open binary stream.
         name
-            For people; the file's own by default.
+            Name for people; by default that of the file.
         detectors
-            Who shall look at it; everyone who can by default.
+            Ids of the detectors to run; by default all that can read it.
         parameters
-            Settings other than the defaults, by detector.
+            Parameters that differ from the defaults, by detector.
         progress
-            Told how many bytes have gone so far, about every 1 MiB.
+            Called with the number of bytes sent so far, about every 1 MiB.
 
         Raises
         ------
         InvalidInputError
-            If the file cannot be read here, or the server does not take it.
+            If the file cannot be opened, or the server rejects it.
 
         Examples
         --------
@@ -188,14 +186,14 @@ class Client:
             )
 
     def wait(self, job: Job, *, timeout: float = 600.0) -> Job:
-        """Wait for the end of a job and of all jobs that follow from it, so that its events are there; return it.
+        """Wait until a job and all jobs that follow from it have ended, so that its events exist; return the job.
 
         Raises
         ------
         DeadlineError
-            If that takes longer than `timeout` seconds.
+            If this takes longer than `timeout` seconds. The jobs continue.
         HelioscribeError
-            What the job failed with.
+            The error with which a job failed.
         """
         return self._ended(job.id, time.monotonic() + timeout)
 
@@ -212,21 +210,19 @@ class Client:
             raise rebuild(job.error.code, job.error.message)
         raise PermanentError(f"job {job_id} is {job.state}")
 
-    def detect(
-        self, what: str | Product, detector: str, *, timeout: float = LONG, **parameters: Value
-    ) -> Finding:
-        """Run a detector and wait for what it finds. If the caller goes away, the work stops.
+    def detect(self, what: str | Product, detector: str, *, timeout: float = LONG, **parameters: Value) -> Finding:
+        """Run a detector and wait for the result. The run is cancelled if the caller disconnects.
 
         Parameters
         ----------
         what
-            Id of an observation, whose run is recorded, or a product of your own, whose run is not.
+            Id of an observation, and then the result is recorded in the catalogue; or a product, and then it is not.
         detector
-            Its id.
+            Id of the detector.
         timeout
-            Deadline [s].
+            Time limit [s].
         **parameters
-            Settings other than the defaults.
+            Parameters that differ from the defaults.
 
         Examples
         --------
@@ -238,13 +234,14 @@ class Client:
         return self._detection.detect_product(what, detector, parameters, timeout=timeout)
 
     def submit(self, observation_id: str, detector: str, **parameters: Value) -> Job:
-        """Queue a detector's run on an observation."""
+        """Queue a run of a detector on an observation and return its job; the parameters are as in `detect`."""
         return self._detection.submit(observation_id, detector, parameters)
 
     def backfill(self, detector: str, start: datetime | str, end: datetime | str, **options: Any) -> Job:
-        """Queue a detector's run on all observations that began between two times; the same again goes on with it.
+        """Queue runs of a detector on all observations that began between two times; return one job for all.
 
-        `options` are further fields of `domain.backfill.BackfillOrder`; `BackfillProgress.of` reads the job.
+        The same call again continues an unfinished backfill. `options` are further fields of
+        `helioscribe.domain.backfill.BackfillOrder`; `BackfillProgress.of` reads the progress from the job.
 
         Examples
         --------
@@ -255,7 +252,7 @@ class Client:
         return self._detection.backfill(BackfillOrder(detector=detector, span=span, **options))
 
     def watch(self, job_id: str) -> Iterator[Job]:
-        """Yield a job whenever it changes, until it has ended.
+        """Yield a job each time it changes, until it has ended.
 
         Examples
         --------
@@ -265,23 +262,23 @@ class Client:
         return self._detection.watch(job_id)
 
     def cancel(self, job_id: str) -> Job:
-        """Ask a job to stop."""
+        """Cancel a job."""
         return self._detection.cancel(job_id)
 
     def events(self, *, start: datetime | str = "", end: datetime | str = "", **query: Any) -> Iterator[Event]:
-        """Yield events by start time.
+        """Yield events in order of their start.
 
         Parameters
         ----------
         start, end
-            Span of time at the Earth, as aware datetimes or ISO 8601 text in UTC; both or none.
+            Span of time, UTC at the Earth, as datetimes with a time zone or ISO 8601 text; both or neither.
         **query
-            Further fields of `helioscribe.ports.catalogue.EventQuery`.
+            Further fields of `helioscribe.domain.query.EventQuery`.
 
         Raises
         ------
         InvalidInputError
-            If only one end is given, or there is no such field.
+            If only one of the times is given, or a field does not exist.
 
         Examples
         --------
@@ -291,7 +288,7 @@ class Client:
         if (start == "") != (end == ""):
             raise InvalidInputError("events: expected both start and end, or neither")
         if unknown := sorted(set(query) - set(EventQuery.__dataclass_fields__)):
-            raise InvalidInputError(f"events: no such question: {unknown[0]}")
+            raise InvalidInputError(f"events: EventQuery has no field {unknown[0]!r}")
         if start and end:
             query["time_range"] = TimeRange(start=_moment(start), end=_moment(end))
         return self.catalogue.search(EventQuery(**query))
@@ -301,7 +298,7 @@ class Client:
         return self.catalogue.event(event_id)
 
     def watch_events(self, cursor: int = 0) -> Iterator[Revision]:
-        """Yield the changes of the catalogue after `cursor` and go on with those to come.
+        """Yield the changes of events after a cursor, then wait for further changes and yield them too.
 
         Examples
         --------
@@ -315,28 +312,35 @@ class Client:
         return self.catalogue.observation(observation_id)
 
     def observations(self, **query: Any) -> list[Observation]:
-        """Return observations by start time; takes what `helioscribe.ports.catalogue.Catalogue.observations` takes."""
+        """Return observations, see `helioscribe.ports.catalogue.Catalogue.observations`."""
         return self.catalogue.observations(**query)
 
     def similar(self, key: str, *, space: str | None = None, limit: int = 10) -> list[Neighbour]:
-        """Return the observations that look most like one, or like that of an event, the most alike first.
+        """Return the observations most similar to an observation, or to that of an event, the most similar first.
 
-        They are compared in `space`, by default the largest that knows it.
+        Parameters
+        ----------
+        key
+            Id of the observation or event.
+        space
+            Space of the vectors to compare; by default the largest that has a vector of the observation.
+        limit
+            Largest number to return.
         """
         subjects = self.event(key).observation_ids if key.startswith("evt-") else (key,)
         subject, chosen = known_among(self.embeddings, subjects, space)
         return similar_to(self.embeddings, chosen, subject, limit=limit)
 
     def coverage(self, **query: Any) -> list[Coverage]:
-        """Return what was looked at; takes what `helioscribe.ports.catalogue.Catalogue.coverage` takes."""
+        """Return covered spans of time, see `helioscribe.ports.catalogue.Catalogue.coverage`."""
         return self.catalogue.coverage(**query)
 
     def failures(self) -> list[Failure]:
-        """Return the failure ledger, newest first."""
+        """Return the entries of the failure ledger, newest first."""
         return self.catalogue.failures()
 
     def models(self, name: str | None = None) -> list[ModelCard]:
-        """Return model cards; of one detector if it is named."""
+        """Return all model cards, or those of one detector."""
         return self.registry.cards(name)
 
 

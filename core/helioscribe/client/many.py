@@ -1,4 +1,4 @@
-"""Many files or observations through one detector, and the pictures that come of it."""
+"""Runs a detector on many files or observations, and fetches the plots."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from helioscribe.domain.output import OutputFile, OutputWish
 __all__ = ["Many"]
 
 _AT_ONCE = 1000
-"""Observations that the server takes in one question."""
+"""Largest number of observations in one request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Many:
-    """Sends files, asks a detector about all of them, and brings what was drawn: `Client.many`.
+    """Runs of a detector on many files: `Client.many`.
 
     Examples
     --------
@@ -33,7 +33,7 @@ class Many:
     """The detection service."""
 
     ingest: Callable[[Path], Job]
-    """Sends a file that no detector shall look at yet."""
+    """Sends a file without running any detectors on it."""
 
     wait: Callable[[Job], Job]
     """Waits for the end of a job."""
@@ -47,20 +47,21 @@ class Many:
         dpi: int = 150,
         **parameters: Value,
     ) -> Iterator[Looked]:
-        """Run a detector on files and observations; yield files that cannot be read, then each observation as it ends.
+        """Run a detector on files and observations, and yield each result when it is there.
 
-        Runs are queued and recorded. One that cannot be used does not stop the others.
+        The runs are queued and their results recorded in the catalogue. Files that cannot be read come first, with
+        their error; an error does not stop the other runs.
 
         Parameters
         ----------
         what
-            A folder, or files and ids of observations.
+            A folder, or paths of files and ids of observations.
         detector
-            Its id.
+            Id of the detector.
         formats, dpi
-            Of the pictures; ``csv`` asks for the tables. No formats, no files.
+            Formats and resolution of plots, as in `helioscribe.domain.output.OutputWish`.
         **parameters
-            Settings other than the defaults.
+            Parameters that differ from the defaults.
         """
         wish = OutputWish(formats=tuple(formats), dpi=dpi)
         named = _named(what)
@@ -77,12 +78,12 @@ class Many:
             yield from self.detection.detect_many(part, detector, parameters, wish)
 
     def save(self, files: Iterable[OutputFile], folder: Path | str) -> list[Path]:
-        """Write tables and pictures into a folder, which is made if it is missing; return their paths.
+        """Download tables and plots into a folder and return their paths. The folder is made if it does not exist.
 
         Raises
         ------
         InvalidInputError
-            If the server gives a file a name that leads elsewhere.
+            If the name of a file contains a path.
         """
         paths = []
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -95,7 +96,7 @@ class Many:
         return paths
 
     def film(self, pictures: Iterable[OutputFile], *, milliseconds: int = 250) -> OutputFile:
-        """Let the server join pictures, at most 500 of one size, into an animated GIF."""
+        """Return an animated GIF that the server makes of plots, at most 500 of the same size."""
         return self.detection.film([picture.key for picture in pictures], milliseconds=milliseconds)
 
     @staticmethod
@@ -107,7 +108,7 @@ class Many:
 
 
 def _named(what: Path | str | Iterable[Path | str]) -> list[Path | str]:
-    """Return files as paths, those of a folder by name, and ids of observations as they are."""
+    """Return the paths of files, those in a folder sorted, and the ids of observations."""
     if not isinstance(what, str | Path):
         return [one for several in what for one in _named(several)]
     if isinstance(what, str) and what.startswith("obs-"):

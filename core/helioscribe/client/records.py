@@ -1,4 +1,4 @@
-"""What people and programs write into the catalogue: records, what they say of events and images, and relations."""
+"""Writes to the catalogue: events, reviews and relations."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from helioscribe.adapters.rpc import RpcCatalogue
-from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.hek.imported import event_of_row
+from helioscribe.domain.members import member_of
 from helioscribe.domain.relation import Relation, said_of
 from helioscribe.domain.review import Review, Verdict, kind_of
 from helioscribe.domain.times import utc_now
@@ -20,7 +20,7 @@ __all__ = ["Records"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """Signed with the name of the token, where the server asks for tokens: `Client.records`.
+    """Writes to the catalogue in the name of the token's owner: `Client.records`.
 
     Examples
     --------
@@ -32,43 +32,45 @@ class Records:
     """The catalogue service."""
 
     def submit(self, rows: Iterable[Mapping[str, Any]], *, reason: str = "submitted") -> list[str]:
-        """Enter records and return their ids; the same ``kb_archivid`` again is a revision. Needs the scope ``write``.
+        """Add events and return their ids; an event with a known ``kb_archivid`` gets a new revision.
+
+        Needs the scope ``write``.
 
         Parameters
         ----------
         rows
-            Columns as in HEK's replies; ``/schema`` of the web service lists them.
+            Values by HEK's column names; ``/schema`` of the web service lists the columns.
         reason
-            Why, for their history.
+            Reason to enter in the history of the events.
 
         Raises
         ------
         InvalidInputError
-            With the column's name, before anything is entered.
+            If a row is not valid. The message names the column, and nothing is added.
         """
         events = [event_of_row(row, origin=f"submitted by {getpass.getuser()}") for row in rows]
         self.catalogue.import_events(events, reason=reason)
         return [event.id for event in events]
 
     def retract(self, event_id: str, *, reason: str = "") -> Event:
-        """Withdraw a record; it stays as a tombstone, which is returned. Needs the scope ``write``.
+        """Retract an event and return it as it is then. Needs the scope ``write``.
 
         Raises
         ------
         NotFoundError
             If there is no such event.
         InvalidInputError
-            If a detector found it: such events are reviewed.
+            If a detector found the event: review it instead.
         """
         return self.catalogue.retract(event_id, reason=reason)
 
     def relate(self, event_id: str, word: str, other: str, *, comment: str = "", by: str | None = None) -> Relation:
-        """Say how an event stands to another: ``causes``, ``follows``, ... Needs the scope ``write``.
+        """Add a relation from one event to another, such as ``causes`` or ``follows``. Needs the scope ``write``.
 
         Raises
         ------
         InvalidInputError
-            For another word, or an event and itself.
+            If the relation is unknown, or both events are the same.
         NotFoundError
             If there is no such event.
         """
@@ -85,25 +87,35 @@ class Records:
         comment: str = "",
         by: str | None = None,
     ) -> Review:
-        """Say something of an event, an image (id of its observation) or a cluster (detector/model version/number).
+        """Review an event, an image or a cluster. Needs the scope ``review``.
 
         Parameters
         ----------
         subject
-            Its id.
+            Id of the event, id of the image's observation, or name of the cluster (detector/model version/number).
         verdict
-            See `helioscribe.domain.review.Verdict`.
-        label, rating, comment
-            With ``relabel`` and ``label``, with ``rate``, and why.
+            A value of `helioscribe.domain.review.Verdict`, such as ``confirm``.
+        label
+            The class with ``relabel``, or what the image shows with ``label``.
+        rating
+            0 to 1, with ``rate``.
+        comment
+            Reason, or the comment itself.
         by
-            Who says so; the user of this process by default. The owner of the token is told, too.
+            Name of the reviewer; by default the user of this process. The server adds the owner of the token.
 
         Examples
         --------
         >>> sun.records.review("evt-85442c20...", "reject", comment="side lobes")  # doctest: +SKIP
         """
-        if verdict not in list(Verdict):
-            raise InvalidInputError(f"verdict: expected one of {', '.join(Verdict)}, got {verdict[:40]!r}")
-        said = {"label": label, "rating": rating, "comment": comment, "by": by or getpass.getuser()}
-        review = Review(kind=kind_of(subject), subject=subject, verdict=Verdict(verdict), at=utc_now(), **said)  # type: ignore[arg-type]
+        review = Review(
+            kind=kind_of(subject),
+            subject=subject,
+            verdict=member_of(Verdict, verdict, "verdict"),
+            by=by or getpass.getuser(),
+            at=utc_now(),
+            label=label,
+            rating=rating,
+            comment=comment,
+        )
         return self.catalogue.add_review(review)

@@ -1,4 +1,4 @@
-"""sunpy's client of HEK, turned to a Helioscribe server: one line in a notebook.
+"""Lets sunpy's client of HEK ask a Helioscribe server.
 
 >>> from helioscribe.client.sunpy import use_server
 >>> use_server("https://events.example.org")
@@ -14,12 +14,12 @@ __all__ = ["use_server"]
 
 
 class use_server:  # noqa: N801  # reads as what it does, with or without "with"
-    """Let Fido and ``HEKClient()`` ask another server instead of HEK's.
+    """Make Fido and ``HEKClient()`` ask another server in place of HEK's.
 
     Parameters
     ----------
     url
-        Root of the server. Used in a ``with`` statement, it holds until its end; otherwise for good.
+        Address of the server. In a ``with`` statement this holds until the end of the block, otherwise for good.
     """
 
     def __init__(self, url: str) -> None:

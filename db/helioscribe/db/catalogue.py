@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Final
 
 from sqlalchemy import Engine
@@ -11,6 +10,7 @@ from sqlalchemy import Engine
 from helioscribe.db import events, ledger, observations, relations, reviews, search
 from helioscribe.db.engine import Lock, lock, reading, writing
 from helioscribe.domain.association import EventChange
+from helioscribe.domain.batches import batches
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.event import Event
@@ -103,8 +103,8 @@ class SqlCatalogue:
 
     def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
         """See `Catalogue.import_events`."""
-        written, rest = 0, iter(found)
-        while portion := list(islice(rest, _PORTION)):
+        written = 0
+        for portion in batches(found, _PORTION):
             with writing(self._engine) as connection:
                 lock(connection, Lock.CHANGES)
                 changed = events.import_events(connection, portion, reason=reason)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
@@ -12,6 +11,7 @@ from helioscribe.db import rows
 from helioscribe.db.events import apply_changes, get_event
 from helioscribe.db.statements import among, fetch, fetch_one, put
 from helioscribe.db.tables import event_observations, events, observations, reviews, standings
+from helioscribe.domain.batches import batches
 from helioscribe.domain.event import Event
 from helioscribe.domain.review import (
     CLUSTER,
@@ -27,7 +27,7 @@ from helioscribe.ports.catalogue import relabelling
 
 __all__ = ["add_review", "find_standings", "get_reviews", "reviewed_so", "show_or_hide"]
 
-_BATCH = 500  # values in one IN (...)
+_BATCH = 500
 _CHANGE = ("decision", "label", "rating", "version", "by", "at")
 
 
@@ -41,7 +41,7 @@ def add_review(connection: Connection, review: Review) -> Review:
     now = Standing.after(before[0] if before else None, review)
     connection.execute(insert(reviews), rows.review_row(replace(review, version=now.version)))
     put(connection, standings, [rows.standing_row(now)], change=_CHANGE)
-    for part in _parts(_affected(connection, review)):
+    for part in batches(_affected(connection, review), _BATCH):
         show_or_hide(connection, part)
     return rows.review_of(fetch_one(connection, known, f"review {review.id}"))
 
@@ -70,12 +70,6 @@ def _affected(connection: Connection, review: Review) -> Iterator[Event]:
             named = events.c.attributes[CLUSTER].as_string() == review.subject
             chosen = chosen.where(events.c.detector == review.subject.partition("/")[0], named)
     yield from map(rows.event_of, fetch(connection, chosen))
-
-
-def _parts(found: Iterable[Event]) -> Iterator[list[Event]]:
-    rest = iter(found)
-    while part := list(islice(rest, _BATCH)):
-        yield part
 
 
 def show_or_hide(connection: Connection, changed: Sequence[Event]) -> None:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TypeVar
 
 from helioscribe.domain.conditions import GOES_COLUMN, Condition, Operator
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, EventStatus
 from helioscribe.domain.goes_class import class_number
+from helioscribe.domain.members import member_of
 from helioscribe.domain.query import EventQuery, Order
 from helioscribe.domain.review import Reviewed
 from helioscribe.domain.search_region import Frame, SearchBox, SearchCone
 from helioscribe.domain.times import TimeRange, parse_utc
 
-__all__ = ["class_code", "event_query", "member", "span_between"]
+__all__ = ["class_code", "event_query", "span_between"]
 
-T = TypeVar("T", bound=StrEnum)
 
 _FIRST = datetime(1678, 1, 1, tzinfo=UTC)  # arrays of times begin in 1677
 _AHEAD = timedelta(days=3650)
@@ -72,7 +70,7 @@ def event_query(
     InvalidInputError
         If one of them cannot be read.
     """
-    chosen = member(Frame, "frame", frame)
+    chosen = member_of(Frame, frame, "frame")
     return EventQuery(
         time_range=span_between(start, end),
         contained=contained,
@@ -86,9 +84,9 @@ def event_query(
         cone=_cone(cone, chosen),
         text=text,
         conditions=(*map(Condition.parse, conditions), *_named(noaa, goes_class)),
-        statuses=tuple(member(EventStatus, "status", one) for one in statuses) or EventQuery().statuses,
-        reviewed=member(Reviewed, "reviewed", reviewed),
-        order=member(Order, "sort", order),
+        statuses=tuple(member_of(EventStatus, one, "status") for one in statuses) or EventQuery().statuses,
+        reviewed=member_of(Reviewed, reviewed, "reviewed"),
+        order=member_of(Order, order, "sort"),
         descending=descending,
         limit=limit,
     )
@@ -110,13 +108,6 @@ def class_code(code: str) -> str:
     if code.upper() not in EVENT_CLASSES:
         raise InvalidInputError(f"type: expected one of {', '.join(EVENT_CLASSES)}, got {code[:20]!r}")
     return code.upper()
-
-
-def member(kind: type[T], name: str, text: str) -> T:
-    """Return the member of an enumeration. Raises `InvalidInputError` if there is none of this value."""
-    if text not in list(kind):
-        raise InvalidInputError(f"{name}: expected one of {', '.join(kind)}, got {text[:20]!r}")
-    return kind(text)
 
 
 def _numbers(name: str, text: str, count: int) -> list[float]:

@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from helioscribe.domain.coverage_report import intervals
-from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import hek_record
 from helioscribe.domain.happening import group_happenings
+from helioscribe.domain.members import member_of
 from helioscribe.domain.query import CountBy
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.web.backend import Backend
@@ -37,7 +37,8 @@ class _Answers:
     def counts(self, request: Request) -> list[dict[str, Any]]:
         """Events in groups, such as ``?by=day,event_type``."""
         parameters = dict(request.query_params)
-        by = [_group(name) for name in parameters.pop("by", CountBy.TYPE.value).split(",")[: len(CountBy)]]
+        names = parameters.pop("by", CountBy.TYPE.value).split(",")[: len(CountBy)]
+        by = [member_of(CountBy, name, "by") for name in names]
         found = self.catalogue.counts(Filters.of(parameters).query(limit=1), by=by)
         return [dict(zip(by, keys, strict=True)) | {"events": number} for keys, number in sorted(found.items())]
 
@@ -65,9 +66,3 @@ class _Answers:
             }
             for one in group_happenings(self.catalogue.search(query))
         ]
-
-
-def _group(name: str) -> CountBy:
-    if name not in list(CountBy):
-        raise InvalidInputError(f"by: expected some of {', '.join(CountBy)}, got {name[:20]!r}")
-    return CountBy(name)

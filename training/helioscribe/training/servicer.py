@@ -8,9 +8,10 @@ from typing import Any
 
 from helioscribe.adapters.rpc.chunks import CHUNK, ChunkReader, read_info
 from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun
-from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message
+from helioscribe.adapters.rpc.queries import limit_of, query_from_message
 from helioscribe.domain.dataset import DatasetVersion, DatasetWish, SplitBy
 from helioscribe.domain.errors import CancelledError
+from helioscribe.domain.members import member_of
 from helioscribe.domain.training_run import TrainingOrder, TrainingStatus
 from helioscribe.domain.training_search import SearchPlan
 from helioscribe.proto.v1 import nouns_pb2, training_pb2, training_pb2_grpc

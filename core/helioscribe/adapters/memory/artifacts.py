@@ -21,17 +21,17 @@ class MemoryArtifacts:
         self._lock = threading.Lock()
 
     def put(self, key: str, data: bytes | BinaryIO) -> None:
-        """Store bytes whole or not at all."""
+        """See `ArtifactStore.put`."""
         whole = data if isinstance(data, bytes) else data.read()
         with self._lock:
             self._bytes[check_key(key)] = whole
 
     def get(self, key: str, *, limit: int | None = None) -> bytes:
-        """Return all bytes of a key."""
+        """See `ArtifactStore.get`."""
         return read_all(self.open(key), key, limit)
 
     def open(self, key: str) -> BinaryIO:
-        """Return a stream over the bytes of a key."""
+        """See `ArtifactStore.open`."""
         with self._lock:
             data = self._bytes.get(check_key(key))
         if data is None:
@@ -39,25 +39,25 @@ class MemoryArtifacts:
         return io.BytesIO(data)
 
     def size(self, key: str) -> int:
-        """Return the number of bytes of a key."""
+        """See `ArtifactStore.size`."""
         return len(self.get(key))
 
     def exists(self, key: str) -> bool:
-        """Whether anything stands under a key."""
+        """See `ArtifactStore.exists`."""
         with self._lock:
             return check_key(key) in self._bytes
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys that begin with `prefix`, in order."""
+        """See `ArtifactStore.keys`."""
         with self._lock:
             found = sorted(key for key in self._bytes if key.startswith(prefix))
         yield from found
 
     def delete(self, key: str) -> None:
-        """Remove a key."""
+        """See `ArtifactStore.delete`."""
         with self._lock:
             self._bytes.pop(check_key(key), None)
 
     def url(self, key: str) -> str:
-        """Return a name that only this process understands."""
+        """See `ArtifactStore.url`."""
         return f"memory:{check_key(key)}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from helioscribe.adapters.rpc.channel import LONG, Caller
 from helioscribe.adapters.rpc.convert import to_message, to_noun
 from helioscribe.adapters.rpc.queries import query_to_message
 from helioscribe.adapters.rpc.values import to_text
 from helioscribe.domain.association import EventChange
+from helioscribe.domain.batches import batches
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.event import Event
@@ -42,64 +42,64 @@ class RpcCatalogue:
         self._stub = CatalogueServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
     def add_observation(self, observation: Observation) -> bool:
-        """Record an observation; False if it was known already."""
+        """See `Catalogue.add_observation`."""
         request = pb.AddObservationRequest(observation=to_message(observation, nouns.Observation()))
         return bool(self._caller.call(self._stub.AddObservation, request).new)
 
     def observation(self, observation_id: str) -> Observation:
-        """Return an observation."""
+        """See `Catalogue.observation`."""
         request = pb.GetObservationRequest(observation_id=to_text(observation_id))
         return to_noun(self._caller.call(self._stub.GetObservation, request).observation, Observation)
 
     def observations(
         self, *, time_range: TimeRange | None = None, instrument: str | None = None, limit: int = 1000
     ) -> list[Observation]:
-        """Return observations that overlap `time_range`, by start time."""
+        """See `Catalogue.observations`."""
         request = pb.ListObservationsRequest(time_range=_span(time_range), instrument=instrument, limit=limit)
         pages = self._caller.gather(self._stub.ListObservations, request)
         return [to_noun(message, Observation) for page in pages for message in page.observations]
 
     def sideline(self, detector: str, versions: Collection[str]) -> int:
-        """Let the runs of these model versions no longer count, and those of all others count."""
+        """See `Catalogue.sideline`."""
         request = pb.SidelineRunsRequest(detector=to_text(detector), versions=sorted(map(to_text, versions)))
         return int(self._caller.call(self._stub.SidelineRuns, request).detections)
 
     def unseen(self, detector: str, *, after: str = "", limit: int = 1000) -> list[str]:
-        """Return the observations that a detector has looked at only in runs that no longer count."""
+        """See `Catalogue.unseen`."""
         request = pb.ListUnseenRequest(detector=to_text(detector), after=to_text(after), limit=limit)
         return list(self._caller.call(self._stub.ListUnseen, request).observation_ids)
 
     def record_run(self, run: RecordedRun) -> int:
-        """Record detections and coverage whole or not at all."""
+        """See `Catalogue.record_run`."""
         request = pb.RecordRunRequest(run=to_message(run, nouns.RecordedRun()))
         return int(self._caller.call(self._stub.RecordRun, request).new)
 
     def runs(self, *, observation_id: str, detector: str | None = None) -> list[RecordedRun]:
-        """Return the runs on an observation, oldest first."""
+        """See `Catalogue.runs`."""
         request = pb.ListRunsRequest(observation_id=to_text(observation_id), detector=detector)
         pages = self._caller.gather(self._stub.ListRuns, request)
         return [to_noun(message, RecordedRun) for page in pages for message in page.runs]
 
     def detection(self, detection_id: str) -> Detection:
-        """Return a detection."""
+        """See `Catalogue.detection`."""
         request = pb.GetDetectionRequest(detection_id=to_text(detection_id))
         return to_noun(self._caller.call(self._stub.GetDetection, request).detection, Detection)
 
     def pending_detections(self, *, limit: int = 1000) -> list[Detection]:
-        """Return detections that no association has looked at yet."""
+        """See `Catalogue.pending_detections`."""
         answer = self._caller.call(self._stub.PendingDetections, pb.PendingDetectionsRequest(limit=limit))
         return [to_noun(message, Detection) for message in answer.detections]
 
     def apply(self, changes: Sequence[EventChange], *, associated: Sequence[str]) -> list[Event]:
-        """Write new revisions of events and mark detections as associated, whole or not at all."""
+        """See `Catalogue.apply`."""
         messages = [to_message(change, nouns.EventChange()) for change in changes]
         request = pb.ApplyChangesRequest(changes=messages, associated=associated)
         return [to_noun(message, Event) for message in self._caller.call(self._stub.ApplyChanges, request).events]
 
     def import_events(self, found: Iterable[Event], *, reason: str = "imported") -> int:
-        """Write any number of events, in portions; return how many were news."""
-        written, rest = 0, iter(found)
-        while portion := list(islice(rest, _PORTION)):
+        """See `Catalogue.import_events`."""
+        written = 0
+        for portion in batches(found, _PORTION):
             messages = [to_message(event, nouns.Event()) for event in portion]
             request = pb.ImportEventsRequest(events=messages, reason=to_text(reason))
             written += self._caller.call(self._stub.ImportEvents, request).news
@@ -111,23 +111,23 @@ class RpcCatalogue:
         return to_noun(self._caller.call(self._stub.RetractEvent, request).event, Event)
 
     def counts(self, query: EventQuery, *, by: Sequence[CountBy] = ()) -> dict[tuple[str, ...], int]:
-        """Return how many events a query asks for, in groups."""
+        """See `Catalogue.counts`."""
         request = pb.CountEventsRequest(query=query_to_message(query), by=[one.value for one in by])
         answer = self._caller.call(self._stub.CountEvents, request)
         return {tuple(group.keys): group.number for group in answer.counts}
 
     def event(self, event_id: str, *, revision: int | None = None) -> Event:
-        """Return an event, as it is or as it was."""
+        """See `Catalogue.event`."""
         request = pb.GetEventRequest(event_id=to_text(event_id), revision=revision)
         return to_noun(self._caller.call(self._stub.GetEvent, request).event, Event)
 
     def revisions(self, event_id: str) -> list[Revision]:
-        """Return all revisions of an event, oldest first."""
+        """See `Catalogue.revisions`."""
         pages = self._caller.gather(self._stub.ListRevisions, pb.ListRevisionsRequest(event_id=to_text(event_id)))
         return [to_noun(message, Revision) for page in pages for message in page.revisions]
 
     def search(self, query: EventQuery) -> Iterator[Event]:
-        """Yield events in the order of the query: most searches are over with the first page, the rest is a stream."""
+        """See `Catalogue.search`. The first page is one call, and enough for most searches; the rest is a stream."""
         first = pb.SearchPageRequest(query=query_to_message(query))
         page = self._caller.call(self._stub.SearchPage, first, timeout=LONG)
         events = [to_noun(message, Event) for message in page.events]
@@ -142,13 +142,13 @@ class RpcCatalogue:
             yield from (to_noun(message, Event) for message in page.events)
 
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
-        """Return the changes after `cursor`, oldest first."""
+        """See `Catalogue.watch`."""
         request = pb.WatchEventsRequest(cursor=cursor, limit=limit)
         pages = self._caller.gather(self._stub.WatchEvents, request)
         return [to_noun(message, Revision) for page in pages for message in page.revisions]
 
     def newest_cursor(self) -> int:
-        """Return the cursor of the last change."""
+        """See `Catalogue.newest_cursor`."""
         return int(self._caller.call(self._stub.NewestCursor, pb.NewestCursorRequest()).cursor)
 
     def follow(self, *, cursor: int = 0) -> Iterator[Revision]:
@@ -158,38 +158,38 @@ class RpcCatalogue:
             yield from (to_noun(message, Revision) for message in page.revisions)
 
     def add_coverage(self, coverage: Sequence[Coverage]) -> None:
-        """Record what was covered."""
+        """See `Catalogue.add_coverage`."""
         request = pb.AddCoverageRequest(coverage=[to_message(item, nouns.Coverage()) for item in coverage])
         self._caller.call(self._stub.AddCoverage, request)
 
     def coverage(
         self, *, detector: str | None = None, time_range: TimeRange | None = None, observation_id: str | None = None
     ) -> list[Coverage]:
-        """Return what was covered, by start time."""
+        """See `Catalogue.coverage`."""
         request = pb.ListCoverageRequest(detector=detector, time_range=_span(time_range), observation_id=observation_id)
         pages = self._caller.gather(self._stub.ListCoverage, request)
         return [to_noun(message, Coverage) for page in pages for message in page.coverage]
 
     def add_failure(self, failure: Failure) -> None:
-        """Enter a failure in the ledger."""
+        """See `Catalogue.add_failure`."""
         self._caller.call(self._stub.AddFailure, pb.AddFailureRequest(failure=to_message(failure, nouns.Failure())))
 
     def failures(self, *, limit: int = 1000) -> list[Failure]:
-        """Return the ledger, newest first."""
+        """See `Catalogue.failures`."""
         pages = self._caller.gather(self._stub.ListFailures, pb.ListFailuresRequest(limit=limit))
         return [to_noun(message, Failure) for page in pages for message in page.failures]
 
     def clear_failure(self, *, stage: str, subject: str) -> None:
-        """Take entries out of the ledger."""
+        """See `Catalogue.clear_failure`."""
         self._caller.call(self._stub.ClearFailure, pb.ClearFailureRequest(stage=stage, subject=to_text(subject)))
 
     def add_review(self, review: Review) -> Review:
-        """Keep a review and return it with its version."""
+        """See `Catalogue.add_review`."""
         request = pb.AddReviewRequest(review=to_message(review, nouns.Review()))
         return to_noun(self._caller.call(self._stub.AddReview, request).review, Review)
 
     def reviews(self, kind: SubjectKind, subject: str) -> list[Review]:
-        """Return all reviews of a subject, oldest first."""
+        """See `Catalogue.reviews`."""
         request = pb.ListReviewsRequest(kind=kind.value, subject=to_text(subject))
         return [to_noun(message, Review) for message in self._caller.call(self._stub.ListReviews, request).reviews]
 
@@ -201,7 +201,7 @@ class RpcCatalogue:
         decision: Verdict | None = None,
         limit: int = 1000,
     ) -> list[Standing]:
-        """Return how the reviewed subjects of a kind stand, by subject."""
+        """See `Catalogue.standings`."""
         request = pb.ListStandingsRequest(
             kind=kind.value, subjects=map(to_text, subjects or ()), chosen=subjects is not None,
             decision=decision and decision.value, limit=limit,
@@ -210,12 +210,12 @@ class RpcCatalogue:
         return [to_noun(message, Standing) for page in pages for message in page.standings]
 
     def relate(self, relation: Relation) -> Relation:
-        """Keep what somebody says of two events; return the relation as it stands."""
+        """See `Catalogue.relate`."""
         request = pb.AddRelationRequest(relation=to_message(relation, nouns.Relation()))
         return to_noun(self._caller.call(self._stub.AddRelation, request).relation, Relation)
 
     def relations(self, event_ids: Sequence[str]) -> list[Relation]:
-        """Return everything that was said of the relations of these events, oldest first."""
+        """See `Catalogue.relations`."""
         request = pb.ListRelationsRequest(event_ids=map(to_text, event_ids))
         pages = self._caller.gather(self._stub.ListRelations, request)
         return [to_noun(message, Relation) for page in pages for message in page.relations]

@@ -25,7 +25,7 @@ class RpcEmbeddings:
         self._stub = SimilarityServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
     def put(self, embeddings: Sequence[Embedding]) -> None:
-        """Keep vectors."""
+        """See `EmbeddingStore.put`."""
         messages = [
             pb.Embedding(
                 space=to_text(one.space), subject=to_text(one.subject), vector=one.vector.tolist(), scores=one.scores
@@ -35,14 +35,14 @@ class RpcEmbeddings:
         self._caller.call(self._stub.PutEmbeddings, pb.PutEmbeddingsRequest(embeddings=messages))
 
     def get(self, space: str, subject: str) -> Embedding:
-        """Return a subject's vector."""
+        """See `EmbeddingStore.get`."""
         request = pb.GetEmbeddingRequest(space=to_text(space), subject=to_text(subject))
         found = self._caller.call(self._stub.GetEmbedding, request).embedding
         vector = np.asarray(found.vector, np.float32)
         return Embedding(space=found.space, subject=found.subject, vector=vector, scores=dict(found.scores))
 
     def nearest(self, space: str, vector: NDArray[np.floating], *, limit: int = 10) -> list[Neighbour]:
-        """Return the nearest subjects."""
+        """See `EmbeddingStore.nearest`."""
         wanted = pb.Vector(values=query_vector(vector).tolist())
         count = min(max(limit, 1), MOST_NEIGHBOURS)
         request = pb.FindSimilarRequest(space=to_text(space), vector=wanted, limit=count)
@@ -50,12 +50,12 @@ class RpcEmbeddings:
         return [Neighbour(distance=one.distance, subject=one.subject) for one in answer.neighbours]
 
     def scored(self, space: str, *, after: str = "", limit: int = 1000) -> list[Scored]:
-        """Return what was said of the subjects of a space that come after one, by subject."""
+        """See `EmbeddingStore.scored`."""
         request = pb.ListScoredRequest(space=to_text(space), after=to_text(after), limit=limit)
         found = self._caller.call(self._stub.ListScored, request).scored if limit > 0 else ()
         return [Scored(subject=one.subject, scores=dict(one.scores)) for one in found]
 
     def spaces(self) -> dict[str, int]:
-        """Return how many vectors each space holds."""
+        """See `EmbeddingStore.spaces`."""
         sizes = self._caller.call(self._stub.ListSpaces, pb.ListSpacesRequest()).sizes
         return {name: int(sizes[name]) for name in sorted(sizes)}

@@ -37,15 +37,15 @@ class RpcGraphs:
         }
 
     def ready(self) -> bool:
-        """Whether what should serve from the start does."""
+        """See `GraphServer.ready`."""
         return bool(self._ask("ServerReady").ready)
 
     def graphs(self) -> list[ServedGraph]:
-        """Return every graph of every version, without its tensors."""
+        """See `GraphServer.graphs`."""
         return [_indexed(one) for one in self._ask("RepositoryIndex").models]
 
     def graph(self, name: str, version: str = "") -> ServedGraph:
-        """Return one graph."""
+        """See `GraphServer.graph`."""
         config = self._ask("ModelConfig", name=name, version=version).config
         told = self._ask("ModelMetadata", name=name, version=version)
         group, batching = config.instance_group[0], config.dynamic_batching
@@ -66,14 +66,14 @@ class RpcGraphs:
         )
 
     def load(self, name: str, version: str = "") -> None:
-        """Load a version, or load it anew."""
+        """See `GraphServer.load`."""
         wish = message("RepositoryModelLoadRequest")(model_name=name)
         if version:
             wish.parameters["config"].string_param = json.dumps({"version": version})
         self._caller.call(self._methods["RepositoryModelLoad"], wish, timeout=LONG)
 
     def unload(self, name: str, version: str = "") -> None:
-        """Let go of one version, or of all."""
+        """See `GraphServer.unload`."""
         wish = message("RepositoryModelUnloadRequest")(model_name=name)
         if version:
             wish.parameters["version"].string_param = version
@@ -82,7 +82,7 @@ class RpcGraphs:
     def infer(
         self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
     ) -> tuple[str, dict[str, NDArray[Any]]]:
-        """Run a graph; `check` is called before."""
+        """See `GraphServer.infer`."""
         check()
         wish = message("ModelInferRequest")(model_name=request.graph, model_version=request.version)
         wish.parameters["priority"].uint64_param = request.priority
@@ -101,7 +101,7 @@ class RpcGraphs:
         return str(answer.model_version), outputs
 
     def usage(self, name: str = "", version: str = "") -> list[GraphUsage]:
-        """Return what was counted, of what is loaded."""
+        """See `GraphServer.usage`."""
         return [_usage(one) for one in self._ask("ModelStatistics", name=name, version=version).model_stats]
 
     def _ask(self, method: str, **fields: Any) -> Any:

@@ -34,11 +34,11 @@ class RpcJobs(SingleVerbs):
         return [(to_noun(one.job, Job), bool(one.new)) for one in answer.jobs]
 
     def get(self, job_id: str) -> Job:
-        """Return a job."""
+        """See `JobStore.get`."""
         return self._job(self._stub.GetJob, pb.GetJobRequest(job_id=to_text(job_id)))
 
     def find(self, *, kind: JobKind | None = None, states: tuple[JobState, ...] = (), limit: int = 1000) -> list[Job]:
-        """Return jobs, newest first."""
+        """See `JobStore.find`."""
         named = [state.value for state in states]
         request = pb.FindJobsRequest(kind=kind.value if kind else None, states=named, limit=limit)
         pages = self._caller.gather(self._stub.FindJobs, request)
@@ -60,7 +60,7 @@ class RpcJobs(SingleVerbs):
         progress: float | None = None,
         so_far: Mapping[str, Any] | None = None,
     ) -> Job:
-        """Extend a lease, report progress and what came out so far."""
+        """See `JobStore.renew`."""
         request = pb.RenewLeaseRequest(job_id=job_id, worker=worker, lease=lease, progress=progress)
         put_values(request.so_far, so_far or {})
         return self._job(self._stub.RenewLease, request)
@@ -73,21 +73,21 @@ class RpcJobs(SingleVerbs):
         return list(self._caller.call(self._stub.FinishJobs, request).job_ids)
 
     def fail(self, job_id: str, *, worker: str, error: JobError, retry_in: float | None) -> Job:
-        """End an attempt badly."""
+        """See `JobStore.fail`."""
         reason = to_message(error, nouns.JobError())
         request = pb.FailJobRequest(job_id=job_id, worker=worker, error=reason, retry_in=retry_in)
         return self._job(self._stub.FailJob, request)
 
     def cancel(self, job_id: str) -> Job:
-        """Cancel a waiting job, or ask the worker of a running one to stop."""
+        """See `JobStore.cancel`."""
         return self._job(self._stub.CancelJob, pb.CancelJobRequest(job_id=to_text(job_id)))
 
     def retry(self, job_id: str) -> Job:
-        """Queue a job that failed or was cancelled again."""
+        """See `JobStore.retry`."""
         return self._job(self._stub.RetryJob, pb.RetryJobRequest(job_id=to_text(job_id)))
 
     def reap(self, *, limit: int = 1000, published_before: float = 30.0) -> list[Job]:
-        """Return jobs that need a message."""
+        """See `JobStore.reap`."""
         request = pb.ReapJobsRequest(limit=limit, published_before=published_before)
         return [to_noun(message, Job) for message in self._caller.call(self._stub.ReapJobs, request).jobs]
 

@@ -22,28 +22,28 @@ class RpcModels:
         self._stub = ModelServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
     def register(self, card: ModelCard) -> None:
-        """Add a card."""
+        """See `ModelRegistry.register`."""
         request = pb.RegisterCardRequest(card=to_message(card, nouns.ModelCard()))
         self._caller.call(self._stub.RegisterCard, request)
 
     def card(self, name: str, version: str) -> ModelCard:
-        """Return a card."""
+        """See `ModelRegistry.card`."""
         request = pb.GetCardRequest(name=to_text(name), version=to_text(version))
         return to_noun(self._caller.call(self._stub.GetCard, request).card, ModelCard)
 
     def cards(self, name: str | None = None) -> list[ModelCard]:
-        """Return cards by name and time of creation."""
+        """See `ModelRegistry.cards`."""
         request = pb.ListCardsRequest(name=None if name is None else to_text(name))
         answer = self._caller.call(self._stub.ListCards, request)
         return [to_noun(message, ModelCard) for message in answer.cards]
 
     def aliases(self, name: str) -> dict[Alias, str]:
-        """Return who has which role."""
+        """See `ModelRegistry.aliases`."""
         answer = self._caller.call(self._stub.GetAliases, pb.GetAliasesRequest(name=to_text(name)))
         return {Alias(alias): version for alias, version in answer.versions.items()}
 
     def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
-        """Return the card that has a role."""
+        """See `ModelRegistry.resolve`."""
         request = pb.ResolveAliasRequest(name=to_text(name), alias=alias.value)
         return to_noun(self._caller.call(self._stub.ResolveAlias, request).card, ModelCard)
 
@@ -57,43 +57,43 @@ class RpcModels:
         reason: str = "",
         override: bool = False,
     ) -> AliasChange:
-        """Give a version a role."""
+        """See `ModelRegistry.promote`."""
         role = {"alias": alias.value, "by": to_text(by), "reason": to_text(reason)}
         request = pb.PromoteRequest(name=to_text(name), version=to_text(version), override=override, **role)
         return to_noun(self._caller.call(self._stub.Promote, request).change, AliasChange)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
-        """Give the role back to the version that had it before."""
+        """See `ModelRegistry.rollback`."""
         role = {"alias": alias.value, "by": to_text(by), "reason": to_text(reason)}
         request = pb.RollbackRequest(name=to_text(name), **role)
         return to_noun(self._caller.call(self._stub.Rollback, request).change, AliasChange)
 
     def sidelined(self) -> dict[str, frozenset[str]]:
-        """Return for every model with a history the versions whose findings do not count."""
+        """See `ModelRegistry.sidelined`."""
         answer = self._caller.call(self._stub.ListSidelined, pb.ListSidelinedRequest())
         return {name: frozenset(answer.models[name].versions) for name in answer.models}
 
     def fix_benchmark(self, benchmark: Benchmark) -> None:
-        """Fix what versions are measured on."""
+        """See `ModelRegistry.fix_benchmark`."""
         request = pb.FixBenchmarkRequest(benchmark=to_message(benchmark, nouns.Benchmark()))
         self._caller.call(self._stub.FixBenchmark, request)
 
     def benchmark(self, name: str) -> Benchmark | None:
-        """Return the benchmark of a model."""
+        """See `ModelRegistry.benchmark`."""
         answer = self._caller.call(self._stub.GetBenchmark, pb.GetBenchmarkRequest(name=to_text(name)))
         return to_noun(answer.benchmark, Benchmark) if answer.HasField("benchmark") else None
 
     def add_measurement(self, measurement: Measurement) -> None:
-        """Keep how good a version is."""
+        """See `ModelRegistry.add_measurement`."""
         request = pb.AddMeasurementRequest(measurement=to_message(measurement, nouns.Measurement()))
         self._caller.call(self._stub.AddMeasurement, request)
 
     def measurements(self, name: str) -> list[Measurement]:
-        """Return all measurements of a model's versions, by time."""
+        """See `ModelRegistry.measurements`."""
         answer = self._caller.call(self._stub.ListMeasurements, pb.ListMeasurementsRequest(name=to_text(name)))
         return [to_noun(message, Measurement) for message in answer.measurements]
 
     def history(self, name: str) -> list[AliasChange]:
-        """Return all changes, oldest first."""
+        """See `ModelRegistry.history`."""
         answer = self._caller.call(self._stub.GetHistory, pb.GetHistoryRequest(name=to_text(name)))
         return [to_noun(message, AliasChange) for message in answer.changes]

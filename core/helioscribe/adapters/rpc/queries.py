@@ -1,11 +1,10 @@
-"""Questions to the catalogue as messages."""
+"""Queries as messages."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun, to_time
 from helioscribe.adapters.rpc.values import to_text
@@ -13,12 +12,11 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.proto.v1.catalogue_pb2 import EventQuery as Message
 
-__all__ = ["MOST", "limit_of", "member_of", "query_from_message", "query_to_message"]
+__all__ = ["MOST", "limit_of", "query_from_message", "query_to_message"]
 
-E = TypeVar("E", bound=StrEnum)
 
 MOST = 1_000_000
-"""Most things that one question may ask for."""
+"""Largest limit that a request may have."""
 
 
 def limit_of(request: Any, otherwise: int = 1000) -> int:
@@ -27,13 +25,6 @@ def limit_of(request: Any, otherwise: int = 1000) -> int:
     if limit > MOST:
         raise InvalidInputError(f"limit: expected at most {MOST}, got {limit}")
     return limit
-
-
-def member_of(kind: type[E], text: str) -> E:
-    """Return the member of an enumeration that `text` names. Raises `InvalidInputError` if there is none."""
-    if text not in list(kind):
-        raise InvalidInputError(f"{kind.__name__}: expected one of {', '.join(kind)}, got {text[:40]!r}")
-    return kind(text)
 
 
 def query_to_message(query: EventQuery) -> Message:

@@ -23,13 +23,13 @@ class RpcRunLog:
         self._stub = RunLogServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
     def append(self, job_id: str, entries: Sequence[RunEntry]) -> int:
-        """Add entries; return how many are new."""
+        """See `RunLog.append`."""
         messages = [to_message(entry, nouns.RunEntry()) for entry in entries]
         request = pb.AppendEntriesRequest(job_id=to_text(job_id), entries=messages)
         return int(self._caller.call(self._stub.AppendEntries, request).new)
 
     def read(self, job_id: str, *, after: int = 0) -> list[RunEntry]:
-        """Return the entries with numbers above `after`."""
+        """See `RunLog.read`."""
         request = pb.ReadEntriesRequest(job_id=to_text(job_id), after=after)
         pages = self._caller.gather(self._stub.ReadEntries, request)
         return [to_noun(message, RunEntry) for page in pages for message in page.entries]

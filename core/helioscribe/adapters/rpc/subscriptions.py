@@ -43,27 +43,27 @@ class RpcSubscriptions:
     def subscribe(
         self, name: str, url: str, query: EventQuery, *, after: int | None = None, by: str = ""
     ) -> Subscription:
-        """Tell a web address of changes."""
+        """See `SubscriptionDesk.subscribe`."""
         request = pb.SubscribeRequest(
             name=to_text(name), url=to_text(url), query=query_to_message(query), after=after, by=to_text(by)
         )
         return subscription_from_message(self._caller.call(self._stub.Subscribe, request).subscription)
 
     def subscriptions(self, *, by: str = "") -> list[Subscription]:
-        """Return who is told, without their secrets."""
+        """See `SubscriptionDesk.subscriptions`."""
         request = pb.ListSubscriptionsRequest(by=to_text(by))
         found = self._caller.call(self._stub.ListSubscriptions, request).subscriptions
         return [subscription_from_message(one) for one in found]
 
     def letters(self, name: str, *, by: str = "") -> list[DeadLetter]:
-        """Return the changes that could not be told."""
+        """See `SubscriptionDesk.letters`."""
         request = pb.ListDeadLettersRequest(name=to_text(name), by=to_text(by))
         return [to_noun(one, DeadLetter) for one in self._caller.call(self._stub.ListDeadLetters, request).letters]
 
     def replay(self, name: str, *, after: int, by: str = "") -> None:
-        """Tell everything again that came after a change."""
+        """See `SubscriptionDesk.replay`."""
         self._caller.call(self._stub.Replay, pb.ReplayRequest(name=to_text(name), after=after, by=to_text(by)))
 
     def unsubscribe(self, name: str, *, by: str = "") -> None:
-        """Tell nothing any more."""
+        """See `SubscriptionDesk.unsubscribe`."""
         self._caller.call(self._stub.Unsubscribe, pb.UnsubscribeRequest(name=to_text(name), by=to_text(by)))

@@ -29,64 +29,64 @@ class RpcTraining:
         self._stub = TrainingServiceStub(caller.channel)  # type: ignore[no-untyped-call]
 
     def submit(self, order: TrainingOrder) -> Job:
-        """Return the job of an order."""
+        """See `Training.submit`."""
         request = pb.SubmitTrainingRequest(order=to_message(order, nouns.TrainingOrder()))
         return to_noun(self._caller.call(self._stub.SubmitTraining, request).job, Job)
 
     def watch(self, job_id: str, *, after: int = 0) -> Iterator[TrainingStatus]:
-        """Yield the state of a job and what is new in its log, until it has ended."""
+        """See `Training.watch`."""
         request = pb.WatchTrainingRequest(job_id=to_text(job_id), after=after)
         for answer in self._caller.stream(self._stub.WatchTraining, request, timeout=None):
             yield to_noun(answer.status, TrainingStatus)
 
     def get(self, job_id: str) -> TrainingStatus:
-        """Return a training job with its whole log."""
+        """See `Training.get`."""
         request = pb.GetTrainingRequest(job_id=to_text(job_id))
         return to_noun(self._caller.call(self._stub.GetTraining, request).status, TrainingStatus)
 
     def list_jobs(self, *, limit: int = 1000) -> list[Job]:
-        """Return training jobs, newest first."""
+        """See `Training.list_jobs`."""
         pages = self._caller.gather(self._stub.ListTrainings, pb.ListTrainingsRequest(limit=limit))
         return [to_noun(message, Job) for page in pages for message in page.jobs]
 
     def cancel(self, job_id: str) -> Job:
-        """Ask a job to stop."""
+        """See `Training.cancel`."""
         request = pb.CancelTrainingRequest(job_id=to_text(job_id))
         return to_noun(self._caller.call(self._stub.CancelTraining, request).job, Job)
 
     def resume(self, job_id: str) -> Job:
-        """Let a job that failed or was cancelled go on."""
+        """See `Training.resume`."""
         request = pb.ResumeTrainingRequest(job_id=to_text(job_id))
         return to_noun(self._caller.call(self._stub.ResumeTraining, request).job, Job)
 
     def file(self, job_id: str, name: str) -> bytes:
-        """Return a file of a run."""
+        """See `Training.file`."""
         request = pb.GetTrainingFileRequest(job_id=to_text(job_id), name=to_text(name))
         return b"".join(part.chunk for part in self._caller.gather(self._stub.GetTrainingFile, request))
 
     def submit_search(self, plan: SearchPlan) -> SearchPlan:
-        """Order every cell of a search."""
+        """See `Training.submit_search`."""
         request = pb.SubmitSearchRequest(plan=to_message(plan, nouns.SearchPlan()))
         return to_noun(self._caller.call(self._stub.SubmitSearch, request, timeout=LONG).plan, SearchPlan)
 
     def search(self, search_id: str) -> SearchPlan:
-        """Return a search."""
+        """See `Training.search`."""
         request = pb.GetSearchRequest(search_id=to_text(search_id))
         return to_noun(self._caller.call(self._stub.GetSearch, request).plan, SearchPlan)
 
     def put_file(self, data: BinaryIO, *, path: str) -> DatasetFile:
-        """Store a file of a dataset to be."""
+        """See `Training.put_file`."""
         messages = send(data, pb.PutFileRequest, pb.PutFileInfo(), lambda _: None)
         answer = self._caller.call(self._stub.PutFile, messages, timeout=LONG)
         return DatasetFile(path=path, sha256=answer.sha256, size=answer.size)
 
     def add_dataset(self, dataset: DatasetVersion) -> str:
-        """Enter a version whose files are stored; return its id."""
+        """See `Training.add_dataset`."""
         request = pb.AddDatasetRequest(dataset=to_message(dataset, nouns.DatasetVersion()))
         return str(self._caller.call(self._stub.AddDataset, request).id)
 
     def build_dataset(self, wish: DatasetWish) -> DatasetVersion:
-        """Make a version of the catalogue's events and reviews."""
+        """See `Training.build_dataset`."""
         request = pb.BuildDatasetRequest(
             name=to_text(wish.name), detector=to_text(wish.detector), query=query_to_message(wish.query),
             as_of=to_time(wish.as_of) if wish.as_of else None, quiet=wish.quiet, split=wish.split.value,
@@ -96,6 +96,6 @@ class RpcTraining:
         return to_noun(answer.dataset, DatasetVersion)
 
     def datasets(self, name: str | None = None) -> list[DatasetVersion]:
-        """Return all versions, by name."""
+        """See `Training.datasets`."""
         answer = self._caller.call(self._stub.ListDatasets, pb.ListDatasetsRequest(name=name))
         return [to_noun(message, DatasetVersion) for message in answer.datasets]

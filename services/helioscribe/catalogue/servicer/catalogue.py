@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from helioscribe.adapters.rpc.convert import to_message, to_noun
-from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message
+from helioscribe.adapters.rpc.queries import limit_of, query_from_message
 from helioscribe.catalogue.servicer.replies import given, pages, span
 from helioscribe.domain.association import EventChange
 from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
+from helioscribe.domain.members import member_of
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.query import CountBy
 from helioscribe.domain.relation import Relation

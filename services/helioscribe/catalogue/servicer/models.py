@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from helioscribe.adapters.rpc.convert import to_message, to_noun
-from helioscribe.adapters.rpc.queries import member_of
 from helioscribe.catalogue.servicer.replies import given
 from helioscribe.domain.benchmark import Benchmark, Measurement
 from helioscribe.domain.embedding import Embedding
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.members import member_of
 from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.embeddings import EmbeddingStore, similar_to

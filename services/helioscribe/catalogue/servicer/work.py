@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from helioscribe.adapters.rpc.convert import to_message, to_noun
-from helioscribe.adapters.rpc.queries import limit_of, member_of
+from helioscribe.adapters.rpc.queries import limit_of
 from helioscribe.adapters.rpc.values import from_values
 from helioscribe.catalogue.servicer.replies import given, pages
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import JobError, JobKind, JobOrder, JobState
+from helioscribe.domain.members import member_of
 from helioscribe.domain.training_run import RunEntry
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.run_log import RunLog

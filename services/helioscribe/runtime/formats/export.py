@@ -10,10 +10,10 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
 
+from helioscribe.domain.batches import batches
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.hek.row import hek_rows
@@ -98,19 +98,13 @@ def _hek(events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
     said: dict[str, dict[str, str]] = {}
 
     def rows() -> Iterator[dict[str, Any]]:
-        for part in _parts(events):
+        for part in batches(events, _TOGETHER):
             for edge in edges(naming.ties_of(part), part, authority=naming.authority):
                 said.setdefault(f"{edge['first_id']} {edge['edge_type']} {edge['second_id']}", edge)
             yield from hek_rows(part, authority=naming.authority, page_of=naming.page_of)
 
     yield from _listed(rows(), '{"result": [\n', "\n], ")
     yield f'"association": {json.dumps(list(said.values()), ensure_ascii=False)}, "overmax": false}}\n'.encode()
-
-
-def _parts(events: Iterable[Event]) -> Iterator[list[Event]]:
-    rest = iter(events)
-    while part := list(islice(rest, _TOGETHER)):
-        yield part
 
 
 def _listed(rows: Iterable[Mapping[str, Any]], head: str, tail: str) -> Iterator[bytes]:
@@ -122,7 +116,7 @@ def _listed(rows: Iterable[Mapping[str, Any]], head: str, tail: str) -> Iterator
 
 def _voevents(write: Callable[..., bytes], events: Iterable[Event], naming: Naming) -> Iterator[bytes]:
     def written() -> Iterator[bytes]:
-        for part in _parts(events):
+        for part in batches(events, _TOGETHER):
             ties, rows = naming.ties_of(part), hek_rows(part, authority=naming.authority, page_of=naming.page_of)
             for event, row in zip(part, rows, strict=True):
                 yield write(row, authority=naming.authority, ties=ties.get(event.id, ()))
@@ -238,9 +232,8 @@ def _parquet(events: Iterable[Event], _: Naming) -> Iterator[bytes]:
         chosen = spool.columns()
         units = {one.name: {"unit": one.unit} if one.unit else None for one in chosen}
         schema = pa.schema([pa.field(one.name, kinds[one.kind], metadata=units[one.name]) for one in chosen])
-        records = spool.records()
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            while batch := list(islice(records, _BATCH)):
+            for batch in batches(spool.records(), _BATCH):
                 columns = {one.name: [_typed(record.get(one.name), one.kind) for record in batch] for one in chosen}
                 writer.write_table(pa.table(columns, schema=schema))
         file.seek(0)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection, ScoreSeries
 from helioscribe.domain.libraries import load
+from helioscribe.domain.pixel_grid import pixel_grid
 from helioscribe.domain.product import Header, ImageSequence
 from helioscribe.domain.times import format_utc, from_datetime64, to_datetime64
 from helioscribe.runtime.plots.canvas import drawing
@@ -110,9 +111,7 @@ def _draw_frames(
     colours, norm = colours_of_frames(sequence)
     for axes, index in zip(grid, shown, strict=False):
         left, low = place_of(sequence.headers[index], 0.5, 0.5)
-        right, high = place_of(
-            sequence.headers[index], sequence.pixels.shape[2] + 0.5, sequence.pixels.shape[1] + 0.5
-        )
+        right, high = place_of(sequence.headers[index], sequence.pixels.shape[2] + 0.5, sequence.pixels.shape[1] + 0.5)
         axes.imshow(
             sequence.pixels[index], origin="lower", extent=(left, right, low, high), cmap=colours, norm=norm,
             interpolation="none",
@@ -143,15 +142,9 @@ def lasting(detections: Sequence[Detection], time: np.datetime64) -> list[Detect
 
 
 def place_of(header: Header, x: float, y: float) -> tuple[float, float]:
-    """Return the position [arcsec] of a FITS pixel; boxes and axes are those of an image with north up."""
-    known = {key.upper(): value for key, value in header.items()}
-    ends = []
-    for axis, pixel in ((1, x), (2, y)):
-        reference, value, step = (
-            float(known.get(f"{key}{axis}", standard)) for key, standard in (("CRPIX", 0.5), ("CRVAL", 0), ("CDELT", 1))
-        )
-        ends.append(value + (pixel - reference) * step)
-    return ends[0], ends[1]
+    """Return the helioprojective Tx and Ty [arcsec] of a pixel, counted as FITS does: the first one's centre is 1."""
+    west, north = pixel_grid(header) @ (x - 1, y - 1, 1.0)
+    return float(west), float(north)
 
 
 def _stretches(times: NDArray[np.datetime64]) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.members import member_of
 from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import format_utc
 from helioscribe.runtime.reviews.judging import judge, signature
@@ -76,20 +77,14 @@ def _receive(backend: Backend) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _judged(backend: Backend, form: dict[str, str]) -> Review:
-    kind, verdict = _member(SubjectKind, form, "kind"), _member(Verdict, form, "verdict")
+    kind = member_of(SubjectKind, form.get("kind", ""), "kind")
+    verdict = member_of(Verdict, form.get("verdict", ""), "verdict")
     rating = form.get("rating", "") if verdict is Verdict.RATE else ""
     return judge(
         backend.catalogue, kind, form.get("subject", ""), verdict, by=signature(form.get("by", "").strip()),
         label=form.get("label", "") if verdict in (Verdict.LABEL, Verdict.RELABEL) else "",
         rating=_number(rating) if verdict is Verdict.RATE else None, comment=form.get("comment", ""),
     )  # fmt: skip
-
-
-def _member(kind: Any, form: dict[str, str], name: str) -> Any:
-    text = form.get(name, "")
-    if text not in list(kind):
-        raise InvalidInputError(f"{name}: expected one of {', '.join(kind)}, got {text[:20]!r}")
-    return kind(text)
 
 
 def _number(text: str) -> float:
