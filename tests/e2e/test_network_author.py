@@ -57,7 +57,7 @@ def test_it_is_trained_serves_and_can_be_shipped(author):
     manifest = tomllib.loads((folder / NAME / PACKAGE / "detector.toml").read_text(encoding="utf-8"))
     graph = manifest["models"]["network"]
     assert told["model_version"] == made["version"]
-    assert told["models"]["network"] == {key: graph[key] for key in ("file", "inputs", "outputs")} | {
+    assert told["models"]["network"] == {key: graph[key] for key in ("file", "inputs", "outputs", "example")} | {
         "sha256": digest((folder / NAME / PACKAGE / "network.onnx").read_bytes())
     }
     assert set(told["parameters"]) == {"threshold"}

@@ -20,6 +20,7 @@ _FILES = {
     "init.py.txt": "{package}/__init__.py",
     "detector.toml.txt": "{package}/detector.toml",
     "detector.py.txt": "{package}/detector.py",
+    "evaluation.py.txt": "{package}/evaluation.py",
     "test_detector.py.txt": "tests/test_detector.py",
 }
 _OF_NETWORKS = {"inputs.py.txt": "{package}/inputs.py", "training.py.txt": "{package}/training.py"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ import click
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.model import ModelCard, ModelFile, TensorSpec
 from helioscribe.embedded.console import home_option, output_folder, platform
+from helioscribe.sdk.discovery import find_plugin
+from helioscribe.sdk.manifest import ModelSpec
 
 __all__ = ["files"]
 
@@ -27,7 +30,8 @@ def files(name: str, version: str, output: Path, home: Path | None) -> None:
             if not model.isidentifier():
                 raise InvalidInputError(f"{name} {version}: {model[:40]!r} is no name of a file")
             _write(output / f"{model}.{file.format}", embedded.platform.artifacts.get(file.key))
-    click.echo(_manifest(card))
+    manifest = find_plugin(name).manifest
+    click.echo(_manifest(card, manifest.models if manifest else {}))
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -39,11 +43,13 @@ def _write(path: Path, data: bytes) -> None:
     click.echo(f"wrote {path}", err=True)
 
 
-def _manifest(card: ModelCard) -> str:
+def _manifest(card: ModelCard, known: Mapping[str, ModelSpec]) -> str:
     lines = [f'model_version = "{card.version}"']
     for model, file in card.files.items():
         lines += ["", f"[models.{model}]", f'file = "{model}.{file.format}"', f'sha256 = "{file.sha256}"']
         lines += [f"{side} = {_tensors(specs)}" for side, specs in _sides(file) if specs]
+        if model in known and (example := known[model].example):
+            lines.append(f"example = {{ {', '.join(f'{axis} = {size}' for axis, size in example.items())} }}")
     for parameter, value in card.thresholds.items():
         lines += ["", f"[parameters.{parameter}]", f"default = {value!r}"]
     return "\n".join(lines)
