@@ -30,6 +30,7 @@ from helioscribe.db import (
     open_engine,
 )
 from helioscribe.db.tables import metadata
+from helioscribe.domain.job import Job, JobKind
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.embeddings import EmbeddingStore
 from helioscribe.ports.jobs import JobStore
@@ -180,3 +181,8 @@ def models(stores: Stores) -> ModelRegistry:
 @pytest.fixture
 def clock(stores: Stores) -> Clock:
     return stores.clock
+
+
+@pytest.fixture
+def job(jobs: JobStore) -> Job:
+    return jobs.submit(JobKind.DETECT, "obs-1:stix-lstm", {"observation_id": "obs-1", "parameters": {"threshold": 0.3}})[0]

@@ -71,6 +71,7 @@ EVENT_COLUMNS: Final = (*_PLAIN, *_LISTS, *SEARCH_COLUMNS)
 """Columns that an event is written to."""
 
 _OBSERVATION: Final = tuple(field.name for field in fields(Observation) if field.name != "time_range")
+_JOB: Final = tuple(field.name for field in fields(Job) if field.name != "error")
 
 
 def _range(row: Row) -> TimeRange:
@@ -237,7 +238,7 @@ def failure_of(row: Row) -> Failure:
 
 def job_row(job: Job) -> dict[str, Any]:
     """Return the row of a job, less the time of its last message."""
-    row = {field.name: getattr(job, field.name) for field in fields(job) if field.name != "error"}
+    row = {name: getattr(job, name) for name in _JOB}
     return row | {
         "kind": job.kind.value,
         "state": job.state.value,
@@ -251,7 +252,7 @@ def job_row(job: Job) -> dict[str, Any]:
 
 def job_of(row: Row) -> Job:
     """Make a job out of its row."""
-    values = {field.name: row[field.name] for field in fields(Job) if field.name != "error"}
+    values = {name: row[name] for name in _JOB}
     values |= {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}
     code = row["error_code"]
     return Job(**values, error=JobError(code=code, message=row["error_message"]) if code is not None else None)
