@@ -1,4 +1,4 @@
-"""The detector: the rule on the softest band of a light curve."""
+"""The detector: the rule on one band of a light curve."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ __all__ = ["RiseDetector", "create", "goes_class"]
 
 _CLASSES = (("X", 1e-4), ("M", 1e-5), ("C", 1e-6), ("B", 1e-7), ("A", 1e-8))
 _MINUTE = np.timedelta64(1, "m")
+
+ENERGY = 8.0
+"""Within GOES's long band, and within those from which the lists of RHESSI (6 to 12 keV) and STIX are made [keV]."""
 
 LONGEST = np.timedelta64(400, "D")
 """Longest series that is taken: a wrong clock must not fill the memory."""
@@ -72,7 +75,7 @@ class RiseDetector:
         """
         if not isinstance(product, LightCurve):
             raise InvalidInputError(f"expected a light curve, got {product.kind}")
-        band = int(np.argmin(product.energies[:, 0]))
+        band = _band(product)
         if product.times[-1] - product.times[0] > LONGEST:
             raise InvalidInputError("light curve spans more than 400 days: is a time wrong?")
         usable = _usable(product, band)
@@ -84,6 +87,12 @@ class RiseDetector:
             times=minutes.astype("datetime64[ns]"), names=("flux",), values=means[:, None].astype(np.float32)
         )
         return DetectionResult(detections=found, covered=cover_light_curve(product, usable, found), scores=scores)
+
+
+def _band(curve: LightCurve) -> int:
+    """Return the softest band that reaches `ENERGY`; the first if none does."""
+    low, high = curve.energies.T
+    return int(np.argmin(np.where(high > ENERGY, low, np.inf)))
 
 
 def _usable(curve: LightCurve, band: int) -> NDArray[np.bool_]:

@@ -100,6 +100,16 @@ def test_a_flare_across_midnight_is_clipped_in_both_files(cut, numbers):
     assert parts[0][0].time_range.start == one.time_range.start
 
 
+@pytest.mark.parametrize(("edges", "band"), [
+    ([[1.55, 12.4], [3.1, 24.8]], "1.55-12.4 keV"), ([[3, 6], [6, 12]], "6-12 keV"), ([[3, 6], [6, 7]], "3-6 keV"),
+])  # fmt: skip
+def test_the_band_is_the_softest_that_reaches_8_kev(edges, band):
+    counts = np.column_stack([FLARE, FLARE]) * 1e-6
+    one = replace(curve(FLARE), counts=counts, errors=np.full(counts.shape, np.nan), energies=np.array(edges, float))
+    (found,) = create(DEFAULTS).detect(one, None).detections
+    assert found.measurements["hs_band"] == band
+
+
 def test_a_wrong_clock_is_refused():
     times = np.array(["2011-06-07", "2013-06-07"], "datetime64[ns]")
     with pytest.raises(InvalidInputError, match="400 days"):
