@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve
 from helioscribe.sdk import Models
-from helioscribe_stix_lstm._background import Excess, excess_over_background, smooth
+from helioscribe_stix_lstm._background import Excess, excess_over_background
 from helioscribe_stix_lstm._bands import GROUPED, NATIVE, grouped, taken_back
 from helioscribe_stix_lstm._clean import cleaned
 from helioscribe_stix_lstm._events import Flare, find_flares
@@ -18,16 +18,11 @@ from helioscribe_stix_lstm._features import features
 from helioscribe_stix_lstm._forest import scored_series
 from helioscribe_stix_lstm._grid import Grid, to_grid
 from helioscribe_stix_lstm._network import Output, carried, windowed
+from helioscribe_stix_lstm._plausible import plausible
 from helioscribe_stix_lstm._score import Significance, combined, flare_score, significance
 from helioscribe_stix_lstm._settings import Settings
 
 __all__ = ["Analysis", "analyse", "regrouped"]
-
-HARD_DIP = -2.5
-"""Mean significance over 20 s of the second-hardest band below which a weak excess is a shift of the energy scale."""
-
-BRIGHT = 20.0
-"""Dead time lets the hard bands dip in flares brighter than this, in units of the background."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +78,8 @@ def analyse(curve: LightCurve, models: Models, settings: Settings) -> Analysis:
     score = combined(network / settings.limit, forest / settings.forest_limit, found.level, settings.combine)
     score = np.where(grid.valid, score, 0.0)
     flares = find_flares(score, found.level / settings.limit, grid.counts[:, 0], grid.valid, settings.rules)
-    flares = [flare for flare in flares if not _gain_shift(flare, grid, excess, found)]
-    return Analysis(
-        grid=grid, excess=excess, found=found, network=network, forest=forest, score=score, flares=flares
-    )
+    flares = plausible(flares, grid, excess, found.bands, settings.limit)
+    return Analysis(grid=grid, excess=excess, found=found, network=network, forest=forest, score=score, flares=flares)
 
 
 def _forest_name(grid: Grid) -> str:
@@ -103,12 +96,3 @@ def _run(models: Models, x: NDArray[np.float32], settings: Settings, bands: int)
         reconstruction=taken_back(output.reconstruction, bands),
         flare=output.flare,
     )
-
-
-def _gain_shift(flare: Flare, grid: Grid, excess: Excess, found: Significance) -> bool:
-    """Whether the hard band loses what soft ones gain: no X-ray source does that, a drift of the gain does."""
-    if grid.counts[flare.peak, 0] > BRIGHT * excess.background[flare.peak, 0]:
-        return False
-    here = slice(flare.start, flare.end + 1)
-    line = 3 if grid.counts.shape[1] == NATIVE else GROUPED - 1
-    return bool(smooth(found.bands[here, line], grid.valid[here], 5).min() < HARD_DIP)

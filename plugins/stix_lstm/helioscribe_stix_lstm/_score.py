@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from helioscribe_stix_lstm._background import Excess, smooth
 from helioscribe_stix_lstm._network import Output
 
-__all__ = ["Combination", "Mode", "Significance", "combined", "flare_score", "significance"]
+__all__ = ["SMOOTH", "Combination", "Mode", "Significance", "combined", "flare_score", "significance"]
 
 Mode = Literal["prediction", "reconstruction"]
 """Whether a sample is compared with what was said before it or with it."""

@@ -14,6 +14,7 @@ from helioscribe.sdk.coverage import cover_light_curve
 from helioscribe_stix_lstm._analysis import Analysis, analyse, regrouped
 from helioscribe_stix_lstm._background import smooth
 from helioscribe_stix_lstm._events import Flare
+from helioscribe_stix_lstm._grid import CADENCE
 from helioscribe_stix_lstm._settings import Settings
 
 __all__ = ["StixLstm", "create"]
@@ -98,11 +99,12 @@ def _measurements(curve: LightCurve, analysis: Analysis, flare: Flare, samples: 
     # A glitch in a flare is not its peak.
     known = np.isfinite(rates).all(axis=1) & grid.valid[grid.cell[samples]]
     peaks = smooth(np.nan_to_num(rates), known, PEAK_WIDTH).max(axis=0)
-    background = excess.background[flare.peak] / 4.0
+    # A long flare raises the background under its peak, and hardly at its start.
+    background = excess.background[here].min(axis=0)
     result: dict[str, Value] = {
         "fl_peakflux": float(peaks[0]),
         "fl_peakfluxunit": "ct/s",
-        "peak_over_background": float(grid.counts[here, 0].max() / max(excess.background[flare.peak, 0], 1.0)),
+        "peak_over_background": float(grid.counts[here, 0].max() / max(background[0], 1.0)),
         "significance": float(analysis.found.level[here].max()),
         "score": float(analysis.score[here].max()),
         "attenuated": bool((grid.attenuator[here] > 0).any()),
@@ -110,7 +112,7 @@ def _measurements(curve: LightCurve, analysis: Analysis, flare: Flare, samples: 
     for band, name in enumerate(curve.band_names):
         key = name.removesuffix(" keV").replace("-", "_").replace(".", "p")
         result[f"peak_rate_{key}_kev"] = float(peaks[band])
-        result[f"background_rate_{key}_kev"] = float(background[band])
+        result[f"background_rate_{key}_kev"] = float(background[band] / CADENCE)
     return result
 
 

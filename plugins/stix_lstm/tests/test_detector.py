@@ -49,6 +49,24 @@ def test_quiet_sun_has_no_events(detect):
         assert [span.state for span in result.covered] == [CoverageState.NOTHING_FOUND]
 
 
+@pytest.mark.parametrize("factor", [0.67, 1.33])
+def test_a_change_of_the_level_for_hours_is_no_event(detect, factor):
+    level = np.ones((7200, 1))
+    level[1800:5400] = factor
+    counts = np.random.default_rng(0).poisson(QUIET * level).astype(float)
+    assert detect(make_curve(compressed(counts))).detections == ()
+
+
+@pytest.mark.parametrize("size", [5000, 100_000])
+def test_a_flare_of_many_hours_is_one_event_that_knows_its_background(detect, size):
+    n, peak = 16_200, 6000
+    extra = size * flare_shape(n, peak, rise=3600.0, decay=9000.0)[:, None] * RATIOS
+    counts = np.random.default_rng(0).poisson(QUIET + extra)
+    result = detect(make_curve(compressed(counts)))
+    assert peaks(result) == pytest.approx([peak], abs=300)
+    assert result.detections[0].measurements["peak_over_background"] == pytest.approx(1 + size / QUIET[0], rel=0.25)
+
+
 def test_attenuator_step_is_no_event(detect):
     state = np.zeros(N, np.uint8)
     state[1000:2000] = 1
