@@ -13,7 +13,7 @@ from helioscribe.domain.product import SolarImage
 from helioscribe.domain.rotation import heliographic
 from helioscribe_ar_detectnet._crops import cut, planes, window_of
 from helioscribe_ar_detectnet._geometry import MIDDLE, RADIUS, SIDE, cosines
-from helioscribe_ar_detectnet._inputs import squeezed
+from helioscribe_ar_detectnet._inputs import disk_planes
 
 __all__ = ["Disk", "read_disk"]
 
@@ -27,13 +27,13 @@ class Disk:
     """Field and geometry on the detector's grid of 512 pixels."""
 
     field: NDArray[np.float32]
-    """Along the line of sight [G], shape (512, 512), row 0 at the south; 0 where there is none."""
+    """Along the line of sight [G], shape (512, 512), row 0 at the south; 0 where there is none or `mu` is 0."""
 
     fine: NDArray[np.float32]
     """The same as fine as the product is, with 1024 pixels a side at most."""
 
     mu: NDArray[np.float32]
-    """Cosine of the heliocentric angle, shape (512, 512); 0 off the disk."""
+    """Cosine of the heliocentric angle, shape (512, 512); 0 off the disk and within 10 degrees of the limb."""
 
     scale: float
     """Arcseconds a pixel of `field`."""
@@ -42,8 +42,8 @@ class Disk:
     """Where the instrument was."""
 
     def inputs(self) -> NDArray[np.float32]:
-        """Return what the detector's network sees, shape (1, 2, 512, 512)."""
-        return np.stack([squeezed(self.field), self.mu])[None]
+        """Return what the detector's network sees, shape (2, 512, 512)."""
+        return disk_planes(self.field)
 
     def crop(self, box: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return what the classifier's network sees of a box [pixels of `field`], shape (3, CROP, CROP)."""

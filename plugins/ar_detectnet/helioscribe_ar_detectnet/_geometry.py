@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MIDDLE", "RADIUS", "SIDE", "cosines"]
+__all__ = ["LEAST_COSINE", "MIDDLE", "RADIUS", "SIDE", "cosines"]
 
 SIDE = 512
 MIDDLE = (SIDE - 1) / 2
@@ -14,8 +14,13 @@ MIDDLE = (SIDE - 1) / 2
 RADIUS = 976 / 4.8
 """Of the Sun in pixels: that of the platform's prepared images with 512 pixels."""
 
+LEAST_COSINE = 0.1736
+"""Cosine of 80 degrees. Nearer to the limb nothing is looked at: there an error of a few arcseconds in the centre or
+the radius that a header tells makes strong field of what GONG's images have beside the Sun."""
 
-def cosines(side: int = SIDE, radius: float = RADIUS) -> NDArray[np.float32]:
-    """Return the cosine of the heliocentric angle on a centred disk, 0 off it, shape (side, side)."""
-    y, x = (np.mgrid[:side, :side] - (side - 1) / 2) / radius
-    return np.asarray(np.sqrt(np.clip(1 - x**2 - y**2, 0, None)), np.float32)
+
+def cosines() -> NDArray[np.float32]:
+    """Return the cosine of the heliocentric angle, shape (512, 512); 0 where nothing is looked at."""
+    y, x = (np.mgrid[:SIDE, :SIDE] - MIDDLE) / RADIUS
+    mu = np.sqrt(np.clip(1 - x**2 - y**2, 0, None))
+    return np.asarray(np.where(mu > LEAST_COSINE, mu, 0), np.float32)

@@ -15,6 +15,7 @@ from helioscribe.sdk import Models
 from helioscribe_ar_detectnet._disk import Disk, read_disk
 from helioscribe_ar_detectnet._grid import Found, decode
 from helioscribe_ar_detectnet._measure import Region, measure
+from helioscribe_ar_detectnet._symmetry import even_answer
 from helioscribe_ar_detectnet.classes import CLASSES, DELTA, GAMMA, four_of, tempered
 from helioscribe_ar_detectnet.labels.noaa import NoaaRegion, parse_regions
 
@@ -76,8 +77,7 @@ class ArDetectNet:
 
     def _found(self, disk: Disk, models: Models) -> tuple[NDArray[np.float32], Found]:
         """Return the coverage of every square of the grid, and the boxes that follow, surest first."""
-        answer = models["detector"](x=disk.inputs())
-        coverage, corners = answer["coverage"][0], answer["corners"][0]
+        coverage, corners = even_answer(models["detector"], disk.inputs())
         found = decode(
             coverage, corners, threshold=float(self._parameters["threshold"]),
             least=int(self._parameters["group_threshold"]), eps=float(self._parameters["group_eps"]),

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from helioscribe.domain.coverage import CoverageState
 from helioscribe.domain.errors import InvalidInputError
@@ -59,11 +60,39 @@ def test_a_real_quiet_sun_has_nothing(models, name):
     assert detect(image, models).detections == ()
 
 
-def test_a_mirrored_sun_gives_mirrored_boxes(models):
-    field = sun("BETA-DELTA", 25, 12).field
-    west = detect(as_image(field), models).detections[0].box
-    east = detect(as_image(field[:, ::-1]), models).detections[0].box
-    assert east.upper_right.tx == pytest.approx(-west.lower_left.tx, abs=25)
+def edges(detections):
+    """West and north [arcsec] of boxes' corners and of regions, shape (region, 3, 2), those in the west first."""
+    found = [
+        [(place.tx, place.ty) for place in (one.box.lower_left, one.box.upper_right, one.position)]
+        for one in detections
+    ]
+    return np.array(sorted(np.sort(found, axis=1).tolist()))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("across", "up"), [(1, -1), (-1, 1), (-1, -1)])
+def test_mirrors_and_polarities_do_not_matter(models, sign, across, up):
+    rng = np.random.default_rng(5)
+    places = ((-50, 20, "BETA"), (-8, -14, "BETA-GAMMA"), (15, 11, "ALPHA"), (48, -22, "BETA-DELTA"))
+    placed = [place_region(rng, kind, longitude, latitude, leading=1) for longitude, latitude, kind in places]
+    field = render(rng, placed, Instrument()).field
+    plain = edges(detect(as_image(field), models).detections)
+    other = edges(detect(as_image(sign * field[::up, ::across]), models).detections)
+    assert len(plain) > 2
+    np.testing.assert_allclose(edges_turned(other, across, up), plain, atol=0.5)
+
+
+def edges_turned(found, across, up):
+    return np.array(sorted(np.sort(found * [across, up], axis=1).tolist()))
+
+
+@pytest.mark.parametrize("off", [(2.0, -1.5), (-2.0, 3.0)])
+def test_a_center_told_a_little_wrong_makes_no_regions_of_the_limb(models, tmp_path, off):
+    with fits.open(real_file("magnetograms/fulldisk/tdbqa190121t1614.fits.gz")) as hdus:
+        for key, pixels in zip(("CRPIX1", "CRPIX2"), off, strict=True):
+            hdus[0].header[key] += pixels
+        hdus.writeto(tmp_path / "gong.fits", output_verify="silentfix")
+    assert detect(read_product(tmp_path / "gong.fits").product, models).detections == ()
 
 
 def test_noaa_numbers_are_matched_after_rotation(models):

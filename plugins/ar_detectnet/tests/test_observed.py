@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helioscribe.domain.coordinates import Observer
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.ingest.readers import read_product
 from helioscribe_ar_detectnet._crops import Window
 from helioscribe_ar_detectnet._disk import read_disk
+from helioscribe_ar_detectnet._geometry import cosines
 from helioscribe_ar_detectnet._grouping import overlap
 from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.evaluation._real import judge, labelled_disks
@@ -26,6 +28,7 @@ from helioscribe_ar_detectnet.simulation.disk import Instrument, render
 from helioscribe_ar_detectnet.simulation.scenes import place_region
 from helioscribe_ar_detectnet.training._dataset import make_dataset
 from helioscribe_ar_detectnet.training._observed import read_observed
+from helioscribe_ar_detectnet.training._patches import patch_of, place_of
 from support.data import real_file
 
 DAY = datetime(2014, 1, 1, tzinfo=UTC)
@@ -109,7 +112,7 @@ def test_labelled_disks_come_into_the_dataset_and_quiet_ones_behind_the_suns(fol
     data = make_dataset(scenes=4, seed=1, data=folder.path, read=folder.read)
     arrays = data.train.arrays
     assert len(arrays["field"]) == 3
-    np.testing.assert_allclose(arrays["field"][0], scene.field, atol=0.51)
+    np.testing.assert_allclose(arrays["field"][0], np.where(cosines() > 0, scene.field, 0), atol=0.51)
     assert (arrays["spotted"][0] != 0).sum() == 1
     assert arrays["kind"][0].tolist() == [CLASSES.index("BETA-GAMMA")] + [-1] * 7
     window = Window(**dict(zip(("x", "y", "size"), arrays["windows"][0, 0].tolist(), strict=True)))
@@ -215,3 +218,21 @@ def test_a_dataset_that_says_how_it_is_split_is_split_so(folder):
     (folder.path / "split.csv").write_text("\n".join(["path,part", *placed]) + "\n")
     observed = read_observed(folder.path, folder.read)
     assert observed.names == {"train": ["1.fits"], "validation": ["0.fits"], "test": ["2.fits"], "between": []}
+
+
+@pytest.mark.parametrize(("east", "north", "tilt", "place"), [(0, 7, 7, (0, 0)), (60, 0, 0, (60, 0))])
+def test_a_patch_is_set_where_it_was_seen_with_its_radial_field(east, north, tilt, place):
+    image = patch(east, north, tilt)
+    assert place_of(image) == pytest.approx(place, abs=0.01)
+    assert patch_of(image).field.mean() == pytest.approx(100 / np.cos(np.radians(east)), rel=0.01)
+
+
+def test_a_patch_behind_the_limb_is_refused():
+    with pytest.raises(InvalidInputError, match="does not show"):
+        patch_of(patch(90, -7, 7))
+
+
+def patch(east, north, tilt):
+    header = {"CTYPE1": "CRLN-CEA", "CRVAL1": 350.0 + east, "CRVAL2": north, "CRLN_OBS": 350.0, "CDELT1": 0.06}
+    by = Observer(name="sdo", hgs_longitude=0.0, hgs_latitude=tilt, distance=1.0)
+    return replace(as_image(np.full((64, 64), 100.0)), header=header, observer=by)

@@ -6,7 +6,7 @@ from helioscribe.sdk.discovery import find_plugin
 from helioscribe.sdk.training import Split, TrainingData
 from helioscribe_ar_detectnet._crops import Window, planes
 from helioscribe_ar_detectnet._grid import SQUARES
-from helioscribe_ar_detectnet._inputs import squeezed
+from helioscribe_ar_detectnet._inputs import disk_planes
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
@@ -36,7 +36,7 @@ def batch_of(split):
 def test_networks_see_in_training_what_they_see_in_use(data):
     field = data.train.arrays["field"]
     x = stacked(torch.tensor(field).float())
-    np.testing.assert_allclose(x[:, 0].numpy(), squeezed(field.astype(np.float32)), atol=1e-5)
+    np.testing.assert_allclose(x.numpy(), np.stack([disk_planes(one) for one in field]), atol=1e-5)
 
 
 def test_mirrors_keep_targets_on_their_regions(data):

@@ -15,9 +15,8 @@ from helioscribe.domain.product import Product, SolarImage
 from helioscribe_ar_detectnet._geometry import RADIUS, SIDE
 from helioscribe_ar_detectnet.classes import mount_wilson
 from helioscribe_ar_detectnet.simulation.disk import Frame, Instrument, Placed, Scene, render
-from helioscribe_ar_detectnet.simulation.region import Patch
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
-from helioscribe_ar_detectnet.training._patches import patch_of
+from helioscribe_ar_detectnet.training._patches import patch_of, place_of
 
 __all__ = ["RealPatch", "as_image", "real_patches", "scenes"]
 
@@ -77,14 +76,13 @@ def real_patches(data: Path, read: Callable[[Path], Product]) -> list[RealPatch]
                 product = read(table.parent / row["patch"])
                 kind = mount_wilson(row["mt_wilson_nearest"])
                 if isinstance(product, SolarImage) and kind:
-                    found.append(_on_disk(row["noaa_ar"], kind, patch_of(product), row["location_before"]))
+                    found.append(_on_disk(row["noaa_ar"], kind, product))
     return found
 
 
-def _on_disk(name: str, kind: str, patch: Patch, location: str) -> RealPatch:
-    latitude = float(location[1:3]) * (1 if location[0] == "N" else -1)
-    longitude = float(location[4:]) * (1 if location[3] == "W" else -1)
-    placed = Placed(patch=patch, longitude=longitude, latitude=latitude)
+def _on_disk(name: str, kind: str, image: SolarImage) -> RealPatch:
+    longitude, latitude = place_of(image)
+    placed = Placed(patch=patch_of(image), longitude=longitude, latitude=latitude)
     # The patch has its instrument's noise and blur already.
     quiet = Instrument(network=8.0, noise=4.0, blur=0.0)
     field = render(np.random.default_rng(int(name)), [placed], quiet, Frame(side=_PIXELS, size=_PIXELS)).field

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from helioscribe_ar_detectnet._geometry import RADIUS, SIDE
+from helioscribe_ar_detectnet._geometry import LEAST_COSINE, RADIUS, SIDE
 from helioscribe_ar_detectnet.simulation.region import Patch
 from helioscribe_ar_detectnet.simulation.texture import blurred, noise
 
@@ -155,7 +155,7 @@ def _along_sight(
     rows, columns = one.patch.field.shape
     at_x = (longitude - one.longitude) * np.cos(np.radians(one.latitude)) / one.patch.step + (columns - 1) / 2
     at_y = (latitude - one.latitude) / one.patch.step + (rows - 1) / 2
-    inside = (mu > 0.02) & (at_x >= 0) & (at_x < columns - 1) & (at_y >= 0) & (at_y < rows - 1)
+    inside = (mu > LEAST_COSINE) & (at_x >= 0) & (at_x < columns - 1) & (at_y >= 0) & (at_y < rows - 1)
     # A pixel of the disk covers several of the map: the map is smoothed to the disk's fineness first.
     width = _PIXEL / fineness / one.patch.step * 0.42
     towards = _towards_us(one)

@@ -61,7 +61,7 @@ def squares(batch: Mapping[str, Any]) -> tuple[Any, Any]:
 def stacked(field: Any) -> Any:
     """Return fields [G], shape (batch, y, x), with the cosine of the heliocentric angle as a second channel."""
     mu = torch.from_numpy(cosines()).to(field.device).expand(len(field), 1, SIDE, SIDE)
-    return torch.cat([torch.asinh(field[:, None] / 60.0) / 3.0, mu], 1)  # as `_inputs.squeezed`
+    return torch.cat([torch.asinh(field[:, None] * (mu > 0) / 60.0) / 3.0, mu], 1)  # as `_inputs.disk_planes`
 
 
 def _exchanged(field: Any, boxes: Any, spotted: Any) -> tuple[Any, Any, Any]:
@@ -78,15 +78,14 @@ def _exchanged(field: Any, boxes: Any, spotted: Any) -> tuple[Any, Any, Any]:
 
 
 def _varied_disks(field: Any, boxes: Any) -> tuple[Any, Any]:
-    last = SIDE - 1
-    field = field * torch.empty(len(field), 1, 1, device=field.device).uniform_(*_GAIN)
-    if torch.rand(()) < 0.5:
-        field = field.flip(1)
-        boxes[..., [1, 3]] = (last - boxes[..., [3, 1]]) * (boxes[..., 2:3] > 0)
-    if torch.rand(()) < 0.5:
-        field = field.flip(2)
-        boxes[..., [0, 2]] = (last - boxes[..., [2, 0]]) * (boxes[..., 2:3] > 0)
-    return (-field if torch.rand(()) < 0.5 else field), boxes
+    """Return every sun with another gain, half of them mirrored, along either axis, half with other polarities."""
+    each = (len(field), 1, 1)
+    field = field * torch.empty(each, device=field.device).uniform_(*_GAIN)
+    for axis, edges in ((1, [1, 3]), (2, [0, 2])):
+        mirrored = torch.rand(each, device=field.device) < 0.5
+        field = torch.where(mirrored, field.flip(axis), field)
+        boxes[..., edges] = torch.where(mirrored, SIDE - 1 - boxes[..., edges[::-1]], boxes[..., edges])
+    return torch.where(torch.rand(each, device=field.device) < 0.5, -field, field), boxes
 
 
 def _target(boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> tuple[NDArray[np.float32], ...]:

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from helioscribe.sdk import Models
 from helioscribe.sdk.training import Arrays
 from helioscribe_ar_detectnet._crops import Window, planes
-from helioscribe_ar_detectnet._geometry import cosines
 from helioscribe_ar_detectnet._grid import Found, decode
 from helioscribe_ar_detectnet._grouping import overlap
-from helioscribe_ar_detectnet._inputs import squeezed
+from helioscribe_ar_detectnet._inputs import disk_planes
+from helioscribe_ar_detectnet._symmetry import even_answer
 from helioscribe_ar_detectnet.classes import CLASSES, four_of, tempered
 from helioscribe_ar_detectnet.simulation.statistics import FREQUENCIES
 
 __all__ = ["tuned"]
 
-_THRESHOLDS = np.round(np.arange(0.2, 0.85, 0.05), 2)
+_THRESHOLDS = np.round(np.arange(0.2, 1.0, 0.05), 2)
 _EPS = (0.02, 0.05, 0.1, 0.2, 0.3)
 _TEMPERATURES = np.round(np.geomspace(0.5, 4.0, 25), 3)
 _MATCH = 0.4
@@ -44,7 +44,7 @@ def tuned(models: Models, arrays: Arrays) -> tuple[Mapping[str, float], Mapping[
 
 
 def _detection(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[str, Any]]:
-    answers = [_answer(models, field) for field in arrays["field"]]
+    answers = [even_answer(models["detector"], disk_planes(field)) for field in arrays["field"]]
     scores = {
         (float(threshold), eps): _boxes(answers, arrays, float(threshold), eps)
         for eps, threshold in product(_EPS, _THRESHOLDS)
@@ -52,12 +52,6 @@ def _detection(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[s
     threshold, eps = max(scores, key=lambda pair: scores[pair]["f1"])
     curve = [round(scores[float(step), eps]["f1"], 4) for step in _THRESHOLDS]
     return {"threshold": threshold, "group_eps": eps}, {**scores[threshold, eps], "f1_curve": curve}
-
-
-def _answer(models: Models, field: NDArray[np.int16]) -> tuple[NDArray[Any], NDArray[Any]]:
-    x = np.stack([squeezed(field.astype(np.float32)), cosines()])[None]
-    found = models["detector"](x=x)
-    return found["coverage"][0], found["corners"][0]
 
 
 def _boxes(
