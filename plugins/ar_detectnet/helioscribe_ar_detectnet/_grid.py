@@ -97,9 +97,9 @@ def decode(
     threshold: float,
     least: int = 0,
     eps: float = 0.3,
-    grouping: str = "group",
+    grouping: str = "nms",
 ) -> Found:
-    """Return the boxes that the network sees.
+    """Return the boxes that the network sees, surest first.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def decode(
     eps
         How much boxes of one group may differ, as a share of their size.
     grouping
-        ``group`` for OpenCV's rectangle grouping, ``nms`` for non-maximum suppression.
+        ``nms`` for non-maximum suppression; ``group`` for OpenCV's rectangle grouping before it.
     """
     rows, columns = np.nonzero(coverage >= threshold)
     at = centres()
@@ -120,10 +120,8 @@ def decode(
     boxes = corners[:, rows, columns].T.astype(np.float64) + np.stack([at[columns], at[rows], at[columns], at[rows]], 1)
     sound = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     boxes, sure = boxes[sound], sure[sound]
-    if grouping == "nms":
-        kept = suppress(boxes, sure)
-        return Found(boxes=boxes[kept], coverage=sure[kept])
-    grouped, labels = group_rectangles(boxes, least=least, eps=eps)
-    best = np.array([sure[labels == number].max() for number in range(len(grouped))])
-    kept = suppress(grouped, best, most=0.35)
-    return Found(boxes=grouped[kept], coverage=best[kept])
+    if grouping == "group":
+        boxes, labels = group_rectangles(boxes, least=least, eps=eps)
+        sure = np.array([sure[labels == number].max() for number in range(len(boxes))])
+    kept = suppress(boxes, sure)
+    return Found(boxes=boxes[kept], coverage=sure[kept])

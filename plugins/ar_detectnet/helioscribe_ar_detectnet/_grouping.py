@@ -79,7 +79,7 @@ def _inside(number: int, means: NDArray[np.float64], counts: NDArray[np.intp], l
     return False
 
 
-def suppress(boxes: NDArray[np.float64], scores: NDArray[np.float64], *, most: float = 0.3) -> NDArray[np.intp]:
+def suppress(boxes: NDArray[np.float64], scores: NDArray[np.float64], *, most: float = 0.2) -> NDArray[np.intp]:
     """Return the boxes, best first, that overlap no better one by more than `most` (intersection over union)."""
     kept: list[int] = []
     for number in np.argsort(-scores, kind="stable"):

@@ -83,8 +83,7 @@ class ArDetectNet:
             least=int(self._parameters["group_threshold"]), eps=float(self._parameters["group_eps"]),
             grouping=str(self._parameters["grouping"]),
         )  # fmt: skip
-        order = np.argsort(-found.coverage, kind="stable")
-        return coverage, Found(boxes=found.boxes[order], coverage=found.coverage[order])
+        return coverage, found
 
     def _classified(self, disk: Disk, boxes: NDArray[np.float64], models: Models) -> NDArray[np.float64]:
         if not len(boxes):

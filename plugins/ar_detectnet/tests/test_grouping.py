@@ -38,13 +38,14 @@ def test_groups_do_not_depend_on_the_order(seed, least):
     assert np.allclose(one[np.lexsort(one.T)], other[np.lexsort(other.T)])
 
 
-@given(st.lists(st.tuples(st.integers(10, 380), st.integers(10, 380), st.integers(16, 90), st.integers(16, 60)), max_size=3))
-def test_boxes_come_back_from_the_grid(objects):
+@pytest.mark.parametrize("grouping", ["nms", "group"])
+@given(objects=st.lists(st.tuples(st.integers(10, 380), st.integers(10, 380), st.integers(16, 90), st.integers(16, 60)), max_size=3))
+def test_boxes_come_back_from_the_grid(grouping, objects):
     boxes = np.array([[x, y, x + w, y + h] for x, y, w, h in objects], float).reshape(-1, 4)
     if len(boxes) > 1 and np.triu(overlap(boxes + [-8, -8, 8, 8], boxes + [-8, -8, 8, 8]), 1).max() > 0:
         return
     target = encode(boxes)
-    found = decode(target.coverage, target.corners, threshold=0.5, least=0, eps=0.2)
+    found = decode(target.coverage, target.corners, threshold=0.5, grouping=grouping, eps=0.2)
     assert len(found.boxes) == len(boxes)
     if len(boxes):
         assert overlap(boxes, found.boxes).max(axis=1).min() > 0.99
@@ -60,7 +61,7 @@ def test_neighbours_whose_boxes_overlap_have_squares_and_boxes_of_their_own():
     boxes = np.array([[100.0, 100.0, 160.0, 140.0], [140.0, 110.0, 200.0, 150.0]])
     target = encode(boxes)
     assert target.share[target.coverage > 0].sum() == pytest.approx(2)
-    found = decode(target.coverage, target.corners, threshold=0.5, eps=0.2)
+    found = decode(target.coverage, target.corners, threshold=0.5)
     assert np.sort(found.boxes, axis=0).tolist() == np.sort(boxes, axis=0).tolist()
     assert set(target.size[0][target.coverage > 0]) == {60.0}
 

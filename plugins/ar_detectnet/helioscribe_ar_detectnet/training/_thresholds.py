@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from helioscribe.sdk import Models
 from helioscribe.sdk.training import Arrays
 from helioscribe_ar_detectnet._crops import Window, planes
-from helioscribe_ar_detectnet._grid import Found, decode
+from helioscribe_ar_detectnet._grid import decode
 from helioscribe_ar_detectnet._grouping import overlap
 from helioscribe_ar_detectnet._inputs import disk_planes
 from helioscribe_ar_detectnet._symmetry import even_answer
@@ -22,7 +21,6 @@ from helioscribe_ar_detectnet.simulation.statistics import FREQUENCIES
 __all__ = ["tuned"]
 
 _THRESHOLDS = np.round(np.arange(0.2, 1.0, 0.05), 2)
-_EPS = (0.02, 0.05, 0.1, 0.2, 0.3)
 _TEMPERATURES = np.round(np.geomspace(0.5, 4.0, 25), 3)
 _MATCH = 0.4
 """Least overlap of a box with a region's that counts as found."""
@@ -31,7 +29,7 @@ _BATCH = 64
 
 
 def tuned(models: Models, arrays: Arrays) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-    """Return threshold and grouping of the best F1, the temperature of the classes, and what they reach."""
+    """Return the threshold of the best F1, the temperature of the classes, and what they reach."""
     chosen: dict[str, float] = {}
     measured: dict[str, Any] = {}
     if "field" in arrays:
@@ -45,37 +43,35 @@ def tuned(models: Models, arrays: Arrays) -> tuple[Mapping[str, float], Mapping[
 
 def _detection(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[str, Any]]:
     answers = [even_answer(models["detector"], disk_planes(field)) for field in arrays["field"]]
-    scores = {
-        (float(threshold), eps): _boxes(answers, arrays, float(threshold), eps)
-        for eps, threshold in product(_EPS, _THRESHOLDS)
-    }
-    threshold, eps = max(scores, key=lambda pair: scores[pair]["f1"])
-    curve = [round(scores[float(step), eps]["f1"], 4) for step in _THRESHOLDS]
-    return {"threshold": threshold, "group_eps": eps}, {**scores[threshold, eps], "f1_curve": curve}
+    scores = {float(step): _boxes(answers, arrays, float(step)) for step in _THRESHOLDS}
+    threshold = max(scores, key=lambda step: scores[step]["f1"])
+    curve = [round(one["f1"], 4) for one in scores.values()]
+    return {"threshold": threshold}, {**scores[threshold], "f1_curve": curve}
 
 
 def _boxes(
-    answers: list[tuple[NDArray[Any], NDArray[Any]]], arrays: Arrays, threshold: float, eps: float
+    answers: list[tuple[NDArray[np.float32], NDArray[np.float32]]], arrays: Arrays, threshold: float
 ) -> dict[str, float]:
     counts = np.zeros(3)
-    for (coverage, corners), boxes, spotted in zip(answers, arrays["boxes"], arrays["spotted"], strict=True):
-        counts += _counts(decode(coverage, corners, threshold=threshold, eps=eps), boxes, spotted)
+    for answer, boxes, spotted in zip(answers, arrays["boxes"], arrays["spotted"], strict=True):
+        counts += _counts(decode(*answer, threshold=threshold).boxes, boxes, spotted)
     return _scores(counts)
 
 
-def _counts(found: Found, boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return true positives, false positives and regions missed; boxes on plage count as neither."""
+def _counts(
+    found: NDArray[np.float64], boxes: NDArray[np.float32], spotted: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """Return true positives, false positives and regions missed, boxes surest first; those on plage are neither."""
     wanted, plage = boxes[spotted > 0].astype(float), boxes[spotted < 0].astype(float)
-    surest = found.boxes[np.argsort(-found.coverage, kind="stable")]
-    shared = overlap(surest, wanted)
+    shared = overlap(found, wanted)
     met: set[int] = set()
-    hits = np.zeros(len(surest), bool)
+    hits = np.zeros(len(found), bool)
     for number, row in enumerate(shared):
         open_ = [region for region in np.flatnonzero(row >= _MATCH) if region not in met]
         if open_:
             hits[number] = True
             met.add(max(open_, key=lambda region: row[region]))
-    on_plage = (overlap(surest, plage) > 0.05).any(axis=1)
+    on_plage = (overlap(found, plage) > 0.05).any(axis=1)
     return np.array([len(met), (~hits & ~on_plage).sum(), len(wanted) - len(met)], float)
 
 

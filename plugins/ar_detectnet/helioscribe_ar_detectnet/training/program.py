@@ -113,7 +113,7 @@ class Program:
     def thresholds(
         self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-        """Take threshold and grouping with the best F1 on the validation scenes, and calibrate the classes."""
+        """Take the threshold with the best F1 on the validation scenes, and calibrate the classes."""
         from helioscribe_ar_detectnet.training._thresholds import tuned
 
         return tuned(models, data.validation.arrays)
