@@ -34,12 +34,12 @@ def check_own_page(request: Request) -> None:
 
 async def read_body(request: Request, largest: int = _LARGEST) -> bytes:
     """Return what was sent. Raises `InvalidInputError` if it is more than `largest` bytes."""
-    body = b""
+    body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > largest:
             raise InvalidInputError(f"more than {largest >> 10} KiB; expected less at once")
-    return body
+    return bytes(body)
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -16,6 +16,7 @@ from helioscribe.adapters.rpc.inference_json import plain, read_json, write_json
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.serving import ServedState
 from helioscribe.ports.serving import GraphServer
+from helioscribe.web.forms import read_body
 
 __all__ = ["open_inference"]
 
@@ -143,16 +144,12 @@ def _parameters(wish: dict[str, Any]) -> dict[str, Any]:
 
 async def _body(request: Request) -> bytes:
     """Return the body, unpacked, of bounded size."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MESSAGE_LIMIT:
-            raise InvalidInputError(f"the request is larger than {MESSAGE_LIMIT >> 20} MiB")
+    body = await read_body(request, MESSAGE_LIMIT)
     match request.headers.get("content-encoding", "identity"):
         case "identity":
-            return bytes(body)
+            return body
         case "gzip" | "deflate" as packing:
-            return await run_in_threadpool(_unpacked, bytes(body), packing)
+            return await run_in_threadpool(_unpacked, body, packing)
         case other:
             raise InvalidInputError(f"Content-Encoding: expected gzip or deflate, got {other[:20]!r}")
 

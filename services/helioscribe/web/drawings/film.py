@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import ImageSequence
-from helioscribe.domain.times import format_utc, from_datetime64
+from helioscribe.domain.times import from_datetime64
 from helioscribe.runtime.plots.film import frames_of_sheet, pixel_box
 from helioscribe.runtime.plots.sequence import lasting
+from helioscribe.runtime.wording import moment
 
 __all__ = ["Film", "FilmBox", "lay_film"]
 
@@ -62,7 +63,7 @@ def lay_film(sequence: ImageSequence, detections: Sequence[Detection]) -> Film:
     return Film(
         width=columns,
         height=rows,
-        times=tuple(format_utc(from_datetime64(sequence.times[index]))[:19].replace("T", " ") for index in shown),
+        times=tuple(moment(from_datetime64(sequence.times[index])) for index in shown),
         first=marked[len(marked) // 2] if marked else len(shown) // 2,
         boxes=boxes,
         channel=f"{sequence.observatory} {sequence.instrument} {sequence.channel}",

@@ -79,11 +79,10 @@ def _receive(backend: Backend) -> Callable[[Request], Awaitable[Response]]:
 def _judged(backend: Backend, form: dict[str, str]) -> Review:
     kind = member_of(SubjectKind, form.get("kind", ""), "kind")
     verdict = member_of(Verdict, form.get("verdict", ""), "verdict")
-    rating = form.get("rating", "") if verdict is Verdict.RATE else ""
     return judge(
         backend.catalogue, kind, form.get("subject", ""), verdict, by=signature(form.get("by", "").strip()),
         label=form.get("label", "") if verdict in (Verdict.LABEL, Verdict.RELABEL) else "",
-        rating=_number(rating) if verdict is Verdict.RATE else None, comment=form.get("comment", ""),
+        rating=_number(form.get("rating", "")) if verdict is Verdict.RATE else None, comment=form.get("comment", ""),
     )  # fmt: skip
 
 
