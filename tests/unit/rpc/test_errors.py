@@ -1,5 +1,7 @@
 """An error arrives as what it was raised as, and as the status that every gRPC client understands."""
 
+import re
+from contextlib import closing
 from types import SimpleNamespace
 
 import grpc
@@ -7,6 +9,7 @@ import pytest
 
 from helioscribe.adapters.memory import MemoryCatalogue, MemoryJobs, MemoryModels
 from helioscribe.adapters.rpc import RpcCatalogue
+from helioscribe.adapters.rpc.channel import open_channel
 from helioscribe.adapters.rpc.errors import CODE_KEY, RETRY_KEY, status_of
 from helioscribe.domain import errors
 from helioscribe.domain.errors import (
@@ -26,6 +29,7 @@ from helioscribe.domain.errors import (
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.proto.v1.catalogue_pb2 import GetEventRequest
 from helioscribe.proto.v1.catalogue_pb2_grpc import CatalogueServiceStub
+from support.ports import free_port
 from support.wired import calling, wired
 
 Code = grpc.StatusCode
@@ -147,3 +151,9 @@ def test_a_newer_server_may_raise_what_we_do_not_know(ask):
 def test_a_call_that_the_server_does_not_have_is_a_mistake_of_the_caller(caller):
     with pytest.raises(errors.UsageError, match="localhost:.*not found"):
         caller.call(caller.channel.unary_unary("/helioscribe.v1.CatalogueService/Nothing"), b"")
+
+
+def test_who_does_not_answer_is_told_in_few_words():
+    with closing(open_channel(f"grpc://127.0.0.1:{free_port()}", timeout=10)) as nobody, pytest.raises(UnavailableError) as caught:
+        RpcCatalogue(nobody).event("evt-1")
+    assert re.fullmatch(r"127\.0\.0\.1:\d+: nobody answers there: Connection refused", caught.value.message)

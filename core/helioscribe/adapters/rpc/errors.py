@@ -58,6 +58,7 @@ _STATUS = {
     "incompatible_plugin": grpc.StatusCode.FAILED_PRECONDITION,
     "permanent": grpc.StatusCode.FAILED_PRECONDITION,
 }
+_UNREACHED = "failed to connect to all addresses"
 # Ends of a call that gRPC itself, or a server of another make, decided upon.
 _CLASSES: dict[grpc.StatusCode, type[HelioscribeError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidInputError,
@@ -112,4 +113,6 @@ def _error(error: Any, server: str) -> HelioscribeError:
     kind = _CLASSES.get(error.code(), InternalError)
     if kind is OverloadedError and "larger than max" in details:
         kind = InvalidInputError  # a message of this size never passes
+    if details.startswith(_UNREACHED):
+        details = f"nobody answers there: {details.rpartition(': ')[2]}"
     return kind(f"{server}: {details or error.code().name.lower()}")
