@@ -1,13 +1,16 @@
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from helioscribe.domain.detection import Detection, DetectionResult
 from helioscribe.sdk.discovery import find_plugin
 from helioscribe_ar_detectnet import outputs
 from helioscribe_ar_detectnet.detector import create
 from helioscribe_ar_detectnet.evaluation import evaluate
 from helioscribe_ar_detectnet.evaluation._baseline import classical_boxes
+from helioscribe_ar_detectnet.evaluation._robustness import robustness
 from helioscribe_ar_detectnet.evaluation._scores import area_under_roc, average_precision, class_scores, interval
 from helioscribe_ar_detectnet.evaluation._simulated import as_image
 from helioscribe_ar_detectnet.simulation.scenes import make_scene
@@ -66,12 +69,31 @@ def test_real_disks_are_evaluated(models, tmp_path):
     assert real["disks"] == 3
     assert real["boxes_on_spotless_disks"] == 0
     assert real["recall"] >= 0.75
+    assert all(one["kept"] >= 0.5 for one in result["other instruments"].values())
     assert real["intervals_95"]["f1"][0] <= real["f1"] <= real["intervals_95"]["f1"][1]
     assert len(result["real regions"]["rows"]) == 15
     suns = result["simulated suns"]
     assert suns["intervals_95"]["ap_at_iou_0.5"][0] <= suns["ap_at_iou_0.5"] <= suns["intervals_95"]["ap_at_iou_0.5"][1]
     assert real["f1"] >= result["real disks, classical baseline"]["f1"]
     assert (tmp_path / "confusion_simulated.png").exists()
+
+
+def test_robustness_tells_what_a_weaker_instrument_loses():
+    def detect(image, _):
+        at = {1000.0: 10.0, 3000.0: -40.0}
+        seen = [place for limit, place in at.items() if image.pixels.max() >= 0.9 * limit]
+        told = {"ar_mtwilsoncls": "BETA", "hgs_y": 5.0}
+        one = Detection(event_type="AR", time_range=image.time_range)
+        found = tuple(replace(one, measurements=told | {"hgs_x": place}) for place in seen)
+        return DetectionResult(detections=found, covered=())
+
+    field = np.zeros((512, 512), np.float32)
+    field[200:204, 300:304] = 3000
+    told = robustness([as_image(field)], detect)
+    same = {"regions": 2, "kept": 1.0, "new": 0.0, "shift_deg": 0.0, "same_class": 1.0}
+    assert told["fields 1.25 times as strong"] == same
+    assert told["fields 0.8 times as strong"]["kept"] == 0.5
+    assert told["pixels twice as wide"]["kept"] == 1.0
 
 
 def test_the_baseline_finds_what_stands_out():

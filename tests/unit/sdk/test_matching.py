@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helioscribe.sdk.matching import pair_times
+from helioscribe.sdk.matching import pair_nearest, pair_times
 
 seconds = st.lists(st.integers(0, 5000), max_size=12)
 
@@ -28,3 +28,9 @@ def test_pairs_are_near_and_unique_and_none_is_left_over(found, listed, toleranc
     assert len(left) == len(right) == len(pairs)
     free = [(a, b) for a in range(len(found)) for b in range(len(listed)) if a not in left and b not in right]
     assert not [pair for pair in free if abs(found[pair[0]] - listed[pair[1]]) <= tolerance]
+
+
+def test_nearest_pairs_come_first_and_what_is_no_pair_stays_alone():
+    distance = np.array([[3.0, 1.0, np.nan], [2.0, 0.5, np.nan], [9.0, 9.0, np.nan]])
+    assert pair_nearest(distance, most=5.0) == [(1, 1), (0, 0)]
+    assert pair_nearest(np.empty((0, 3)), most=5.0) == []

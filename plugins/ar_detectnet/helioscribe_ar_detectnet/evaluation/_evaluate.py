@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection, DetectionResult, Parameters
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.product import Product
+from helioscribe.domain.product import Product, SolarImage
 from helioscribe_ar_detectnet.classes import CLASSES
 from helioscribe_ar_detectnet.evaluation._baseline import classical_boxes
 from helioscribe_ar_detectnet.evaluation._real import LabelledDisk, Verdict, judge, labelled_disks
+from helioscribe_ar_detectnet.evaluation._robustness import robustness
 from helioscribe_ar_detectnet.evaluation._scores import class_scores, interval, with_f1
-from helioscribe_ar_detectnet.evaluation._simulated import real_patches
+from helioscribe_ar_detectnet.evaluation._simulated import real_patches, scenes
 from helioscribe_ar_detectnet.evaluation._suns import box_edges, on_suns
 from helioscribe_ar_detectnet.plots import draw_confusion, draw_disk
 from helioscribe_ar_detectnet.simulation.statistics import EVEN, FREQUENCIES
@@ -56,7 +57,7 @@ def evaluate(
     -------
     dict
         Real disks, classes of real regions, simulated suns with classes as frequent as on the Sun and with all classes
-        alike, and what S3 reports of its own data.
+        alike, what other instruments would change, and what S3 reports of its own data.
 
     Raises
     ------
@@ -64,22 +65,29 @@ def evaluate(
         If the folder holds no labelled disk.
     """
     disks = labelled_disks(data, read)
-    if not disks:
-        raise InvalidInputError(f"{data.name}: no full disk with labels; expected fulldisk_labels.csv or SRS")
     found = {one.name: detect(one.image, {}).detections for one in disks}
-    boxes = {name: box_edges(detections) for name, detections in found.items()}
     rows = [*_of_patches(data, read, detect), *_of_disks(disks, found)]
+    if not disks and not rows:
+        raise InvalidInputError(
+            f"{data.name}: no full disk and no patch with labels; expected fulldisk_labels.csv, patch_labels.csv or SRS"
+        )
     result = {
-        "real disks": _on_disks(disks, boxes),
-        "real disks, classical baseline": _on_disks(disks, {one.name: _classical(one) for one in disks}),
+        **(_of_boxes(disks, found) if disks else {}),
         "real regions": _classified(rows),
         "simulated suns": on_suns(detect, scene_count, FREQUENCIES, seed=20_000),
         "simulated suns, all classes alike": on_suns(detect, scene_count, EVEN, seed=30_000),
+        "other instruments": robustness(_suns(disks, scene_count // 5), detect),
         "S3, its own data": PUBLISHED,
     }
     if folder:
         _draw(result, disks, found, folder)
     return result
+
+
+def _suns(disks: Sequence[LabelledDisk], count: int) -> Iterator[SolarImage]:
+    """Yield the real disks and some simulated suns."""
+    yield from (one.image for one in disks)
+    yield from (image for _, image in scenes(count, 40_000, FREQUENCIES))
 
 
 def _draw(
@@ -92,8 +100,12 @@ def _draw(
         draw_disk(one.image, found[one.name], folder / f"{one.name.split('.fits')[0]}.png", dpi=110)
 
 
-def _classical(one: LabelledDisk) -> NDArray[np.float64]:
-    return one.disk.arcsec(classical_boxes(one.disk))
+def _of_boxes(disks: Sequence[LabelledDisk], found: Mapping[str, Sequence[Detection]]) -> dict[str, Any]:
+    classical = {one.name: one.disk.arcsec(classical_boxes(one.disk)) for one in disks}
+    return {
+        "real disks": _on_disks(disks, {name: box_edges(detections) for name, detections in found.items()}),
+        "real disks, classical baseline": _on_disks(disks, classical),
+    }
 
 
 def _on_disks(disks: Sequence[LabelledDisk], boxes: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product, SolarImage
+from helioscribe.sdk.matching import pair_nearest
 from helioscribe_ar_detectnet._disk import Disk, read_disk
 from helioscribe_ar_detectnet._geometry import SIDE
 from helioscribe_ar_detectnet.classes import mount_wilson
@@ -111,21 +112,18 @@ def _of_observed(one: ObservedDisk) -> LabelledDisk:
 def judge(one: LabelledDisk, boxes: NDArray[np.float64]) -> Verdict:
     """Compare boxes (x1, y1, x2, y2) [arcsec] with the regions of a disk; a box answers for one region at most."""
     own, right = np.full(len(one.places), -1), np.zeros(len(boxes), bool)
-    inside = np.zeros(len(one.places), bool)
-    for _, box, region in sorted(_pairs(one, boxes)):
-        inside[region] = True
-        if own[region] < 0 and not right[box]:
-            own[region], right[box] = box, True
+    distance = _distances(boxes, one.places)
+    for box, region in pair_nearest(distance, most=np.inf):
+        own[region], right[box] = box, True
     counts = right | np.array([_strongest(one.disk, box) > _SPOT for box in boxes], bool).reshape(len(boxes))
-    return Verdict(own=own, inside=inside, right=right[counts])
+    return Verdict(own=own, inside=np.isfinite(distance).any(axis=0), right=right[counts])
 
 
-def _pairs(one: LabelledDisk, boxes: NDArray[np.float64]) -> Iterator[tuple[float, int, int]]:
-    """Yield distance [arcsec], box and region wherever a box holds a region's position."""
-    for number, (x1, y1, x2, y2) in enumerate(boxes):
-        for region, (x, y) in enumerate(one.places):
-            if x1 - _ROOM <= x <= x2 + _ROOM and y1 - _ROOM <= y <= y2 + _ROOM:
-                yield float(np.hypot((x1 + x2) / 2 - x, (y1 + y2) / 2 - y)), number, region
+def _distances(boxes: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return distances [arcsec] of boxes' middles from positions, shape (box, region); NaN if that is outside."""
+    low, high, at = boxes[:, None, :2], boxes[:, None, 2:], places[None]
+    inside = ((at >= low - _ROOM) & (at <= high + _ROOM)).all(axis=2)
+    return np.where(inside, np.linalg.norm((low + high) / 2 - at, axis=2), np.nan)
 
 
 def _strongest(disk: Disk, box: NDArray[np.float64]) -> float:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import cos, hypot, radians
+from math import cos, hypot, nan, radians
 from pathlib import Path
+
+import numpy as np
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.rotation import rotation_rate
 from helioscribe.domain.times import format_utc, parse_utc
+from helioscribe.sdk.matching import pair_nearest
 from helioscribe_ar_detectnet.classes import mount_wilson
 
 __all__ = ["NoaaRegion", "NoaaRegions", "parse_regions", "read_srs", "write_parameter", "write_srs"]
@@ -26,6 +29,7 @@ _ROW = re.compile(
     r"^\s*(\d{4,5})\s+([NS])(\d{2})([EW])(\d{2,3})\s+(\d{1,3})\s+(\d{1,4})\s+([A-Za-z]{3})\s+(\d{1,3})\s+(\d{1,3})\s+(\S+)"
 )
 _ENTRY = re.compile(r"(\d{4,6})\s+([NS])(\d{1,2})([EW])(\d{1,3})")
+_NOWHERE = (nan, nan)
 _FAR = 8.0
 """Farthest that a region's middle may lie from NOAA's position [deg]."""
 
@@ -94,18 +98,10 @@ class NoaaRegions:
             The region of each place; None where none is left within 8 degrees.
         """
         turned = self.at(moment)
-        pairs = sorted(
-            (distance, place, number)
-            for place, where in enumerate(places) if where is not None
-            for number, region in enumerate(turned)
-            if (distance := _apart(region, *where)) <= _FAR
-        )  # fmt: skip
+        distance = np.array([[_apart(region, *(place or _NOWHERE)) for region in turned] for place in places])
         found: list[NoaaRegion | None] = [None] * len(places)
-        given: set[int] = set()
-        for _, place, number in pairs:
-            if found[place] is None and number not in given:
-                found[place] = turned[number]
-                given.add(number)
+        for place, number in pair_nearest(distance.reshape(len(places), len(turned)), most=_FAR):
+            found[place] = turned[number]
         return found
 
 
@@ -114,8 +110,6 @@ def _apart(region: NoaaRegion, longitude: float, latitude: float) -> float:
 
 
 def _moved(region: NoaaRegion, days: float) -> NoaaRegion:
-    from dataclasses import replace
-
     return replace(region, longitude=region.longitude + rotation_rate(region.latitude) * days)
 
 
