@@ -78,10 +78,13 @@ def read_disk(image: SolarImage) -> Disk:
     """
     _check(image)
     field = np.where(image.mask, np.float32(0), np.nan_to_num(image.pixels)).astype(np.float32)
-    coarse, fine = _sized(field, SIDE), _sized(field, min(_FINEST, field.shape[0]))
     mu = cosines()
+    coarse, fine = (
+        np.where(_sized(mu, side) > 0, _sized(field, side), np.float32(0))
+        for side in (SIDE, min(_FINEST, field.shape[0]))
+    )
     return Disk(
-        field=np.where(mu > 0, coarse, np.float32(0)), fine=fine, mu=mu,
+        field=coarse, fine=fine, mu=mu,
         scale=float(image.header["CDELT1"]) * image.pixels.shape[0] / SIDE, observer=image.observer or _EARTH,
     )  # fmt: skip
 

@@ -15,11 +15,11 @@ from helioscribe_ar_detectnet._geometry import RADIUS, SIDE
 __all__ = ["Region", "measure"]
 
 _RSUN_KM = 695_700.0
+_PIXEL = (_RSUN_KM / RADIUS) ** 2
+"""Area [km2] of a pixel in the plane of the sky: the Sun is always drawn in one size."""
+
 _STRONG = 100.0
 """Field [G] along the line of sight that belongs to a region, smoothed over three pixels."""
-
-_LEAST_MU = 0.15
-"""Nearer to the limb, areas and fluxes are as if here: what divides by the cosine would be all noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +77,10 @@ def _pixels(low: float, high: float) -> NDArray[np.intp]:
 def _values(
     disk: Disk, x: NDArray[np.intp], y: NDArray[np.intp], field: NDArray[np.float32], mu: NDArray[np.float32]
 ) -> dict[str, Value]:
-    slant = np.clip(mu.astype(float), _LEAST_MU, 1)
-    pixel = (disk.scale / _radius(disk) * _RSUN_KM) ** 2
-    flux = field / slant * (pixel / slant) * 1e10
+    slant = mu.astype(float)
+    flux = field / slant * (_PIXEL / slant) * 1e10
     values: dict[str, Value] = {
-        "area_raw": float(pixel * x.size), "area_atdiskcenter": float((pixel / slant).sum()), "area_unit": "km2",
+        "area_raw": float(_PIXEL * x.size), "area_atdiskcenter": float((_PIXEL / slant).sum()), "area_unit": "km2",
         "unsignedflux": float(np.abs(flux).sum()), "magfluxunit": "Mx",
         "ar_sumpossignedflux": float(flux[flux > 0].sum()), "ar_sumnegsignedflux": float(flux[flux < 0].sum()),
         "maxmagfieldstrength": float(np.abs(field).max()), "maxmagfieldstrengthunit": "G",
@@ -89,11 +88,6 @@ def _values(
     if (apart := _separation(disk, x, y, flux)) is not None:
         values |= {"ar_axislength": apart, "ar_lengthunit": "km"}
     return values
-
-
-def _radius(disk: Disk) -> float:
-    # The disk is drawn in one size, so its scale says how large the Sun appeared.
-    return disk.scale * RADIUS
 
 
 def _separation(disk: Disk, x: NDArray[np.intp], y: NDArray[np.intp], flux: NDArray[np.float64]) -> float | None:

@@ -103,28 +103,28 @@ def _detection(
     region: Region,
     noaa: NoaaRegion | None,
 ) -> Detection:
-    best = int(kind.argmax())
     corners = [disk.position(float(x), float(y)) for x, y in (box[:2], box[2:])]
-    where = _places(image, disk, region.centre)
-    found: dict[str, Value] = {
-        **region.measurements, **where, "ar_mtwilsoncls": CLASSES[best],
-        "mt_wilson_probability": float(kind[best]), "mt_wilson_s3": four_of(CLASSES[best]),
-        "gamma_probability": float(kind[GAMMA].sum()), "delta_probability": float(kind[DELTA].sum()),
-    }  # fmt: skip
-    time = from_datetime64(image.time)
-    if noaa is not None:
-        found["ar_noaanum"] = noaa.number
+    number: dict[str, Value] = {"ar_noaanum": noaa.number} if noaa else {}
     return Detection(
         event_type="AR",
         time_range=image.time_range,
-        peak_time=time,
+        peak_time=from_datetime64(image.time),
         probability=float(np.clip(sure, 0, 1)),
         position=disk.position(*region.centre),
         box=Box(lower_left=corners[0], upper_right=corners[1]),
         polygon=tuple(disk.position(float(x), float(y)) for x, y in region.outline),
         clipped=True,  # a region lives for days: every image shows a part of it
-        measurements=found,
+        measurements={**region.measurements, **_places(image, disk, region.centre), **_classes(kind), **number},
     )
+
+
+def _classes(kind: NDArray[np.float64]) -> dict[str, Value]:
+    best = int(kind.argmax())
+    return {
+        "ar_mtwilsoncls": CLASSES[best], "mt_wilson_probability": float(kind[best]),
+        "mt_wilson_s3": four_of(CLASSES[best]),
+        "gamma_probability": float(kind[GAMMA].sum()), "delta_probability": float(kind[DELTA].sum()),
+    }  # fmt: skip
 
 
 def _places(image: SolarImage, disk: Disk, centre: tuple[float, float]) -> dict[str, float]:

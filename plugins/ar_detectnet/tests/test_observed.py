@@ -91,7 +91,7 @@ def test_a_day_without_regions_is_quiet_and_one_without_labels_is_left_out(folde
     assert folder.disks() == []
     (folder.path / "20140101SRS.txt").write_text(EMPTY)
     (disk,) = folder.disks()
-    assert disk.quiet
+    assert disk.regions == ()
 
 
 def test_kitti_beside_the_image_keeps_its_boxes_and_classes(folder):

@@ -84,5 +84,5 @@ def _matched(before: Sequence[Detection], after: Sequence[Detection]) -> list[tu
 
 
 def _places(detections: Sequence[Detection]) -> NDArray[np.float64]:
-    """Return Stonyhurst longitudes and latitudes [deg], shape (2, region)."""
-    return np.array([[float(one.measurements[key]) for one in detections] for key in ("hgs_x", "hgs_y")])
+    """Return Stonyhurst longitudes and latitudes [deg], shape (2, region); NaN off the disk."""
+    return np.array([[one.measurements.get(key, np.nan) for one in detections] for key in ("hgs_x", "hgs_y")], float)

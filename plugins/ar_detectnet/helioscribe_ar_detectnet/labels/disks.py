@@ -74,17 +74,12 @@ class ObservedDisk:
     """On the detector's grid."""
 
     regions: tuple[LabelledRegion, ...]
-    """With and without spots."""
+    """With and without spots; none on a quiet day."""
 
     @property
     def name(self) -> str:
         """Of the file."""
         return self.path.name
-
-    @property
-    def quiet(self) -> bool:
-        """Whether there is no region at all, not even plage."""
-        return not self.regions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,15 +57,13 @@ def make_scene(
     placed: list[Placed] = []
     for _ in range(int(min(_MOST, rng.poisson(rng.choice(_ACTIVITY))))):
         longitude, latitude = _somewhere(rng, placed)
-        if rng.random() < _PLAGE:
-            kind = "PLAGE"
-        elif real and rng.random() < real_share:
+        plage = rng.random() < _PLAGE
+        if not plage and real and rng.random() < real_share:
             patch = _varied(rng, real[int(rng.integers(len(real)))])
             placed.append(Placed(patch=patch, longitude=longitude, latitude=latitude))
-            continue
         else:
-            kind = draw_kind(rng, frequencies)
-        placed.append(place_region(rng, kind, longitude, latitude, leading=leading))
+            kind = "PLAGE" if plage else draw_kind(rng, frequencies)
+            placed.append(place_region(rng, kind, longitude, latitude, leading=leading))
     frame = Frame(side=side, size=side)
     if quiet and side == SIDE and rng.random() < 0.5:
         return render(rng, placed, draw_instrument(rng), frame, _behind(rng, quiet))
