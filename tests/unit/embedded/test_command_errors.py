@@ -36,8 +36,16 @@ def test_what_the_machine_refuses_is_no_defect(monkeypatch, capsys, number, name
 def test_files_of_records_that_cannot_be_read(monkeypatch, capsys, tmp_path):
     (tmp_path / "empty.csv").touch()
     command = ("--home", tmp_path / "home", "events", "import")
-    assert said(monkeypatch, capsys, *command, tmp_path / "none.csv")[1].endswith("none.csv: cannot be read: No such file or directory")
+    status, line = said(monkeypatch, capsys, *command, tmp_path / "none.csv")
+    assert status == 2
+    assert "none.csv' does not exist" in line
     assert said(monkeypatch, capsys, *command, tmp_path / "empty.csv") == (2, "helioscribe: empty.csv: the file is empty")
+    monkeypatch.setattr(sys, "argv", ["helioscribe", "--home", str(tmp_path / "home"), "failures"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    told = capsys.readouterr().out
+    assert "empty.csv: the file is empty" in told
+    assert "none.csv" not in told
 
 
 def test_options_that_would_do_nothing_are_refused(monkeypatch, capsys, tmp_path):

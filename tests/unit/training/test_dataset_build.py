@@ -151,7 +151,7 @@ def test_parts_in_order_of_time_are_apart(place, tmp_path):
 
 
 def test_neighbours_are_one_group_and_too_few_groups_are_refused(place):
-    with pytest.raises(InvalidInputError, match="1 groups make no 3 parts"):
+    with pytest.raises(InvalidInputError, match="1 groups; expected at least one for each of the 3 parts"):
         place.build(gap=13.0)
     with pytest.raises(InvalidInputError, match="chooses no observation"):
         place.build(query=EventQuery(event_types=("CE",)))

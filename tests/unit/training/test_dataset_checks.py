@@ -63,5 +63,5 @@ def test_times_come_one_after_the_other_with_a_gap():
 def test_shares_that_are_none_are_refused(shares):
     with pytest.raises(InvalidInputError, match="shares"):
         split_by_group(["a", "b", "c"], shares)
-    with pytest.raises(InvalidInputError, match="make no 3 parts"):
+    with pytest.raises(InvalidInputError, match="for each of the 3 parts"):
         split_by_group(["a", "b"])

@@ -29,7 +29,7 @@ _MOST_TOLD = 20
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @home_option
 def import_(files: tuple[Path, ...], home: Path | None) -> None:
     """Enter records of other catalogues.

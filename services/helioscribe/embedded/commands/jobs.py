@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import (
@@ -87,8 +88,13 @@ def failures(limit: int, home: Path | None, json_: bool) -> None:
             ]
         )
         return
-    rows = [(moment(f.at), f.stage, f.job_id or "-", f.message) for f in found]
+    rows = [(moment(f.at), f.stage, f.job_id or "-", _wrong(f)) for f in found]
     table(("at UTC", "stage", "job", "what was wrong"), rows)
+
+
+def _wrong(failure: Failure) -> str:
+    named = not failure.subject or failure.subject in failure.message
+    return failure.message if named else f"{failure.subject}: {failure.message}"
 
 
 def _state(job: Job) -> str:

@@ -73,6 +73,7 @@ def replay(name: str, after: int, home: Path | None) -> None:
     """Tell a subscriber everything again from a cursor on, also one that was gone."""
     with stores(home) as opened:
         opened.desk.replay(name, after=after)
+    click.echo(f"{name}: is told again what came after change {after}")
 
 
 @subscriptions.command()
@@ -82,6 +83,7 @@ def remove(name: str, home: Path | None) -> None:
     """Tell a subscriber nothing any more."""
     with stores(home) as opened:
         opened.desk.unsubscribe(name)
+    click.echo(f"{name}: removed")
 
 
 def _print(names: tuple[str, ...], rows: list[tuple[Any, ...]], *, json: bool) -> None:

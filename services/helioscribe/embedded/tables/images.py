@@ -22,13 +22,13 @@ def print_alike(found: Likeness, *, json: bool) -> None:
         as_json([_record(one) for one in found.alike])
         return
     click.echo(f"like {found.observation.name} in {found.space}", err=True)
-    table(("distance", "start UTC", "channel", "observation", "events"), [_row(one) for one in found.alike])
+    table(("observation", "distance", "start UTC", "channel", "events", "file"), [_row(one) for one in found.alike])
 
 
 def _row(one: Alike) -> tuple[str, ...]:
     types = ", ".join(sorted({event.event_type for event in one.events}))
     seen = one.observation
-    return (f"{one.distance:.4f}", format_utc(seen.time_range.start), seen.channel, seen.name, types)
+    return (seen.id, f"{one.distance:.4f}", format_utc(seen.time_range.start), seen.channel, types, seen.name)
 
 
 def _record(one: Alike) -> dict[str, Any]:

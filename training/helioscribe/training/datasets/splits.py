@@ -123,5 +123,5 @@ def _wanted(shares: Sequence[float], count: int, of: str) -> NDArray[np.float64]
     if wanted.ndim != 1 or not (wanted > 0).all() or abs(wanted.sum() - 1) > 1e-6:
         raise InvalidInputError(f"split: expected shares above 0 that add up to 1, got {list(shares)}")
     if count < wanted.size:
-        raise InvalidInputError(f"split: {count} {of} make no {wanted.size} parts")
+        raise InvalidInputError(f"split: {count} {of}; expected at least one for each of the {wanted.size} parts")
     return wanted
