@@ -65,10 +65,10 @@ def order_of(training: Training, asked: Mapping[str, Any]) -> TrainingOrder:
         If recipe, settings or data cannot be used.
     """
     from helioscribe.sdk.recipe import Recipe, read_recipe
-    from helioscribe.training.recipe import parse_setting
+    from helioscribe.training.recipe import parse_setting, recipe_file
 
     recipe = asked["recipe"]
-    chosen = read_recipe(Path(recipe)) if recipe.endswith(".toml") else Recipe(detector=recipe)
+    chosen = read_recipe(recipe_file(recipe)) if recipe.endswith(".toml") else Recipe(detector=recipe)
     if not chosen.detector:
         raise InvalidInputError(f"{recipe}: names no detector; add a line such as: detector = 'stix-lstm'")
     return TrainingOrder(

@@ -9,6 +9,7 @@ from helioscribe.sdk.discovery import discover, find_plugin
 from helioscribe.sdk.loading import load_reference
 from helioscribe.sdk.recipe import HOST_SETTINGS, read_recipe
 from helioscribe.training import complete, parse_setting, resolve_options
+from helioscribe.training.recipe import recipe_file
 from helioscribe.training.search import make_plan
 
 RECIPES = sorted((Path(helioscribe.training.__file__).parent / "recipes").glob("*.toml"))
@@ -127,3 +128,11 @@ def test_the_hosts_settings_have_defaults_that_a_program_may_change():
     assert options["momentum"] == HOST_SETTINGS["optimizer"]["momentum"]
     with pytest.raises(InvalidInputError, match="epochs: expected int"):
         complete({"epochs": 1.5})
+
+
+def test_recipes_that_come_along_are_found_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert recipe_file("stix-lstm-quick.toml") in RECIPES
+    assert recipe_file("elsewhere/stix-lstm-quick.toml") == Path("elsewhere/stix-lstm-quick.toml")
+    Path("stix-lstm-quick.toml").touch()
+    assert recipe_file("stix-lstm-quick.toml") == Path("stix-lstm-quick.toml")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.sdk.recipe import HOST_SETTINGS
 
-__all__ = ["complete", "parse_setting", "resolve_options"]
+__all__ = ["complete", "parse_setting", "recipe_file", "resolve_options"]
 
 
 def complete(defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,6 +25,13 @@ def complete(defaults: Mapping[str, Any]) -> dict[str, Any]:
     host = {name: value for table in HOST_SETTINGS.values() for name, value in table.items()}
     own = {name: _like(name, value, host[name]) if name in host else value for name, value in defaults.items()}
     return host | own
+
+
+def recipe_file(name: str) -> Path:
+    """Return the file that is named, or else the recipe of that name that comes with the platform."""
+    path = Path(name)
+    shipped = Path(__file__).parent / "recipes" / path.name
+    return shipped if name == path.name and not path.exists() and shipped.is_file() else path
 
 
 def parse_setting(text: str, *, option: str = "--set") -> tuple[str, Any]:

@@ -49,7 +49,8 @@ class _Recipes(Commands):
 def train() -> None:
     """Train models: train RECIPE does it here and now; the other commands order, watch and stop.
 
-    RECIPE is the id of a detector, or a TOML file that names one.
+    RECIPE is the id of a detector, or a TOML file that names one: a file of yours, or the name of one that comes along,
+    such as stix-lstm-quick.toml.
     """
 
 

@@ -51,12 +51,13 @@ def results(search_id: str, output: Path | None, to: str | None, home: Path | No
 
 def _ordered(training: Training, asked: Mapping[str, Any]) -> SearchPlan:
     from helioscribe.sdk.recipe import read_recipe
+    from helioscribe.training.recipe import recipe_file
     from helioscribe.training.search import make_plan
 
     recipe = asked["recipe"]
     if not recipe.endswith(".toml"):
         raise InvalidInputError(f"{recipe}: expected a TOML file with a table [search]")
-    return training.submit_search(make_plan(order_of(training, asked), read_recipe(Path(recipe)).search))
+    return training.submit_search(make_plan(order_of(training, asked), read_recipe(recipe_file(recipe)).search))
 
 
 def _say(training: Training, search_id: str, out: Path | None, *, json_: bool) -> None:
