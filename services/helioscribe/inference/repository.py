@@ -16,6 +16,7 @@ from helioscribe.domain.serving import GraphRequest, GraphUsage, ServedGraph, Se
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.version import LoadedVersion
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.runtime.background import wait
 
 __all__ = ["GraphRepository"]
 
@@ -97,15 +98,12 @@ class GraphRepository:
         self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
     ) -> tuple[str, dict[str, NDArray[Any]]]:
         """Run a graph."""
-        card, graph = self._asked(request)
-        version = self._loaded(card, request)
-        outputs = version.infer(graph, request.tensors, priority=request.priority, timeout=request.timeout, check=check)
-        return card.version, _wanted(request, outputs)
+        return wait(self.infer_soon(request, check=check), check)
 
     async def infer_soon(
         self, request: GraphRequest, *, check: Callable[[], None] = lambda: None
     ) -> tuple[str, dict[str, NDArray[Any]]]:
-        """Run a graph without a thread that waits for it; parameters and errors as with `infer`."""
+        """Run a graph, in the background; parameters and errors as with `infer`."""
         fresh = time.monotonic() < self._cards.get((request.graph.partition(".")[0], request.version), (0.0, None))[0]
         card, graph = self._asked(request) if fresh else await asyncio.to_thread(self._asked, request)
         loaded = self._host.pool.loaded(card)

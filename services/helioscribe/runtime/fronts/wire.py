@@ -19,7 +19,6 @@ __all__ = ["Order", "Wire", "connect", "listen"]
 _LENGTHS = struct.Struct("<IQ")
 _BUFFER = 4 << 20
 _AHEAD = 1 << 16
-_PARTS = 3  # of a message: lengths, header, body
 
 Message = tuple[dict[str, Any], memoryview]
 
@@ -55,14 +54,14 @@ class Wire(asyncio.BufferedProtocol):
         Small messages go out together, when the loop has run what is ready to run.
         """
         head = json.dumps(header).encode()
+        if not self._leaving:
+            self._loop.call_soon(self._flush)
         self._leaving += (_LENGTHS.pack(len(head), len(body)), head)
         if len(body) <= _AHEAD:
             self._leaving.append(body)
-            if len(self._leaving) == _PARTS:
-                self._loop.call_soon(self._flush)
-            return
-        self._flush()
-        self._transport.write(memoryview(body))  # what the socket does not take at once is copied only once
+        else:
+            self._flush()
+            self._transport.write(memoryview(body))  # what the socket does not take at once is copied only once
 
     def close(self) -> None:
         """End it."""
