@@ -206,11 +206,13 @@ class SolarImage:
         return Position(tx=float(tx), ty=float(ty))
 
     def to_map(self) -> Any:
-        """Return the image as a `sunpy.map.GenericMap` with the same mask."""
+        """Return the image as a `sunpy.map.GenericMap` with the same mask; display values have no unit there."""
         load("sunpy")
         from sunpy.map import Map
 
-        return Map(np.asarray(self.pixels), dict(self.header) | {"bunit": self.unit}, mask=self.mask)
+        unit = "" if self.unit == "display" else self.unit
+        header = {key: value for key, value in self.header.items() if key.lower() != "bunit"}
+        return Map(np.asarray(self.pixels), header | {"bunit": unit}, mask=self.mask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,5 +1,6 @@
 import contextlib
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import astropy.units as u
@@ -18,6 +19,7 @@ from helioscribe.ingest.readers import Reading, read_product
 from helioscribe.ingest.sources.images.decode import Pixels
 from helioscribe.ingest.sources.images.header import Geometry, geometry_of
 from helioscribe.ingest.sources.images.prepare import Grid, prepare
+from helioscribe.sdk.testing import synthetic_image
 from support.images import sun, write_image
 
 warnings.filterwarnings("ignore", module="sunpy")
@@ -286,3 +288,10 @@ def test_every_way_to_write_coordinates_means_what_astropy_reads(angle, way, uni
     x, y = WCS(fits.Header(header)).wcs_world2pix(0.0, 0.0, 0)
     assert found.center == pytest.approx((float(x), float(y)), abs=1e-2)  # flat here, as at small angles it is
     assert (found.scale, np.cos(found.rotation), np.sin(found.rotation)) == pytest.approx((2.5, cos, sin), abs=1e-6)
+
+
+def test_display_values_make_a_map_without_a_unit():
+    image = synthetic_image(size=32)
+    header = {**image.header, "TELESCOP": "SDO/HMI", "INSTRUME": "HMI_FRONT2", "BUNIT": "display"}
+    shown = replace(image, unit="display", header=header).to_map()
+    assert (type(shown).__name__, shown.unit.to_string()) == ("HMIMap", "")
