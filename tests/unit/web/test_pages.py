@@ -42,8 +42,9 @@ def fill(site, *, name="day.fits"):
     key = artifact_key("products", digest(product), ".safetensors")
     site.artifacts.put(key, product)
     observation = make_observation(
-        name, name=name, product_key=key, product_sha256=digest(product), time_range=curve.time_range
-    )
+        name, name=name, product_key=key, product_sha256=digest(product), time_range=curve.time_range,
+        quality=("the pointing is nominal",),
+    )  # fmt: skip
     times = curve.times
     scores = encode_scores(ScoreSeries(times=times, names=("score",), values=(curve.rates[:, :1] / 100).astype("float32")))
     scores_key = artifact_key("scores", digest(scores), ".safetensors")
@@ -117,10 +118,11 @@ def test_an_event_shows_where_it_comes_from(site):
     event = fill(site)
     page = site.get(f"/events/{event.id}").text
     detection = site.catalogue.detection(event.detection_ids[0])
-    for text in (detection.id, detection.source.method.model_sha256[:16], "day.fits", event.observation_ids[0], "revision"):
+    for text in (detection.id, detection.source.method.model_sha256[:16], "day.fits", event.observation_ids[0], "revision", "the pointing is nominal"):
         assert text in page
     observed = site.get(f"/observations/{event.observation_ids[0]}").text
     assert event.id in observed
+    assert "the pointing is nominal" in observed
     assert CoverageState.PROCESSED.value in observed
 
 
