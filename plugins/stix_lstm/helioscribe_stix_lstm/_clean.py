@@ -44,7 +44,7 @@ def cleaned(grid: Grid) -> Grid:
     """
     background = excess_over_background(grid.counts, grid.valid).background
     good = grid.valid & ~_common_jump(grid, background)
-    state = grid.attenuator if grid.attenuator.any() else _recognised(grid.counts[:, 0], good, background[:, 0])
+    state = grid.attenuator if grid.attenuator.any() else _recognised(grid, good, background[:, 0])
     if not state.any():
         return replace(grid, valid=good)
     return _continued(replace(grid, valid=good, attenuator=state), background)
@@ -67,19 +67,18 @@ def _common_jump(grid: Grid, background: NDArray[np.float64]) -> NDArray[np.bool
     return np.asarray(grid.valid & ((up & near) | down))
 
 
-def _recognised(
-    first: NDArray[np.float64], good: NDArray[np.bool_], background: NDArray[np.float64]
-) -> NDArray[np.uint8]:
+def _recognised(grid: Grid, good: NDArray[np.bool_], background: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Find pairs of a sudden drop and a sudden return of the first band in bright flares."""
+    first, reach = grid.counts[:, 0], grid.reach
     state = np.zeros(first.size, np.uint8)
-    if first.size < 4 * SIDE:
+    if first.size < 4 * SIDE * reach:
         return state
     level = np.log(np.maximum(first, 1.0))
     change = np.zeros(first.size)
-    change[1:-1] = level[2:] - level[:-2]
-    sure = good & np.roll(good, 1) & np.roll(good, -1)
-    ins = np.flatnonzero(sure & (change < -np.log(DROP)) & (np.roll(first, 1) > BRIGHT * background))
-    outs = np.flatnonzero(sure & (change > np.log(RETURN)))
+    change[reach:-reach] = level[2 * reach :] - level[: -2 * reach]
+    sure = good & np.roll(good, reach) & np.roll(good, -reach)
+    ins = _middles(sure & (change < -np.log(DROP)) & (np.roll(first, reach) > BRIGHT * background))
+    outs = _middles(sure & (change > np.log(RETURN)))
     at = 0
     for begin in ins:
         later = outs[outs > begin + SIDE]
@@ -89,6 +88,10 @@ def _recognised(
     return state
 
 
+def _middles(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.array([(first + last - 1) // 2 for first, last in runs(flags)], np.int64)
+
+
 def _continued(grid: Grid, background: NDArray[np.float64]) -> Grid:
     """Scale each attenuated stretch so that the counts go on across its steps."""
     gain, valid = np.ones_like(grid.counts), grid.valid.copy()
@@ -96,10 +99,11 @@ def _continued(grid: Grid, background: NDArray[np.float64]) -> Grid:
         factors = [_step(grid, background, first, first, last), _step(grid, background, last, first, last)]
         known = [factor for factor in factors if factor is not None]
         if known:
-            gain[first:last] = np.exp(np.mean(np.log(known), axis=0))
-        # The cells of the step itself are part one state, part the other.
+            # A rise before the step in, and a decay after the step out, make the factor seem less.
+            gain[first:last] = max(known, key=lambda factor: float(factor[0]))
+        # The samples of the step itself are part one state, part the other.
         for step in (first, last):
-            valid[max(0, step - 1) : step + 1] = False
+            valid[max(0, step - grid.reach) : step + grid.reach] = False
     return replace(grid, counts=np.where(valid[:, None], grid.counts * gain, 0.0), valid=valid, gain=gain)
 
 
@@ -107,8 +111,9 @@ def _step(
     grid: Grid, background: NDArray[np.float64], at: int, first: int, last: int
 ) -> NDArray[np.float64] | None:
     """Factor from inside the stretch from `first` to `last` to outside of it, at one of its ends."""
-    near = _across(grid, at, first, last, SIDE)
-    beside = _between(at - 1 - SIDE, at - 1) if at == first else _between(at + 1, at + 1 + SIDE)
+    side = max(SIDE, 2 * grid.reach)
+    near = _across(grid, at, first, last, side)
+    beside = _outside(grid, at, first, side)
     level = grid.counts[beside][grid.valid[beside], 0]
     if near is None or not level.size or np.median(level) > FAINT * background[min(at, len(background) - 1), 0]:
         return near
@@ -116,10 +121,18 @@ def _step(
 
 
 def _across(grid: Grid, at: int, first: int, last: int, side: int) -> NDArray[np.float64] | None:
-    before, after = _between(at - 1 - side, at - 1), _between(at + 1, at + 1 + side)
-    if at == first:
-        return _ratio(grid, before, _between(first + 1, min(last, first + 1 + side)))
-    return _ratio(grid, after, _between(max(first, last - 1 - side), last - 1))
+    reach = grid.reach
+    inside = (
+        _between(first + reach, min(last, first + reach + side))
+        if at == first
+        else _between(max(first, last - reach - side), last - reach)
+    )
+    return _ratio(grid, _outside(grid, at, first, side), inside)
+
+
+def _outside(grid: Grid, at: int, first: int, side: int) -> slice:
+    reach = grid.reach
+    return _between(at - reach - side, at - reach) if at == first else _between(at + reach, at + reach + side)
 
 
 def _between(first: int, last: int) -> slice:

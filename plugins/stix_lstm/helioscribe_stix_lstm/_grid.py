@@ -18,6 +18,9 @@ CADENCE = 4.0
 MAX_CELLS = 40 * 21_600
 """Longest series that is taken, 40 days: a wrong clock must not fill the memory."""
 
+FEW = 0.01
+"""Share of samples of another width that a native series may have."""
+
 _HALF_COVERED = 0.5
 
 
@@ -43,6 +46,9 @@ class Grid:
     cell: NDArray[np.int64]
     """Cell in which the centre of each sample of the source lies, shape (sample,), not decreasing."""
 
+    reach: int = 1
+    """Cells that a usual sample of the source covers, at least 1."""
+
     @property
     def times(self) -> NDArray[np.datetime64]:
         """Centres of the cells, UTC at the observer, datetime64[ns], shape (t,)."""
@@ -54,7 +60,7 @@ def to_grid(curve: LightCurve) -> Grid:
     """Put a light curve on the grid.
 
     A series of the native cadence keeps its samples as they are.
-    Finer samples are summed and coarser ones are shared out evenly, both by way of the cumulated counts.
+    In any other, finer samples are summed and coarser ones are shared out evenly, by way of the cumulated counts.
 
     Parameters
     ----------
@@ -77,7 +83,8 @@ def to_grid(curve: LightCurve) -> Grid:
     usable = _usable(curve)
     live = curve.exposure * np.where(curve.live_fraction > 0, curve.live_fraction, 1.0)
     rates = np.where(usable[:, None], curve.counts / np.where(live > 0, live, 1.0)[:, None], 0.0)
-    if np.median(np.abs(curve.exposure - CADENCE)) < 0.1 * CADENCE:
+    other = np.abs(curve.exposure - CADENCE) > 0.1 * CADENCE
+    if other.mean() < FEW:
         return _native(curve, centres, rates, usable)
     return _rebinned(curve, centres, rates, usable)
 
@@ -119,9 +126,17 @@ def _rebinned(
 def _grid(
     curve: LightCurve, counts: NDArray[np.float64], valid: NDArray[np.bool_], cell: NDArray[np.int64]
 ) -> Grid:
-    state = _held(curve.attenuator, cell, valid.size)
-    gain = np.ones_like(counts)
-    return Grid(start=curve.times[0], counts=counts, valid=valid, attenuator=state, gain=gain, cell=cell)
+    state = _nearest(curve.attenuator, cell, valid.size)
+    reach = max(1, round(float(np.median(curve.exposure)) / CADENCE))
+    return Grid(
+        start=curve.times[0],
+        counts=counts,
+        valid=valid,
+        attenuator=state,
+        gain=np.ones_like(counts),
+        cell=cell,
+        reach=reach,
+    )
 
 
 def _cumulated(
@@ -133,7 +148,7 @@ def _cumulated(
     return np.interp(at, knots, values, left=0.0, right=float(total[-1]))
 
 
-def _held(state: NDArray[np.uint8], cell: NDArray[np.int64], n: int) -> NDArray[np.uint8]:
-    """Hold each sample's state until the next sample."""
-    last = np.searchsorted(cell, np.arange(n), side="right") - 1
-    return np.asarray(state[np.maximum(last, 0)])
+def _nearest(state: NDArray[np.uint8], cell: NDArray[np.int64], n: int) -> NDArray[np.uint8]:
+    """Give each cell the state of the sample that is nearest."""
+    between = (cell[:-1] + cell[1:] + 1) // 2
+    return np.asarray(state[np.searchsorted(between, np.arange(n), side="right")])

@@ -74,6 +74,27 @@ def test_attenuator_step_is_no_event(detect):
     assert detect(make_curve(compressed(counts), attenuator=state)).detections == ()
 
 
+def test_samples_of_many_widths(detect):
+    counts = with_flares(N, [(600, 3000), (1500, 4000), (2400, 3000)])
+    long = np.add.reduceat(counts[1200:1800], np.arange(0, 600, 15))
+    width = np.concatenate([np.full(1200, 4.0), np.full(40, 60.0), np.full(1200, 4.0)])
+    middle = np.cumsum(width) - width / 2 - 2.0
+    times = np.datetime64("2022-03-01T00:00:00", "ns") + (middle * 1e9).astype("timedelta64[ns]")
+    curve = make_curve(np.concatenate([counts[:1200], long, counts[1800:]]), times=times)
+    assert peaks(detect(replace(curve, exposure=width))) == pytest.approx([600, 1500, 2400], abs=12)
+
+
+@pytest.mark.parametrize("cells", [1, 5])
+def test_attenuated_flare_in_samples_of_any_width(detect, cells):
+    shape = flare_shape(N, 1500, rise=60.0, decay=500.0)
+    state = (shape > 0.2).astype(np.uint8)
+    through = np.where(state[:, None] > 0, [0.05, 0.2, 0.6, 0.95, 1.0], 1.0)
+    counts = np.random.default_rng(0).poisson(QUIET + 6e5 * shape[:, None] * RATIOS * through)
+    summed, seen = counts.reshape(-1, cells, 5).sum(axis=1), state.reshape(-1, cells).max(axis=1)
+    (peak,) = peaks(detect(make_curve(summed, step=4.0 * cells, attenuator=seen)))
+    assert peak == pytest.approx(1500, abs=8 * cells)
+
+
 @pytest.mark.parametrize("reported", [True, False])
 def test_attenuated_flare_is_one_event(detect, reported):
     shape = flare_shape(N, 1500, rise=120.0, decay=500.0)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,13 +45,25 @@ def test_other_cadences_keep_the_counts(step, seed):
     np.testing.assert_allclose(inner.mean(axis=0), counts.mean(axis=0) * CADENCE / step, rtol=0.06)
 
 
-def test_attenuator_state_is_held_until_the_next_sample():
+@pytest.mark.parametrize("step", [4.0, 20.0])
+def test_attenuator_state_is_that_of_the_nearest_sample(step):
     state = np.zeros(100, np.uint8)
     state[30:50] = 1
-    curve = make_curve(np.tile(QUIET * 5, (100, 1)), step=20.0, attenuator=state)
-    grid = to_grid(curve)
-    assert set(grid.attenuator[grid.cell[30] : grid.cell[49]]) == {1}
-    assert grid.attenuator[: grid.cell[30]].max() == 0
+    grid = to_grid(make_curve(np.tile(QUIET * 5, (100, 1)), step=step, attenuator=state))
+    half = grid.reach // 2
+    inside = np.zeros(grid.valid.size, bool)
+    inside[grid.cell[30] - half : grid.cell[49] + half + 1] = True
+    np.testing.assert_array_equal(grid.attenuator > 0, inside)
+
+
+def test_samples_of_many_widths_cover_their_time():
+    width = np.repeat([4.0, 60.0, 4.0, 20.0, 4.0], [300, 5, 300, 30, 300])
+    middle = np.cumsum(width) - width / 2
+    times = np.datetime64("2022-01-01", "ns") + (middle * 1e9).astype("timedelta64[ns]")
+    curve = make_curve(QUIET * width[:, None] / CADENCE, times=times)
+    grid = to_grid(replace(curve, exposure=width))
+    assert grid.valid.all()
+    np.testing.assert_allclose(grid.counts, np.tile(QUIET, (grid.valid.size, 1)), rtol=1e-9)
 
 
 def test_absurd_length_is_refused():
