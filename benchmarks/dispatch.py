@@ -100,7 +100,7 @@ class Distributed:
     def __init__(self, cluster: Cluster, postgres: int, broker: int) -> None:
         cluster.spawn("catalogue")
         with cluster.client() as client:
-            cluster.await_answer(client.failures)
+            cluster.await_answer(client.catalogue.failures)
         address = f"grpc://127.0.0.1:{cluster.ports['catalogue']}"
         self.stores, self.queue = open_stores(address, token=cluster.worker_token), CeleryQueue(cluster.broker)
         words = [sys.executable, __file__, "--worker", address, cluster.worker_token, cluster.broker]

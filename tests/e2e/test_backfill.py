@@ -43,7 +43,7 @@ def test_it_survives_its_driver_and_tells_how_far_it_is(cluster):
         assert watched[-1] is JobState.DONE
         assert all(
             len(client.catalogue.runs(observation_id=one.id, detector="stix-lstm")) == 1
-            for one in client.observations(limit=1000)
+            for one in client.catalogue.observations(limit=1000)
             if one.name in {f"{seed}.csv" for seed in range(500, 500 + FILES)}
         )
         with pytest.raises(NotFoundError, match="nobody"):

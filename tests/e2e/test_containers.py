@@ -94,7 +94,7 @@ def test_a_model_is_trained_and_registered():
         eventually(lambda: service.get(job.id).job.state in TERMINAL, seconds=480)
         ended = service.get(job.id).job
         assert ended.state is JobState.DONE, ended.error
-        assert ended.result["version"] in {card.version for card in client.models("stix-lstm")}
+        assert ended.result["version"] in {card.version for card in client.registry.cards("stix-lstm")}
 
 
 def test_a_record_is_written_and_withdrawn_over_http():

@@ -46,9 +46,9 @@ def test_the_m_flare_of_7_june_2011_is_catalogued_with_its_provenance(platform, 
     assert f"{event.event_peaktime:%Y-%m-%dT%H:%M}" == "2011-06-07T06:41"
     assert "detector=xray-threshold" in event.frm_paramset
     detection = platform.catalogue.detection(event.detection_ids[0])
-    observation = platform.observation(event.observation_ids[0])
+    observation = platform.catalogue.observation(event.observation_ids[0])
     assert detection.source.input_sha256 == observation.product_sha256
-    states = {coverage.span.state.value for coverage in platform.coverage(observation_id=observation.id)}
+    states = {coverage.span.state.value for coverage in platform.catalogue.coverage(observation_id=observation.id)}
     assert "processed" in states
 
 
@@ -68,7 +68,7 @@ def test_a_bad_file_ends_in_the_ledger(platform, data, error):
     job = platform.ingest(io.BytesIO(data), name="../../etc/bad.fits")
     with pytest.raises(error):
         platform.wait(job, timeout=60)
-    (entry,) = [failure for failure in platform.failures() if failure.job_id == job.id]
+    (entry,) = [failure for failure in platform.catalogue.failures() if failure.job_id == job.id]
     assert entry.subject == "bad.fits"
     assert platform.jobs.get(job.id).state is JobState.FAILED
 
@@ -103,7 +103,7 @@ def test_submitted_work_can_be_watched(platform, goes):
 
 
 def test_unknown_things_are_not_found(platform):
-    for ask in (platform.event, platform.observation, platform.jobs.get):
+    for ask in (platform.event, platform.catalogue.observation, platform.jobs.get):
         with pytest.raises(NotFoundError):
             ask("nothing")
 
@@ -115,12 +115,12 @@ def test_tokens_open_what_they_say_and_no_more(cluster):
 
     address = f"grpc://127.0.0.1:{cluster.ports['catalogue']}"
     with Client(address) as nobody, pytest.raises(UnauthenticatedError):
-        nobody.failures()
+        nobody.catalogue.failures()
     reader = TokenFile(cluster.folder / "tokens.json").add("reader", ("read",))
     with Client(address, token=reader) as client:
-        client.failures()
+        client.catalogue.failures()
         with pytest.raises(PermissionDeniedError, match="worker"):
             client.jobs.submit(JobKind.INGEST, "x", {})
     TokenFile(cluster.folder / "tokens.json").revoke("reader")
     with Client(address, token=reader) as client, pytest.raises(UnauthenticatedError):
-        client.failures()
+        client.catalogue.failures()

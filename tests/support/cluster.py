@@ -103,7 +103,7 @@ class Cluster:
     def await_ready(self) -> None:
         """Wait until every service answers."""
         with self.client() as client:
-            for ask in (client.failures, client.detectors, self._listens):
+            for ask in (client.catalogue.failures, client.detectors, self._listens):
                 self.await_answer(ask)
 
     def await_answer(self, ask: Callable[[], object]) -> None:

@@ -23,15 +23,11 @@ from helioscribe.adapters.rpc import (
 from helioscribe.client.many import Many
 from helioscribe.client.records import Records
 from helioscribe.domain.backfill import BackfillOrder
-from helioscribe.domain.coverage import Coverage
 from helioscribe.domain.detection import Parameters, Value
 from helioscribe.domain.embedding import Neighbour
 from helioscribe.domain.errors import DeadlineError, InvalidInputError, PermanentError, rebuild
 from helioscribe.domain.event import Event
-from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import TERMINAL, Job, JobState
-from helioscribe.domain.model import ModelCard
-from helioscribe.domain.observation import Observation
 from helioscribe.domain.product import Product
 from helioscribe.domain.times import TimeRange, parse_utc
 from helioscribe.ports.catalogue import EventQuery, Revision
@@ -307,14 +303,6 @@ class Client:
         """
         return self.catalogue.follow(cursor=cursor)
 
-    def observation(self, observation_id: str) -> Observation:
-        """Return an observation. Raises `NotFoundError`."""
-        return self.catalogue.observation(observation_id)
-
-    def observations(self, **query: Any) -> list[Observation]:
-        """Return observations, see `helioscribe.ports.catalogue.Catalogue.observations`."""
-        return self.catalogue.observations(**query)
-
     def similar(self, key: str, *, space: str | None = None, limit: int = 10) -> list[Neighbour]:
         """Return the observations most similar to an observation, or to that of an event, the most similar first.
 
@@ -330,18 +318,6 @@ class Client:
         subjects = self.event(key).observation_ids if key.startswith("evt-") else (key,)
         subject, chosen = known_among(self.embeddings, subjects, space)
         return similar_to(self.embeddings, chosen, subject, limit=limit)
-
-    def coverage(self, **query: Any) -> list[Coverage]:
-        """Return covered spans of time, see `helioscribe.ports.catalogue.Catalogue.coverage`."""
-        return self.catalogue.coverage(**query)
-
-    def failures(self) -> list[Failure]:
-        """Return the entries of the failure ledger, newest first."""
-        return self.catalogue.failures()
-
-    def models(self, name: str | None = None) -> list[ModelCard]:
-        """Return all model cards, or those of one detector."""
-        return self.registry.cards(name)
 
 
 def _moment(given: datetime | str) -> datetime:

@@ -1,1 +1,1 @@
-"""Detections become events, and events reach consumers."""
+"""The catalogue service: makes events from detections, serves the catalogue, and tells subscribers of changes."""

@@ -1,8 +1,8 @@
-"""The catalogue service: the database's only doorkeeper.
+"""Entry points of the catalogue service, which alone has access to the database.
 
-``python -m helioscribe.catalogue.app`` serves and works on backfills, ``... association`` turns detections into events,
-``... migrate`` brings the database's tables up to date and ends, ``... words`` indexes free text and ends. The service
-itself starts ``... answer`` beside it, where `Settings.catalogue_processes` says so.
+``python -m helioscribe.catalogue.app`` serves gRPC and works on backfills, ``... association`` makes events from
+detections, ``... migrate`` updates the tables and ends, ``... words`` makes the index for searches of words and ends.
+With `Settings.catalogue_processes` above 1, the service itself starts further processes with ``... answer``.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ __all__ = ["answer", "association", "catalogue", "migrate", "words"]
 _log = logging.getLogger(__name__)
 _STORES = ("catalogue", "jobs", "models", "embeddings", "run_log", "desk")
 _BACKFILLS = 4
-"""At the same time; they wait for chunks, and share the workers."""
+"""Number of backfills at the same time. They mostly wait for their chunks, and share the workers."""
 
 
 def catalogue(platform: Platform) -> Parts:
-    """Serve catalogue, jobs and models, hand out the chunks of backfills, and bring lost work back."""
+    """Return the parts of the service: gRPC, backfills, the reaper of lost jobs and the courier of changes."""
     if platform.census is not None:
         metrics().watch("census", CensusCollector(platform.census))
     shared = {name: getattr(platform, name) for name in ("catalogue", "jobs", "queue", "models")}
@@ -56,7 +56,7 @@ def catalogue(platform: Platform) -> Parts:
 
 
 def answer(platform: Platform) -> Parts:
-    """Answer at an address that another process shares, and nothing else, for as long as that process lives."""
+    """Return the parts of a process that only answers gRPC calls, beside the first one and as long as that lives."""
     end_when_alone()
     return Parts(serve=partial(_server, platform, shared=True))
 
@@ -76,7 +76,7 @@ def _server(platform: Platform, settings: Settings, *, shared: bool = False) -> 
 
 
 def _regularly(platform: Platform) -> tuple[Callable[[], object], ...]:
-    """Return what brings lost work back, and what tells subscribers of changes."""
+    """Return what runs at regular intervals: the reaper and the courier."""
     reruns = Reruns(platform.catalogue, platform.models, platform.jobs, platform.queue)
     reaper = Reaper(
         jobs=platform.jobs, queue=platform.queue, catalogue=platform.catalogue, sides=_sides(platform), reruns=reruns
@@ -97,13 +97,13 @@ def _sides(platform: Platform) -> ModelFollower:
 
 
 def association(platform: Platform) -> Parts:
-    """Turn detections into events, one job at a time."""
+    """Return the parts of the worker that makes events from detections, one job at a time."""
     handler = AssociationHandler(catalogue=platform.catalogue, sides=_sides(platform))
     return Parts(handlers={JobKind.ASSOCIATE: handler.run}, concurrency=1)
 
 
 def migrate() -> None:
-    """Bring the database's tables up to date; twice does no harm."""
+    """Update the tables of the database; does nothing if they are up to date."""
     from helioscribe import db
 
     _on_database(db.migrate)
@@ -111,7 +111,7 @@ def migrate() -> None:
 
 
 def words() -> None:
-    """Make the index that free text is found by without a span of time; the catalogue goes on meanwhile."""
+    """Make the index for searches of words without a span of time, while the catalogue goes on working."""
     from helioscribe import db
 
     _on_database(db.index_words)

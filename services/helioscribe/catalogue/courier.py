@@ -1,4 +1,4 @@
-"""Tells subscribers of changes: signed, again when it fails, and aside what nobody takes."""
+"""Posts changes of events to subscribers: signed, repeated after failures, and in the end as dead letters."""
 
 from __future__ import annotations
 
@@ -33,36 +33,36 @@ Post = Callable[[str, bytes, Mapping[str, str]], int]
 
 
 def signature(secret: str, moment: str, body: bytes) -> str:
-    """Return what the receiver compares: HMAC-SHA256 of time and body, in hexadecimal digits."""
+    """Return the signature of a post: HMAC-SHA256 of time and body, as hexadecimal digits."""
     return hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Courier:
-    """Delivers each change at least once and in order. Several processes may run one each."""
+    """Delivers each change at least once and in order. It may run in several processes at the same time."""
 
     catalogue: Catalogue
-    """Where changes come from."""
+    """Catalogue whose changes are delivered."""
 
     subscriptions: SubscriptionStore | None
-    """Who wants them; None if this process does not know."""
+    """The subscriptions; None if this process has no access to them."""
 
     post: Post
-    """How they go out."""
+    """Sends a post and returns the HTTP status."""
 
     clock: Callable[[], datetime] = utc_now
-    """What time it is."""
+    """Returns the time, UTC."""
 
     turn: float = 20.0
-    """How long one receiver is told of changes before others have their turn [s]: slow ones hold up nobody for long."""
+    """Time spent on one subscription before the next one [s], so that slow receivers do not hold up others."""
 
     @classmethod
     def of(cls, catalogue: Catalogue, subscriptions: SubscriptionStore | None, *, inside: bool = False) -> Self:
-        """Return one that goes by HTTP; `inside` the operator's own network only if that is allowed."""
+        """Return a courier that posts by HTTP, with `inside` also to addresses in private networks."""
         return cls(catalogue=catalogue, subscriptions=subscriptions, post=partial(post, inside=inside))
 
     def tick(self) -> int:
-        """Deliver what is due; return how many changes were delivered. Errors are logged: the next tick tries again."""
+        """Deliver all changes that are due and return their number. Errors are logged; the next call tries again."""
         if self.subscriptions is None:
             return 0
         try:
@@ -107,7 +107,7 @@ class Courier:
         return True
 
     def _delivered(self, one: Subscription, change: Revision) -> tuple[str, bool]:
-        """Return why a delivery failed, empty if it did not, and whether the receiver wants no more of them."""
+        """Return why a delivery failed, empty if it succeeded, and whether the receiver says that it is gone."""
         body = json.dumps(_message(one, change), ensure_ascii=False).encode()
         moment = str(int(self.clock().timestamp()))
         headers = {

@@ -1,7 +1,7 @@
-"""Processes that answer at the catalogue's address beside the first one: one interpreter answers few small calls.
+"""Further processes that serve gRPC at the catalogue's address, since one Python process answers few small calls.
 
-The kernel hands each new connection to one of them. They share nothing but the database, which holds all that lasts;
-what needs to run once (the reaper, the courier, backfills) runs in the first process.
+The kernel assigns each new connection to one of them. They share nothing but the database. Whatever must run only once
+(the reaper, the courier, backfills) runs in the first process.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _PATIENCE = 10.0
 
 
 class Crew:
-    """A server, and the processes that answer beside it: started again when they die, and gone with it.
+    """A gRPC server with further processes beside it, which are restarted when they die and end with it.
 
     Parameters
     ----------
     settings
-        Where they answer, and how many there are, this one included. Each has a monitor of its own, at the ports after
-        that of this process.
+        Address and number of the processes, this one included. Each has a monitor of its own, at the ports after that
+        of this process.
     start
-        Starts the server of this process at an address that it shares.
+        Starts the server of this process at a shared address.
 
     Raises
     ------
     InvalidInputError
-        If the catalogue is in no database that processes share.
+        If the database is not Postgres.
     UnavailableError
         If the address is taken.
     """
@@ -67,7 +67,7 @@ class Crew:
             keeper.start()
 
     def stop(self) -> None:
-        """Take no more calls, here and beside, and let running ones end."""
+        """Accept no more calls in any of the processes, and let running ones end."""
         self._stopped.set()
         self._server.stop()
         for keeper in self._keepers:
@@ -75,7 +75,7 @@ class Crew:
         self._held.close()
 
     def _keep(self, differing: Mapping[str, str]) -> None:
-        """Have one process beside this one, until told to stop."""
+        """Keep one further process running until `stop`."""
         while not self._stopped.is_set():
             child = subprocess.Popen(  # noqa: S603  # our own module
                 _ANSWERING, env={**os.environ, **differing}, stdin=subprocess.PIPE
@@ -83,13 +83,13 @@ class Crew:
             while child.poll() is None and not self._stopped.wait(_PAUSE / 10):
                 pass
             if not self._stopped.is_set():
-                _log.error("a process that answers ended with %s; it is started again", child.returncode)
+                _log.error("a serving process ended with status %s; it is restarted", child.returncode)
             _end(child)
             self._stopped.wait(_PAUSE)
 
 
 def end_when_alone() -> None:
-    """Let this process end like one that is told to, once the process that started it lets go of its input."""
+    """Make this process terminate when the process that started it closes its standard input, or dies."""
 
     def wait() -> None:
         while os.read(sys.stdin.fileno(), 1024):  # not through its buffer, whose lock an interpreter that ends wants

@@ -1,4 +1,4 @@
-"""What the catalogue service does beside answering: association of detections, and bringing lost work back."""
+"""Background work of the catalogue service: making events from detections, and requeueing lost jobs."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ _REST = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssociationHandler:
-    """Turns detections into events. One worker at a time is meant to run it; several do no harm."""
+    """Makes events from detections. One worker should run it; several do no harm."""
 
     catalogue: Catalogue
-    """Where detections come from and events go."""
+    """Catalogue with the detections and the events."""
 
     sides: ModelFollower
-    """Who knows which runs count."""
+    """Keeps up to date which runs count."""
 
     def run(self, context: JobContext) -> Mapping[str, Any]:
-        """Associate all detections that nobody has looked at yet.
+        """Make events from all pending detections.
 
         Raises
         ------
         TransientError
-            If other writers were quicker many times in a row.
+            If other writers were faster many times in a row.
         """
         self.sides.follow()
         detections = changes = lost = 0
@@ -58,9 +58,9 @@ class AssociationHandler:
             try:
                 changes += self._associate(pending)
             except ConflictError as error:
-                lost += 1  # another writer was quicker: look again at what is left
+                lost += 1  # another writer was faster: read again what is pending
                 if lost == _TRIES:
-                    raise TransientError(f"association: other writers were quicker {lost} times: {error}") from None
+                    raise TransientError(f"association: other writers were faster {lost} times: {error}") from None
                 continue
             detections, lost = detections + len(pending), 0
         return {"detections": detections, "changes": changes}
@@ -75,7 +75,7 @@ class AssociationHandler:
         return len(changes)
 
     def _without_the_bad_one(self, pending: Sequence[Detection], error: Exception) -> int:
-        # A detection that makes no record must not keep all others waiting: halve until it stands alone.
+        # A detection that cannot become an event must not hold up the others: halve the batch until it is alone.
         if len(pending) > 1:
             half = len(pending) // 2
             return self._associate(pending[:half]) + self._associate(pending[half:])
@@ -99,25 +99,25 @@ def _entry(bad: Detection, error: Exception) -> Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaper:
-    """Rings again for work that nobody does: crashed workers' jobs, and jobs whose message was lost."""
+    """Sends messages again for jobs whose worker died or whose message was lost."""
 
     jobs: JobStore
-    """Where the truth about jobs is."""
+    """The job store."""
 
     queue: Queue
-    """How workers hear of it."""
+    """The queue to the workers."""
 
     catalogue: Catalogue
-    """Whose pending detections must not wait for ever."""
+    """Catalogue whose pending detections are taken care of."""
 
     sides: ModelFollower
-    """Who follows promotions and rollbacks."""
+    """Keeps up to date which runs count."""
 
     reruns: Reruns
-    """Who has looked at again what only a withdrawn model saw."""
+    """Repeats the runs of withdrawn models."""
 
     def tick(self) -> int:
-        """Publish what needs a message; return how much that was. Errors are logged: the next tick tries again."""
+        """Send all messages that are needed and return their number. Errors are logged; the next call tries again."""
         try:
             waiting = self.jobs.reap()
             for job in waiting:
@@ -129,7 +129,7 @@ class Reaper:
             return 0
 
     def _associate_orphans(self) -> int:
-        # Detections wait without a job if a worker died between recording them and submitting one.
+        # If a worker died between recording detections and submitting a job, they are pending without a job.
         pending = self.catalogue.pending_detections(limit=1)
         if not pending or self.jobs.find(kind=JobKind.ASSOCIATE, states=_UNDERWAY, limit=1):
             return 0
@@ -141,5 +141,5 @@ class Reaper:
 
 
 def _rested(job: Job) -> bool:
-    """Whether a failed job has waited long enough to be tried again without anybody asking for it."""
+    """Whether a failed job has waited long enough to be tried again automatically."""
     return job.updated is None or utc_now() - job.updated > _REST

@@ -1,4 +1,4 @@
-"""The part of the catalogue that new detections may change: events near them, and all detections behind those."""
+"""Reads the events that new detections may change, and all detections of these events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from helioscribe.ports.catalogue import Catalogue, EventQuery
 __all__ = ["Neighbourhood", "look_around"]
 
 _MOST_EVENTS = 100_000
-# Events have the Earth's times, detections the observer's: light from 1 au takes 8 minutes.
+# Times of events are at the Earth, those of detections at the observer: light takes 8 minutes over 1 au.
 _REACH = timedelta(minutes=30)
 _LASTING_REACH = timedelta(days=1, minutes=30)
 _TOUCH = timedelta(minutes=1)
@@ -25,20 +25,20 @@ _TOUCH = timedelta(minutes=1)
 
 @dataclass(slots=True, kw_only=True)
 class Neighbourhood:
-    """What an association works on."""
+    """The input of an association."""
 
     sightings: dict[str, Sighting] = field(default_factory=dict)
-    """New ones and those behind the events, by id."""
+    """New detections and those of the events, by id."""
 
     events: dict[str, Event] = field(default_factory=dict)
-    """By id; tombstones too."""
+    """The events by id, retracted ones included."""
 
 
 def look_around(catalogue: Catalogue, pending: Sequence[Detection]) -> Neighbourhood:
-    """Return what new detections may change.
+    """Return the events that new detections may change, with all their detections.
 
-    An older detection that no longer shows in its event's times may still meet a new one, and its event others; the
-    search goes on until no further event is met.
+    Events are found by the detections near new ones. Their other detections may be near further events, so the search
+    is repeated until it finds no more.
     """
     runs = _Runs(catalogue)
     around = Neighbourhood()
@@ -101,7 +101,7 @@ def _widened(span: TimeRange, reach: timedelta) -> TimeRange:
 
 
 class _Runs:
-    """Detections by id with the time of their run, read once an observation."""
+    """Detections by id with the time of their run; the runs of an observation are read once."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -117,7 +117,7 @@ class _Runs:
         return self._known[detection.id]
 
     def span(self, sighting: Sighting) -> TimeRange:
-        """Return the time of the whole observation: an older detection in it may reach far beyond its event."""
+        """Return the time of the whole observation: older detections in it may extend far beyond their event."""
         span = sighting.detection.time_range
         for one in sighting.detection.source.observation_ids:
             if one not in self._spans:
@@ -139,6 +139,6 @@ class _Runs:
                     self._add(Sighting.of(detection, run.at, counts=run.counts))
 
     def _add(self, sighting: Sighting) -> None:
-        # Two files with the same content share their detections; the first run is taken, whichever is read first.
+        # Two files with the same content have the same detections; the earlier run counts, whichever is read first.
         known = self._known.get(sighting.id, sighting)
         self._known[sighting.id] = min(known, sighting, key=lambda one: one.ran)

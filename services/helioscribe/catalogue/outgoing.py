@@ -1,4 +1,4 @@
-"""Posts to web addresses that others name: to public ones only, to where their names led just now, and no further."""
+"""Safe HTTP posts to addresses given by users: no private networks, no redirections, no second look-up of names."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _WHOLE = 30.0
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool = False) -> int:
-    """Send a body and return the status of the answer, of which nothing is read; a redirection is not followed.
+    """Post a body and return the HTTP status. The answer is not read, and redirections are not followed.
 
     Parameters
     ----------
     url, body, headers
-        What to send, and where to.
+        Address, content and headers of the post.
     inside
-        Whether the address may lie in a private, loopback or link-local network.
+        Whether addresses in private, loopback or link-local networks are allowed.
 
     Raises
     ------
     OSError
-        If no answer comes, or the address may not be asked.
+        If there is no answer, or the address is not allowed.
     """
     parts = urlsplit(url)
     try:
@@ -42,12 +42,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool = Fa
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", target, body, dict(headers))
             return connection.getresponse().status
-    except (ValueError, HTTPException) as error:  # such as an answer that is no HTTP
+    except (ValueError, HTTPException) as error:  # such as an answer that is not HTTP
         raise OSError(str(error)) from error
 
 
 def _resolved(host: str, port: int, *, inside: bool) -> str:
-    """Return the address to connect to. All that the name has are looked at: one inside is enough to refuse it."""
+    """Return the IP address to connect to. If any address of the name is not allowed, the name is refused."""
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not inside and (hidden := next(filter(is_inside, found), None)):
         raise OSError(f"{host} leads to {hidden} in a private network; HELIOSCRIBE_WEBHOOKS_INSIDE=1 would allow that")
@@ -55,8 +55,8 @@ def _resolved(host: str, port: int, *, inside: bool) -> str:
 
 
 def _connection(scheme: str, host: str, port: int, address: str) -> HTTPConnection:
-    # Between the look at an address and the connection to it, its name could lead elsewhere: so the name is not asked
-    # again. Certificate and "Host" are those of the name.
+    # The name is not looked up again, since it could lead to another address now. The certificate and the header "Host"
+    # are those of the name.
     def connect(*_: Any) -> socket.socket:
         return socket.create_connection((address, port), _TIMEOUT)
 
@@ -71,7 +71,7 @@ def _connection(scheme: str, host: str, port: int, address: str) -> HTTPConnecti
 
 @contextmanager
 def _ended(connection: HTTPConnection) -> Iterator[None]:
-    """Close a connection at the end, and while it still talks if that takes too long."""
+    """Close a connection at the end of the block, or after a time limit for the whole exchange."""
 
     def cut() -> None:
         if connection.sock is not None:

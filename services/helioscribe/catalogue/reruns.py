@@ -1,4 +1,4 @@
-"""What only a withdrawn model has seen is looked at again, by the one that serves."""
+"""Repeats runs of withdrawn models with the model that serves now."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _CHUNK = 32
 
 
 class Reruns:
-    """Queues runs of observations that nobody has seen any more since a rollback, behind all live work.
+    """Queues runs on observations that only withdrawn models have processed, with the lowest priority.
 
-    Which those are follows from the catalogue, so that it does not matter which process died in between: each process
-    looks once when it begins, and whenever versions were withdrawn.
+    The catalogue knows which these are, so that nothing is lost if a process dies. They are looked up at the start and
+    whenever a version is withdrawn.
 
     Parameters
     ----------
     catalogue
-        Which runs count.
+        Knows which runs count.
     models
-        Whose history.
+        Knows which versions are withdrawn, and which one serves.
     jobs, queue
-        Where the work goes.
+        Where the jobs are submitted.
     """
 
     def __init__(self, catalogue: Catalogue, models: ModelRegistry, jobs: JobStore, queue: Queue) -> None:
@@ -39,7 +39,7 @@ class Reruns:
         self._after: dict[str, str] = {}
 
     def tick(self) -> list[str]:
-        """Queue the next thousand observations of each detector; return the ids of the jobs, none if all is seen."""
+        """Queue the next thousand observations of each detector, and return the ids of the jobs."""
         for detector, versions in self._models.sidelined().items():
             if versions and self._known.get(detector) != versions:
                 self._after[detector] = ""

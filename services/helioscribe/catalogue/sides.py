@@ -1,4 +1,4 @@
-"""Whose runs count: the catalogue follows the history of the models."""
+"""Keeps the catalogue up to date with promotions and rollbacks: sets which runs count."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["ModelFollower"]
 
 
 class ModelFollower:
-    """Lets runs count or not as promotions and rollbacks say, whoever made them and whatever died in between.
+    """Sets which runs count, as the history of the models says.
 
     Parameters
     ----------
     catalogue
-        Whose runs.
+        Catalogue with the runs.
     models
-        Whose history.
+        Registry with the history.
     """
 
     def __init__(self, catalogue: Catalogue, models: ModelRegistry) -> None:
@@ -27,12 +27,12 @@ class ModelFollower:
         self._followed: dict[str, frozenset[str]] = {}
 
     def follow(self, pending: Sequence[Detection] = ()) -> int:
-        """Let runs change sides where a history has changed; return how many detections wait again for that.
+        """Update the runs of models whose history has changed; return the number of detections that are pending again.
 
         Parameters
         ----------
         pending
-            Detections that wait: a run of a withdrawn model may have ended after its withdrawal.
+            Pending detections. Runs of a withdrawn model may have ended after its withdrawal; these are updated too.
         """
         changed, sides = 0, self._models.sidelined()
         methods = {(one.source.method.detector, one.source.method.model_version) for one in pending}

@@ -1,1 +1,1 @@
-"""What every service shares: settings, wiring, the job runner, logging and servers."""
+"""What all services share: settings, adapters by URL, the job runner, logs, metrics and servers."""

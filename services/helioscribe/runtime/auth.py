@@ -1,4 +1,4 @@
-"""API tokens: only their digests are kept, each with the scopes that it opens."""
+"""API tokens with scopes. Only digests of the tokens are stored."""
 
 from __future__ import annotations
 
@@ -31,54 +31,55 @@ _audit = logging.getLogger("helioscribe.audit")
 
 _LONGEST = 200
 SCOPES = ("read", "write", "review", "jobs", "train", "admin", "worker")
-"""What a token may open. ``worker`` is for the platform's own services; ``admin`` opens everything."""
+"""Scopes of tokens. ``worker`` is for the services of the platform; ``admin`` includes all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What is kept of a token."""
+    """What is stored of a token."""
 
     name: str
-    """Who has it."""
+    """Name of the owner."""
 
     sha256: str
-    """Digest of the token itself, which is shown once and kept nowhere."""
+    """Digest of the token, which is shown once and not stored."""
 
     scopes: tuple[str, ...]
-    """What it opens."""
+    """Scopes that it has."""
 
     created: str
-    """When, UTC."""
+    """Time at which it was made, UTC."""
 
     revoked: bool = False
-    """Whether it opens nothing any more."""
+    """Whether it is no longer valid."""
 
 
 caller: ContextVar[Token | None] = ContextVar("caller", default=None)
-"""Whose token opened the call that this thread answers; None where no tokens are asked for."""
+"""Token of the call that this thread answers; None if the server asks for no tokens."""
 
 
 def who() -> str:
-    """Return the name of whose token opened the call; where no tokens are asked for, the platform's."""
+    """Return the owner of the token of this call; ``helioscribe`` if the server asks for no tokens."""
     token = caller.get()
     return token.name if token else "helioscribe"
 
 
 def speaks_for_others() -> bool:
-    """Whether the call may name somebody else: one of the platform's services or an administrator sends it, or nobody
-    asks for tokens.
+    """Whether this call may act in somebody else's name.
+
+    Services of the platform and administrators may, and everybody if the server asks for no tokens.
     """
     token = caller.get()
     return token is None or not {"worker", "admin"}.isdisjoint(token.scopes)
 
 
 class TokenFile:
-    """The tokens of a service; read again whenever the file changes.
+    """The tokens of a service, in a file that is read again whenever it changes.
 
     Parameters
     ----------
     path
-        JSON file; need not exist before the first token is added.
+        JSON file. It is made when the first token is added.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,7 +89,7 @@ class TokenFile:
         self._tokens: tuple[Token, ...] = ()
 
     def tokens(self) -> tuple[Token, ...]:
-        """Return what is kept of all tokens. Raises `InvalidInputError` if the file is broken."""
+        """Return all tokens. Raises `InvalidInputError` if the file cannot be read."""
         with self._lock:
             try:
                 status = self._path.stat()
@@ -100,12 +101,12 @@ class TokenFile:
             return self._tokens
 
     def add(self, name: str, scopes: tuple[str, ...]) -> str:
-        """Make a token and return it: the only time that anyone sees it.
+        """Make a token and return it. It is not stored and cannot be shown again.
 
         Raises
         ------
         InvalidInputError
-            For an unknown scope, or a name that has a token.
+            If a scope is unknown, or the owner has a token already.
         """
         if unknown := set(scopes) - set(SCOPES):
             raise InvalidInputError(f"no scope {min(unknown)!r}; there are {', '.join(SCOPES)}")
@@ -117,44 +118,44 @@ class TokenFile:
         return secret
 
     def revoke(self, name: str) -> None:
-        """Let a token open nothing any more. Raises `NotFoundError` if nobody of that name has one."""
+        """Make the token of an owner invalid. Raises `NotFoundError` if there is none."""
         tokens = self.tokens()
         if not any(token.name == name and not token.revoked for token in tokens):
             raise NotFoundError(f"{name} has no token")
         self._write(tuple(replace(t, revoked=True) if t.name == name else t for t in tokens))
 
     def check(self, shown: str, scope: str, doing: str) -> Token:
-        """Return the token that was shown, if it opens `scope`; the audit log notes what is changed and refused.
+        """Return the token that a caller sent, if it has the scope. Changes and refusals go to the audit log.
 
         Parameters
         ----------
         shown
-            What a caller shows.
+            Token that the caller sent.
         scope
-            What it must open.
+            Scope that the call needs.
         doing
-            What the caller asks for, such as ``POST /reviews``.
+            Name of the call, such as ``POST /reviews``, for the log.
 
         Raises
         ------
         UnauthenticatedError
-            If nobody issued it, or it was revoked.
+            If the token is unknown or revoked.
         PermissionDeniedError
-            If it does not open `scope`.
+            If the token lacks the scope.
         UnavailableError
-            If the file is broken now: nobody passes until it is mended.
+            If the file of tokens cannot be read now.
         """
         sha256 = digest(shown.encode())
-        # All are compared, and each in the same time: the answer's delay tells nothing of what is kept.
+        # All tokens are compared, each in constant time, so that the duration of the answer reveals nothing.
         found = [token for token in self._valid() if hmac.compare_digest(token.sha256, sha256)]
         if not found:
-            _audit.warning("%r: refused, nobody's token", doing[:_LONGEST])
+            _audit.warning("%r: refused, unknown token", doing[:_LONGEST])
             raise UnauthenticatedError("no valid token; send one as 'authorization: Bearer ...'")
         (token, *_) = found
         if scope not in token.scopes and "admin" not in token.scopes:
             _audit.warning("%r: refused to %r, who lacks the scope %s", doing[:_LONGEST], token.name, scope)
             raise PermissionDeniedError(f"the token of {token.name} lacks the scope {scope}")
-        if scope != "read" and "worker" not in token.scopes:  # the platform's own calls are its jobs, noted elsewhere
+        if scope != "read" and "worker" not in token.scopes:  # calls of the platform's own services are logged as jobs
             _audit.info("%r: %r, scope %s", doing[:_LONGEST], token.name, scope)
         return token
 
@@ -162,13 +163,13 @@ class TokenFile:
         try:
             return [token for token in self.tokens() if not token.revoked]
         except InvalidInputError as error:
-            _log.error("nobody passes: %s", error.message)
+            _log.error("all calls are refused: %s", error.message)
             raise UnavailableError("this server cannot check tokens now; its log says why") from None
 
     def _write(self, tokens: tuple[Token, ...]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(token) for token in tokens], indent=1) + "\n"
-        # Whole before it has the name, and for its owner's eyes only.
+        # Written completely before it gets its name, and readable by the owner only.
         with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as aside:
             aside.write(text)
         try:
@@ -188,7 +189,7 @@ def _read(path: Path) -> tuple[Token, ...]:
 def _token(row: dict[str, Any]) -> Token:
     token = Token(**{**row, "scopes": tuple(row["scopes"])})
     if not re.fullmatch("[0-9a-f]{64}", token.sha256):
-        raise ValueError(f"the digest of {token.name} is no sha256")
+        raise ValueError(f"the digest of {token.name} is not a sha256")
     if not isinstance(token.revoked, bool):
         raise ValueError(f"expected whether {token.name} is revoked, got {token.revoked!r}")  # noqa: TRY004
     return token

@@ -1,4 +1,4 @@
-"""What orders of work for detectors say."""
+"""Makes the orders of detection jobs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["again", "detection_order", "resolved", "serving", "shadow_order"]
 
 
 def resolved(manifest: DetectorManifest, card: ModelCard | None, parameters: Parameters) -> Parameters:
-    """Return the settings that a run has: the caller's, else the model's thresholds, else the plugin's own.
+    """Return the parameters of a run: those of the caller, else the model's thresholds, else the plugin's defaults.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def resolved(manifest: DetectorManifest, card: ModelCard | None, parameters: Par
 
 
 def serving(models: ModelRegistry, manifest: DetectorManifest) -> str:
-    """Return the digest of the weights that serve; empty if there are none yet."""
+    """Return the digest of the champion's weights; empty if there are none yet."""
     try:
         return models.resolve(manifest.id).sha256 if manifest.models else ""
     except NotFoundError:
@@ -48,9 +48,9 @@ def detection_order(
     *,
     wish: OutputWish | None = None,
 ) -> JobOrder:
-    """Return the order of a detector's run on an observation; the same run again is the same job.
+    """Return the order to run a detector on an observation. The same run again is the same job.
 
-    A run is the same if plugin version, `serving` model and parameters are: after a promotion it is another.
+    Runs are the same if the version of the plugin, the weights and the parameters are.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def detection_order(
 
 
 def again(jobs: JobStore, queue: Queue, job: Job) -> Job:
-    """Queue a job that failed or was cancelled once more; return any other as it is."""
+    """Queue a failed or cancelled job again; return any other unchanged."""
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
         return job
     job = jobs.retry(job.id)
@@ -77,16 +77,16 @@ def again(jobs: JobStore, queue: Queue, job: Job) -> Job:
 
 
 def shadow_order(models: ModelRegistry, method: Method, payload: Mapping[str, Any]) -> JobOrder | None:
-    """Return the order of the same run with the version of the model in the shadow; None if there is none.
+    """Return the order to repeat a run with the shadow version of the model; None if there is no shadow.
 
     Parameters
     ----------
     models
-        Where roles are recorded.
+        The model registry.
     method
-        What just ran.
+        Method of the run.
     payload
-        Of the job that ran it.
+        Payload of the job of the run.
     """
     shadow = models.aliases(method.detector).get(Alias.SHADOW, "")
     if shadow in ("", method.model_version):

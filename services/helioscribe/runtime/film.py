@@ -1,4 +1,4 @@
-"""Pictures one after the other as an animated GIF."""
+"""Makes animated GIFs from pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["MOST", "join_pictures"]
 
 MOST = 500
-"""Pictures of a film."""
+"""Largest number of pictures in a film."""
 
 _SIDE = 900
 _SHORTEST, _LONGEST = 10, 10_000
@@ -19,20 +19,20 @@ _MOST_PIXELS = 64 << 20
 
 
 def join_pictures(pictures: Iterable[bytes], *, milliseconds: int = 250) -> bytes:
-    """Return a GIF, its pictures at most 900 pixels a side.
+    """Return an animated GIF whose sides have at most 900 pixels.
 
     Parameters
     ----------
     pictures
-        Files that Pillow reads, all of one size.
+        Bytes of files that Pillow can read, all of the same size.
     milliseconds
-        That each is shown.
+        Time for which each picture is shown [ms].
 
     Raises
     ------
     InvalidInputError
-        If there are none or more than 500, one is no picture or has another size than the first, or it is shown for
-        less than 10 ms or more than 10 s.
+        If there are no pictures or more than 500, one cannot be read or has another size, or the time is not 10 ms to
+        10 s.
     """
     if not _SHORTEST <= milliseconds <= _LONGEST:
         raise InvalidInputError(f"film: expected {_SHORTEST} to {_LONGEST} milliseconds a picture, got {milliseconds}")

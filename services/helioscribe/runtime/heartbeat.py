@@ -1,4 +1,4 @@
-"""Keeps the leases of the jobs that a worker has in hand."""
+"""Renews the leases of a worker's jobs."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _NEWS_EVERY = 2.0
 
 
 class Heartbeat:
-    """Renews leases three times in their length, tells the progress, and hears of wishes to stop. A context manager.
+    """Renews leases in a thread, reports progress, and notices cancellations. A context manager.
 
     Parameters
     ----------
     jobs
-        Where the truth about jobs is.
+        The job store.
     contexts
-        The jobs in hand.
+        The jobs of the worker.
     worker, lease
-        Who holds them, and for how long at a time [s].
+        Name of the worker, and length of a lease [s], which is renewed three times in that time.
     """
 
     def __init__(self, jobs: JobStore, contexts: Sequence[JobContext], *, worker: str, lease: float) -> None:
@@ -47,7 +47,7 @@ class Heartbeat:
         self._thread.join()
 
     def let_go(self, job_id: str) -> None:
-        """Leave alone a job that has ended."""
+        """Stop renewing the lease of a job that has ended."""
         self._held.pop(job_id, None)
 
     def _beat(self) -> None:

@@ -1,4 +1,4 @@
-"""What happens around every call: the token is checked, errors get their status, nothing internal leaks."""
+"""Wraps every gRPC call: checks the token, converts errors to status codes, and hides internal errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from helioscribe.runtime.tracing import span
 __all__ = ["Gate"]
 
 _log = logging.getLogger(__name__)
-# Probes of orchestrators carry no token; what services there are is no secret.
+# Probes of orchestrators have no token, and the list of services is no secret.
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 _LONG = ("Watch", "Search", "Detect", "Ingest", "ModelInfer", "ModelStreamInfer", "RepositoryModel")
 _BEARER = "bearer "
@@ -46,18 +46,19 @@ Admit = Callable[[], AbstractContextManager[None]]
 
 
 class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
-    """Stands before every method of a server.
+    """Interceptor of every method of a server.
 
     Parameters
     ----------
     tokens
-        Who may call; None lets everybody.
+        Tokens that are accepted; None if everybody may call.
     scopes
-        What each method needs, by its full name such as ``/helioscribe.v1.JobService/GetJob``.
+        Scope that each method needs, by its full name such as ``/helioscribe.v1.JobService/GetJob``.
     long_calls
-        Calls that may watch, search, send or compute at the same time; the threads beyond them are for quick ones.
+        Largest number of calls at the same time that watch, search, send or compute. Other threads remain free for
+        short calls.
     rate
-        How often each token may call; None as often as it likes.
+        Limit on how often each token may call; None for no limit.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
         self._slots = threading.BoundedSemaphore(long_calls)
 
     def intercept_service(self, continuation: Callable[..., Any], handler_call_details: Any) -> Any:
-        """Wrap a method."""
+        """Return the wrapped handler of a method."""
         handler = continuation(handler_call_details)
         method: str = handler_call_details.method
         if handler is None or method.startswith(_OPEN):
@@ -78,7 +79,7 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
     async def answer(
         self, handler: Any, method: str, metadata: Mapping[str, Any], body: memoryview, context: Any
     ) -> bytes:
-        """Answer a call that a front handed on; its handler is a coroutine and takes no thread."""
+        """Answer a call that a front has passed on, with a handler that is a coroutine."""
         try:
             with span(method, str(metadata.get(HEADER, ""))), _counted(method):
                 if self._tokens is not None:
@@ -110,7 +111,7 @@ class Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
             raise UnauthenticatedError("this server needs a token; send one as 'authorization: Bearer ...'")
         scope = self._scopes.get(method)
         if scope is None:
-            raise PermissionDeniedError(f"{method} is open to nobody")
+            raise PermissionDeniedError(f"{method} cannot be called")
         token = tokens.check(shown[len(_BEARER) :], scope, method)
         if self._rate and "worker" not in token.scopes and (pause := self._rate.wait(token.name)):
             raise OverloadedError(f"{token.name} calls too often; try again in {pause:.1f} s")
@@ -159,12 +160,12 @@ def _counted(method: str) -> Iterator[None]:
 
 
 def _careful(deserialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    # gRPC would call bytes that are no message a defect of the server; so they are handed on as what they are.
+    # gRPC would report a malformed message as an internal error; so the error is passed to the handler instead.
     def parse(data: Any) -> Any:
         try:
             return deserialize(data)
         except DecodeError:
-            return InvalidInputError("the request is no message that this call takes")
+            return InvalidInputError("the request is not a message of the type that this call takes")
 
     return parse
 
@@ -180,6 +181,6 @@ def _end(context: Any, error: Exception, method: str) -> None:
         number = uuid.uuid4().hex[:12]
         if context.is_active():
             _log.error("%s failed (%s)", method, number, exc_info=error)
-        error = InternalError(f"a defect of the server; its log says more under {number}")
+        error = InternalError(f"the server has a defect; see {number} in its log")
     context.set_trailing_metadata(trailers_of(error))
     context.abort(status_of(error), line_of(error))

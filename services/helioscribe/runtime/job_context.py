@@ -1,4 +1,4 @@
-"""What whoever works on a job is given."""
+"""What the handler of a job works with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["JobContext"]
 
 
 class JobContext:
-    """A job, a place to report progress and to order what follows, and the wish to stop."""
+    """A job with ways to report progress, to submit further jobs, and to notice that the work is to stop."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -25,34 +25,34 @@ class JobContext:
         self._stopped = threading.Event()
 
     def report(self, progress: float, so_far: Mapping[str, Any] | None = None) -> None:
-        """Say how far the work is, 0 to 1, and perhaps what came out so far; sent within two seconds."""
+        """Report the progress, 0 to 1, and an interim result if there is one; both are sent within two seconds."""
         self._progress, self._so_far, self._news = progress, so_far, True
 
     def has_news(self) -> bool:
-        """Whether anything was reported since the last time this was asked."""
+        """Whether anything was reported since the last call of this method."""
         news, self._news = self._news, False
         return news
 
     def news(self) -> dict[str, Any]:
-        """Return what was reported last, as `JobStore.renew` takes it."""
+        """Return the last report as arguments of `JobStore.renew`."""
         return {"progress": self._progress, "so_far": self._so_far}
 
     def follow(self, order: JobOrder) -> str:
-        """Have another job queued once this one is done, and return its id."""
+        """Submit another job when this one is done; return its id."""
         self.orders.append(order)
         return order.id
 
     def stop(self, reason: HelioscribeError) -> None:
-        """Ask the handler to stop at its next check."""
+        """Make the next `check` raise an error."""
         self._stop = reason
         self._stopped.set()
 
     def pause(self, seconds: float) -> None:
-        """Wait, unless the work shall stop. Raises as `check` does."""
+        """Wait, unless the work is to stop. Raises the errors of `check`."""
         self._stopped.wait(seconds)
         self.check()
 
     def check(self) -> None:
-        """Raise `CancelledError` or `LeaseLostError` if the work shall stop. Handlers call it often."""
+        """Raise `CancelledError` or `LeaseLostError` if the work is to stop. Handlers should call it often."""
         if self._stop is not None:
             raise self._stop

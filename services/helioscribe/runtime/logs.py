@@ -1,4 +1,4 @@
-"""Logs: lines for people, or JSON for collectors; each says which job and observation it is about, and which trace."""
+"""Logs as text for people or JSON for collectors, with the job, the observation and the trace of each line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _about: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa:
 
 @contextmanager
 def about(**subjects: str) -> Iterator[None]:
-    """Name what the lines of this thread are about, such as ``job`` and ``observation``, for the length of a block."""
+    """Add fields such as ``job`` and ``observation`` to the log lines of this thread within a ``with`` block."""
     before = _about.get()
     _about.set({**before, **{name: value for name, value in subjects.items() if value}})
     try:
@@ -49,7 +49,7 @@ class _Json(logging.Formatter):
 
 
 def configure(*, level: str, form: str) -> None:
-    """Send the platform's log to standard error.
+    """Write the log of the platform to standard error.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is counted in a process, and how Prometheus reads it."""
+"""Metrics of a process for Prometheus."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _SECONDS = (0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200)
 
 
 class Metrics:
-    """The counters of one process; `registry` takes further collectors."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
         self.registry = own = CollectorRegistry()
         ProcessCollector(registry=own)
         self._watched: dict[str, Collector] = {}
         self.jobs = Counter("helioscribe_jobs_total", "Attempts at jobs.", ("kind", "outcome"), registry=own)
-        """By kind and outcome: done, retried, failed, cancelled, lost."""
+        """Labels: kind, and outcome (done, retried, failed, cancelled or lost)."""
         self.running = Gauge("helioscribe_jobs_running", "Jobs that are being done now.", ("kind",), registry=own)
         self.job_seconds = _histogram(own, "job_duration", "How long an attempt at a job took.", "kind")
         self.wait_seconds = _histogram(own, "job_wait", "How long a job waited for its first attempt.", "kind")
         self.calls = Counter("helioscribe_calls_total", "gRPC calls.", ("method", "code"), registry=own)
-        """By full name of the method, and error code or ``ok``."""
+        """Labels: full name of the method, and code of the error or ``ok``."""
         self.call_seconds = _histogram(own, "call_duration", "How long a gRPC call took.", "method")
 
     def watch(self, name: str, collector: Collector) -> None:
-        """Show what a collector finds whenever somebody asks; it takes the place of an earlier one of its name."""
+        """Add a collector, which is asked at every read; it replaces an earlier one of the same name."""
         if earlier := self._watched.pop(name, None):
             self.registry.unregister(earlier)
         self.registry.register(collector)
@@ -42,7 +42,7 @@ class Metrics:
 
     @contextmanager
     def attempt(self, job: Job) -> Iterator[None]:
-        """Measure an attempt at a job, and before its first one how long it waited."""
+        """Measure an attempt at a job, and at the first one the time that it had waited."""
         kind = job.kind.value
         if job.attempts == 1 and job.created is not None:
             self.wait_seconds.labels(kind).observe(max(0.0, (utc_now() - job.created).total_seconds()))

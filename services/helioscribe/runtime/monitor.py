@@ -1,4 +1,4 @@
-"""What an operator's tools ask a process over HTTP: its metrics, whether it lives, whether it can work."""
+"""HTTP server for the operator's tools: metrics, liveness and health of a process."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _FRESH = 2.0
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 Check = Callable[[], None]
-"""Raises `HelioscribeError` if something that the process needs does not answer."""
+"""Raises `HelioscribeError` if something that the process needs is not available."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Health:
-    """Whether a process can work: each thing that it needs, asked at most every two seconds."""
+    """Checks everything that a process needs, at most every two seconds."""
 
     checks: Mapping[str, Check] = field(default_factory=dict)
-    """By the name of what is asked."""
+    """Checks by name."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _asked: float = field(default=float("-inf"), init=False)
     _found: dict[str, str] = field(default_factory=dict, init=False)
 
     def look(self) -> Mapping[str, str]:
-        """Return ``ok`` or what is wrong, by name."""
+        """Return ``ok`` or the error of each check, by name."""
         with self._lock:
             if time.monotonic() - self._asked > _FRESH:
                 self._found = {name: _outcome(name, check) for name, check in self.checks.items()}
@@ -61,16 +61,16 @@ class Monitor:
     Parameters
     ----------
     address
-        ``host:port``; port 0 takes a free one. It is for the operator's own network: it asks for no token.
+        ``host:port``; port 0 takes a free one. It must be in the operator's own network, since no token is needed.
     health
-        What ``/healthz`` looks at. ``/livez`` only says that the process answers.
+        The checks of ``/healthz``. ``/livez`` only says that the process answers.
 
     Raises
     ------
     InvalidInputError
-        If the address is none.
+        If the address is malformed.
     UnavailableError
-        If it is taken.
+        If the address is taken.
     """
 
     def __init__(self, address: str, health: Health) -> None:
@@ -87,7 +87,7 @@ class Monitor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -117,4 +117,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the library's name
-        """Probes are no news."""
+        """Write nothing to the log: probes are frequent."""

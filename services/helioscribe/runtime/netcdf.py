@@ -1,4 +1,4 @@
-"""netCDF 4 files in memory, through h5py: what all readers of NOAA's files share."""
+"""Reads netCDF 4 files in memory with h5py, for NOAA's files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(data: bytes, name: str) -> Iterator[Any]:
     Raises
     ------
     InvalidInputError
-        If it is broken, also where that shows only while it is read.
+        If it is broken, even if that is only noticed within the ``with`` block.
     MissingDependencyError
         If h5py is not installed.
     """
@@ -46,7 +46,7 @@ def opened(data: bytes, name: str) -> Iterator[Any]:
 
 
 def epoch_of(column: Any) -> datetime:
-    """Return the moment [UTC] from which a column of times counts its seconds. Raises `InvalidInputError`."""
+    """Return the epoch of a column of times in seconds, UTC. Raises `InvalidInputError` if it has none."""
     units = attribute(column, "units")
     if (epoch := _EPOCH.match(units)) is None:
         raise InvalidInputError(f"times in {units[:60]!r}, expected seconds since a date")
@@ -54,7 +54,7 @@ def epoch_of(column: Any) -> datetime:
 
 
 def attribute(holder: Any, key: str) -> str:
-    """Return an attribute of a file or column as text; empty if it has none of this name."""
+    """Return an attribute of a file or column as text; empty if it does not exist."""
     return text_of(holder.attrs.get(key, b""))
 
 

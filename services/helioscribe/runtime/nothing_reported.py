@@ -1,4 +1,4 @@
-"""HEK's records of class NR: where a method looked and found nothing."""
+"""HEK's records of class NR (nothing reported), made from coverage."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["nothing_reported"]
 def nothing_reported(
     catalogue: Catalogue, *, detector: str | None = None, time_range: TimeRange | None = None
 ) -> Iterator[Event]:
-    """Yield a record for every stretch in which a method found nothing, made from coverage; none of them is stored.
+    """Yield an event of class NR for every interval in which a method found nothing. They are not stored.
 
     Parameters
     ----------
     catalogue
-        Where coverage is.
+        Catalogue with the coverage.
     detector
-        Only of this one.
+        Id of the detector; None for all.
     time_range
-        Only within this span, UTC at the observer.
+        Span of time, UTC at the observer; None for all.
     """
     found = catalogue.coverage(detector=detector, time_range=time_range)
     for one in intervals(found, time_range, states=(CoverageState.NOTHING_FOUND,)):

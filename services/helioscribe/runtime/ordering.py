@@ -1,4 +1,4 @@
-"""Jobs are submitted, and workers told of them."""
+"""Submits jobs and sends messages about them to the workers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from helioscribe.ports.queue import Queue
 __all__ = ["order", "place"]
 
 _MOST = 16
-"""Jobs of one message: one worker does them one after another."""
+"""Largest number of jobs in one message, which one worker does one after another."""
 _WORKERS = 8
-"""As many messages at least, if there are as many jobs."""
+"""Least number of messages, if there are as many jobs, so that several workers share them."""
 
 
 def place(jobs: JobStore, queue: Queue, orders: Sequence[JobOrder]) -> list[Job]:
-    """Submit jobs and tell workers of them; return them in order.
+    """Submit jobs, send messages to the workers, and return the jobs in order.
 
     Raises
     ------
     UnavailableError
-        If the broker does not answer; the jobs are submitted then, and the reaper will tell of them.
+        If the broker does not answer. The jobs are submitted, and the reaper will send the messages.
     """
     submitted = [job for job, _ in jobs.submit_all(orders)]
     alike: dict[tuple[JobKind, str, int], list[str]] = defaultdict(list)
@@ -36,7 +36,7 @@ def place(jobs: JobStore, queue: Queue, orders: Sequence[JobOrder]) -> list[Job]
 
 
 def order(jobs: JobStore, queue: Queue, one: JobOrder) -> Job:
-    """Do as `place` with a single job."""
+    """Submit a single job as `place` does."""
     return place(jobs, queue, [one])[0]
 
 

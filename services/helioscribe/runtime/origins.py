@@ -1,4 +1,4 @@
-"""Everything that the catalogue and the model registry know of where an event comes from."""
+"""Collects the origins of an event from the catalogue and the model registry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["detections_of", "origins_of"]
 
 
 def origins_of(catalogue: Catalogue, models: ModelRegistry, event_id: str) -> Origins:
-    """Return the origins of an event; what other catalogues know of it is left out. Raises `NotFoundError`."""
+    """Return the origins of an event, as far as this catalogue knows them. Raises `NotFoundError`."""
     revisions = catalogue.revisions(event_id)
     found = detections_of(catalogue, *(one.event for one in revisions))
     return Origins(
@@ -32,7 +32,7 @@ def origins_of(catalogue: Catalogue, models: ModelRegistry, event_id: str) -> Or
 
 
 def detections_of(catalogue: Catalogue, *events: Event) -> list[Detection]:
-    """Return the known detections behind events, each once."""
+    """Return the detections of events that this catalogue has, each once."""
     found = []
     for detection_id in dict.fromkeys(name for event in events for name in event.detection_ids):
         with suppress(NotFoundError):  # imported records name detections of other catalogues

@@ -1,4 +1,4 @@
-"""Asks the process in this container whether it can work: ``python -m helioscribe.runtime.probe``."""
+"""Asks the process in this container for its health: ``python -m helioscribe.runtime.probe``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PATIENCE = 4.0
 
 
 def main() -> int:
-    """Print what ``/healthz`` answers; return 0 if all is well, 1 otherwise."""
+    """Print the answer of ``/healthz``; return 0 if the process is healthy, 1 otherwise."""
     port = os.environ.get("HELIOSCRIBE_MONITOR_ADDRESS", ":9464").rpartition(":")[2]
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=_PATIENCE) as answer:

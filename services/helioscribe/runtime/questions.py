@@ -1,4 +1,4 @@
-"""Questions to the catalogue as people and programs write them: text becomes an `EventQuery`."""
+"""Makes queries from text, as users and programs give it."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ def event_query(
     descending: bool = False,
     limit: int = 1000,
 ) -> EventQuery:
-    """Return a query; what is not given limits nothing.
+    """Return a query. Conditions that are not given are left out.
 
     Parameters
     ----------
     start, end
-        Times, UTC.
+        Times, UTC; one of them may be missing.
     types
-        HEK's two letters, in any case.
+        Classes as HEK's two letters, in any case.
     box, cone
-        ``x1,y1,x2,y2`` and ``x,y,radius`` in the frame.
+        ``x1,y1,x2,y2`` and ``x,y,radius`` in the given frame.
     goes_class, noaa
-        Least class, and number of a region.
+        Least GOES class, and NOAA number of a region.
     conditions
-        Such as ``hs_bands>=5``.
+        Conditions on columns, such as ``hs_bands>=5``.
     contained, detectors, methods, versions, instruments, frame, probability, text, statuses, reviewed
         As in `EventQuery`.
     order, descending, limit
@@ -68,7 +68,7 @@ def event_query(
     Raises
     ------
     InvalidInputError
-        If one of them cannot be read.
+        If a value cannot be read.
     """
     chosen = member_of(Frame, frame, "frame")
     return EventQuery(
@@ -93,7 +93,7 @@ def event_query(
 
 
 def span_between(start: str | None, end: str | None) -> TimeRange | None:
-    """Return the span between two times, of which one may be missing; None for no times."""
+    """Return the span between two times, of which one may be missing; None if both are."""
     if not start and not end:
         return None
     first = parse_utc(start) if start else _FIRST
@@ -104,7 +104,7 @@ def span_between(start: str | None, end: str | None) -> TimeRange | None:
 
 
 def class_code(code: str) -> str:
-    """Return a class in capitals. Raises `InvalidInputError` for one that HEK does not have."""
+    """Return a class in capitals. Raises `InvalidInputError` if HEK does not have it."""
     if code.upper() not in EVENT_CLASSES:
         raise InvalidInputError(f"type: expected one of {', '.join(EVENT_CLASSES)}, got {code[:20]!r}")
     return code.upper()

@@ -1,4 +1,4 @@
-"""No caller may keep all others waiting: a rate for each."""
+"""Limits how often each caller may call."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ __all__ = ["Rate"]
 
 _BURST = 4.0  # [s]
 _CALLERS = 10_000
-"""Callers that are remembered; whoever came longest ago is forgotten, and has a full bucket again."""
+"""Largest number of callers that are remembered. The one who called longest ago is forgotten first."""
 
 
 class Rate:
-    """How often each caller may come: a bucket that fills at a rate, and that each request empties a little.
+    """A rate limit for each caller, by a token bucket.
 
     Parameters
     ----------
     rate
-        Requests a second in the long run.
+        Requests per second in the long run.
     burst
-        Requests at once.
+        Largest number of requests at once.
     clock
-        Gives the time [s].
+        Returns the time [s].
     """
 
     def __init__(self, rate: float, burst: float, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,11 +34,11 @@ class Rate:
 
     @classmethod
     def of(cls, rate: float) -> Rate | None:
-        """Return a rate [1/s] as an operator sets it, with four seconds' worth of requests at once; None for 0."""
+        """Return a limit [1/s] that allows the requests of four seconds at once; None if the rate is 0."""
         return cls(rate, max(1.0, rate * _BURST)) if rate > 0 else None
 
     def wait(self, caller: str) -> float:
-        """Return how long a caller should wait before this request [s]; 0 if it may pass, which is then counted."""
+        """Count a request and return 0, or return how long the caller has to wait before it [s]."""
         with self._lock:
             now = self._clock()
             left, before = self._buckets.pop(caller, (self._burst, now))

@@ -1,10 +1,10 @@
-"""A URL picks an adapter, which is imported when it is picked."""
+"""Opens the ports of a process: URLs choose the adapters, which are imported when they are chosen."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,81 +27,58 @@ __all__ = ["Platform", "connect", "open_artifacts", "open_queue", "open_stores"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
-    """Everything that a process reaches, behind ports."""
+class Stores:
+    """The ports that a database, or a catalogue server, implements."""
+
+    catalogue: Catalogue
+    """Observations, detections, events."""
+
+    jobs: JobStore
+    """Jobs and their leases."""
+
+    models: ModelRegistry
+    """Model cards and roles."""
+
+    embeddings: EmbeddingStore
+    """Vectors and scores of images."""
+
+    run_log: RunLog
+    """Logs of training jobs."""
+
+    desk: SubscriptionDesk
+    """Operations of owners of subscriptions."""
+
+    disconnect: Callable[[], None]
+    """Closes the connection."""
+
+    census: CensusTaker | None = None
+    """Numbers for dashboards; None unless this process has access to the database."""
+
+    subscriptions: SubscriptionStore | None = None
+    """The subscriptions; None unless this process has access to the database."""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.disconnect()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform(Stores):
+    """All ports that a process uses."""
 
     settings: Settings
-    """What it was made from."""
+    """The settings that they were opened with."""
 
     artifacts: ArtifactStore
     """Bytes by key."""
 
-    catalogue: Catalogue
-    """Observations, detections, events."""
-
-    jobs: JobStore
-    """Work."""
-
-    models: ModelRegistry
-    """Model cards."""
-
-    embeddings: EmbeddingStore
-    """What is like what."""
-
-    run_log: RunLog
-    """What training jobs leave behind."""
-
-    desk: SubscriptionDesk
-    """Where owners handle their subscriptions."""
-
     queue: Queue
-    """Messages."""
-
-    census: CensusTaker | None = None
-    """Who counts how the platform stands; None unless this process holds the database."""
-
-    subscriptions: SubscriptionStore | None = None
-    """Who is told of changes; None unless this process holds the database."""
-
-    closers: list[Callable[[], None]] = field(default_factory=list)
-    """What to call at the end."""
+    """Messages to workers."""
 
     def close(self) -> None:
-        """Let go of all connections."""
-        for close in reversed(self.closers):
-            close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stores:
-    """The ports that one database or one catalogue server answers."""
-
-    catalogue: Catalogue
-    """Observations, detections, events."""
-
-    jobs: JobStore
-    """Work."""
-
-    models: ModelRegistry
-    """Model cards."""
-
-    embeddings: EmbeddingStore
-    """What is like what."""
-
-    run_log: RunLog
-    """What training jobs leave behind."""
-
-    desk: SubscriptionDesk
-    """Where owners handle their subscriptions."""
-
-    close: Callable[[], None]
-    """Lets go of the connection."""
-
-    census: CensusTaker | None = None
-    """Who counts; None unless this process holds the database."""
-
-    subscriptions: SubscriptionStore | None = None
-    """Who is told of changes; None unless this process holds the database."""
+        """Close all connections."""
+        self.queue.close()
+        self.disconnect()
 
 
 def connect(settings: Settings) -> Platform:
@@ -113,20 +90,11 @@ def connect(settings: Settings) -> Platform:
         identity=settings.identity,
         inside=settings.webhooks_inside,
     )
-    queue = open_queue(settings.queue)
     return Platform(
+        **{field.name: getattr(stores, field.name) for field in fields(stores)},
         settings=settings,
         artifacts=open_artifacts(settings.artifacts),
-        catalogue=stores.catalogue,
-        jobs=stores.jobs,
-        models=stores.models,
-        embeddings=stores.embeddings,
-        run_log=stores.run_log,
-        desk=stores.desk,
-        queue=queue,
-        census=stores.census,
-        subscriptions=stores.subscriptions,
-        closers=[stores.close, queue.close],
+        queue=open_queue(settings.queue),
     )
 
 
@@ -138,12 +106,12 @@ def open_stores(
     identity: tuple[Path, Path] | None = None,
     inside: bool = False,
 ) -> Stores:
-    """Open the catalogue, its jobs and its models.
+    """Open the catalogue and the other stores at an address.
 
     Raises
     ------
     InvalidInputError
-        For a scheme that no adapter has.
+        If no adapter knows the scheme of the URL.
     MissingDependencyError
         If the adapter's library is not installed.
     """
@@ -155,7 +123,9 @@ def open_stores(
         case "grpc" | "grpcs":
             return _remote_stores(url, token, authority, identity)
         case other:
-            raise InvalidInputError(f"catalogue {other}: is no address; expected sqlite:, postgresql+psycopg: or grpc:")
+            raise InvalidInputError(
+                f"catalogue: unknown address {other}:, expected sqlite:, postgresql+psycopg: or grpc:"
+            )
 
 
 def _memory_stores(*, inside: bool) -> Stores:
@@ -168,7 +138,7 @@ def _memory_stores(*, inside: bool) -> Stores:
         models=memory.MemoryModels(),
         embeddings=memory.MemoryEmbeddings(),
         run_log=memory.MemoryRunLog(),
-        close=nothing,
+        disconnect=nothing,
         subscriptions=subscriptions,
         desk=StoredSubscriptions(store=subscriptions, catalogue=catalogue, inside=inside),
     )
@@ -189,7 +159,7 @@ def _sql_stores(url: str, *, inside: bool) -> Stores:
         models=db.SqlModels(engine),
         embeddings=db.SqlEmbeddings(engine),
         run_log=db.SqlRunLog(engine),
-        close=engine.dispose,
+        disconnect=engine.dispose,
         census=db.SqlCensus(engine),
         subscriptions=subscriptions,
         desk=StoredSubscriptions(store=subscriptions, catalogue=catalogue, inside=inside),
@@ -209,12 +179,12 @@ def _remote_stores(url: str, token: str, authority: str, identity: tuple[Path, P
         embeddings=rpc.RpcEmbeddings(channel),
         run_log=rpc.RpcRunLog(channel),
         desk=rpc.RpcSubscriptions(channel),
-        close=channel.close,
+        disconnect=channel.close,
     )
 
 
 def open_artifacts(url: str) -> ArtifactStore:
-    """Open an artifact store; raises as `open_stores` does."""
+    """Open an artifact store. Raises the errors of `open_stores`."""
     match _scheme(url):
         case "memory":
             return _adapter("memory.artifacts").MemoryArtifacts()  # type: ignore[no-any-return]
@@ -224,11 +194,11 @@ def open_artifacts(url: str) -> ArtifactStore:
             with _extra("minio", "s3"):
                 return _adapter("s3").open_bucket(url)  # type: ignore[no-any-return]
         case other:
-            raise InvalidInputError(f"artifacts {other}: is no address; expected file: or s3:")
+            raise InvalidInputError(f"artifacts: unknown address {other}:, expected file: or s3:")
 
 
 def open_queue(url: str) -> Queue:
-    """Open a queue; raises as `open_stores` does."""
+    """Open a queue. Raises the errors of `open_stores`."""
     match _scheme(url):
         case "local":
             return _adapter("local_queue").LocalQueue()  # type: ignore[no-any-return]
@@ -236,7 +206,7 @@ def open_queue(url: str) -> Queue:
             with _extra("celery", "queue"):
                 return _adapter("celery_queue").CeleryQueue(url)  # type: ignore[no-any-return]
         case other:
-            raise InvalidInputError(f"queue {other}: is no address; expected local:, amqp: or redis:")
+            raise InvalidInputError(f"queue: unknown address {other}:, expected local:, amqp: or redis:")
 
 
 def _scheme(url: str) -> str:

@@ -78,7 +78,7 @@ def guard(app: FastAPI) -> None:
     async def broken(request: Request, error: Exception) -> Response:
         number = uuid.uuid4().hex[:12]
         _log.error("%r failed (%s)", request.url.path[:_LONGEST], number, exc_info=error)
-        return _answer(request, 500, "internal", f"a defect of the server; its log says more under {number}")
+        return _answer(request, 500, "internal", f"the server has a defect; see {number} in its log")
 
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> Response:

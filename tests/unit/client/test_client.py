@@ -120,7 +120,7 @@ def test_an_inline_product_is_looked_at_and_nothing_is_recorded(platform, client
     assert detection.measurements["hs_peak"] == 500.0
     assert found.method.parameters == {"level": 50.0, "label": "quiet"}
     assert found.covered[0].state is CoverageState.PROCESSED
-    assert (found.scores, client.observations()) == (None, [])
+    assert (found.scores, client.catalogue.observations()) == (None, [])
     assert client.detect(make_curve(), "tiny", level=1000).detections == ()
 
 
@@ -140,9 +140,9 @@ def test_a_run_on_an_observation_is_recorded(platform, client, observation):
     (run,) = client.catalogue.runs(observation_id=observation.id)
     assert run.detections == found.detections
     assert run.method == found.method
-    assert client.coverage(observation_id=observation.id)[0].span == found.covered[0]
-    assert client.observation(observation.id) == observation
-    assert client.observations(instrument="STIX") == [observation]
+    assert client.catalogue.coverage(observation_id=observation.id)[0].span == found.covered[0]
+    assert client.catalogue.observation(observation.id) == observation
+    assert client.catalogue.observations(instrument="STIX") == [observation]
 
 
 def test_mistakes_are_named(platform, client, observation):
@@ -152,7 +152,7 @@ def test_mistakes_are_named(platform, client, observation):
         client.detect(observation.id, "tiny", speed=1)
     with pytest.raises(InvalidInputError, match="parameter level: expected float"):
         client.submit(observation.id, "tiny", level="high")
-    for ask in (client.event, client.observation, client.cancel, lambda name: list(client.watch(name))):
+    for ask in (client.event, client.catalogue.observation, client.cancel, lambda name: list(client.watch(name))):
         with pytest.raises(NotFoundError):
             ask("nothing ☀ \udcff ../../etc/passwd")
 
@@ -217,7 +217,7 @@ def test_a_file_is_sent_in_pieces_and_worked_on(platform, client, tmp_path):
     told = []
     job = client.wait(client.ingest(file, progress=told.append), timeout=30)
     assert told == [file.stat().st_size]
-    observation = client.observation(job.result["observation_id"])
+    observation = client.catalogue.observation(job.result["observation_id"])
     assert (observation.name, observation.size) == (file.name, file.stat().st_size)
     (child,) = job.result["jobs"]
     assert client.jobs.get(child).state is JobState.DONE
@@ -279,7 +279,7 @@ def test_what_a_job_failed_with_is_raised(platform, client):
     platform.work()
     with pytest.raises(UnsupportedInputError):
         client.wait(client.ingest(io.BytesIO(b"\x00\x01rubbish" * 99), name="rubbish"), timeout=30)
-    (failure,) = client.failures()
+    (failure,) = client.catalogue.failures()
     assert (failure.stage, failure.subject) == ("ingest", "rubbish")
 
 
@@ -322,10 +322,10 @@ def test_questions_that_make_no_sense(client, query):
 def test_models_and_failures(platform, client):
     platform.models.register(make_card())
     platform.catalogue.add_failure(make_failure())
-    assert client.models("stix-lstm") == [make_card()]
-    assert make_card() in client.models()
-    assert client.models("other") == []
-    assert client.failures() == [make_failure()]
+    assert client.registry.cards("stix-lstm") == [make_card()]
+    assert make_card() in client.registry.cards()
+    assert client.registry.cards("other") == []
+    assert client.catalogue.failures() == [make_failure()]
 
 
 def test_services_may_live_at_several_addresses(platform):

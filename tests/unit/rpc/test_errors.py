@@ -125,8 +125,8 @@ def test_what_may_go_well_later_says_when(status):
 def test_a_defect_is_logged_under_a_number_and_not_told(ask, caplog, error):
     found = ask(error)
     assert type(found) is InternalError
-    number = found.message.rpartition(" ")[2]
-    assert found.message == f"a defect of the server; its log says more under {number}"
+    number = found.message.split()[6]
+    assert found.message == f"the server has a defect; see {number} in its log"
     (record,) = [record for record in caplog.records if number in record.getMessage()]
     assert record.exc_info[1] is error
     assert "GetEvent" in record.getMessage()

@@ -225,7 +225,7 @@ def test_what_is_changed_and_refused_is_noted(tokens, caplog):
     assert caplog.messages == [
         r"'POST /reviews\nforged': 'anna', scope review",
         "'POST /jobs': refused to 'anna', who lacks the scope jobs",
-        "'POST /jobs': refused, nobody's token",
+        "'POST /jobs': refused, unknown token",
     ]
     assert not any(secret in caplog.text for secret in (anna, worker, "hs_nobody"))
 

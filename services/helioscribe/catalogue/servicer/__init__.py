@@ -1,4 +1,4 @@
-"""The catalogue, its jobs and its models over gRPC: every method converts, calls one port, converts back."""
+"""The gRPC services of the catalogue process. Every method converts its request, calls one port, and converts back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["SCOPES", "SERVICES", "register"]
 
 _NAMES = ("Catalogue", "Job", "Model", "Similarity", "RunLog", "Subscription")
 SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in _NAMES)
-"""Full names of what is served."""
+"""Full names of the services."""
 
 _READ = (
     "GetObservation", "ListObservations", "ListRuns", "GetDetection", "GetEvent", "ListRevisions", "SearchEvents",
@@ -48,7 +48,7 @@ _ASKED = (
 )  # fmt: skip
 _MODELS = dict.fromkeys(_ASKED, "read") | {
     "RegisterCard": "train", "Promote": "train", "Rollback": "train", "FixBenchmark": "train",
-    "AddMeasurement": "worker",  # else whoever may promote could say what was measured
+    "AddMeasurement": "worker",  # a separate scope: whoever may promote must not set the measurements
 }  # fmt: skip
 
 SCOPES: Mapping[str, str] = {
@@ -69,7 +69,7 @@ SCOPES: Mapping[str, str] = {
         for name in ("Subscribe", "ListSubscriptions", "ListDeadLetters", "Replay", "Unsubscribe")
     },
 }
-"""What each method needs."""
+"""The scope that each method needs, by the full name of the method."""
 
 
 def register(
@@ -82,7 +82,7 @@ def register(
     run_log: RunLog,
     desk: SubscriptionDesk,
 ) -> None:
-    """Put all services on a gRPC server."""
+    """Add all services to a gRPC server."""
     served = {
         catalogue_pb2_grpc.add_CatalogueServiceServicer_to_server: CatalogueServicer(catalogue),
         jobs_pb2_grpc.add_JobServiceServicer_to_server: JobsServicer(jobs),

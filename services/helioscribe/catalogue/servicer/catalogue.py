@@ -1,4 +1,4 @@
-"""Observations, events and what is said of them over gRPC."""
+"""`CatalogueService` over gRPC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models and what is like what over gRPC."""
+"""`ModelService` and `SimilarityService` over gRPC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhook subscriptions over gRPC."""
+"""`SubscriptionService` over gRPC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs and the logs of training over gRPC."""
+"""`JobService` and `RunLogService` over gRPC."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class JobsServicer(jobs_pb2_grpc.JobServiceServicer):
 
 
 def _order(message: Any) -> JobOrder:
-    """Return an order; what it leaves open is as usual."""
+    """Return the order in a message, with defaults for fields that are not set."""
     usual = {name: given(message, name) for name in ("max_attempts", "priority") if message.HasField(name)}
     kind, payload = member_of(JobKind, message.kind), from_values(message.payload)
     return JobOrder(kind=kind, key=message.key, payload=payload, trace=message.trace, **usual)

@@ -1,4 +1,4 @@
-"""A detector over everything that the catalogue has of a span of time, behind all live work."""
+"""Backfills: runs of a detector on all observations of a span of time, with the lowest priority."""
 
 from helioscribe.runtime.backfills.handlers import Backfills
 from helioscribe.runtime.backfills.walk import Backfill

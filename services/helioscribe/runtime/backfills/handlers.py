@@ -1,4 +1,4 @@
-"""Backfills as jobs: anybody may order one, watch it, cancel it; whoever works on it may die."""
+"""Backfills as jobs, which can be submitted, watched and cancelled, and survive the death of their worker."""
 
 from __future__ import annotations
 
@@ -28,35 +28,35 @@ _ATTEMPTS = 1000  # one lasts for weeks and meets every restart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfills:
-    """Takes orders and works on them."""
+    """Submits backfills and runs their jobs."""
 
     catalogue: Catalogue
-    """What there is."""
+    """Catalogue with the observations."""
 
     jobs: JobStore
-    """Where work is recorded."""
+    """The job store."""
 
     queue: Queue
-    """How workers hear of it."""
+    """The queue to the workers."""
 
     models: ModelRegistry
-    """Which versions serve."""
+    """The model registry."""
 
     manifest: Callable[[str], DetectorManifest]
-    """Who knows the detectors by id; raises `NotFoundError`."""
+    """Returns the manifest of a detector; raises `NotFoundError`."""
 
     stopping: threading.Event = field(default_factory=threading.Event)
-    """Set when this process is to end: running backfills are put back, and go on elsewhere."""
+    """Set when this process is to end. Running backfills are then put back and continue in another process."""
 
     def submit(self, order: BackfillOrder) -> Job:
-        """Queue a backfill and return its job; one that has not ended well is gone on with.
+        """Submit a backfill and return its job. An unfinished job for the same order is continued.
 
         Raises
         ------
         NotFoundError
             If there is no such detector.
         InvalidInputError
-            If it does not take the parameters.
+            If the detector does not have these parameters.
         """
         self.manifest(order.detector).resolve_parameters(order.parameters)
         payload = order.payload()
@@ -68,18 +68,18 @@ class Backfills:
         return job
 
     def _new(self, payload: Mapping[str, Any]) -> Job:
-        # What was done once may be asked for again: more may have come in, or another model serve.
+        # A finished backfill may be repeated: there may be new observations, or another model.
         key = digest(canonical_json({**payload, "asked": format_utc(utc_now())}).encode())
         job, _ = self.jobs.submit(JobKind.BACKFILL, key, payload, max_attempts=_ATTEMPTS)
         return job
 
     def run(self, context: JobContext) -> Mapping[str, Any]:
-        """Work on the job of a backfill."""
+        """Run the job of a backfill."""
 
         def check() -> None:
             context.check()
             if self.stopping.is_set():
-                raise TransientError("this process ends; the backfill goes on in another")
+                raise TransientError("this process ends; the backfill continues in another one")
 
         def tell(now: BackfillProgress) -> None:
             context.report(now.share, now.so_far())

@@ -1,4 +1,4 @@
-"""What of a span of time a detector's serving version has not looked at yet."""
+"""Finds the observations of a span of time that the serving version of a detector has not processed yet."""
 
 from __future__ import annotations
 
@@ -23,41 +23,41 @@ _MOST = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Observations that follow each other: always the same ones, however often a backfill is begun."""
+    """Consecutive observations. A repeated backfill has the same groups."""
 
     ids: tuple[str, ...]
-    """All of them, by their start."""
+    """Ids of the observations, in order of their start."""
 
     left: tuple[str, ...]
-    """Those that nobody has looked at."""
+    """Ids of those that have not been processed."""
 
     share: float
-    """Of the whole span, 0 to 1, that lies before the end of this group."""
+    """Share of the whole span of time before the end of this group, 0 to 1."""
 
     part: float
-    """Of the whole span that is this group's."""
+    """Share of the whole span of time that this group takes, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """Goes through a span day by day, so that memory does not grow with it."""
+    """Reads a span of time day by day, so that memory use does not depend on its length."""
 
     catalogue: Catalogue
-    """What there is, and what was looked at."""
+    """Catalogue with the observations and their coverage."""
 
     manifest: DetectorManifest
-    """Of the detector."""
+    """Manifest of the detector."""
 
     card: ModelCard | None
-    """Of the version that serves; None if the detector has no model, or none is installed."""
+    """Card of the version that serves; None if the detector has no model, or none is registered yet."""
 
     parameters: Parameters
-    """Of the backfill."""
+    """Parameters of the backfill."""
 
     _ours: dict[str, bool] = field(default_factory=dict, init=False)  # by method id
 
     def groups(self, span: TimeRange, *, size: int) -> Iterator[Group]:
-        """Yield groups of at most `size` observations; those of which nothing is left, too."""
+        """Yield groups of at most `size` observations, including groups that are already done."""
         length = span.end - span.start
         for window in _windows(span):
             fitting = [found.id for found in self._observations(window, span) if self._fits(found)]

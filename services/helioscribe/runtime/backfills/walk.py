@@ -1,7 +1,7 @@
-"""Chunks of a backfill as detection jobs, a few at a time.
+"""Runs a backfill: submits chunks of observations as detection jobs, a few at a time.
 
-Nothing is kept beside the catalogue. Whoever runs the same backfill again goes on where it was: what a serving version
-has looked at is left out, and a chunk that is under way or done is the same job.
+The backfill has no state of its own. If it is run again, observations that the serving version has processed are left
+out, and a chunk that was submitted before is the same job, so that it continues where it was.
 """
 
 from __future__ import annotations
@@ -32,42 +32,42 @@ Tell = Callable[[BackfillProgress], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfill:
-    """Submits chunks, a few at a time, and waits for them."""
+    """One run of a backfill."""
 
     catalogue: Catalogue
-    """What there is."""
+    """Catalogue with the observations."""
 
     jobs: JobStore
-    """Where chunks are recorded."""
+    """The job store."""
 
     queue: Queue
-    """How workers hear of them."""
+    """The queue to the workers."""
 
     models: ModelRegistry
-    """Which version of the detector's model serves."""
+    """The model registry."""
 
     manifest: DetectorManifest
-    """Of the detector."""
+    """Manifest of the detector."""
 
     order: BackfillOrder
-    """What shall be looked at."""
+    """The order."""
 
     _under_way: deque[tuple[Group, str]] = field(default_factory=deque, init=False)
 
     def run(self, tell: Tell = lambda _: None, *, check: Callable[[], None] = lambda: None) -> BackfillProgress:
-        """Do it, and return what came of it.
+        """Process all observations and return the final progress.
 
         Parameters
         ----------
         tell
-            Called whenever a chunk has ended.
+            Called with the progress whenever a chunk has ended.
         check
-            Called often; may raise to end it here. Chunks that are under way go on.
+            Called often; may raise an error to end the backfill. Submitted chunks continue.
 
         Raises
         ------
         CancelledError
-            If somebody cancelled a chunk.
+            If a chunk was cancelled.
         """
         progress, began, card = BackfillProgress(), time.monotonic(), self._serving()
 
@@ -101,7 +101,7 @@ class Backfill:
         if not group.left:
             return
         job = self._submit(group, card)
-        if job.state is JobState.DONE:  # by an earlier run; some of it could not be used
+        if job.state is JobState.DONE:  # done by an earlier run, in which some observations failed
             progress.known += len(group.left)
         else:
             self._under_way.append((group, job.id))
@@ -109,7 +109,7 @@ class Backfill:
     def _submit(self, group: Group, card: ModelCard | None) -> Job:
         payload = {"detector": self.manifest.id, "parameters": dict(self.order.parameters)}
         model = card.sha256 if card else ""
-        # By the whole group: a chunk that is half done is the same job still.
+        # The key contains the whole group, so that a chunk that is half done is still the same job.
         same = {**payload, "observation_ids": group.ids, "version": self.manifest.version, "model": model}
         key = digest(canonical_json(same).encode())
         chunk = {**payload, "observation_ids": list(group.left)}
@@ -121,14 +121,14 @@ class Backfill:
         return job
 
     def _collected(self, progress: BackfillProgress) -> bool:
-        """Whether the oldest chunk has ended; if so it is counted."""
+        """Count the oldest chunk if it has ended; return whether it has."""
         group, job_id = self._under_way[0]
         job = self.jobs.get(job_id)
         if job.state not in TERMINAL:
             time.sleep(_LOOK_EVERY)
             return False
         if job.state is JobState.CANCELLED:
-            raise CancelledError(f"chunk {job.id} was cancelled; the same backfill again goes on")
+            raise CancelledError(f"chunk {job.id} was cancelled; submit the same backfill again to continue")
         self._under_way.popleft()
         _count(progress, job)
         progress.share, progress.worked = group.share, progress.worked + group.part
