@@ -42,7 +42,7 @@ def author(tmp_path_factory):
 
 def test_the_scaffold_keeps_its_promises_and_passes_its_own_tests(author):
     run, folder = author
-    assert "BROKEN" not in run(SCRIPT, "detectors", "check", NAME)
+    assert "FAILED" not in run(SCRIPT, "detectors", "check", NAME)
     run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder / NAME / "tests")
 
 

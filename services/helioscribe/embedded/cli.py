@@ -1,4 +1,4 @@
-"""The command line ``helioscribe``: it answers quickly because every command is imported when it is called."""
+"""The command line ``helioscribe``. Each command is imported only when it is called, so that help comes quickly."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ COMMANDS = {
     "demo": ("demo", "Run real observations through every detector, then serve them."),
     "up": ("up", "Run the whole platform in this process."),
     "ingest": ("ingest", "Read files into observations and products."),
-    "fetch": ("fetch", "Get observations from their archive and ingest them."),
+    "fetch": ("fetch", "Download observations from their archive and ingest them."),
     "convert": ("convert", "Show what a FITS file holds, or write its light curve as CSV."),
     "detect": ("detect", "Read files, run detectors on them, print the events."),
-    "backfill": ("backfill", "Run a detector on everything that the catalogue has of a span of time."),
+    "backfill": ("backfill", "Run a detector on all observations of a span of time in the catalogue."),
     "events": ("events", "Search, show, import and export the catalogue."),
-    "coverage": ("coverage", "Show what was looked at, where nothing was found, and what failed."),
-    "reproduce": ("reproduce", "Make an event again from its inputs, and compare."),
-    "review": ("review", "Confirm, reject, keep, discard, label: what people say, and what they should look at."),
+    "coverage": ("coverage", "Show which times were processed, where nothing was found, and what failed."),
+    "reproduce": ("reproduce", "Run the detector of an event again and compare the result."),
+    "review": ("review", "Review events, images and clusters, and list what needs a review."),
     "export": ("export", "Write data sets of ingested images, such as zarr for machine learning."),
-    "plot": ("plot", "Draw a file with its events, or an event."),
+    "plot": ("plot", "Draw a file with its events, or one event."),
     "qc": ("qc", "Draw coverage, cadence, exposure and degradation of image sets."),
     "detectors": ("detectors", "Show the installed detectors; write and check new ones."),
-    "train": ("train", "Train models: order, watch, stop and resume; each ends in a registered version."),
-    "datasets": ("datasets", "Keep folders of training data as versions with checksums and origin."),
+    "train": ("train", "Train models: order, watch, stop and resume trainings."),
+    "datasets": ("datasets", "Keep versions of training data, with checksums and origin."),
     "evaluate": ("evaluate", "Measure a detector on labelled data."),
     "models": ("models", "Show models, and choose which version serves."),
     "jobs": ("jobs", "Show, cancel and retry work."),
-    "failures": ("jobs", "Show inputs that could not be used."),
-    "subscriptions": ("subscriptions", "Tell web addresses of new and changed events."),
+    "failures": ("jobs", "Show inputs that could not be processed."),
+    "subscriptions": ("subscriptions", "Send new and changed events to web addresses."),
     "tokens": ("tokens", "Make, list and revoke API tokens."),
     "serve": ("serve", "Run one service of the distributed platform."),
-    "doctor": ("doctor", "Say what is installed, reachable and loaded, and what is wrong."),
+    "doctor": ("doctor", "Check what is installed, reachable and loaded, and say what is wrong."),
 }
 """Name to module and one line of help."""
 

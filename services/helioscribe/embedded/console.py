@@ -1,4 +1,4 @@
-"""What commands share: the home folder, tables, JSON, and progress for people."""
+"""Shared by all commands: common options, the home folder, tables, JSON and progress bars."""
 
 from __future__ import annotations
 
@@ -54,7 +54,11 @@ param_option = click.option(
     "--param", "-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting of the detector; repeatable."
 )
 _home = click.option(
-    "--home", "home", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of the data."
+    "--home",
+    "home",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder of the platform's data.",
 )
 
 
@@ -74,7 +78,7 @@ class Commands(click.Group):
 def limit_option(default: int, *, most: int = 100_000) -> Callable[[C], C]:
     """Give a command ``--limit``."""
     kind = click.IntRange(1, most)
-    return click.option("--limit", type=kind, default=default, show_default=True, help="At most so many.")
+    return click.option("--limit", type=kind, default=default, show_default=True, help="Print at most this many.")
 
 
 def output_file(metavar: str, help: str, *, required: bool = False) -> Callable[[C], C]:  # noqa: A002  # click's word
@@ -95,7 +99,7 @@ def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def at_home(home: Path | None) -> Path:
-    """Return the folder of the data; it exists. Raises `InvalidInputError` if it cannot."""
+    """Return the home folder; it is made if missing. Raises `InvalidInputError` if that fails."""
     folder: Path = home or click.get_current_context().find_root().obj or default_home()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -117,7 +121,7 @@ def platform(home: Path | None, *, work: bool = True, long: bool = False) -> Ite
 
 @contextmanager
 def stores(home: Path | None) -> Iterator[Platform]:
-    """Open the catalogue, jobs and models only, for commands that ask and change no more than a row."""
+    """Open only the stores, without detectors and workers: fast, for commands that read or make small changes."""
     from helioscribe.runtime.wiring import connect
 
     opened = connect(Settings.from_environment() if is_remote(home) else Settings.embedded(at_home(home)))
@@ -128,12 +132,12 @@ def stores(home: Path | None) -> Iterator[Platform]:
 
 
 def is_remote(home: Path | None) -> bool:
-    """Whether the environment names a platform that runs elsewhere, and nobody a home of this machine."""
+    """Whether to use the platform that the environment names; false if a home folder was given."""
     return not (home or click.get_current_context().find_root().obj) and f"{PREFIX}CATALOGUE" in os.environ
 
 
 def user_name() -> str:
-    """Return who calls the command."""
+    """Return the name of the user who calls the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -141,7 +145,7 @@ def user_name() -> str:
 
 
 def end(errors: Sequence[JobError]) -> None:
-    """Say each error in one line; exit with 2 if all are the user's mistakes, else with 1; return if there are none."""
+    """Print each error in one line and exit, with 2 if all are wrong usage, else with 1; return if there are none."""
     for error in errors:
         click.echo(f"helioscribe: {error.message}", err=True)
     if errors:
@@ -154,7 +158,7 @@ def as_json(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-    """Print a table for people: aligned, one line a row, the last column as long as it likes."""
+    """Print an aligned table, one line for each row; the last column is not padded."""
     texts = [["" if cell is None else _printable(str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
     widths[-1] = 0
@@ -176,7 +180,7 @@ def _printable(text: str) -> str:
 
 
 def parse_parameters(pairs: Sequence[str]) -> dict[str, Value]:
-    """Read ``name=value`` pairs; a value is a number or a truth value if it looks like one.
+    """Read ``name=value`` pairs. A value that looks like a number, true or false becomes one; others are texts.
 
     Raises
     ------
@@ -198,7 +202,7 @@ def parse_parameters(pairs: Sequence[str]) -> dict[str, Value]:
 
 @contextmanager
 def progress(steps: int, *, shown: bool = True) -> Iterator[Callable[[str, float], None]]:
-    """Show a bar on a terminal; yields what is told the present step and how many steps are done, parts included."""
+    """Show a progress bar on a terminal; yields a function of the present step's name and the number of steps done."""
     if not (shown and sys.stderr.isatty()):
         yield lambda _name, _done: None
         return

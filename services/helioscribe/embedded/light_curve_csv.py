@@ -1,4 +1,4 @@
-"""Light curves as CSV, with the columns of the STIX files."""
+"""Light curves as CSV files, with the columns of STIX files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INSTRUMENT_S_OWN = ("control_index", "triggers", "triggers_comp_err")
 
 
 def columns_of(curve: LightCurve) -> dict[str, NDArray[Any]]:
-    """Return columns by name, each of shape (t,).
+    """Return the columns of a light curve by name, each of shape (t,).
 
     ``utc`` is at the observer; ``time`` counts centiseconds from the first sample, ``timedel`` is the width of a bin
     in the same unit.
@@ -40,7 +40,7 @@ def columns_of(curve: LightCurve) -> dict[str, NDArray[Any]]:
 
 
 def with_utc(columns: Mapping[str, NDArray[Any]], curve: LightCurve) -> dict[str, NDArray[Any]]:
-    """Return a file's own columns and ``utc`` at the observer, where each of its rows became a sample of the curve."""
+    """Return the columns of a file, with ``utc`` at the observer if each row became one sample of the curve."""
     offsets = np.asarray(columns["time"], float)
     if offsets.size != curve.times.size or not (np.diff(offsets) > 0).all():
         return dict(columns)  # rows were sorted or left out

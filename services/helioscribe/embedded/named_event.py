@@ -1,4 +1,4 @@
-"""The event that somebody means who types the beginning of its id."""
+"""Finding an event by the beginning of its id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHORTEST = len("evt-") + 4
 
 
 def find_event(catalogue: Catalogue, beginning: str, *, revision: int | None = None) -> Event:
-    """Return the event whose id is given, or begins so. Raises `NotFoundError` unless there is just one."""
+    """Return the event whose id is or begins with `beginning`. Raises `NotFoundError` unless it is exactly one."""
     if len(beginning) >= _ID_LENGTH or len(beginning) < _SHORTEST or revision is not None:
         return catalogue.event(beginning, revision=revision)
     begins = Condition(column="kb_archivid", operator=Operator.LIKE, value=f"{beginning}%")

@@ -1,4 +1,4 @@
-"""Tables and plots of what detectors said about a file: the platform's quick look, and the detectors' own."""
+"""Pictures and tables of a file and its detections, drawn by the platform and by the detectors themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from helioscribe.domain.job import Job, JobState
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputWish
 from helioscribe.domain.product import ImageSequence
-from helioscribe.embedded.platform import Embedded, Outcome
+from helioscribe.embedded.outcome import Outcome
+from helioscribe.embedded.platform import Embedded
 from helioscribe.inference.hosted import Source
 from helioscribe.inference.outputs import stem_of
 from helioscribe.inference.outputs import write_outputs as write_plugin_outputs
@@ -29,12 +30,12 @@ _USUAL = OutputWish()
 def write_picture(
     embedded: Embedded, observation: Observation, path: Path, *, event: Event | None = None, dark: bool = False
 ) -> Path:
-    """Draw an observation, or an event closely, into a file whose ending says the format.
+    """Draw an observation, or one event enlarged, into a file; the ending of its name chooses the format.
 
     Raises
     ------
     NotFoundError
-        If there is no picture of such an observation.
+        If such an observation cannot be drawn.
     InvalidInputError
         If the file cannot be written.
     """
@@ -54,10 +55,8 @@ def write_picture(
     return path
 
 
-def write_outputs(
-    embedded: Embedded, outcome: Outcome, folder: Path, *, wish: OutputWish = _USUAL
-) -> list[Path]:
-    """Write the quick look of a file, a film of a sequence, and what its detectors offer; return the paths."""
+def write_outputs(embedded: Embedded, outcome: Outcome, folder: Path, *, wish: OutputWish = _USUAL) -> list[Path]:
+    """Write the picture of a file, a film of a sequence, and the outputs of its detectors; return all paths."""
     if not outcome.observation_id:
         return []
     observation = embedded.platform.catalogue.observation(outcome.observation_id)
@@ -73,7 +72,7 @@ def write_outputs(
 
 
 def write_films(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path) -> list[Path]:
-    """Join what `write_outputs` drew of each file, a film a detector in the order of time; return their paths."""
+    """Join the pictures of `write_outputs` into one film for each detector, in order of time; return the paths."""
     pictures: dict[str, list[tuple[datetime, Path]]] = {}
     for outcome in outcomes:
         for job in outcome.detections:
@@ -90,13 +89,11 @@ def write_films(embedded: Embedded, outcomes: Sequence[Outcome], folder: Path) -
     return written
 
 
-def _of_detector(
-    embedded: Embedded, observation: Observation, job: Job, folder: Path, wish: OutputWish
-) -> list[Path]:
+def _of_detector(embedded: Embedded, observation: Observation, job: Job, folder: Path, wish: OutputWish) -> list[Path]:
     manifest = embedded.host.manifest(str(job.payload["detector"]))
     if not manifest.outputs:
         return []
-    # Diagnostics are not kept: the run is made again, which gives the same result.
+    # Diagnostics are not stored. Running the detector again gives the same ones.
     product = decode_product(embedded.platform.artifacts.get(observation.product_key, limit=_LIMIT))
     source = Source(observation_ids=(observation.id,), input_sha256=observation.product_sha256)
     hosted = embedded.host.run(manifest.id, product, source=source, parameters=job.payload.get("parameters", {}))

@@ -1,10 +1,12 @@
-"""All services in one process: SQLite, a local folder and threads, through the same handlers as on many machines."""
+"""The whole platform in one process, with SQLite, a local folder and threads.
+
+It uses the same handlers as the services of the distributed platform.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
@@ -23,6 +25,7 @@ from helioscribe.domain.failure import Failure
 from helioscribe.domain.identity import content_id
 from helioscribe.domain.job import TERMINAL, Job, JobError, JobKind, JobState
 from helioscribe.domain.times import format_utc, utc_now
+from helioscribe.embedded.outcome import Accepted, Outcome
 from helioscribe.embedded.training import reader
 from helioscribe.inference.chunks import work as detect
 from helioscribe.inference.handlers import InferenceHandlers
@@ -40,59 +43,35 @@ from helioscribe.runtime.wiring import Platform, connect
 from helioscribe.training.handlers import TrainingHandlers
 from helioscribe.training.workshop import Workshop
 
-__all__ = ["Accepted", "Embedded", "Outcome", "Progress"]
+__all__ = ["Embedded", "Progress"]
 
 Progress = Callable[[str, float], None]
-"""Told the name of a step and how far it is, 0 to 1."""
+"""Called with the name of a step and the share of it that is done, 0 to 1."""
 
 _LOOK_EVERY = 0.02
+_HOUR = 3600.0
 _MOST_EVENTS = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """A file that is on its way."""
-
-    job: Job
-    """The ingest job."""
-
-    known: bool
-    """Whether the file was ingested before: what failed then is tried again, and models may have changed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one file."""
-
-    name: str
-    """Of the file."""
-
-    observation_id: str = ""
-    """Empty if the file could not be read."""
-
-    detections: tuple[Job, ...] = ()
-    """The detection jobs, ended."""
-
-    errors: tuple[JobError, ...] = ()
-    """What went wrong; empty if all is well."""
-
-    skipped: str = ""
-    """Why no detector looked at it, where one should have; empty if one did."""
-
-
 class Embedded:
-    """The platform on one machine. Use it as a context manager.
+    """The whole platform in this process. Use it as a context manager.
 
-    Several processes may share a home: whoever holds the lease of a job does it.
+    Several processes may use the same home folder at the same time; each job is done by the process that has its lease.
+
+    Examples
+    --------
+    >>> with Embedded(Path("home")) as embedded, Path("goes.nc").open("rb") as data:  # doctest: +SKIP
+    ...     outcome = embedded.wait(embedded.accept(data, name="goes.nc"))
+    ...     events = embedded.events(outcome)
 
     Parameters
     ----------
     home
-        Folder of its data; made if missing.
+        Folder of the platform's data; made if missing.
     work
-        Whether to do jobs; otherwise they wait for a process that does.
+        Whether this process does jobs. If not, they wait for a process that does.
     long
-        Whether training and backfills are among them.
+        Whether it also does long jobs: trainings and backfills.
     """
 
     def __init__(self, home: Path, *, work: bool = True, long: bool = False) -> None:
@@ -112,7 +91,7 @@ class Embedded:
         self.backfills = self.inference.backfills()
         self.graphs = GraphRepository(self.host, self.platform.models)
         shop = Workshop(
-            scripts=True,  # of whoever calls the commands, on a machine of their own
+            scripts=True,  # whoever can call the commands can run any program here anyway
             **shared, embeddings=self.platform.embeddings, run_log=self.platform.run_log,
             read=reader(self.settings), folder=home.resolve() / "training",
         )  # fmt: skip
@@ -122,7 +101,7 @@ class Embedded:
             self._start(long=long)
 
     def _upkeep(self) -> None:
-        """Put together what makes events of detections, brings lost work back and tells subscribers."""
+        """Make the parts that turn detections into events, requeue lost jobs and notify subscribers."""
         stores = self.platform
         sides = ModelFollower(stores.catalogue, stores.models)
         self.association = AssociationHandler(catalogue=stores.catalogue, sides=sides)
@@ -164,10 +143,9 @@ class Embedded:
         self.close()
 
     def close(self) -> None:
-        """Let running jobs end and close everything; jobs that wait are done by the next process on this home.
+        """Wait for running jobs and close everything. Waiting jobs are left to the next process with this home.
 
-        Training ends at its next batch and a backfill at its next look; both go on in the next process that does long
-        work.
+        Trainings and backfills stop early; the next process that does long jobs resumes them.
         """
         self._stopping.set()
         for one in (self.training, self.backfills):
@@ -187,54 +165,61 @@ class Embedded:
         detectors: Sequence[str] | None = None,
         parameters: Parameters | None = None,
     ) -> Accepted:
-        """Take a file in; the same file again gives the same job.
+        """Accept a file and queue its processing. The same file again gives the same job.
 
         Parameters
         ----------
         data
-            Its bytes.
+            Content of the file.
         name
-            For people.
+            Name to show to people.
         archive
-            Where it came from.
+            Name of the archive that it came from.
         detectors
-            Who shall look at it; everyone who can by default.
+            Ids of the detectors to run; by default, all that read such data.
         parameters
-            Settings for the one detector that is named.
+            Parameters of the first detector in `detectors`; ignored without `detectors`.
 
         Raises
         ------
         InvalidInputError
-            If there are no bytes, or too many.
+            If the file is empty or larger than the limit.
         """
         settings = {detectors[0]: parameters} if detectors and parameters else {}
         job = self.ingest.accept(data, name=name, archive=archive, detectors=detectors, parameters=settings)
         return Accepted(job=again(self.platform.jobs, self.platform.queue, job), known=job.state in TERMINAL)
 
     def refuse(self, name: str, error: HelioscribeError) -> Outcome:
-        """Enter a file that did not even come to be accepted in the failure ledger."""
+        """Record a failure for a file that could not be opened or downloaded, and return it as an outcome."""
         failure = Failure(
             stage=JobKind.INGEST.value, subject=name, sha256="", code=error.code, message=error.message, at=utc_now()
         )
         self.platform.catalogue.add_failure(failure)
         return Outcome(name=name, errors=(JobError(code=error.code, message=error.message),))
 
-    def wait(
-        self, accepted: Accepted, *, timeout: float = 3600.0, progress: Progress = lambda _name, _share: None
-    ) -> Outcome:
-        """Wait until a file has its outcome: ingested, looked at by every detector, its events recorded.
+    def wait(self, accepted: Accepted, *, timeout: float = _HOUR, progress: Progress | None = None) -> Outcome:
+        """Wait until a file is ingested, every detector has run on it and its events are recorded.
+
+        Parameters
+        ----------
+        accepted
+            What `accept` returned.
+        timeout
+            Longest time to wait [s].
+        progress
+            Called with the present step.
 
         Raises
         ------
         DeadlineError
-            If that takes longer than `timeout` seconds.
+            If it takes longer than `timeout`.
         """
         deadline = time.monotonic() + timeout
         job = self._ended(accepted.job.id, deadline, progress)
         name = str(job.payload.get("name", ""))
         if job.error is not None and job.state is not JobState.DONE:
             return Outcome(name=name, errors=(job.error,))
-        # Entries of the time before the file was there, or was whole.
+        # A former attempt may have failed, such as one with a file that was not complete yet.
         self.platform.catalogue.clear_failure(stage=JobKind.INGEST.value, subject=name)
         started = [self.platform.jobs.get(child) for child in job.result.get("jobs", ())]
         current = [self._current(child) if accepted.known else child for child in started]
@@ -250,43 +235,43 @@ class Embedded:
         )
 
     def retry(self, job_id: str) -> Outcome:
-        """Do a job that failed or was cancelled again, and wait for what becomes of it. Raises as `wait` does."""
+        """Do a failed or cancelled job again and wait until it ends. Raises as `wait` does."""
         job = self.platform.jobs.retry(job_id)
         self.platform.queue.publish(job.kind, job.id, priority=job.priority)
         if job.kind is JobKind.INGEST:
             return self.wait(Accepted(job=job, known=False))
-        ended = self._ended(job.id, time.monotonic() + 3600.0, lambda _name, _share: None)
+        ended = self._ended(job.id, time.monotonic() + _HOUR)
         failed = ended.error is not None and ended.state is not JobState.DONE
         return Outcome(name=ended.id, errors=(ended.error,) if failed and ended.error else ())
 
     def follow_models(self) -> None:
-        """Wait until events follow from the runs that count after a promotion or rollback. Raises as `wait` does."""
+        """Wait until the events are up to date after a promotion or rollback. Raises as `wait` does."""
         self.association.sides.follow()
         pending = self.platform.catalogue.pending_detections(limit=1)
         if pending:
             job, _ = self.platform.jobs.submit(JobKind.ASSOCIATE, content_id("models", at=format_utc(utc_now())), {})
             self.platform.queue.publish(job.kind, job.id)
-            self._ended(job.id, time.monotonic() + 3600.0, lambda _name, _share: None)
+            self._ended(job.id, time.monotonic() + _HOUR)
 
-    def look_again(self, *, timeout: float = 3600.0) -> int:
-        """Have looked at again what only withdrawn models saw, and wait for it; return how many observations.
+    def look_again(self, *, timeout: float = _HOUR) -> int:
+        """Run present models on observations that only withdrawn models have seen; return how many there were.
 
         Raises
         ------
         DeadlineError
-            If that takes longer than `timeout` seconds; the work goes on in the next process on this home.
+            If it takes longer than `timeout` seconds. The next process with this home goes on with the work.
         """
         deadline, seen = time.monotonic() + timeout, 0
         reruns = self._reruns()
         while jobs := reruns.tick():
             for job_id in jobs:
-                seen += len(self._ended(job_id, deadline, lambda _name, _share: None).payload["observation_ids"])
+                seen += len(self._ended(job_id, deadline).payload["observation_ids"])
         while seen and self._pending():
             _pause(deadline)
         return seen
 
     def events(self, outcome: Outcome) -> list[Event]:
-        """Return the events that rest on a file."""
+        """Return the events that were found in a file."""
         if not outcome.observation_id:
             return []
         query = EventQuery(observation_id=outcome.observation_id, limit=_MOST_EVENTS)
@@ -296,21 +281,22 @@ class Embedded:
         return Reruns(self.platform.catalogue, self.platform.models, self.platform.jobs, self.platform.queue)
 
     def _current(self, job: Job) -> Job:
-        # With another model serving by now, the run is another job.
+        # If another model serves by now, this is a new job.
         payload = job.payload
         return self.inference.submit(payload["observation_id"], payload["detector"], payload.get("parameters", {}))
 
     def _pending(self) -> bool:
         return bool(self.platform.catalogue.pending_detections(limit=1))
 
-    def _ended(self, job_id: str, deadline: float, progress: Progress) -> Job:
+    def _ended(self, job_id: str, deadline: float, progress: Progress | None = None) -> Job:
         while (job := self.platform.jobs.get(job_id)).state not in TERMINAL:
-            progress(str(job.payload.get("detector", job.kind.value)), job.progress)
+            if progress is not None:
+                progress(str(job.payload.get("detector", job.kind.value)), job.progress)
             _pause(deadline)
         return job
 
 
 def _pause(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise DeadlineError("the work did not end in time; the next process on this home goes on with it")
+        raise DeadlineError("the work did not end in time; the next helioscribe command with this home goes on with it")
     time.sleep(_LOOK_EVERY)

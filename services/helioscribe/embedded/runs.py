@@ -1,4 +1,4 @@
-"""Files through the platform of this process, one after the other, and what came of them for people."""
+"""Running files through the embedded platform, and printing the results."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from helioscribe.domain.errors import HelioscribeError
 from helioscribe.domain.job import JobError
 from helioscribe.embedded.console import progress, table
 from helioscribe.embedded.inputs.input import Input
+from helioscribe.embedded.outcome import Accepted, Outcome
 
 if TYPE_CHECKING:
-    from helioscribe.embedded.platform import Accepted, Embedded, Outcome
+    from helioscribe.embedded.platform import Embedded
 
 __all__ = ["print_observations", "print_outcomes", "run_inputs"]
 
@@ -26,9 +27,7 @@ def run_inputs(
     parameters: dict[str, Value],
     quiet: bool = False,
 ) -> list[Outcome]:
-    """Take files in and wait for what becomes of each; a bad one does not stop the others."""
-    from helioscribe.embedded.platform import Accepted
-
+    """Process files and wait for the outcome of each; a bad file does not stop the others."""
     started: list[Accepted | Outcome] = []
     outcomes: list[Outcome] = []
     with progress(len(inputs), shown=not quiet) as tell:
@@ -53,8 +52,6 @@ def _tell(tell: Callable[[str, float], None], name: str, done: int, step: str, s
 def _accept(
     embedded: Embedded, item: Input, detectors: Sequence[str] | None, parameters: dict[str, Value]
 ) -> Accepted | Outcome:
-    from helioscribe.embedded.platform import Outcome
-
     try:
         with item.open() as data:
             return embedded.accept(
@@ -67,14 +64,14 @@ def _accept(
 
 
 def print_observations(outcomes: Sequence[Outcome]) -> None:
-    """Print which file became which observation."""
+    """Print the observation id of each file."""
     table(("observation", "file"), [(outcome.observation_id or "-", outcome.name) for outcome in outcomes])
 
 
 def print_outcomes(
     embedded: Embedded, outcomes: Sequence[Outcome], *, detector: str | None = None, form: str = "table"
 ) -> None:
-    """Print the events that rest on some files."""
+    """Print the events that were found in some files."""
     from helioscribe.embedded.tables.events import print_events
 
     found = {event.id: event for outcome in outcomes for event in embedded.events(outcome)}

@@ -1,4 +1,4 @@
-"""The servers of the embedded platform: every gRPC service on one port, the web pages on another."""
+"""Servers of the embedded platform: all gRPC services on one port, the web pages on another."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ __all__ = ["GRPC_PORT", "HTTP_PORT", "start_grpc", "start_http"]
 
 HOST = "127.0.0.1"
 GRPC_PORT, HTTP_PORT = 50051, 8080
-"""Where one looks for them; any free ports if these are taken."""
+"""Usual ports; if they are taken, any free ones are used."""
 
 
 def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
-    """Serve all gRPC services on loopback, without tokens.
+    """Serve all gRPC services to this machine only (loopback), without tokens.
 
     Parameters
     ----------
     embedded
-        Whose services.
+        Platform whose services are served.
     port
-        Where to listen; 0 takes any free port, None the usual one or else any free one.
+        Port to listen on; 0 takes any free port, None the usual one or, if that is taken, any free one.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def start_grpc(embedded: Embedded, *, port: int | None = None) -> Server:
 
 
 def start_http(embedded: Embedded, *, port: int | None = None) -> HttpServer:
-    """Serve the web pages on loopback; `port` as with `start_grpc`.
+    """Serve the web pages to this machine only (loopback). `port` is as for `start_grpc`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The training service of the distributed platform, with the ingest service's reader of files.
+"""The training service of the distributed platform. It reads files with the readers of the ingest service.
 
 ``helioscribe serve training``, or ``python -m helioscribe.embedded.training``.
 """
@@ -19,13 +19,13 @@ __all__ = ["compose", "reader"]
 
 
 def reader(settings: Settings) -> Callable[[Path], Product]:
-    """Return what reads a file of observations for a training program."""
+    """Return the function that reads a file of observations for trainings."""
     reading = Reading.of(settings)
     return lambda path: read_product(path, reading).product
 
 
 def compose(platform: Platform) -> Parts:
-    """Put the service together."""
+    """Return the parts of the training service."""
     return app.compose(platform, read=reader(platform.settings))
 
 

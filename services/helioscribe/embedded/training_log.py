@@ -1,4 +1,4 @@
-"""How a training tells of itself on a terminal: a line an epoch, for people or as JSON."""
+"""Progress of a training on a terminal: one line for each epoch, for people or as JSON."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def say_status(status: TrainingStatus) -> None:
 
 
 class Telling:
-    """Tells of a training on standard error, so that standard output stays a command's own.
+    """Prints the progress of a training on standard error; standard output is left to the command.
 
     Parameters
     ----------
     quiet
-        Say nothing.
+        Print nothing.
     """
 
     def __init__(self, *, quiet: bool) -> None:
@@ -44,7 +44,7 @@ class Telling:
         self._state: JobState | None = None
 
     def tell(self, status: TrainingStatus) -> None:
-        """Tell what is new."""
+        """Print what is new."""
         if self._quiet:
             return
         if status.job.state is not self._state and status.job.state in _STATES:

@@ -1,4 +1,4 @@
-"""What the commands of training share: orders, the service that takes them, and how a job is followed to its end."""
+"""Shared by the training commands: options, orders, connecting to the training service, following a job."""
 
 from __future__ import annotations
 
@@ -40,24 +40,29 @@ to_option = click.option(
 def data_options(command: C) -> C:
     """Give a command ``--data`` and ``--dataset``."""
     folder = click.Path(path_type=Path, file_okay=False)
-    command = click.option("--dataset", default="", metavar="ID", help="A dataset version, instead of --data.")(command)
+    command = click.option("--dataset", default="", metavar="ID", help="Id of a dataset version, instead of --data.")(
+        command
+    )
     return click.option("--data", type=folder, metavar="DIR", help="Folder of training data.")(command)
 
 
 def order_options(command: C) -> C:
-    """Give a command the options of `order_of`, which it takes as ``**asked``."""
+    """Give a command the options that `order_of` needs; the command takes them as ``**asked``."""
     command = click.option(
-        "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True,
-        help="auto is a GPU if there is one."
+        "--device",
+        type=click.Choice(["auto", "cpu", "cuda"]),
+        default="auto",
+        show_default=True,
+        help="Where to train; auto takes a GPU if there is one.",
     )(command)
     command = click.option(
-        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting; repeatable."
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the training; repeatable."
     )(command)
     return click.argument("recipe", metavar="RECIPE")(data_options(command))
 
 
 def order_of(training: Training, asked: Mapping[str, Any]) -> TrainingOrder:
-    """Return what the options order; a folder of data is kept as a version first.
+    """Return the training order that the options describe; a folder of data is stored as a dataset version first.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def order_of(training: Training, asked: Mapping[str, Any]) -> TrainingOrder:
 
 
 def dataset_of(training: Training, data: Path | None, dataset: str) -> str:
-    """Return the id of the version that is named, or that a folder becomes; empty for neither."""
+    """Return the id of the dataset: `dataset` itself, or that of the folder, which is stored; empty if neither."""
     from helioscribe.training.datasets.versions import stored_folder
 
     if data is not None and dataset:
@@ -91,7 +96,7 @@ def dataset_of(training: Training, data: Path | None, dataset: str) -> str:
 
 @contextmanager
 def service(home: Path | None, to: str | None, *, train: bool = False) -> Iterator[Training]:
-    """Open the training service: of this machine's home, which may also do the jobs, or of another machine."""
+    """Open the training service of the URL `to`, or of this machine; `train` says whether this process does jobs."""
     if to is None:
         with platform(home, work=train, long=train) as embedded:
             yield embedded.training
@@ -111,18 +116,18 @@ def service(home: Path | None, to: str | None, *, train: bool = False) -> Iterat
 
 
 def follow(training: Training, job_id: str, *, json_: bool = False, quiet: bool = False) -> Job:
-    """Tell of a job until it has ended, and return it.
+    """Print the progress of a job until it has ended, and return the job.
 
     Parameters
     ----------
     training
-        Where it is.
+        Service that has the job.
     job_id
-        What to follow.
+        Id of the job.
     json_
-        Whether to tell programs instead of people.
+        Print JSON, one line for each change, instead of text.
     quiet
-        Whether to tell nobody.
+        Print nothing.
     """
     telling = Telling(quiet=quiet or json_)
     for status in training.watch(job_id):
@@ -133,7 +138,7 @@ def follow(training: Training, job_id: str, *, json_: bool = False, quiet: bool 
 
 
 def end_badly(job: Job) -> None:
-    """Say why a job did not end well, and exit; return if it did."""
+    """Print the error of a failed or cancelled job and exit; return if the job succeeded."""
     if job.state is JobState.CANCELLED:
         message = f"{job.id} was cancelled; helioscribe train resume {job.id} goes on"
         end([JobError(code="cancelled", message=message)])

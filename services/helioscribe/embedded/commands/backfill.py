@@ -42,13 +42,21 @@ Submit = Callable[[BackfillOrder], Job]
 
 @click.command()
 @click.argument("detector")
-@click.option("--start", required=True, metavar="TIME", help="Earliest start of observations, UTC.")
-@click.option("--end", "until", required=True, metavar="TIME", help="Latest start, UTC.")
-@click.option("--chunk", type=click.IntRange(1, 1000), default=32, show_default=True, help="Observations a job.")
+@click.option("--start", required=True, metavar="TIME", help="Observations that start at this time (UTC) or later.")
+@click.option("--end", "until", required=True, metavar="TIME", help="Observations that start before this time (UTC).")
+@click.option("--chunk", type=click.IntRange(1, 1000), default=32, show_default=True, help="Observations in one job.")
 @click.option(
-    "--in-flight", type=click.IntRange(1, 1000), default=8, show_default=True, help="Jobs that wait or run at a time."
+    "--in-flight",
+    type=click.IntRange(1, 1000),
+    default=8,
+    show_default=True,
+    help="Jobs that wait or run at the same time.",
 )
-@click.option("--detach", is_flag=True, help="Print the job's id and return; whoever works for the platform does it.")
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="Print the job's id and return at once; a running platform (helioscribe up) does the work.",
+)
 @param_option
 @home_option
 @json_option
@@ -63,10 +71,11 @@ def backfill(
     home: Path | None,
     json_: bool,
 ) -> None:
-    """Run DETECTOR on everything between two times that its serving version has not looked at.
+    """Run DETECTOR on all observations between two times that its present version has not seen.
 
-    Live work goes first. Interrupted, the same command goes on. Where HELIOSCRIBE_CATALOGUE (with _INFERENCE and
-    _TOKEN) names a running platform, its workers do it, also after this command has ended; otherwise this process does.
+    New observations are handled first. After an interruption, the same command resumes. If HELIOSCRIBE_CATALOGUE (with
+    _INFERENCE and _TOKEN) names a running platform, its workers do the work, also after this command has ended;
+    otherwise this process does it.
     """
     order = BackfillOrder(
         detector=detector, span=TimeRange.of(start, until), parameters=parse_parameters(pairs), chunk=chunk,

@@ -19,7 +19,7 @@ _ROWS = 5
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@output_file("FILE.csv", "Write CSV.")
+@output_file("FILE.csv", "Write the light curve as CSV to this file.")
 def convert(file: Path, output: Path | None) -> None:
     """Show what a FITS file holds, or write its light curve as CSV.
 

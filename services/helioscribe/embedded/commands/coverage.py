@@ -18,19 +18,28 @@ __all__ = ["coverage"]
 
 
 @click.command()
-@click.option("--detector", metavar="ID", help="Of this detector.")
+@click.option("--detector", metavar="ID", help="Only this detector.")
 @click.option("--start", metavar="TIME", help="Earliest time, UTC at the observer.")
-@click.option("--end", metavar="TIME", help="Latest time.")
-@click.option("--state", "states", type=click.Choice([one.value for one in CoverageState]), multiple=True,
-              help="Only what is in this state; repeatable.")
-@click.option("--nothing-reported", is_flag=True, help="As HEK's records of class NR: where nothing was found.")
+@click.option("--end", metavar="TIME", help="Latest time, UTC at the observer.")
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([one.value for one in CoverageState]),
+    multiple=True,
+    help="Only spans in this state; repeatable.",
+)
+@click.option(
+    "--nothing-reported",
+    is_flag=True,
+    help="Print the spans without events as HEK records of class NR (nothing reported).",
+)
 @home_option
 @json_option
 def coverage(
     detector: str | None, start: str | None, end: str | None, states: tuple[str, ...], nothing_reported: bool,
     home: Path | None, json_: bool,
 ) -> None:  # fmt: skip
-    """Print what became of every stretch of time: processed, nothing found, not observed or failed."""
+    """Print the state of every span of time: processed, nothing found, not observed or failed."""
     span = span_between(start, end)
     with stores(home) as opened:
         if nothing_reported:

@@ -20,13 +20,15 @@ __all__ = ["datasets"]
 
 @click.group(cls=Commands)
 def datasets() -> None:
-    """Keep folders of training data as versions: lists of checksums, with where they come from."""
+    """Keep folders of training data as versions: checksums of the files, and where they come from."""
 
 
 @datasets.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="FOLDER")
-@click.option("--name", default="", help="Of the dataset; the folder's by default.")
-@click.option("--from", "origins", multiple=True, metavar="WHAT=WHERE", help="Where it comes from; repeatable.")
+@click.option("--name", default="", help="Name of the dataset; the folder's name by default.")
+@click.option(
+    "--from", "origins", multiple=True, metavar="WHAT=WHERE", help="Where a part of the data comes from; repeatable."
+)
 @home_option
 def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) -> None:
     """Keep all files of FOLDER as a version; the same files and origin again are the same version."""
@@ -40,17 +42,43 @@ def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) ->
 
 @datasets.command()
 @click.argument("detector")
-@click.option("--name", default="", help="Of the dataset; the detector's by default.")
-@click.option("--as-of", metavar="TIME", help="Whose events and reviews count, UTC; now by default.")
-@click.option("--quiet", type=click.IntRange(0), default=0, show_default=True, metavar="N",
-              help="At most so many observations more, in which the detector found nothing between start and end.")
-@click.option("--split", type=click.Choice([one.value for one in SplitBy]), default="group", show_default=True,
-              help="Groups that belong together at random, or in order of time.")
-@click.option("--shares", default="0.7,0.15,0.15", show_default=True, metavar="A,B,C",
-              help="Of the observations, for training, validation and test.")
-@click.option("--gap", type=float, default=6.0, show_default=True, metavar="HOURS",
-              help="What is nearer in time, or shows one event, is in one part.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the split by groups.")
+@click.option("--name", default="", help="Name of the dataset; the detector's name by default.")
+@click.option(
+    "--as-of", metavar="TIME", help="Use the events and reviews as they were at this time, UTC; now by default."
+)
+@click.option(
+    "--quiet",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Add up to N observations between --start and --end in which the detector found nothing.",
+)
+@click.option(
+    "--split",
+    type=click.Choice([one.value for one in SplitBy]),
+    default="group",
+    show_default=True,
+    help="Split by group: whole groups of observations, at random. By time: in order of time.",
+)
+@click.option(
+    "--shares",
+    default="0.7,0.15,0.15",
+    show_default=True,
+    metavar="A,B,C",
+    help="Shares of the observations for training, validation and test.",
+)
+@click.option(
+    "--gap",
+    type=float,
+    default=6.0,
+    show_default=True,
+    metavar="HOURS",
+    help="Observations closer in time than this, or of the same event, form one group.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the random split by groups."
+)
 @event_filters
 @event_order
 @to_option
@@ -60,7 +88,7 @@ def build(
     detector: str, name: str, as_of: str | None, quiet: int, split: str, shares: str, gap: float, seed: int,
     to: str | None, home: Path | None, json_: bool, **filters: Any,
 ) -> None:  # fmt: skip
-    """Make a version of the catalogue: the files of the observations of some events, what people said of them, a split.
+    """Make a dataset version from the catalogue: files of observations, labels from events and reviews, and a split.
 
     The events are those of DETECTOR, or what the filters choose; what people rejected is kept as such.
     """

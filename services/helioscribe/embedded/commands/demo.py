@@ -19,7 +19,8 @@ from helioscribe.embedded.runs import print_outcomes, run_inputs
 from helioscribe.runtime.wording import counted
 
 if TYPE_CHECKING:
-    from helioscribe.embedded.platform import Embedded, Outcome
+    from helioscribe.embedded.outcome import Outcome
+    from helioscribe.embedded.platform import Embedded
 
 __all__ = ["demo"]
 
@@ -35,7 +36,7 @@ _SHARED = (
 
 
 @click.command()
-@click.option("--no-serve", is_flag=True, help="End when the events are printed.")
+@click.option("--no-serve", is_flag=True, help="Print the events and exit; start no server.")
 @port_options
 @home_option
 def demo(no_serve: bool, http_port: int | None, grpc_port: int | None, home: Path | None) -> None:

@@ -24,26 +24,37 @@ from helioscribe.embedded.inputs.files import find_inputs
 from helioscribe.embedded.runs import print_outcomes, run_inputs
 
 if TYPE_CHECKING:
-    from helioscribe.embedded.platform import Embedded, Outcome
+    from helioscribe.embedded.outcome import Outcome
+    from helioscribe.embedded.platform import Embedded
 
 __all__ = ["detect"]
 
 
 @click.command()
 @paths_argument
-@click.option("--detector", "-d", metavar="ID", help="Only this detector.")
+@click.option(
+    "--detector", "-d", metavar="ID", help="Run only this detector; by default every detector that reads the file."
+)
 @param_option
-@output_folder("Write light curves, and the detectors' own tables and plots.")
+@output_folder("Folder for plots of the data, and for the detectors' own tables and plots.")
 @click.option(
     "--format",
     "formats",
     multiple=True,
     default=("png", "csv"),
     type=click.Choice(("png", "svg", "pdf", "csv")),
-    help="With --output: of pictures and tables; repeatable.  [default: png, csv]",
+    help="With --output: formats of pictures and tables; repeatable.  [default: png, csv]",
 )
-@click.option("--dpi", type=click.IntRange(20, 600), default=150, show_default=True, help="With --output.")
-@click.option("--film", is_flag=True, help="With --output: join the pictures of each detector into a GIF, by time.")
+@click.option(
+    "--dpi",
+    type=click.IntRange(20, 600),
+    default=150,
+    show_default=True,
+    help="With --output: resolution of the pictures.",
+)
+@click.option(
+    "--film", is_flag=True, help="With --output: join the pictures of each detector into a GIF, in order of time."
+)
 @home_option
 @json_option
 def detect(

@@ -21,7 +21,7 @@ def detectors() -> None:
 @detectors.command("list")
 @json_option
 def list_(json_: bool) -> None:
-    """Print all plugins, the broken ones with their error."""
+    """Print all installed plugins; broken ones with their error."""
     plugins = discover()
     if json_:
         as_json([_record(plugin) for plugin in plugins])
@@ -34,11 +34,17 @@ def list_(json_: bool) -> None:
 
 @detectors.command()
 @click.argument("name")
-@click.option("--in", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="DIR",
-              help="Where its folder is made; here by default.")
-@click.option("--network", is_flag=True, help="With a network of its own, and its training.")
+@click.option(
+    "--in",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    metavar="DIR",
+    help="Folder in which the detector's folder is made; the current one by default.",
+)
+@click.option("--network", is_flag=True, help="Include a neural network and the code that trains it.")
 def new(name: str, folder: Path, network: bool) -> None:
-    """Write the distribution of a new detector NAME, which works as it is."""
+    """Write the package of a new detector called NAME, which works as it is."""
     from helioscribe.sdk.scaffold import write_plugin
 
     if name in {plugin.name for plugin in discover()}:
@@ -53,7 +59,7 @@ def new(name: str, folder: Path, network: bool) -> None:
 @home_option
 @json_option
 def check(name: str, home: Path | None, json_: bool) -> None:
-    """Check that an installed detector keeps its promises; exit with 1 if it breaks one."""
+    """Check that an installed detector keeps the rules for plugins; exit with 1 if a check fails."""
     from helioscribe.sdk.discovery import find_plugin
     from helioscribe.sdk.testing import check_plugin
 
@@ -62,9 +68,9 @@ def check(name: str, home: Path | None, json_: bool) -> None:
         models = embedded.host.models_of(name) if manifest and manifest.models else None
         report = check_plugin(name, models=models)
     if json_:
-        as_json([{"promise": f.name, "kept": f.passed, "text": f.message} for f in report.findings])
+        as_json([{"check": f.name, "passed": f.passed, "text": f.message} for f in report.findings])
     else:
-        table(("", "promise", ""), [("ok" if f.passed else "BROKEN", f.name, f.message) for f in report.findings])
+        table(("", "check", ""), [("ok" if f.passed else "FAILED", f.name, f.message) for f in report.findings])
     if not report.passed:
         raise click.exceptions.Exit(1)
 

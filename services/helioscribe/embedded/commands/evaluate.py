@@ -15,10 +15,15 @@ __all__ = ["evaluate"]
 
 @click.command()
 @click.argument("detector")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", required=True,
-              help="Folder of labelled data.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    required=True,
+    help="Folder of labelled data.",
+)
 @param_option
-@output_folder("Write metrics and plots.")
+@output_folder("Folder for metrics and plots.")
 @home_option
 def evaluate(detector: str, data: Path, pairs: tuple[str, ...], output: Path | None, home: Path | None) -> None:
     """Measure a detector on labelled data; prints JSON."""

@@ -49,16 +49,32 @@ def events() -> None:
 @events.command()
 @event_filters
 @event_order
-@click.option("--threshold", type=float, help="As this threshold shows them, from stored scores; of one detector.")
-@click.option("--scores", "column", default="", metavar="NAME", help="Which scores; the combined ones by default.")
-@click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True,
-              help="A table for people, or one of the forms of `events export`.")
+@click.option(
+    "--threshold",
+    type=float,
+    help="Show the events that this threshold would give, from stored scores; needs one --detector.",
+)
+@click.option(
+    "--scores",
+    "column",
+    default="",
+    metavar="NAME",
+    help="With --threshold: which of the detector's scores; the combined one by default.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *FORMATS]),
+    default="table",
+    show_default=True,
+    help="A table for people, or one of the formats of `events export`.",
+)
 @home_option
 @json_option
 def search(
     threshold: float | None, column: str, form: str, home: Path | None, json_: bool, **filters: Any
 ) -> None:  # fmt: skip
-    """Print the events that fit."""
+    """Print the events that match."""
     query, form = event_query(**filters), "json" if json_ else form
     with stores(home) as opened:
         if threshold is None:
@@ -80,7 +96,7 @@ def search(
 @home_option
 @json_option
 def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
-    """Print the events that fit, with records of several methods and viewpoints brought together."""
+    """Print the events that match, grouped into happenings: records of one event by several methods or viewpoints."""
     query = event_query(**filters)
     with stores(home) as opened:
         print_happenings(group_happenings(opened.catalogue.search(query)), json=json_)
@@ -90,12 +106,12 @@ def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
 @event_filters
 @click.option(
     "--by", type=click.Choice([one.value for one in CountBy]), multiple=True, default=["event_type"], show_default=True,
-    help="What to tell apart; repeatable.",
+    help="Count separately by this; repeatable.",
 )  # fmt: skip
 @home_option
 @json_option
 def count(by: tuple[str, ...], home: Path | None, json_: bool, **filters: Any) -> None:
-    """Count the events that fit."""
+    """Count the events that match."""
     query, groups = event_query(**filters), tuple(map(CountBy, by))
     with stores(home) as opened:
         found = sorted(opened.catalogue.counts(query, by=groups).items())
@@ -107,11 +123,11 @@ def count(by: tuple[str, ...], home: Path | None, json_: bool, **filters: Any) -
 
 @events.command()
 @click.argument("event_id", metavar="EVENT")
-@click.option("--revision", type=click.IntRange(1), help="As it was then.")
+@click.option("--revision", type=click.IntRange(1), help="Show this revision instead of the newest.")
 @home_option
 @json_option
 def show(event_id: str, revision: int | None, home: Path | None, json_: bool) -> None:
-    """Print EVENT with everything that is known of it; the beginning of its id is enough."""
+    """Print all that is known of EVENT; the beginning of its id is enough."""
     with stores(home) as opened:
         event = find_event(opened.catalogue, event_id, revision=revision)
         record = hek_record(event) | {"hs_detections": ", ".join(event.detection_ids)}
@@ -130,12 +146,18 @@ def show(event_id: str, revision: int | None, home: Path | None, json_: bool) ->
 @events.command()
 @event_filters
 @event_order
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv", show_default=True,
-              help="Tables, HEK's names as JSON, HEK's own reply, or VOEvents.")
-@output_file("FILE", "Standard output if none.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="csv",
+    show_default=True,
+    help="Format: a table, JSON with HEK's names, JSON as HEK's server answers, or VOEvents.",
+)
+@output_file("FILE", "File to write to; standard output by default.")
 @home_option
 def export(form: str, output: Path | None, home: Path | None, **filters: Any) -> None:
-    """Write the events that fit as a table, as records under HEK's names, as HEK's own reply, or as VOEvents."""
+    """Write the events that match as a table, as JSON with HEK's names or as HEK's server answers, or as VOEvents."""
     query = event_query(**filters)
     with stores(home) as opened:
         number = write_events(opened.catalogue.search(query), form, output, opened=opened)
@@ -152,7 +174,11 @@ def _say_if_cut(number: int, query: EventQuery) -> None:
 @events.command()
 @click.argument("key", metavar="EVENT_OR_OBSERVATION")
 @limit_option(10, most=1000)
-@click.option("--space", metavar="NAME", help="Where to compare; by default the largest space that knows it.")
+@click.option(
+    "--space",
+    metavar="NAME",
+    help="Embedding space to compare in; by default the largest one that holds the observation.",
+)
 @home_option
 @json_option
 def similar(key: str, limit: int, space: str | None, home: Path | None, json_: bool) -> None:
@@ -166,7 +192,7 @@ def similar(key: str, limit: int, space: str | None, home: Path | None, json_: b
 @click.argument("event_id", metavar="EVENT")
 @home_option
 def provenance(event_id: str, home: Path | None) -> None:
-    """Print where EVENT comes from as W3C PROV JSON: inputs, detector, model, parameters, code, reviews."""
+    """Print the provenance of EVENT as W3C PROV JSON: inputs, detector, model, parameters, code and reviews."""
     with stores(home) as opened:
         event = find_event(opened.catalogue, event_id)
         as_json(prov_document(origins_of(opened.catalogue, opened.models, event.id)))

@@ -32,7 +32,7 @@ _MOST_TOLD = 20
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @home_option
 def import_(files: tuple[Path, ...], home: Path | None) -> None:
-    """Enter records of other catalogues.
+    """Import records of other catalogues.
 
     Reads HEK's JSON and records one a line, VOEvents 1.1 and 2.0, NOAA's daily event reports and region summaries, and
     the flare lists of STIX and GOES, compressed or not. Records keep the names and the method that they came with. What
@@ -53,10 +53,10 @@ def import_(files: tuple[Path, ...], home: Path | None) -> None:
 @click.argument("url")
 @click.option("--start", required=True, metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", required=True, metavar="TIME", help="Latest time, UTC.")
-@click.option("--type", "types", multiple=True, metavar="FL", help="HEK class; repeatable.")
+@click.option("--type", "types", multiple=True, metavar="FL", help="Only this HEK class; repeatable.")
 @home_option
 def pull(url: str, start: str, until: str, types: tuple[str, ...], home: Path | None) -> None:
-    """Enter the records of another server: HEK itself, or the URL of another Helioscribe."""
+    """Import records of another server: HEK itself, or the URL of another Helioscribe."""
     from helioscribe.runtime.catalogues.federation import pull_events, server_address
 
     codes = tuple(map(class_code, types))
@@ -68,7 +68,7 @@ def pull(url: str, start: str, until: str, types: tuple[str, ...], home: Path | 
 
 @click.command("retract")
 @click.argument("event")
-@click.option("--reason", default="", metavar="TEXT", help="Why; it stands in the record's history.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; kept in the record's history.")
 @home_option
 def retract_(event: str, reason: str, home: Path | None) -> None:
     """Withdraw EVENT, a record that came from elsewhere: it stays as a tombstone, and searches leave it out.

@@ -20,9 +20,9 @@ __all__ = ["relate_", "relations"]
 @click.argument("event")
 @click.argument("word", type=click.Choice(sorted(WORDS)), metavar="WORD")
 @click.argument("other")
-@click.option("--comment", default="", metavar="TEXT", help="Why.")
-@click.option("--by", default=None, metavar="NAME", help="Who says so; you by default.")
-@click.option("--withdraw", "gone", is_flag=True, help="It holds no longer.")
+@click.option("--comment", default="", metavar="TEXT", help="Why; kept with the relation.")
+@click.option("--by", default=None, metavar="NAME", help="Who says so; your user name by default.")
+@click.option("--withdraw", "gone", is_flag=True, help="Withdraw this relation instead of adding it.")
 @home_option
 @json_option
 def relate_(
@@ -47,11 +47,11 @@ def relate_(
 
 @click.command()
 @click.argument("event")
-@click.option("--history", is_flag=True, help="Every word that was ever said, not only what holds.")
+@click.option("--history", is_flag=True, help="Include withdrawn relations.")
 @home_option
 @json_option
 def relations(event: str, history: bool, home: Path | None, json_: bool) -> None:
-    """Print how EVENT stands to others, and who says so."""
+    """Print the relations of EVENT to other events, and who said so."""
     with stores(home) as opened:
         found = ties(opened.catalogue, find_event(opened.catalogue, event).id, history=history)
     if json_:

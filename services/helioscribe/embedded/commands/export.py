@@ -26,10 +26,14 @@ def export() -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--start", required=True, metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", required=True, metavar="TIME", help="Latest time, UTC.")
-@click.option("--channels", default="", metavar="A,B", help="Such as 171,magnetogram; all images by default.")
-@click.option("--cadence", type=float, metavar="SECONDS", help="Of the images: 360 for AIA and 720 for HMI by default.")
-@click.option("--pixels", default=512, show_default=True, help="A side.")
-@click.option("--version", default="1", show_default=True, help="Of the set.")
+@click.option(
+    "--channels", default="", metavar="A,B", help="Only these channels, such as 171,magnetogram; all by default."
+)
+@click.option(
+    "--cadence", type=float, metavar="SECONDS", help="Time between images; by default 360 for AIA and 720 for HMI."
+)
+@click.option("--pixels", default=512, show_default=True, help="Width and height of the written images.")
+@click.option("--version", default="1", show_default=True, help="Version of the data set, kept in its attributes.")
 @home_option
 def export_zarr(
     folder: Path,

@@ -38,17 +38,38 @@ _PATIENCE = 4.0
 @click.argument("source", type=click.Choice(list(_DEFAULT)))
 @click.option("--start", metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", metavar="TIME", help="Latest time, UTC.")
-@click.option("--catalogue", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
-              help="Times and positions: a sequence of cut-outs for each row, from JSOC.")
-@click.option("--minutes", type=click.FloatRange(1, 1440), default=MINUTES, help="Length of such a sequence.")
-@click.option("--field", type=click.FloatRange(20, 2500), default=FIELD, help="Side of such a cut-out [arcsec].")
-@click.option("--channel", "channels", multiple=True, metavar="NAME", help="171, magnetogram, ...; repeatable.")
-@click.option("--cadence", type=click.FloatRange(min=1), metavar="SECONDS", help="One image in so long.")
-@click.option("--cutout", metavar="X,Y,WIDTH,HEIGHT", help="Only a part, in arcsec west and north of the Sun's centre.")
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Table of times and positions; for each row, a sequence of cut-outs is fetched from JSOC.",
+)
+@click.option(
+    "--minutes", type=click.FloatRange(1, 1440), default=MINUTES, help="With --catalogue: length of each sequence."
+)
+@click.option(
+    "--field",
+    type=click.FloatRange(20, 2500),
+    default=FIELD,
+    help="With --catalogue: width and height of each cut-out [arcsec].",
+)
+@click.option(
+    "--channel", "channels", multiple=True, metavar="NAME", help="Channel, such as 171 or magnetogram; repeatable."
+)
+@click.option("--cadence", type=click.FloatRange(min=1), metavar="SECONDS", help="Time between images.")
+@click.option(
+    "--cutout",
+    metavar="X,Y,WIDTH,HEIGHT",
+    help="Only a part of the disk: its centre and size, in arcsec west and north of the Sun's centre.",
+)
 @click.option("--track", is_flag=True, help="Let the cut-out follow the Sun's rotation.")
 @click.option("--email", default="", help="Address registered at JSOC; HELIOSCRIBE_JSOC_EMAIL by default.")
-@click.option("--provider", type=click.Choice(["auto", "jsoc", "fido"]), default="auto",
-              help="Of images; by default JSOC if there is an address, and sunpy's Fido where it does not answer.")
+@click.option(
+    "--provider",
+    type=click.Choice(["auto", "jsoc", "fido"]),
+    default="auto",
+    help="Source of images; auto is JSOC with an --email, and sunpy's Fido without one or if JSOC is down.",
+)
 @detect_option
 @home_option
 def fetch(
@@ -67,7 +88,7 @@ def fetch(
     detect: bool,
     home: Path | None,
 ) -> None:
-    """Get what a SOURCE has of a span of time, and ingest it.
+    """Download the observations of a span of time from SOURCE and ingest them.
 
     What is here already is not fetched again, and what an interrupted command began is gone on with.
     """

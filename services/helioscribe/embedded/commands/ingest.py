@@ -24,20 +24,44 @@ __all__ = ["detect_option", "ingest"]
 
 _LOOK_EVERY = 2.0
 
-detect_option = click.option("--detect", is_flag=True, help="Run all detectors on them, too.")
+detect_option = click.option("--detect", is_flag=True, help="Also run all detectors on the files.")
 
 
 @click.command()
 @paths_argument
-@click.option("--watch", is_flag=True, help="Go on taking new files in folders until Ctrl-C.")
-@click.option("--channel", "channels", multiple=True, metavar="NAME", help="Of zarr stores, such as 171A; repeatable.")
-@click.option("--where", default="", metavar="EXPR", help="Of zarr stores, such as 'EXPTIME < 2.0 and QUALITY == 0'.")
-@click.option("--start", metavar="TIME", help="Of zarr stores: earliest time, UTC.")
-@click.option("--end", "until", metavar="TIME", help="Of zarr stores: latest time, UTC.")
-@click.option("--cadence", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-              help="Of zarr stores: one image in so long.")
-@click.option("--sequence", is_flag=True, help="Frames of a folder or channel are one sequence, as are single files.")
-@click.option("--cutout", default="", metavar="X,Y,W,H", help="Of sequences: the field [arcsec]; follows the rotation.")
+@click.option("--watch", is_flag=True, help="Keep watching the folders for new files until Ctrl-C.")
+@click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="NAME",
+    help="Zarr stores: only this channel, such as 171A; repeatable.",
+)
+@click.option(
+    "--where",
+    default="",
+    metavar="EXPR",
+    help="Zarr stores: only images whose header fits, such as 'EXPTIME < 2.0 and QUALITY == 0'.",
+)
+@click.option("--start", metavar="TIME", help="Zarr stores: earliest time, UTC.")
+@click.option("--end", "until", metavar="TIME", help="Zarr stores: latest time, UTC.")
+@click.option(
+    "--cadence",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Zarr stores: time between images.",
+)
+@click.option(
+    "--sequence",
+    is_flag=True,
+    help="Read all images of a folder, of a zarr channel, or of the files named, as one sequence.",
+)
+@click.option(
+    "--cutout",
+    default="",
+    metavar="X,Y,W,H",
+    help="With --sequence: cut out this field [arcsec]; it follows the Sun's rotation.",
+)
 @detect_option
 @home_option
 @json_option

@@ -54,7 +54,7 @@ def list_(state: str | None, limit: int, home: Path | None, json_: bool) -> None
 @click.argument("job_id")
 @home_option
 def retry(job_id: str, home: Path | None) -> None:
-    """Do a job that failed or was cancelled again, and wait for its end."""
+    """Do a failed or cancelled job again, and wait until it ends."""
     with platform(home) as embedded:
         outcome = embedded.retry(job_id)
         click.echo(f"{job_id} {'failed' if outcome.errors else 'done'}")
@@ -76,7 +76,7 @@ def cancel(job_id: str, home: Path | None) -> None:
 @home_option
 @json_option
 def failures(limit: int, home: Path | None, json_: bool) -> None:
-    """Print the failure ledger, newest first."""
+    """Print the failures on record, newest first."""
     with stores(home) as opened:
         found = opened.catalogue.failures(limit=limit)
     if json_:

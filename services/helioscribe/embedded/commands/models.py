@@ -19,10 +19,13 @@ from helioscribe.runtime.wording import moment
 __all__ = ["models"]
 
 _alias = click.option(
-    "--alias", type=click.Choice([alias.value for alias in Alias]), default=Alias.CHAMPION.value, show_default=True,
-    help="The role: serves, only carries the name, or runs beside the champion.",
+    "--alias",
+    type=click.Choice([alias.value for alias in Alias]),
+    default=Alias.CHAMPION.value,
+    show_default=True,
+    help="Role: the champion serves, a shadow runs beside it, a challenger does not run.",
 )
-_reason = click.option("--reason", default="", help="Why, for the history.")
+_reason = click.option("--reason", default="", help="Why; kept in the model's history.")
 
 
 @click.group(cls=Commands)
@@ -67,7 +70,7 @@ def show(name: str, version: str, home: Path | None) -> None:
 @click.argument("version")
 @_alias
 @_reason
-@click.option("--without-gate", is_flag=True, help="Whatever the benchmark says; needs a reason, for the history.")
+@click.option("--without-gate", is_flag=True, help="Promote even if the benchmark fails; needs --reason.")
 @home_option
 def promote(name: str, version: str, alias: str, reason: str, without_gate: bool, home: Path | None) -> None:
     """Give a version a role; running workers take it up with their next job.
@@ -87,13 +90,23 @@ def promote(name: str, version: str, alias: str, reason: str, without_gate: bool
 
 @models.command()
 @click.argument("name")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True, metavar="DIR",
-              help="Folder of labelled data; it is kept as it is now.")
-@click.option("--metric", required=True, metavar="A/B", help="What must not fall, as `helioscribe evaluate` names it.")
-@click.option("--loss", type=float, default=0.0, show_default=True, help="How much less is accepted.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    required=True,
+    metavar="DIR",
+    help="Folder of labelled data; a copy of its present state is kept.",
+)
+@click.option(
+    "--metric",
+    required=True,
+    metavar="A/B",
+    help="Metric that must not get worse, under the name that `helioscribe evaluate` prints.",
+)
+@click.option("--loss", type=float, default=0.0, show_default=True, help="How much lower the metric may be.")
 @home_option
 def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> None:  # fmt: skip
-    """Fix the benchmark on which a version must not do worse than the champion before it is promoted.
+    """Set the benchmark on which a version must do no worse than the champion to be promoted.
 
     The champion is measured at once; a version that is trained from now on is measured when it is done.
     """
@@ -114,7 +127,7 @@ def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> 
 @to_option
 @home_option
 def measure(name: str, version: str, to: str | None, home: Path | None) -> None:
-    """Measure a version on the benchmark of its model, and the champion; promote does so itself on one machine."""
+    """Measure a version and the champion on the model's benchmark; on one machine, promote does this by itself."""
     with service(home, to, train=to is None) as training:
         job = follow(training, training.submit(TrainingOrder(detector=name, measure=version)).id)
         end_badly(job)
@@ -127,7 +140,7 @@ def measure(name: str, version: str, to: str | None, home: Path | None) -> None:
 @_reason
 @home_option
 def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
-    """Give the role back to the version that had it before, and bring its events back."""
+    """Give a role back to the version that had it before; its events come back too."""
     with platform(home) as embedded:
         change = embedded.platform.models.rollback(name, alias=Alias(alias), by=user_name(), reason=reason)
         embedded.follow_models()
@@ -138,11 +151,11 @@ def rollback(name: str, alias: str, reason: str, home: Path | None) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--at", "moment_", metavar="TIME", help="Who had which role at this moment, UTC.")
+@click.option("--at", "moment_", metavar="TIME", help="Print only which version had which role at this time, UTC.")
 @home_option
 @json_option
 def history(name: str, moment_: str | None, home: Path | None, json_: bool) -> None:
-    """Print who got which role when, by whom and why; or who had which role at a moment."""
+    """Print which version got which role when, by whom and why."""
     with stores(home) as opened:
         changes = opened.models.history(name)
     if moment_ is not None:
@@ -161,16 +174,26 @@ def history(name: str, moment_: str | None, home: Path | None, json_: bool) -> N
 @models.command()
 @click.argument("name")
 @click.argument("kind", type=click.Choice(["fp16", "int8"]))
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True, metavar="DIR",
-              help="Folder of labelled real data.")
-@click.option("--metric", required=True, metavar="A/B", help="What must not fall, as `helioscribe evaluate` names it.")
-@click.option("--loss", type=float, default=0.0, show_default=True, help="How much less is accepted.")
-@click.option("--version", default="", help="Made from this version; from the one that serves by default.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    required=True,
+    metavar="DIR",
+    help="Folder of labelled real data.",
+)
+@click.option(
+    "--metric",
+    required=True,
+    metavar="A/B",
+    help="Metric that must not get worse, under the name that `helioscribe evaluate` prints.",
+)
+@click.option("--loss", type=float, default=0.0, show_default=True, help="How much lower the metric may be.")
+@click.option("--version", default="", help="Version to start from; the champion by default.")
 @home_option
 def variant(
     name: str, kind: str, data: Path, metric: str, loss: float, version: str, home: Path | None
 ) -> None:  # fmt: skip
-    """Make a version in fewer bits; it is registered only if it does as well on real data. Prints what was measured."""
+    """Make a version with fewer bits a weight; it is registered if it does as well on real data. Prints the metrics."""
     from helioscribe.embedded.training import reader
     from helioscribe.sdk.discovery import find_plugin
     from helioscribe.training.measure import measure_with

@@ -16,12 +16,12 @@ __all__ = ["compare"]
 
 @click.command()
 @click.argument("name")
-@click.option("--start", metavar="TIME", help="Only observations from here on, UTC.")
-@click.option("--end", metavar="TIME", help="Only observations up to here, UTC.")
+@click.option("--start", metavar="TIME", help="Earliest time of the observations, UTC.")
+@click.option("--end", metavar="TIME", help="Latest time of the observations, UTC.")
 @home_option
 @json_option
 def compare(name: str, start: str | None, end: str | None, home: Path | None, json_: bool) -> None:
-    """Print what only one of a model's champion and shadow found on the observations that both have seen."""
+    """Print what only the champion or only the shadow found, on the observations that both have seen."""
     from helioscribe.runtime.shadows import side_by_side, versions_of
 
     with stores(home) as opened:

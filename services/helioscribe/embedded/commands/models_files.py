@@ -19,7 +19,7 @@ __all__ = ["files"]
 @click.command()
 @click.argument("name")
 @click.argument("version")
-@output_folder("Where the files go, such as the package of a plugin.", required=True)
+@output_folder("Folder for the files, such as the package of a plugin.", required=True)
 @home_option
 def files(name: str, version: str, output: Path, home: Path | None) -> None:
     """Write the weights of a version into a folder, and print what detector.toml must say to ship them."""

@@ -22,11 +22,11 @@ _FORMATS = (".png", ".pdf", ".svg", ".gif")
 
 @click.command()
 @click.argument("what", metavar="PATH_OR_EVENT")
-@output_file("FILE.png", "Or .pdf, .svg, .gif.", required=True)
-@click.option("--dark", is_flag=True, help="For a dark page.")
+@output_file("FILE.png", "File to write; its ending chooses the format: .png, .pdf, .svg or .gif.", required=True)
+@click.option("--dark", is_flag=True, help="Draw on a dark background.")
 @home_option
 def plot(what: str, output: Path, dark: bool, home: Path | None) -> None:
-    """Draw a file with all events found in it, or an event closely; a sequence of images as GIF, too."""
+    """Draw a file with all events found in it, or one event enlarged; a sequence of images can become a GIF."""
     from helioscribe.embedded.outputs import write_picture
 
     if output.suffix.lower() not in _FORMATS:

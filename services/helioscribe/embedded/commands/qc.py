@@ -28,16 +28,22 @@ _MOST = 1_000_000
 
 @click.command()
 @click.argument("store", required=False, metavar="[STORE.zarr]")
-@output_file("FILE.png", "Or .pdf, .svg.", required=True)
-@click.option("--channel", "channels", multiple=True, metavar="NAME", help="Such as 171A; all by default; repeatable.")
+@output_file("FILE.png", "File to write; its ending chooses the format: .png, .pdf or .svg.", required=True)
+@click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="NAME",
+    help="Only this channel, such as 171A; all by default; repeatable.",
+)
 @click.option("--start", default="1900-01-01", metavar="TIME", help="Earliest time, UTC.")
 @click.option("--end", "until", default="2200-01-01", metavar="TIME", help="Latest time, UTC.")
-@click.option("--dark", is_flag=True, help="For a dark page.")
+@click.option("--dark", is_flag=True, help="Draw on a dark background.")
 @home_option
 def qc(
     store: str | None, output: Path, channels: tuple[str, ...], start: str, until: str, dark: bool, home: Path | None
 ) -> None:
-    """Draw when there are images, how often, how long exposed and how far the instrument has faded.
+    """Draw coverage, cadence and exposure of sets of images, and how far the instrument has degraded.
 
     Of a zarr store from its headers, or else of all images that were ingested.
     """
@@ -77,8 +83,7 @@ def _of_channel(title: str, channel: SdomlChannel, span: TimeRange) -> QualitySe
     chosen = channel.select(span=span)
     missing = np.full(len(channel.images), np.nan)
     exposure, degradation, quality = (
-        channel.columns.get(key, missing)[chosen]
-        for key in ("EXPTIME", "DEG_COR", "QUALITY")
+        channel.columns.get(key, missing)[chosen] for key in ("EXPTIME", "DEG_COR", "QUALITY")
     )
     numbers = [column if column.dtype.kind == "f" else missing[chosen] for column in (exposure, degradation, quality)]
     return QualitySeries(

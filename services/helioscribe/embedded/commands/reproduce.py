@@ -23,7 +23,7 @@ __all__ = ["reproduce"]
 @home_option
 @json_option
 def reproduce(event_id: str, home: Path | None, json_: bool) -> None:
-    """Run again what made EVENT, from its files on, and compare: exit status 0 if the same comes out, else 1."""
+    """Run the detector of EVENT again on the same files and compare; exit with 0 if the result is the same, else 1."""
     from helioscribe.adapters.product_codec import encode_product
     from helioscribe.inference.reproduce import Outcome
     from helioscribe.inference.reproduce import reproduce as run

@@ -35,28 +35,28 @@ from helioscribe.sdk.labels import FILE, write_labels
 
 __all__ = ["review"]
 
-_detector = click.option("--detector", metavar="ID", help="Whose word counts; by default who has seen most images.")
+_detector = click.option(
+    "--detector", metavar="ID", help="Whose scores to use; by default the detector that has scored the most images."
+)
 _ORDERS = click.Choice([order.value for order in Order])
 _limit = limit_option(20)
 
 
 @click.group(cls=Commands)
 def review() -> None:
-    """Confirm, reject, keep, discard, label: what people say, and what they should look at."""
+    """Review events, images and clusters: confirm, reject, keep, discard or label; list what needs a review."""
 
 
 @review.command()
 @click.argument("subject", metavar="SUBJECT")
 @click.argument("verdict", type=click.Choice([verdict.value for verdict in Verdict]))
 @click.argument("value", required=False, default="")
-@click.option("--comment", default="", metavar="TEXT", help="Why.")
-@click.option("--by", default=None, metavar="NAME", help="Who says so; you by default.")
+@click.option("--comment", default="", metavar="TEXT", help="Why; kept with the review.")
+@click.option("--by", default=None, metavar="NAME", help="Who says so; your user name by default.")
 @home_option
 @json_option
-def add(
-    subject: str, verdict: str, value: str, comment: str, by: str | None, home: Path | None, json_: bool
-) -> None:
-    """Say something of SUBJECT: an event, an image (id of its observation) or a cluster (detector/version/number).
+def add(subject: str, verdict: str, value: str, comment: str, by: str | None, home: Path | None, json_: bool) -> None:
+    """Review SUBJECT: an event, an image (id of its observation) or a cluster (detector/version/number).
 
     Events: confirm, reject, relabel CLASS, rate 0..1. Images and clusters: keep, discard, label TEXT. Of all: comment,
     and undo, which takes the decision back.
@@ -110,13 +110,17 @@ def show(subject: str, home: Path | None, json_: bool) -> None:
 
 
 @review.command("list")
-@click.option("--kind", type=click.Choice([kind.value for kind in SubjectKind]), help="Of subject; all by default.")
-@click.option("--decision", type=click.Choice([verdict.value for verdict in Verdict]), help="Only what was decided so.")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in SubjectKind]), help="Only reviews of this kind of subject."
+)
+@click.option(
+    "--decision", type=click.Choice([verdict.value for verdict in Verdict]), help="Only subjects with this decision."
+)
 @limit_option(1000, most=1_000_000)
 @home_option
 @json_option
 def list_(kind: str | None, decision: str | None, limit: int, home: Path | None, json_: bool) -> None:
-    """Print how everything that was reviewed stands."""
+    """Print the present decision on everything that has been reviewed."""
     chosen = Verdict(decision) if decision else None
     with stores(home) as opened:
         kinds = [SubjectKind(kind)] if kind else list(SubjectKind)
@@ -133,9 +137,19 @@ def list_(kind: str | None, decision: str | None, limit: int, home: Path | None,
 
 @review.command()
 @_detector
-@click.option("--events", "of_events", is_flag=True, help="Events that their detector is least sure of, not images.")
-@click.option("--order", type=_ORDERS, default="anomaly", show_default=True, help="What goes first.")
-@click.option("--model", "model_version", metavar="VERSION", help="Whose word counts; by default who saw most images.")
+@click.option(
+    "--events",
+    "of_events",
+    is_flag=True,
+    help="List events, those first that their detector is least sure of, instead of images.",
+)
+@click.option("--order", type=_ORDERS, default="anomaly", show_default=True, help="What to put first.")
+@click.option(
+    "--model",
+    "model_version",
+    metavar="VERSION",
+    help="Model version whose scores to use; by default the one that has scored the most images.",
+)
 @_limit
 @home_option
 @json_option
@@ -143,7 +157,7 @@ def queue(
     detector: str | None, of_events: bool, order: str, model_version: str | None, limit: int, home: Path | None,
     json_: bool,
 ) -> None:  # fmt: skip
-    """Print what nobody has decided about, the most urgent first: images, or with --events events."""
+    """Print images, or with --events events, that nobody has decided about, the most urgent first."""
     with stores(home) as opened:
         if of_events:
             events = _events(opened.catalogue, opened.models, Order(order), detector, limit=limit)
@@ -169,7 +183,12 @@ def _events(
 
 @review.command()
 @_detector
-@click.option("--model", "model_version", metavar="VERSION", help="By default the one that saw most images.")
+@click.option(
+    "--model",
+    "model_version",
+    metavar="VERSION",
+    help="Model version; by default the one that has scored the most images.",
+)
 @home_option
 @json_option
 def clusters(detector: str | None, model_version: str | None, home: Path | None, json_: bool) -> None:
@@ -193,7 +212,7 @@ def clusters(detector: str | None, model_version: str | None, home: Path | None,
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="FOLDER")
 @home_option
 def export(folder: Path, home: Path | None) -> None:
-    """Write all reviews as labels into FOLDER, that of a dataset, where training reads them."""
+    """Write all reviews as labels into FOLDER, the folder of a dataset, for training to read."""
     path = folder / FILE
     try:
         with stores(home) as opened, path.open("w", newline="", encoding="utf-8") as stream:

@@ -17,17 +17,19 @@ __all__ = ["subscriptions"]
 
 @click.group(cls=Commands)
 def subscriptions() -> None:
-    """Add, list, replay and remove web addresses that are told of new and changed events."""
+    """Manage subscriptions: web addresses to which new and changed events are sent."""
 
 
 @subscriptions.command()
 @click.argument("name")
 @click.argument("url")
-@click.option("--from-cursor", type=click.IntRange(0), help="Tell what came after this change; else what comes.")
+@click.option(
+    "--from-cursor", type=click.IntRange(0), help="Send all changes after this cursor too; by default only future ones."
+)
 @event_filters
 @home_option
 def add(name: str, url: str, from_cursor: int | None, home: Path | None, **filters: Any) -> None:
-    """Tell URL of changes of the events that fit; print the secret that signs what is posted, this once."""
+    """Send changes of the events that match to URL; prints the secret that signs the messages, only this once."""
     query = event_query(**filters)
     with stores(home) as opened:
         click.echo(opened.desk.subscribe(name, url, query, after=from_cursor).secret)
@@ -38,7 +40,7 @@ def add(name: str, url: str, from_cursor: int | None, home: Path | None, **filte
 @home_option
 @json_option
 def list_(home: Path | None, json_: bool) -> None:
-    """Print who is told, how far, and what went wrong."""
+    """Print all subscriptions, how far each has got, and what went wrong."""
     with stores(home) as opened:
         found, newest = opened.desk.subscriptions(), opened.catalogue.newest_cursor()
         letters = {one.name: len(opened.desk.letters(one.name)) for one in found}
@@ -58,7 +60,7 @@ def list_(home: Path | None, json_: bool) -> None:
 @home_option
 @json_option
 def letters(name: str, home: Path | None, json_: bool) -> None:
-    """Print the changes that could not be told; `replay` tells them again."""
+    """Print the changes that could not be delivered; `replay` sends them again."""
     with stores(home) as opened:
         found = opened.desk.letters(name)
     rows = [(one.cursor, one.event_id, moment(one.at), one.error) for one in found]
@@ -67,10 +69,12 @@ def letters(name: str, home: Path | None, json_: bool) -> None:
 
 @subscriptions.command()
 @click.argument("name")
-@click.option("--after", type=click.IntRange(0), required=True, metavar="CURSOR", help="After which change.")
+@click.option(
+    "--after", type=click.IntRange(0), required=True, metavar="CURSOR", help="Send again what came after this cursor."
+)
 @home_option
 def replay(name: str, after: int, home: Path | None) -> None:
-    """Tell a subscriber everything again from a cursor on, also one that was gone."""
+    """Send a subscriber all changes after a cursor again; also revives a subscription that was given up."""
     with stores(home) as opened:
         opened.desk.replay(name, after=after)
     click.echo(f"{name}: is told again what came after change {after}")
@@ -80,7 +84,7 @@ def replay(name: str, after: int, home: Path | None) -> None:
 @click.argument("name")
 @home_option
 def remove(name: str, home: Path | None) -> None:
-    """Tell a subscriber nothing any more."""
+    """Remove a subscription."""
     with stores(home) as opened:
         opened.desk.unsubscribe(name)
     click.echo(f"{name}: removed")

@@ -17,7 +17,7 @@ _file = click.option(
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Token file; HELIOSCRIBE_TOKENS_FILE or one in the home folder by default.",
+    help="Token file; by default HELIOSCRIBE_TOKENS_FILE, or a file in the home folder.",
 )
 
 
@@ -28,12 +28,20 @@ def tokens() -> None:
 
 @tokens.command()
 @click.argument("name")
-@click.option("--scope", "-s", "scopes", type=click.Choice(SCOPES), multiple=True, default=("read",), show_default=True,
-              help="What it opens; repeatable.")
+@click.option(
+    "--scope",
+    "-s",
+    "scopes",
+    type=click.Choice(SCOPES),
+    multiple=True,
+    default=("read",),
+    show_default=True,
+    help="What the token allows; repeatable.",
+)
 @_file
 @home_option
 def new(name: str, scopes: tuple[str, ...], file: Path | None, home: Path | None) -> None:
-    """Make a token and print it, this once."""
+    """Make a token and print it, only this once."""
     chosen = _path(file, home)
     click.echo(TokenFile(chosen).add(name, scopes))
     click.echo(f"shown this once; services accept it whose HELIOSCRIBE_TOKENS_FILE is {chosen}", err=True)
@@ -44,7 +52,7 @@ def new(name: str, scopes: tuple[str, ...], file: Path | None, home: Path | None
 @home_option
 @json_option
 def list_(file: Path | None, home: Path | None, json_: bool) -> None:
-    """Print who has a token, and what it opens."""
+    """Print all tokens by name, and what each allows."""
     found = _tokens(file, home).tokens()
     rows = [(t.name, ", ".join(t.scopes), t.created, "revoked" if t.revoked else "valid") for t in found]
     names = ("name", "scopes", "created", "state")
@@ -59,7 +67,7 @@ def list_(file: Path | None, home: Path | None, json_: bool) -> None:
 @_file
 @home_option
 def revoke(name: str, file: Path | None, home: Path | None) -> None:
-    """Let somebody's token open nothing any more."""
+    """Make a token invalid."""
     _tokens(file, home).revoke(name)
     click.echo(f"{name}: revoked")
 

@@ -56,12 +56,12 @@ def train() -> None:
 
 @train.command()
 @order_options
-@output_folder("Where its files go.")
-@click.option("--promote", is_flag=True, help="Let it serve at once, if it passes its benchmark.")
+@output_folder("Folder for the files of the training.")
+@click.option("--promote", is_flag=True, help="Let the new version serve at once if it passes its benchmark.")
 @home_option
 @json_option
 def run(output: Path | None, promote: bool, home: Path | None, json_: bool, **asked: Any) -> None:
-    """Train a model, export it, check it and register it. What was interrupted goes on."""
+    """Train a model, export it, check it and register it. The same command resumes an interrupted training."""
     with platform(home, long=True) as embedded:
         embedded.host.install_models()
         training, models = embedded.training, embedded.platform.models
@@ -87,7 +87,7 @@ def run(output: Path | None, promote: bool, home: Path | None, json_: bool, **as
 @home_option
 @json_option
 def submit(to: str | None, home: Path | None, json_: bool, **asked: Any) -> None:
-    """Order a training; a process that takes such jobs does it, such as helioscribe up."""
+    """Order a training and return; a process that does such jobs, such as helioscribe up, does the work."""
     with service(home, to) as training:
         _say(training.submit(order_of(training, asked)), json_=json_)
 
@@ -98,7 +98,7 @@ def submit(to: str | None, home: Path | None, json_: bool, **asked: Any) -> None
 @home_option
 @json_option
 def watch(job_id: str, to: str | None, home: Path | None, json_: bool) -> None:
-    """Follow a training to its end: a line an epoch, with the time that is left."""
+    """Follow a training to its end; prints one line for each epoch, with the time left."""
     with service(home, to) as training:
         end_badly(follow(training, job_id, json_=json_))
 
@@ -120,7 +120,7 @@ def cancel(job_id: str, to: str | None, home: Path | None, json_: bool) -> None:
 @home_option
 @json_option
 def resume(job_id: str, to: str | None, home: Path | None, json_: bool) -> None:
-    """Let a training that failed or was cancelled go on from its last checkpoint."""
+    """Resume a training that failed or was cancelled from its last checkpoint."""
     with service(home, to) as training:
         _say(training.resume(job_id), json_=json_)
 
@@ -147,11 +147,11 @@ def list_(limit: int, to: str | None, home: Path | None, json_: bool) -> None:
 
 @train.command()
 @click.argument("job_id")
-@output_folder("Where its files go.", required=True)
+@output_folder("Folder for the files of the training.", required=True)
 @to_option
 @home_option
 def files(job_id: str, output: Path, to: str | None, home: Path | None) -> None:
-    """Get the files of a finished training: report, model card, metrics and curves."""
+    """Write the files of a finished training: report, model card, metrics and curves."""
     with service(home, to) as training:
         for name in fetch(training, job_id, output):
             click.echo(f"wrote {output / name}", err=True)
@@ -159,11 +159,11 @@ def files(job_id: str, output: Path, to: str | None, home: Path | None) -> None:
 
 @train.command()
 @click.argument("job_id")
-@output_file("FILE.html", "The page.", required=True)
+@output_file("FILE.html", "File to write the page to.", required=True)
 @to_option
 @home_option
 def report(job_id: str, output: Path, to: str | None, home: Path | None) -> None:
-    """Get the report of a finished training: one page in one file."""
+    """Write the report of a finished training as one HTML page."""
     with service(home, to) as training:
         output.write_bytes(training.file(job_id, "report.html"))
     click.echo(f"wrote {output}", err=True)

@@ -24,10 +24,10 @@ __all__ = ["script"]
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option("--entry", default="train.py", show_default=True, metavar="FILE", help="The script in FOLDER.")
+@click.option("--entry", default="train.py", show_default=True, metavar="FILE", help="Name of the script in FOLDER.")
 @data_options
-@click.option("--hours", type=float, default=24.0, show_default=True, help="How long it may run.")
-@output_folder("Where its files go.")
+@click.option("--hours", type=float, default=24.0, show_default=True, help="Longest time that it may run.")
+@output_folder("Folder for the files of the training.")
 @to_option
 @home_option
 @json_option

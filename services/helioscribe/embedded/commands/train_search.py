@@ -22,12 +22,12 @@ __all__ = ["results", "search"]
 
 @click.command()
 @order_options
-@click.option("--here", is_flag=True, help="Do all cells in this process, one after the other.")
+@click.option("--here", is_flag=True, help="Train all cells in this process, one after another.")
 @to_option
 @home_option
 @json_option
 def search(here: bool, to: str | None, home: Path | None, json_: bool, **asked: Any) -> None:
-    """Order a training for each cell of the recipe's [search]: a grid, or random samples."""
+    """Order one training for each combination of settings in the recipe's [search]: a grid, or random samples."""
     if here and to:
         raise click.UsageError("--here and --to: expected one of them")
     with service(home, to, train=here) as training:
@@ -39,12 +39,12 @@ def search(here: bool, to: str | None, home: Path | None, json_: bool, **asked: 
 
 @click.command()
 @click.argument("search_id")
-@output_file("FILE.html", "Write a page.")
+@output_file("FILE.html", "Write the results as an HTML page.")
 @to_option
 @home_option
 @json_option
 def results(search_id: str, output: Path | None, to: str | None, home: Path | None, json_: bool) -> None:
-    """Print the cells of a search, the best first."""
+    """Print the results of all cells of a search, the best first."""
     with service(home, to) as training:
         _say(training, search_id, output, json_=json_)
 

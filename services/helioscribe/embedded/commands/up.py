@@ -21,7 +21,7 @@ __all__ = ["port_options", "run_servers", "up"]
 def port_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command ``--http-port`` and ``--grpc-port``."""
     for name, usual in (("--grpc-port", 50051), ("--http-port", 8080)):
-        text = f"0 takes any free one; {usual}, or a free one, by default."
+        text = f"Port; by default {usual}, or any free one if it is taken; 0 takes any free one."
         command = click.option(name, type=click.IntRange(0, 65535), default=None, metavar="N", help=text)(command)
     return command
 

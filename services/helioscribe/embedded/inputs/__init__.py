@@ -1,1 +1,1 @@
-"""What the command line reads: files, folders, addresses, zarr stores, sequences, and what archives deliver."""
+"""Inputs of the command line: files, folders, addresses, zarr stores, sequences and downloads."""

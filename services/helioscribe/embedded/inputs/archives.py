@@ -1,4 +1,4 @@
-"""Where images of SDO come from: JSOC, other providers when it is down, or those at once."""
+"""Choosing the archive for images of SDO: JSOC, the providers of sunpy's Fido, or both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ImageSource"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSource:
-    """Whom to ask, and as whom."""
+    """Settings of the archives for images of SDO."""
 
     email: str = ""
     """Address that is registered at JSOC."""
@@ -25,10 +25,10 @@ class ImageSource:
     """Root of JSOC."""
 
     provider: str = "auto"
-    """``jsoc``, ``fido``, or ``auto`` for JSOC if there is an address, and the others where it does not answer."""
+    """``jsoc``, ``fido``, or ``auto``: JSOC if there is an address, and Fido without one or if JSOC is down."""
 
     cadence: float | None = None
-    """Seconds between images; all if None."""
+    """Time between images [s]; None takes all images."""
 
     def archive(self, cutout: CutOut | None = None) -> Archive:
         """Return the archive of whole images, or of cut-outs.
@@ -36,7 +36,7 @@ class ImageSource:
         Raises
         ------
         InvalidInputError
-            If there is a cut-out, and JSOC is not to be asked.
+            If there is a cut-out but JSOC is not used; only JSOC makes cut-outs.
         """
         from helioscribe.ingest.sources.fallback import FallbackArchive
         from helioscribe.ingest.sources.fido_archive import FidoArchive
@@ -45,7 +45,9 @@ class ImageSource:
 
         with_jsoc = self.provider == "jsoc" or (self.provider == "auto" and bool(self.email))
         if cutout is not None and not with_jsoc:
-            raise InvalidInputError("only JSOC cuts out, for an --email that is registered there")
+            raise InvalidInputError(
+                "cut-outs come only from JSOC; expected --email with an address that is registered there"
+            )
         server = JsocServer(url=self.server)
         jsoc = JsocArchive(email=self.email, cadence=self.cadence, cutout=cutout, server=server)
         if cutout is not None or self.provider == "jsoc":

@@ -1,4 +1,4 @@
-"""What a user names on the command line: files, folders and addresses."""
+"""Inputs named on the command line: files, folders and web addresses."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _TIMEOUT = 30.0
 
 
 def find_inputs(named: Sequence[str], choice: Choice = EVERYTHING) -> list[Input]:
-    """Return the files that are named, those below named folders, and addresses; whether they exist shows later.
+    """Return an input for each named file, file below a named folder, and address. They are opened later.
 
-    Of zarr stores, their images; `choice` says which of them.
+    Of a zarr store, each image that `choice` selects is one input.
     """
     found: list[Input] = []
     for text in named:
@@ -80,7 +80,7 @@ def _download(url: str) -> BinaryIO:
 
 
 class _Download(io.RawIOBase):
-    """The body of an answer, which must be as long as was announced."""
+    """Body of an HTTP answer; fails if it is shorter than its announced length."""
 
     def __init__(self, answer: Any, url: str) -> None:
         self._answer, self._url = answer, url

@@ -1,4 +1,4 @@
-"""One input of the platform: a name, and how to open it."""
+"""An input of the command line: a name, and a way to open it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ __all__ = ["Input"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One file, here or elsewhere."""
+    """One file, local or remote."""
 
     name: str
-    """For people."""
+    """Name to show to people."""
 
     open: Callable[[], BinaryIO]
-    """Opens it; raises a `HelioscribeError` in one clear line."""
+    """Opens the file; raises a `HelioscribeError`."""
 
     archive: str = "file"
-    """Where it comes from."""
+    """Name of the archive that it comes from."""
 
     lost: bool = True
-    """Whether it is a lost observation if it cannot be opened, for the ledger; a path that nobody has is a slip."""
+    """Whether to record a failure if it cannot be opened; not for a path that does not exist, a typing mistake."""

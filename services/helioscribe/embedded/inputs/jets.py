@@ -1,4 +1,4 @@
-"""Cut-outs around the rows of a catalogue, from JSOC; each row becomes a sequence, or a line that says why not."""
+"""Sequences of cut-outs from JSOC, one for each row of a table of times and positions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from helioscribe.ingest.sources.sequences.pack import Wishes
 __all__ = ["CADENCE", "CHANNEL", "FIELD", "MINUTES", "fetch_sequences"]
 
 CHANNEL, CADENCE, MINUTES, FIELD = "304", 24.0, 12.0, 300.0
-"""Angstrom, seconds between frames, minutes a sequence and arcseconds a side: those of the published jet data."""
+"""Channel [angstrom], time between frames [s], length [min] and side [arcsec] of the published jet data."""
 
 _DISK = 940.0
 
@@ -27,25 +27,25 @@ _DISK = 940.0
 def fetch_sequences(
     jobs: Sequence[CutoutJob], product: str, asked: ImageSource, folder: Path, *, field: float = FIELD
 ) -> tuple[list[Input], list[tuple[str, HelioscribeError]]]:
-    """Fetch the frames of each job into a folder of its own; what is there is not fetched again.
+    """Download the frames of each job into a folder of its own; frames that are there are not downloaded again.
 
     Parameters
     ----------
     jobs
-        What to fetch.
+        Times and positions of the sequences.
     product
-        Such as ``aia-304``.
+        Archive product, such as ``aia-304``.
     asked
-        Cadence and who asks.
+        Cadence and address for JSOC.
     folder
-        Where each job gets its folder.
+        Folder for the folders of the jobs.
     field
-        Arcseconds a side.
+        Width and height of the cut-outs [arcsec].
 
     Returns
     -------
     tuple
-        An input a sequence, and the jobs that have no frame with the reason.
+        One input for each sequence; and name and error of each job that has no frame.
     """
     inputs, failed = [], []
     with progress(len(jobs)) as tell:

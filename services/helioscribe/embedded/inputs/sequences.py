@@ -1,4 +1,4 @@
-"""Frames that a user names, packed so that they are one input: a folder, a channel of a zarr store, or some files."""
+"""Frames packed into one input: those of a folder, of a channel of a zarr store, or some files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_MEMORY = 64 << 20
 
 
 def parse_cutout(text: str) -> tuple[float, float, float, float] | None:
-    """Read ``X,Y,W,H``; None of an empty text. Raises `InvalidInputError` for anything else."""
+    """Read ``X,Y,W,H`` [arcsec]; an empty text gives None. Raises `InvalidInputError` for anything else."""
     if not text:
         return None
     try:
@@ -34,12 +34,12 @@ def parse_cutout(text: str) -> tuple[float, float, float, float] | None:
 def sequence_inputs(
     named: Sequence[str], choice: Choice = EVERYTHING, *, cutout: tuple[float, float, float, float] | None = None
 ) -> list[Input]:
-    """Return one input for each folder that holds files, each channel of a zarr store, and for all single files.
+    """Return one input for each folder with files, one for each zarr channel, and one for all single files together.
 
     Raises
     ------
     InvalidInputError
-        If the cut-out makes no sense, or nothing is there.
+        If the cut-out is not possible, or a folder holds no files.
     """
     wishes = Wishes(cutout=cutout).checked("--cutout")
     found: list[Input] = []
@@ -58,7 +58,7 @@ def sequence_inputs(
 
 
 def packed(name: str, frames: Sequence[Input], wishes: Wishes = Wishes()) -> Input:  # noqa: B008  # frozen
-    """Return frames as one input; they are read when it is opened."""
+    """Return one input that packs the frames when it is opened."""
     return Input(name=f"{name}.tar", open=partial(_open, list(frames), wishes), archive=frames[0].archive)
 
 

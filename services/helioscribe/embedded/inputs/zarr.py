@@ -1,4 +1,4 @@
-"""Images of a zarr store as inputs: chosen by channel, time and header, read chunk by chunk."""
+"""Images of a zarr store as inputs, selected by channel, time and header."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ __all__ = ["EVERYTHING", "Choice", "zarr_inputs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which images of a store."""
+    """Which images of a zarr store to read."""
 
     channels: tuple[str, ...] = ()
-    """Such as ``171A``; all by default."""
+    """Names of channels, such as ``171A``; all by default."""
 
     where: str = ""
-    """Expression over keywords."""
+    """Condition on header keywords, such as ``EXPTIME < 2.0``; empty selects all."""
 
     span: TimeRange | None = None
-    """Earliest to latest time."""
+    """Only images within this time, UTC."""
 
     cadence: float | None = None
-    """One image a so many seconds."""
+    """Time between images [s]; None takes all."""
 
     cache: Path | None = None
-    """Folder where headers of stores are kept once they are read."""
+    """Folder to cache the headers of stores in."""
 
 
 EVERYTHING = Choice()
@@ -47,7 +47,7 @@ EVERYTHING = Choice()
 
 
 def zarr_inputs(named: str, choice: Choice = EVERYTHING) -> list[Input]:
-    """Return the chosen images of a store, and what cannot be read as inputs that say so when opened.
+    """Return one input for each chosen image. Images that cannot be read raise their error when they are opened.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _failing(name: str, error: HelioscribeError) -> Input:
 
 
 class _Reader:
-    """Keeps the chunk that was read last, or the reason why it could not be."""
+    """Reads images of a channel; keeps the chunk that was read last, or its error."""
 
     def __init__(self, channel: SdomlChannel) -> None:
         self._channel = channel

@@ -1,4 +1,4 @@
-"""Events in a terminal."""
+"""Printing events."""
 
 from __future__ import annotations
 

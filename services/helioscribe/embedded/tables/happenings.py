@@ -1,4 +1,4 @@
-"""Happenings for people in a terminal, and as JSON."""
+"""Printing happenings, as a table or as JSON."""
 
 from __future__ import annotations
 

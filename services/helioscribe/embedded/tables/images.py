@@ -1,4 +1,4 @@
-"""Observations that look alike, and what is said of images, for people and for programs."""
+"""Printing similar observations and the scores of images, as tables or as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["print_alike", "print_words"]
 
 
 def print_alike(found: Likeness, *, json: bool) -> None:
-    """Print what is like an observation, the most alike first."""
+    """Print observations similar to another one, the most similar first."""
     if json:
         as_json([_record(one) for one in found.alike])
         return
@@ -43,7 +43,7 @@ def _record(one: Alike) -> dict[str, Any]:
 
 
 def print_words(words: Sequence[ImageWord], *, json: bool) -> None:
-    """Print what a detector says of images, in the order given."""
+    """Print the scores of images, in the order given."""
     if json:
         as_json([
             {"observation_id": one.observation.id, "name": one.observation.name, "model_version": one.model_version}
