@@ -47,7 +47,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Frame of --box and --cone: arcsec or degrees, as seen from the Earth.",
     ),
     click.option(
-        "--min-probability", "probability", type=click.FloatRange(0, 1), help="Only events of at least this probability."
+        "--min-probability", "probability", type=click.FloatRange(0, 1), help="Only events this probable or more."
     ),
     click.option("--goes-class", metavar="M1", help="Only flares of at least this GOES class."),
     click.option("--noaa", metavar="NUMBER", help="Only events of this NOAA region."),

@@ -1,4 +1,4 @@
-"""The ingest service: takes files over gRPC and works on ingest jobs. ``python -m helioscribe.ingest.app``."""
+"""The ingest service: accepts files over gRPC and does ingest jobs. Run it by ``python -m helioscribe.ingest.app``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _manifests() -> list[DetectorManifest]:
 
 
 def compose(platform: Platform) -> Parts:
-    """Put the service together."""
+    """Return the parts of the ingest service."""
     handlers = IngestHandlers(
         artifacts=platform.artifacts,
         catalogue=platform.catalogue,

@@ -1,4 +1,4 @@
-"""What the ingest service does: bytes are accepted, read, kept, and turned into work for detectors."""
+"""Work of the ingest service: files are stored, read into products and observations, and handed to detectors."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ _IN_MEMORY = 16 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestHandlers:
-    """Accepts files and works on ingest jobs."""
+    """Accepts files and does ingest jobs."""
 
     artifacts: ArtifactStore
-    """Where bytes and products go."""
+    """Store of files and products."""
 
     catalogue: Catalogue
-    """Where observations go."""
+    """Store of observations."""
 
     jobs: JobStore
-    """Where work is recorded."""
+    """Store of jobs."""
 
     queue: Queue
-    """How workers hear of it."""
+    """Queue that sends new jobs to workers."""
 
     models: ModelRegistry
-    """Which model versions serve."""
+    """Registry that says which model versions serve."""
 
     manifests: Callable[[], Sequence[DetectorManifest]]
-    """The detectors that there are."""
+    """Returns the manifests of the installed detectors."""
 
     limit: int = 2 << 30
-    """Most bytes of a file, packed and unpacked."""
+    """Largest size of a file, as it is and unpacked [bytes]."""
 
     reading: Reading = DEFAULTS
-    """What the operator decides about reading."""
+    """Settings of the readers."""
 
     def accept(
         self,
@@ -70,27 +70,27 @@ class IngestHandlers:
         detectors: Sequence[str] | None = None,
         parameters: Mapping[str, Parameters] | None = None,
     ) -> Job:
-        """Keep the bytes of a file and queue their ingestion.
+        """Store a file and queue its ingestion.
 
-        From here on nothing is lost: the file ends in detections, in "nothing found" or in a recorded failure.
+        Once this has returned, the file is not lost: it ends in detections, "nothing found" or a recorded failure.
 
         Parameters
         ----------
         data
-            The bytes, read to the end in bounded memory.
+            Content of the file. It is read in pieces; large files are spooled to disk.
         name
-            For people.
+            Name to show to people.
         archive
-            Where they came from.
+            Name of the archive that the file came from.
         detectors
-            Which detectors shall look at it; all that can by default.
+            Ids of the detectors to run; by default, all that read such data.
         parameters
-            Settings by detector.
+            Parameters for detectors, by the detector's id.
 
         Raises
         ------
         InvalidInputError
-            If there are no bytes, or more than the limit.
+            If the file is empty or larger than the limit.
         """
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
             self._spool(data, spool, safe_name(name))
@@ -126,12 +126,12 @@ class IngestHandlers:
         spool.seek(0)
 
     def run(self, context: JobContext) -> Mapping[str, Any]:
-        """Work on an ingest job: bytes become a product, an observation, and one job a detector.
+        """Do an ingest job: make the product and the observation of a file, and one detection job for each detector.
 
         Raises
         ------
         InvalidInputError
-            If the file cannot be used.
+            If the file cannot be read, or a detector that was asked for does not read such data.
         """
         payload = context.job.payload
         packed = self.artifacts.get(payload["raw_key"], limit=self.limit)
@@ -139,22 +139,18 @@ class IngestHandlers:
         source = read_bytes(data, payload["name"], self.reading)
         context.report(0.5)
         observation = self._record(source, payload)
-        takers = self._takers(observation, payload)
+        manifests = self._detectors_for(observation, payload)
         asked = payload.get("parameters", {})
         orders = [
             detection_order(manifest, serving(self.models, manifest), observation.id, asked.get(manifest.id, {}))
-            for manifest in takers
+            for manifest in manifests
         ]
-        skipped = "" if takers or payload.get("detectors") == [] else self._unread(observation)
+        skipped = "" if manifests or payload.get("detectors") == [] else self._why_skipped(observation)
         return {"observation_id": observation.id, "jobs": list(map(context.follow, orders)), "skipped": skipped}
 
     def _record(self, source: SourceFile, payload: Mapping[str, Any]) -> Observation:
-        encoded = encode_product(source.product)
-        product_sha256 = digest(encoded)
-        product_key = artifact_key("products", product_sha256, ".safetensors")
-        if not self.artifacts.exists(product_key):
-            self.artifacts.put(product_key, encoded)
         product = source.product
+        product_key, product_sha256 = self._store(product)
         observation = Observation(
             id=observation_id(payload["sha256"]),
             sha256=payload["sha256"],
@@ -169,7 +165,7 @@ class IngestHandlers:
             level=source.level,
             version=source.version,
             complete=source.complete,
-            quality=(*source.quality, *self._version_notes(source.product, payload)),
+            quality=(*source.quality, *self._version_notes(product, payload)),
             observer=product.observer,
             light_travel_time=product.light_travel_time,
             raw_key=payload["raw_key"],
@@ -180,11 +176,20 @@ class IngestHandlers:
             return observation
         return self.catalogue.observation(observation.id)
 
-    def _version_notes(self, product: Product, payload: Mapping[str, Any]) -> tuple[str, ...]:
-        at_that_time = self.catalogue.observations(time_range=product.time_range, instrument=product.instrument)
-        return version_notes(payload["name"], at_that_time)
+    def _store(self, product: Product) -> tuple[str, str]:
+        """Store a product; return its key and the SHA-256 of its bytes."""
+        encoded = encode_product(product)
+        sha256 = digest(encoded)
+        key = artifact_key("products", sha256, ".safetensors")
+        if not self.artifacts.exists(key):
+            self.artifacts.put(key, encoded)
+        return key, sha256
 
-    def _takers(self, observation: Observation, payload: Mapping[str, Any]) -> list[DetectorManifest]:
+    def _version_notes(self, product: Product, payload: Mapping[str, Any]) -> tuple[str, ...]:
+        others = self.catalogue.observations(time_range=product.time_range, instrument=product.instrument)
+        return version_notes(payload["name"], others)
+
+    def _detectors_for(self, observation: Observation, payload: Mapping[str, Any]) -> list[DetectorManifest]:
         wanted = payload.get("detectors")
         fitting = [
             manifest
@@ -199,20 +204,20 @@ class IngestHandlers:
         if missing := sorted(set(wanted) - {manifest.id for manifest in chosen}):
             reads = [f"; it reads {manifest.input}" for manifest in self.manifests() if manifest.id == missing[0]]
             raise InvalidInputError(
-                f"{observation.name}: detector {missing[0]} does not read {_what(observation)}{''.join(reads)}; "
+                f"{observation.name}: detector {missing[0]} does not read {_describe(observation)}{''.join(reads)}; "
                 f"those that do: {', '.join(m.id for m in fitting) or 'none'}"
             )
         return chosen
 
-    def _unread(self, observation: Observation) -> str:
+    def _why_skipped(self, observation: Observation) -> str:
         kind, instrument = observation.product_kind, observation.instrument
         kin = [
             f"{manifest.id} reads {manifest.input}"
             for manifest in self.manifests()
             if manifest.input.product == kind and instrument in manifest.input.instruments
         ]
-        return "; ".join([f"skipped: no detector reads {_what(observation)}", *kin])
+        return "; ".join([f"skipped: no detector reads {_describe(observation)}", *kin])
 
 
-def _what(observation: Observation) -> str:
+def _describe(observation: Observation) -> str:
     return f"{observation.product_kind} of {observation.instrument} {observation.channel}".strip()

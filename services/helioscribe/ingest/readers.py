@@ -1,4 +1,4 @@
-"""Files become products: the content of a file says who reads it, never its name."""
+"""Reading files into products. The reader is chosen by the content of a file, never by its name."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ _NATIVE = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the operator decides about reading."""
+    """Settings of the readers."""
 
     image_pixels: int = 1024
-    """Most pixels a side of an image of the full disk."""
+    """Largest width and height of an image of the full disk [pixel]; larger ones are binned."""
 
     ephemeris: Path | None = None
-    """Folder of auxiliary files that say where STIX looked; they place the images made of its pixel data."""
+    """Folder of STIX auxiliary files, which say where STIX pointed; needed to place images made of pixel data."""
 
     aia_table: Path | None = None
-    """Table of AIA's degradation; without it, none is corrected."""
+    """Table of AIA's degradation; None corrects none."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return what the settings say."""
+        """Return those of the platform's settings."""
         table = Path(settings.aia_corrections) if settings.aia_corrections else None
         return cls(image_pixels=settings.image_pixels, ephemeris=settings.ephemeris_folder, aia_table=table)
 
 
 DEFAULTS = Reading()
-"""Unless the operator says otherwise."""
+"""Settings of the readers by default."""
 
 
 def read_product(path: Path, reading: Reading = DEFAULTS) -> SourceFile:
@@ -67,16 +67,16 @@ def read_product(path: Path, reading: Reading = DEFAULTS) -> SourceFile:
     Parameters
     ----------
     path
-        The file.
+        The file; gzip is unpacked.
     reading
-        What the operator decides.
+        Settings of the readers.
 
     Raises
     ------
     UnsupportedInputError
-        If no reader knows it.
+        If it is of no known kind.
     InvalidInputError
-        If it is not what it seems; one line says what was wrong, where, and what was expected.
+        If it is of a known kind but damaged; the message says what was wrong, where, and what was expected.
     """
     if not path.is_file():
         raise InvalidInputError(f"{safe_name(path.name)}: no such file")
@@ -87,7 +87,7 @@ def read_product(path: Path, reading: Reading = DEFAULTS) -> SourceFile:
 
 
 def read_bytes(data: bytes, name: str, reading: Reading = DEFAULTS) -> SourceFile:
-    """Read the unpacked bytes of a file; `name` is for messages and the version in it."""
+    """Read the unpacked content of a file. `name` is used in messages only. Raises as `read_product` does."""
     name = safe_name(name)
     if data.startswith(b"SIMPLE"):
         return _read_fits(data, name, reading)
@@ -114,7 +114,7 @@ def _read_text(data: bytes, name: str) -> SourceFile:
 
 def _read_frames(data: bytes, name: str, reading: Reading) -> SourceFile:
     wishes = wishes_of(data, name)
-    # What is cut out of the disk keeps the telescope's own pixels.
+    # Cut-outs keep the pixels of the telescope.
     chosen = replace(reading, image_pixels=_NATIVE) if wishes.cutout else reading
     return read_pack(data, name, wishes, lambda frame, member: read_bytes(frame, member, chosen))
 
@@ -157,4 +157,4 @@ _INSTRUMENTS: tuple[tuple[_Knows, _Read], ...] = (
         ),
     ),
 )
-"""The first that knows a file reads it: what is told by more goes before what is told by less."""
+"""Recognisers and readers. The first that recognises a file reads it, so the most specific ones come first."""

@@ -1,7 +1,8 @@
-"""An institution's own ML-ready set: ingested images in the layout of the SDO machine-learning dataset.
+"""Export of ingested images in the layout of the SDO machine-learning dataset (SDOML).
 
-Years and channels as zarr arrays of format 2, Blosc (zstd, bit shuffle), chunks of 15 images, every keyword a list with
-a value per image. Writing goes on where it stopped: an image that is there is not written again.
+A zarr store of format 2 with one group for each year and one array for each channel: Blosc (zstd, bit shuffle), chunks
+of 15 images, every header keyword a list with one value for each image. Images that are in the store are not written
+again, so that an interrupted export can be resumed.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from helioscribe.ports.artifacts import ArtifactStore
 __all__ = ["CADENCES", "Exported", "export_zarr", "paced", "thinned"]
 
 CADENCES = {"AIA": 360.0, "HMI": 720.0}
-"""Seconds between images, as the published dataset has them."""
+"""Time between images of the published dataset [s], by instrument."""
 
 _CHUNK, _TOGETHER = 15, 150
-"""Images of a chunk, and those after which lists of keywords are written anew: of a year they are long."""
+"""Images in a chunk, and images after which the lists of keywords are rewritten; those of a year are long."""
 
 _SDO = ("AIA", "HMI")
 _LARGEST = 1 << 30
@@ -37,20 +38,20 @@ _UNITS = {"DN / s": "DN/s", "G": "Gauss"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What was written."""
+    """Result of an export."""
 
     written: int
-    """Images that are new in the set."""
+    """Number of images that were written."""
 
     present: int
-    """Images that were there already."""
+    """Number of images that were in the set already."""
 
     problems: tuple[str, ...] = ()
-    """What is wrong with images that are left out, one clear line each."""
+    """One line for each image that was left out, saying why."""
 
 
 def paced(observations: Sequence[Observation], cadence: float | None) -> list[Observation]:
-    """Return the images of every channel at a cadence [s], or at the published one of their instrument."""
+    """Return the images of each channel, thinned to `cadence` [s] or to that of the published dataset."""
     channels = sorted({(one.instrument, one.channel) for one in observations})
     return [
         one
@@ -63,7 +64,7 @@ def paced(observations: Sequence[Observation], cadence: float | None) -> list[Ob
 
 
 def thinned(observations: Sequence[Observation], cadence: float) -> list[Observation]:
-    """Return the observation nearest to every step of a cadence [s], counted from midnight; gaps stay gaps."""
+    """Return the observation nearest to each multiple of `cadence` [s] since midnight, where there is one."""
     step = np.timedelta64(round(cadence * 1e9), "ns")
     best: dict[int, tuple[float, Observation]] = {}
     for one in observations:
@@ -89,22 +90,22 @@ def export_zarr(
     Parameters
     ----------
     root
-        Folder of the set; made if missing.
+        Folder of the data set; made if missing.
     observations
-        What to write; what is no image of the full disk, or cannot be binned to that size, is left out and told.
+        Observations to write. Those that are no full-disk image, or cannot be binned to `side`, become `problems`.
     artifacts
-        Where their products lie.
+        Store of their products.
     side
-        Pixels a side.
+        Width and height of the written images [pixel].
     version
-        Of the set, kept in its attributes; another version is refused.
+        Version of the data set, kept in its attributes.
     progress
-        Told how many are done.
+        Called with the number of observations that are done.
 
     Raises
     ------
     InvalidInputError
-        If the set has another version or size.
+        If the data set exists with another version or image size.
     """
     group, parts, problems, written = _opened(root, version), dict[tuple[str, str], _Part](), list[str](), 0
     for number, one in enumerate(observations, 1):
@@ -131,13 +132,15 @@ def _opened(root: Path, version: str) -> Any:
     group = zarr.open_group(root, mode="a", zarr_format=2)
     known = group.attrs.get("version", version)
     if known != version:
-        raise InvalidInputError(f"{root.name}: version {known} of the set, not {version}; choose another folder")
+        raise InvalidInputError(
+            f"{root.name}: holds version {known} of a data set, not {version}; choose another folder"
+        )
     group.attrs["version"] = version
     return group
 
 
 class _Part:
-    """A channel of a year. What was written without its keywords, by a process that was ended, is written again."""
+    """One channel of one year. Images that an interrupted export wrote without their keywords are overwritten."""
 
     def __init__(self, group: Any, channel: str, side: int) -> None:
         self._array = _array(group, channel, side)
@@ -146,11 +149,11 @@ class _Part:
         self._pixels: list[NDArray[np.float32]] = []
 
     def add(self, observation_id: str, pixels: NDArray[np.float32], header: dict[str, Any]) -> bool:
-        """Take an image; return whether it is new."""
+        """Add an image; return whether it is new."""
         if observation_id in self._known:
             return False
         for key in header:
-            # Keywords that earlier images had not stay lists of one length.
+            # A keyword that earlier images lack gets None for them, so that all lists have the same length.
             self._lists.setdefault(key, [None] * len(self._known))
         for key, values in self._lists.items():
             values.append(header.get(key))
@@ -161,7 +164,7 @@ class _Part:
         return True
 
     def write(self) -> None:
-        """Write what was taken since the last time."""
+        """Write the images added since the last call."""
         if not self._pixels:
             return
         count = len(self._known)
@@ -174,7 +177,7 @@ class _Part:
 def _image(one: Observation, artifacts: ArtifactStore) -> SolarImage:
     product = decode_product(artifacts.get(one.product_key, limit=_LARGEST))
     if not isinstance(product, SolarImage) or not str(product.header.get("CTYPE1", "")).startswith("HPLN"):
-        raise InvalidInputError(f"{one.name}: no image of the full disk")
+        raise InvalidInputError(f"{one.name}: not an image of the full disk")
     return product
 
 
@@ -182,7 +185,9 @@ def _array(group: Any, channel: str, side: int) -> Any:
     if channel in group:
         array = group[channel]
         if array.shape[1:] != (side, side):
-            raise InvalidInputError(f"{channel}: the set has {array.shape[1]} pixels a side, not {side}")
+            raise InvalidInputError(
+                f"{channel}: the images of the data set are {array.shape[1]} pixels wide, not {side}"
+            )
         return array
     from numcodecs import Blosc
 
@@ -193,7 +198,7 @@ def _array(group: Any, channel: str, side: int) -> Any:
 
 
 def _channel_name(image: SolarImage) -> str:
-    """Return the name that the published set has; of other instruments' images, with theirs before it."""
+    """Return the channel name of the published dataset; other instruments than SDO's have theirs as a prefix."""
     name = f"{image.channel}A" if image.channel.isdigit() else image.channel
     return name if image.instrument in _SDO else f"{image.instrument}_{name}"
 
@@ -216,5 +221,5 @@ def _sized(image: SolarImage, side: int) -> NDArray[np.float32]:
     pixels = np.where(image.mask, np.nan, image.pixels).reshape(side, step, side, step)
     known = np.isfinite(pixels).sum(axis=(1, 3))
     total = np.nansum(pixels, axis=(1, 3))
-    # The published set has 0 where there is nothing.
+    # The published dataset has 0 where there are no data.
     return np.where(known > 0, total / np.maximum(known, 1), 0).astype(np.float32)

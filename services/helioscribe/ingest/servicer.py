@@ -15,14 +15,14 @@ from helioscribe.proto.v1 import ingest_pb2, ingest_pb2_grpc, nouns_pb2
 __all__ = ["SCOPES", "SERVICES", "register"]
 
 SERVICES = ("helioscribe.v1.IngestService",)
-"""Full names of what is served."""
+"""Full names of the gRPC services."""
 
 SCOPES: Mapping[str, str] = {f"/{SERVICES[0]}/Ingest": "write"}
-"""What each method needs."""
+"""Scope of a token that each method requires."""
 
 
 def register(server: Any, handlers: IngestHandlers) -> None:
-    """Put the service on a gRPC server."""
+    """Register the service on a gRPC server."""
     ingest_pb2_grpc.add_IngestServiceServicer_to_server(_Ingest(handlers), server)  # type: ignore[no-untyped-call]
 
 

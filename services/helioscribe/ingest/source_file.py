@@ -1,4 +1,4 @@
-"""What a reader makes of a file, and the bounds that every file is read within."""
+"""Result of reading a file, and unpacking within limits."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SourceFile:
-    """A product and what the file says of itself."""
+    """A product, with what the file says about itself."""
 
     product: Product
-    """What detectors read."""
+    """Input of the detectors."""
 
     channel: str
-    """Such as ``4-84 keV``."""
+    """Channel, such as ``4-84 keV``."""
 
     level: str
-    """Processing level as the archive names it."""
+    """Processing level, named as in the archive."""
 
     version: str = ""
-    """The archive's version of the file."""
+    """Version that the archive gave the file."""
 
     complete: bool = True
-    """False where the archive will bring a fuller file."""
+    """False if the archive will publish a more complete file later."""
 
     quality: tuple[str, ...] = ()
-    """What is wrong with the file, in words."""
+    """Notes on defects of the file."""
 
 
 def safe_name(name: str) -> str:
-    """Return a name that can be shown: the last part of a path, printable, not too long."""
+    """Return a name that is safe to print: the last part of a path, printable, at most 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(letter if letter.isprintable() else "?" for letter in last).strip(". ")
     return shown[:200] or "unnamed"
 
 
 def unpacked(path: Path, *, limit: int = LARGEST) -> bytes:
-    """Return the bytes of a file, unzipped if they are gzip.
+    """Return the content of a file, unpacked if it is gzip.
 
     Raises
     ------
@@ -61,12 +61,12 @@ def unpacked(path: Path, *, limit: int = LARGEST) -> bytes:
     """
     name = safe_name(path.name)
     with path.open("rb") as file:
-        # Asking for more than there is would reserve it all.
+        # read(n) reserves n bytes at once, so never ask for much more than the file has.
         return gunzip_if_needed(file.read(min(limit, os.fstat(file.fileno()).st_size) + 1), name, limit)
 
 
 def gunzip_if_needed(data: bytes, name: str, limit: int = LARGEST) -> bytes:
-    """Return bytes as they are, or unzipped if they are gzip. Raises as `unpacked` does."""
+    """Return `data`, unpacked if it is gzip. Raises as `unpacked` does."""
     if data[:2] == _GZIP:
         data = _gunzip(data, name, limit)
     if len(data) > limit:
@@ -77,7 +77,7 @@ def gunzip_if_needed(data: bytes, name: str, limit: int = LARGEST) -> bytes:
 
 
 def _gunzip(data: bytes, name: str, limit: int) -> bytes:
-    whole = io.BytesIO()  # a list of parts would be there twice when it is joined
+    whole = io.BytesIO()  # joining a list of parts would need the memory twice
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             while chunk := stream.read(_CHUNK):

@@ -1,4 +1,4 @@
-"""The table of a STIX quick-look file as it stands, under the column names of the published converter (S0)."""
+"""The raw table of a STIX quick-look file, with the column names of the published converter (S0)."""
 
 from __future__ import annotations
 

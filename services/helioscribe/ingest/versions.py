@@ -1,4 +1,4 @@
-"""Versions of one archive file: which observation replaces which."""
+"""Versions of one archive file, recognised by their names."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ _VERSIONED = re.compile(r"(?P<stem>.+)_V(?P<number>\d{2,})(?P<unfinished>U?)(?=[
 
 
 def version_notes(name: str, others: Sequence[Observation]) -> tuple[str, ...]:
-    """Say what a file of this name replaces, or what replaces it.
-
-    Each version is an observation of its own, since its bytes differ; the notes link them.
+    """Return notes such as ``supersedes NAME (ID)``, which link the observations of several versions of one file.
 
     Parameters
     ----------
     name
-        Such as ``solo_L1_stix-ql-lightcurve_20240520_V02.fits``; ``U`` after the number marks an incomplete file.
+        Name such as ``solo_L1_stix-ql-lightcurve_20240520_V02.fits``; ``U`` after the number marks an incomplete file.
     others
-        Observations of the same time and instrument.
+        Other observations of the same time and instrument.
     """
     mine = _ranked(name)
     if mine is None:

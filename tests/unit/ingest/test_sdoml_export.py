@@ -78,7 +78,7 @@ def test_another_version_or_size_needs_another_folder(observations, artifacts, t
     export_zarr(tmp_path / "out.zarr", observations[:1], artifacts=artifacts, side=64)
     with pytest.raises(InvalidInputError, match="version"):
         export_zarr(tmp_path / "out.zarr", observations, artifacts=artifacts, side=64, version="2")
-    with pytest.raises(InvalidInputError, match="pixels a side"):
+    with pytest.raises(InvalidInputError, match="64 pixels wide"):
         export_zarr(tmp_path / "out.zarr", observations, artifacts=artifacts, side=32)
 
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_binned_is_told_and_the_others_are_written(observations, 
     odd = replace(observations[1], product_kind="light_curve", channel="171", name="odd.fits", product_key="products/odd")
     artifacts.put("products/odd", encode_product(make_curve()))
     made = export_zarr(tmp_path / "new.zarr", [observations[0], odd, observations[2]], artifacts=artifacts, side=64)
-    assert (made.written, made.problems) == (2, ("odd.fits: no image of the full disk",))
+    assert (made.written, made.problems) == (2, ("odd.fits: not an image of the full disk",))
 
 
 def test_channels_of_other_instruments_keep_apart(tmp_path, artifacts):
