@@ -86,6 +86,46 @@ def edges_turned(found, across, up):
     return np.array(sorted(np.sort(found * [across, up], axis=1).tolist()))
 
 
+def half_turn(data, header):
+    header["CROTA2"] = (header.get("CROTA2", 0.0) + 180) % 360
+    for key, side in zip(("CRPIX1", "CRPIX2"), data.shape[::-1], strict=True):
+        header[key] = side + 1 - header[key]
+    return data[::-1, ::-1]
+
+
+def cropped(data, header):
+    header["CRPIX1"] -= 15
+    header["CRPIX2"] -= 10
+    return data[10:-12, 15:-8]
+
+
+def other_sign_and_twice_the_pixels(data, header):
+    for key in ("CRPIX1", "CRPIX2"):
+        header[key] = (header[key] - 0.5) * 2 + 0.5
+    for key in ("CDELT1", "CDELT2"):
+        header[key] /= 2
+    for key in ("R_SUN", "SOLAR_R"):
+        if key in header:
+            header[key] *= 2
+    return -data.repeat(2, axis=0).repeat(2, axis=1)
+
+
+@pytest.mark.parametrize("changed", [half_turn, cropped, other_sign_and_twice_the_pixels])
+def test_a_real_disk_has_the_same_regions_however_it_was_taken(models, tmp_path, changed):
+    path = real_file("magnetograms/fulldisk/mdi.fd_M_96m_lev182.19991211_173600_TAI.data.fits")
+    with fits.open(path) as hdus:
+        image = next(hdu for hdu in hdus if hdu.data is not None)
+        header = image.header.copy()
+        data = changed(image.data.astype(np.float32), header)
+    for key in ("BSCALE", "BZERO", "BLANK"):
+        header.remove(key, ignore_missing=True)
+    fits.PrimaryHDU(data, header).writeto(tmp_path / "other.fits", output_verify="silentfix")
+    plain, other = (detect(read_product(one).product, models).detections for one in (path, tmp_path / "other.fits"))
+    assert len(plain) == 8
+    places = [sorted((one.measurements["hgs_x"], one.measurements["hgs_y"]) for one in side) for side in (plain, other)]
+    np.testing.assert_allclose(places[1], places[0], atol=0.5)
+
+
 @pytest.mark.parametrize("off", [(2.0, -1.5), (-2.0, 3.0)])
 def test_a_center_told_a_little_wrong_makes_no_regions_of_the_limb(models, tmp_path, off):
     with fits.open(real_file("magnetograms/fulldisk/tdbqa190121t1614.fits.gz")) as hdus:
