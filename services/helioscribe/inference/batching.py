@@ -12,6 +12,8 @@ from helioscribe.inference.works import Work
 
 __all__ = ["Bounds", "WorkQueue"]
 
+_TURNS = 2  # of the loop: one reads, one takes what was read apart
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -41,7 +43,6 @@ class WorkQueue:
         self._waiting: list[tuple[int, int, Work]] = []
         self._bytes = 0
         self._closed = False
-        self._idle = 0
         self._news = asyncio.Event()
 
     def __len__(self) -> int:
@@ -77,17 +78,15 @@ class WorkQueue:
 
     async def wait(self) -> bool:
         """Wait until there is something to take; return whether there will ever be."""
-        self._idle += 1
         while not self._waiting and not self._closed:
             self._news.clear()
             await self._news.wait()
-        self._idle -= 1
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)  # whatever came along is read first
         return bool(self._waiting)
 
     def take(self, most: Callable[[str], int]) -> list[Work]:
         """Take works that can run together, the most urgent first; none if other lanes were quicker.
-
-        While other lanes have nothing to do, what waits is shared with them.
 
         Parameters
         ----------
@@ -99,7 +98,7 @@ class WorkQueue:
             return []
         batch = [first]
         if first.items and not first.alone:
-            self._gather(batch, min(most(first.graph), self._share()))
+            self._gather(batch, most(first.graph))
         for work in batch:
             self._waiting.remove((work.priority, work.number, work))
             self._bytes -= work.size
@@ -131,9 +130,6 @@ class WorkQueue:
                 alive.append(entry)
         self._waiting = alive
         return alive[0][2] if alive else None
-
-    def _share(self) -> int:
-        return -(-sum(work.items for _, _, work in self._waiting) // (self._idle + 1))
 
     def _gather(self, batch: list[Work], most: int) -> None:
         items, size, kind = batch[0].items, batch[0].size, batch[0].kind

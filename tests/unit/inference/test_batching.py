@@ -39,14 +39,15 @@ async def test_alike_run_together_up_to_the_items(queue):
     assert take(queue) == []
 
 
-async def test_what_waits_is_shared_with_lanes_that_have_nothing_to_do(queue):
-    lanes = [asyncio.ensure_future(queue.wait()) for _ in range(2)]
-    await asyncio.sleep(0)  # now they wait
-    works = [make(1) for _ in range(4)]
-    queue.put(works)
-    assert take(queue) == works[:2]
-    queue.close()
-    assert await asyncio.gather(*lanes) == [True, True]
+async def test_a_lane_that_awakes_finds_what_came_along(queue):
+    lane = asyncio.ensure_future(queue.wait())
+    await asyncio.sleep(0)  # now it waits
+    first, second = make(1), make(1)
+    queue.put([first])
+    loop = asyncio.get_running_loop()
+    loop.call_soon(loop.call_soon, queue.put, [second])
+    assert await lane
+    assert take(queue) == [first, second]
 
 
 async def test_and_up_to_the_bytes(queue):
