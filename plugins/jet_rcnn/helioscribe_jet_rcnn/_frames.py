@@ -42,7 +42,7 @@ _LEAST_SPREAD = 10.0
 """Of display values: where a field is flatter than this, its noise is not made large."""
 
 _LEAST_SHOWN, _LOOK = 0.5, 4
-"""Share of a frame without which it is none; every so many pixels are enough to know a frame by."""
+"""Share of the fullest frame without which a frame is none; every so many pixels are enough to know one by."""
 
 Frames = NDArray[np.float32]
 
@@ -74,7 +74,8 @@ def fit_of(pixels: NDArray[Any]) -> Fitted:
 def new_pictures(pixels: Frames) -> NDArray[np.bool_]:
     """Return which frames, of shape (t, y, x), show something new: not blank, half there, not as the one before."""
     looked = pixels[:, ::_LOOK, ::_LOOK].reshape(len(pixels), -1)
-    fresh = np.isfinite(looked).mean(1) >= _LEAST_SHOWN
+    there = np.isfinite(looked).sum(1)
+    fresh = there >= _LEAST_SHOWN * there.max()
     fresh &= np.fmin.reduce(looked, 1) < np.fmax.reduce(looked, 1)
     fresh[1:] &= ((looked[1:] != looked[:-1]) & np.isfinite(looked[1:])).any(1)
     return np.asarray(fresh, np.bool_)

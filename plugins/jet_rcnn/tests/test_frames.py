@@ -65,7 +65,10 @@ def test_frames_that_show_nothing_new_are_known(rng):
     cube = frames(8, rng)
     cube[1], cube[3], cube[6] = 0, np.nan, cube[5]
     cube[4, :10] = np.nan
-    assert new_pictures(cube).tolist() == [True, False, True, False, True, True, False, True]
+    shown = [True, False, True, False, True, True, False, True]
+    assert new_pictures(cube).tolist() == shown
+    cube[:, :, 10:] = np.nan  # a field that was turned fills no rectangle
+    assert new_pictures(cube).tolist() == shown
 
 
 def test_what_is_missing_is_as_it_was_before_or_else_after(rng):
