@@ -210,11 +210,10 @@ class IngestHandlers:
         return chosen
 
     def _why_skipped(self, observation: Observation) -> str:
-        kind, instrument = observation.product_kind, observation.instrument
         kin = [
             f"{manifest.id} reads {manifest.input}"
             for manifest in self.manifests()
-            if manifest.input.product == kind and instrument in manifest.input.instruments
+            if observation.instrument in manifest.input.instruments
         ]
         return "; ".join([f"skipped: no detector reads {_describe(observation)}", *kin])
 

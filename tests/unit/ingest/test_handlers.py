@@ -15,6 +15,7 @@ from helioscribe.ingest.handlers import IngestHandlers
 from helioscribe.runtime.job_context import JobContext
 from helioscribe.runtime.ordering import place
 from helioscribe.sdk.discovery import find_plugin
+from helioscribe.sdk.manifest import InputSpec
 from support.stix import StixDay, write_stix
 
 STIX = write_stix(StixDay(samples=50))
@@ -103,6 +104,12 @@ def test_a_file_that_no_detector_reads_is_skipped_with_the_reason(handlers):
     assert told["skipped"].startswith("skipped: no detector reads light_curve of STIX")
     told = run(handlers, accept(handlers, detectors=[]))
     assert told["skipped"] == ""  # nobody was asked to look at it
+
+
+def test_what_is_skipped_names_who_reads_other_data_of_the_instrument(handlers):
+    other = replace(handlers.manifests()[0], input=InputSpec(product="solar_image", instruments=("STIX",)))
+    handlers = replace(handlers, manifests=lambda: [other])
+    assert f"; {other.id} reads {other.input}" in run(handlers, accept(handlers))["skipped"]
 
 
 def test_hostile_names_are_only_words(handlers):
