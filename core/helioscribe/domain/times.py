@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 
-__all__ = ["TimeRange", "format_utc", "from_datetime64", "parse_utc", "to_datetime64", "utc_now"]
+__all__ = ["TimeRange", "format_utc", "from_datetime64", "parse_utc", "parse_utc_column", "to_datetime64", "utc_now"]
+
+_OFFSET = re.compile(r"\d[T ].*[+-]")
 
 
 def utc_now() -> datetime:
@@ -39,6 +44,34 @@ def parse_utc(text: str, *, name: str = "") -> datetime:
     except (ValueError, OverflowError):
         of = f"{name}: " if name else ""
         raise InvalidInputError(f"{of}not a time: {text[:40]!r}; expected such as 2020-05-06T17:28:00") from None
+
+
+def parse_utc_column(texts: Iterable[str]) -> NDArray[np.datetime64]:
+    """Read the ISO 8601 times of a table.
+
+    Parameters
+    ----------
+    texts
+        Times such as ``2020-05-06 17:28:00.5``; without an offset they are taken as UTC, and empty ones are missing.
+
+    Returns
+    -------
+    NDArray
+        Shape (time,), ``datetime64[ns]`` in UTC; NaT where a time is missing.
+
+    Raises
+    ------
+    ValueError
+        If a text is not a time.
+    InvalidInputError
+        If a text with an offset is not a time.
+    """
+    return np.array([_without_offset(text.strip().removesuffix("Z")) for text in texts], "datetime64[ns]")
+
+
+def _without_offset(text: str) -> str:
+    # numpy would convert it as well, but complains that its own times have no time zone.
+    return parse_utc(text).replace(tzinfo=None).isoformat() if _OFFSET.search(text) else text
 
 
 def format_utc(moment: datetime) -> str:

@@ -30,7 +30,7 @@ def test_datasets_by_content(place):
     missing = DatasetFile(path="c", sha256="1" * 64, size=1)
     with pytest.raises(NotFoundError, match="file c"):
         place.service.add_dataset(DatasetVersion(name="jets", files=(missing,)))
-    with pytest.raises(InvalidInputError, match="no path below"):
+    with pytest.raises(InvalidInputError, match="not a path below"):
         DatasetFile(path="../c", sha256="1" * 64, size=1)
 
 

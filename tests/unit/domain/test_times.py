@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.times import TimeRange, format_utc, from_datetime64, parse_utc, to_datetime64, utc_now
+from helioscribe.domain.times import TimeRange, format_utc, from_datetime64, parse_utc, parse_utc_column, to_datetime64, utc_now
 from support.factories import at, span
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
@@ -118,3 +118,19 @@ class TestTimeRange:
         assert first.overlaps(second) == second.overlaps(first)
         shared = max(first.start, second.start) <= min(first.end, second.end)
         assert first.overlaps(second) == shared
+
+
+def test_a_column_of_times_is_utc_with_and_without_offsets():
+    plain = ["2020-05-06 17:28:00.5", "2020-05-06T17:28:00.5Z"]
+    moved = [" 2020-05-06 19:28:00.500000+02:00", "2020-05-06T12:28:00.5-05:00"]
+    texts = [*plain, *moved, ""]
+    moments = parse_utc_column(texts)
+    assert moments.dtype == "datetime64[ns]"
+    assert set(moments[:-1]) == {np.datetime64("2020-05-06T17:28:00.5", "ns")}
+    assert np.isnat(moments[-1])
+
+
+@pytest.mark.parametrize("text", ["never", "2020-05-06T17:28:00+99:00", "2020-13-01"])
+def test_a_column_with_a_text_that_is_no_time_is_refused(text):
+    with pytest.raises((ValueError, InvalidInputError)):
+        parse_utc_column(["2020-05-06", text])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
 from helioscribe.domain.product import LightCurve
+from helioscribe.domain.times import parse_utc_column
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.stix import QUICK_LOOK_BANDS
 
@@ -77,9 +78,9 @@ def _values(
                 continue
             if len(row) != width or number > _MOST_ROWS:
                 raise InvalidInputError(f"{name}: line {number} has {len(row)} cells, expected {width}")
-            stamps.append(row[time_column].strip().rstrip("Z"))
+            stamps.append(row[time_column])
             values.append([float(row[i]) if row[i].strip() else np.nan for i in columns])
-        times = np.asarray(stamps, dtype="datetime64[ns]")
+        times = parse_utc_column(stamps)
     except (ValueError, csv.Error, OverflowError) as error:
         raise InvalidInputError.wrap(error, doing=f"{name}: near line {len(values) + 2}") from None
     if not len(times):

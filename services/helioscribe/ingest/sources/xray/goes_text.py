@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.times import parse_utc_column
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.xray.series import irradiance_curve, width_of
 
@@ -53,7 +54,7 @@ def read_goes_json(data: bytes, name: str) -> SourceFile:
         satellites = [int(row["satellite"]) for row in rows]
         satellite = max(set(satellites), key=satellites.count)
         rows = [row for row, flown in zip(rows, satellites, strict=True) if flown == satellite]
-        stamps = np.array([row["time_tag"].rstrip("Z") for row in rows], "datetime64[ns]")
+        stamps = parse_utc_column(row["time_tag"] for row in rows)
         values = np.array([row["flux"] for row in rows], np.float64)
         clean = np.array([not row["electron_contaminaton"] for row in rows])  # SWPC's spelling
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -81,7 +82,7 @@ def read_goes_csv(data: bytes, name: str) -> SourceFile:
     skipped, columns, flags = _header(data) or (0, [], [])
     rows = list(csv.reader(data.decode("utf-8-sig", "replace").splitlines()[skipped:]))
     try:
-        stamps = np.array([row[0].strip().rstrip("Z") for row in rows if row], "datetime64[ns]")
+        stamps = parse_utc_column(row[0] for row in rows if row)
         cells = np.array([[float(row[k] or "nan") for k in columns + flags] for row in rows if row])
     except (ValueError, IndexError) as error:
         raise InvalidInputError.wrap(error, doing=f"{name}: a row is not a time and fluxes") from None
