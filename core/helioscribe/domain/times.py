@@ -15,7 +15,7 @@ from helioscribe.domain.errors import InvalidInputError
 
 __all__ = ["TimeRange", "format_utc", "from_datetime64", "parse_utc", "parse_utc_column", "to_datetime64", "utc_now"]
 
-_OFFSET = re.compile(r"\d[T ].*[+-]")
+_OFFSET = re.compile(r"\d[T ].*[+-]|Z")
 
 
 def utc_now() -> datetime:

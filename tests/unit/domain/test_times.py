@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.times import TimeRange, format_utc, from_datetime64, parse_utc, parse_utc_column, to_datetime64, utc_now
+from helioscribe.domain.times import (
+    TimeRange,
+    format_utc,
+    from_datetime64,
+    parse_utc,
+    parse_utc_column,
+    to_datetime64,
+    utc_now,
+)
 from support.factories import at, span
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
