@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.sdk.coverage import runs_of
 from helioscribe_stix_lstm._background import excess_over_background
 from helioscribe_stix_lstm._grid import Grid
 
-__all__ = ["cleaned", "runs"]
+__all__ = ["cleaned"]
 
 SIDE = 6
 """Cells beside a step that say how large it is in a flare, where the Sun changes fast."""
@@ -50,12 +51,6 @@ def cleaned(grid: Grid) -> Grid:
     return _continued(replace(grid, valid=good, attenuator=state), background)
 
 
-def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return first and one-past-last index of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-
-
 def _common_jump(grid: Grid, background: NDArray[np.float64]) -> NDArray[np.bool_]:
     width = 2 * SHORT + 1
     padded = np.pad(grid.counts, ((SHORT, SHORT), (0, 0)), mode="edge")
@@ -89,13 +84,13 @@ def _recognised(grid: Grid, good: NDArray[np.bool_], background: NDArray[np.floa
 
 
 def _middles(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    return np.array([(first + last - 1) // 2 for first, last in runs(flags)], np.int64)
+    return np.array([(first + last - 1) // 2 for first, last in runs_of(flags)], np.int64)
 
 
 def _continued(grid: Grid, background: NDArray[np.float64]) -> Grid:
     """Scale each attenuated stretch so that the counts go on across its steps."""
     gain, valid = np.ones_like(grid.counts), grid.valid.copy()
-    for first, last in runs(grid.attenuator > 0):
+    for first, last in runs_of(grid.attenuator > 0):
         factors = [_step(grid, background, first, first, last), _step(grid, background, last, first, last)]
         known = [factor for factor in factors if factor is not None]
         if known:

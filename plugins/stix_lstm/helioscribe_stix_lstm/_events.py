@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.sdk.coverage import runs_of
 from helioscribe_stix_lstm._background import smooth
-from helioscribe_stix_lstm._clean import runs
 
 __all__ = ["Flare", "Rules", "find_flares"]
 
@@ -84,7 +84,7 @@ def find_flares(
     lasting = known & (_interpolated(steady, valid) > rules.release)
     log_counts = np.log10(np.maximum(_median(_interpolated(counts, valid)), 1.0))
     found = []
-    for first, last in runs(lasting):
+    for first, last in runs_of(lasting):
         if _longest(score[first:last] >= 1.0, valid[first:last]) >= rules.minimum_cells:
             found += _split(log_counts, score, first, last, rules)
     flares = [_trimmed(log_counts, known, *part) for part in found]
@@ -95,7 +95,7 @@ def find_flares(
 def _bridged(valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Also true in gaps that are short enough to look across."""
     known = valid.copy()
-    for first, last in runs(~valid):
+    for first, last in runs_of(~valid):
         known[first:last] = last - first <= BRIDGE and first > 0 and last < valid.size
     return known
 
@@ -111,7 +111,7 @@ def _median(series: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _longest(above: NDArray[np.bool_], valid: NDArray[np.bool_]) -> int:
-    return max((int(valid[a:b].sum()) for a, b in runs(above | ~valid) if above[a:b].any()), default=0)
+    return max((int(valid[a:b].sum()) for a, b in runs_of(above | ~valid) if above[a:b].any()), default=0)
 
 
 def _split(

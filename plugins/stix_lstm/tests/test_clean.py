@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from stix_lstm_support import QUIET, RATIOS, flare_shape, make_curve, quiet_counts
 
-from helioscribe_stix_lstm._clean import cleaned, runs
+from helioscribe_stix_lstm._clean import cleaned
 from helioscribe_stix_lstm._grid import to_grid
 
 
@@ -43,8 +43,3 @@ def test_dropout_is_a_glitch():
     counts = quiet_counts(600)
     counts[100:140] = 0.0
     np.testing.assert_array_equal(np.flatnonzero(~cleaned(to_grid(make_curve(counts))).valid), np.arange(100, 140))
-
-
-def test_runs():
-    assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
-    assert runs(np.zeros(3, bool)) == []

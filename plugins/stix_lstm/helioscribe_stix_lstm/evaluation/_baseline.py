@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.domain.product import LightCurve
+from helioscribe.sdk.coverage import runs_of
 from helioscribe_stix_lstm._background import excess_over_background
-from helioscribe_stix_lstm._clean import runs
 from helioscribe_stix_lstm._grid import to_grid
 from helioscribe_stix_lstm.evaluation._matching import Claim
 
@@ -39,10 +39,10 @@ def claims_from_flags(
 ) -> list[Claim]:
     """Turn runs of flagged samples into events; all arrays of shape (t,)."""
     joined = flags.copy()
-    for first, last in runs(~flags):
+    for first, last in runs_of(~flags):
         joined[first:last] = last - first < JOIN and first > 0 and last < flags.size
     claims = []
-    for first, last in runs(joined):
+    for first, last in runs_of(joined):
         if flags[first:last].sum() < SHORTEST:
             continue
         peak = first + int(np.argmax(counts[first:last]))

@@ -47,9 +47,3 @@ def _shaded(axes: Any, minutes: NDArray[np.floating], chosen: NDArray[np.bool_],
     low, high = axes.get_ylim()
     axes.fill_between(minutes, low, high, where=chosen, step="mid", **style)
     axes.set_ylim(low, high)
-
-
-def _part(name: str) -> str:
-    for prefix in ("train_", "validation_", "valid_", "val_"):
-        name = name.removeprefix(prefix)
-    return name

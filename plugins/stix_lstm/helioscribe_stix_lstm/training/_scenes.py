@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.sdk.coverage import runs_of
 from helioscribe_stix_lstm._background import excess_over_background, stabilised
 from helioscribe_stix_lstm._bands import GROUPING, NATIVE, laid_out
-from helioscribe_stix_lstm._clean import cleaned, runs
+from helioscribe_stix_lstm._clean import cleaned
 from helioscribe_stix_lstm._features import features
 from helioscribe_stix_lstm._grid import Grid
 from helioscribe_stix_lstm.training._compression import compressed
@@ -152,7 +153,7 @@ def _observed(
 
 def _truth(true: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     label, weight = np.zeros(true.size), np.ones(true.size)
-    for first, last in runs(true > VISIBLE):
+    for first, last in runs_of(true > VISIBLE):
         best = float(true[first:last].max())
         label[first:last] = best > CLEAR
         weight[first:last] = 0.0 if FAINT < best <= CLEAR else 1.0
