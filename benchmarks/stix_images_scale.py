@@ -143,6 +143,7 @@ def run(count: int, threads: int, folder: Path) -> dict:
     with clock.on("clusters and queue"):
         look(store, count)
     engine.dispose()
+    host.pool.close()
     found = {"images": count, "threads": threads, "found_itself_first": themselves, "refit_inertia": round(inertia, 2)}
     found |= {"clusters_used": len(np.unique(clusters)), "database_MB": round((folder / "scale.db").stat().st_size / 1e6, 1)}
     return found | costs(clock, count)
