@@ -84,6 +84,11 @@ class Instrument:
     blur: float = 0.3
     """Width of its point-spread function, in pixels of 512."""
 
+    def shown(self, field: NDArray[np.float64], fineness: float) -> NDArray[np.float64]:
+        """Return a field [G], on so many pixels on one of 512, without noise."""
+        width = self.blur * fineness
+        return (blurred(field, width) if width > 0.2 else field) * self.gain
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
@@ -132,9 +137,7 @@ def render(
         if (box := _box(part, frame)) is not None:
             boxes.append(box)
             kinds.append(one.patch.kind)
-    if instrument.blur * frame.fineness > 0.2:
-        field = blurred(field, instrument.blur * frame.fineness)
-    field *= instrument.gain
+    field = instrument.shown(field, frame.fineness)
     field += rng.normal(0, instrument.noise, field.shape) / np.clip(mu, 0.35, 1) if quiet is None else quiet
     field = np.clip(field, -instrument.saturation, instrument.saturation)
     return Scene(

@@ -57,17 +57,16 @@ def make_dataset(
     observed = read_observed(data, read) if data else Observed()
     known = read_parts(data)
     count = max(2, round(scenes * 0.15))
-    parts = {
-        name: _Source(
+    splits = {
+        name: Split(arrays=_Source(
             seed=first, count=size, patches=patches, real=observed.samples[name], quiet=observed.quiet[name]
-        )
+        ).arrays(networks))
         for name, first, size, patches in (
             ("train", seed, scenes - count, train), ("validation", seed + 1, count, validation),
         )
     }  # fmt: skip
     return TrainingData(
-        train=Split(arrays=parts["train"].arrays(networks)),
-        validation=Split(arrays=parts["validation"].arrays(networks)),
+        **splits,
         description={
             "scenes": scenes, "simulated": "all suns, and all regions but for the real patches",
             "real_patches": len(train), "real_patches_validation": len(validation),
