@@ -110,7 +110,17 @@ def at_home(home: Path | None) -> Path:
 
 @contextmanager
 def platform(home: Path | None, *, work: bool = True, long: bool = False) -> Iterator[Embedded]:
-    """Open the embedded platform for the time of a command."""
+    """Open the embedded platform for the time of a command.
+
+    Raises
+    ------
+    click.UsageError
+        If the environment names a platform elsewhere, for which the result would be taken.
+    """
+    if is_remote(home):
+        raise click.UsageError(
+            f"{PREFIX}CATALOGUE names a platform elsewhere, and this works in a folder of this machine: give --home"
+        )
     folder = at_home(home)
     configure(level="CRITICAL", form="text")  # a command says itself, in one line, what went wrong
     from helioscribe.embedded.platform import Embedded

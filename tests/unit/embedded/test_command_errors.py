@@ -48,6 +48,14 @@ def test_files_of_records_that_cannot_be_read(monkeypatch, capsys, tmp_path):
     assert "none.csv" not in told
 
 
+@pytest.mark.parametrize("command", [("detect", "a.fits"), ("models", "promote", "stix-lstm", "2"), ("train", "stix-lstm")])
+def test_a_folder_is_not_taken_for_the_platform_that_is_named(monkeypatch, capsys, command):
+    monkeypatch.setenv("HELIOSCRIBE_CATALOGUE", "grpc://127.0.0.1:1")
+    status, line = said(monkeypatch, capsys, *command)
+    assert status == 2
+    assert "HELIOSCRIBE_CATALOGUE names a platform elsewhere" in line
+
+
 def test_options_that_would_do_nothing_are_refused(monkeypatch, capsys, tmp_path):
     status, line = said(monkeypatch, capsys, "ingest", tmp_path, "--where", "EXPTIME < 2")
     assert status == 2

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from helioscribe.domain.errors import HelioscribeError, UsageError
-from helioscribe.embedded.console import as_json, home_option, json_option, platform
+from helioscribe.embedded.console import as_json, at_home, home_option, json_option, platform
 from helioscribe.runtime.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _library(name: str, missing: str) -> Finding:
 
 
 def _platform(home: Path | None) -> Iterator[Finding]:
-    with platform(home, work=False) as embedded:
+    with platform(at_home(home), work=False) as embedded:
         free = shutil.disk_usage(embedded.home).free >> 30
         yield ("home", "ok" if free else "wrong", f"{embedded.home}, {free} GiB free")
         failures = len(embedded.platform.catalogue.failures(limit=100_000))

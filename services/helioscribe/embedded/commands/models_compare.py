@@ -10,6 +10,7 @@ from helioscribe.domain.detection import Detection
 from helioscribe.domain.times import format_utc
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table
 from helioscribe.runtime.questions import span_between
+from helioscribe.runtime.wording import counted
 
 __all__ = ["compare"]
 
@@ -42,8 +43,9 @@ def compare(name: str, start: str | None, end: str | None, home: Path | None, js
         })  # fmt: skip
         return
     counts = {who: sum(one == who for one, _ in found) for who in ("champion", "shadow")}
-    click.echo(f"champion {versions[0]}, shadow {versions[1]}: {len(sided)} observations, {both} detections of both, "
-               f"{counts['champion']} of the champion alone, {counts['shadow']} of the shadow alone")  # fmt: skip
+    click.echo(f"champion {versions[0]}, shadow {versions[1]}: {counted(len(sided), 'observation')}, "
+               f"{counted(both, 'detection')} of both, {counts['champion']} of the champion alone, "
+               f"{counts['shadow']} of the shadow alone")  # fmt: skip
     rows = [tuple(_record(who, detection).values()) for who, detection in found]
     table(("only", "type", "start", "end", "probability", "instrument"), rows)
 
