@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from helioscribe.adapters.rpc.convert import from_time, to_message, to_noun, to_time
-from helioscribe.adapters.rpc.queries import limit_of, member_of, query_from_message, query_to_message
+from helioscribe.adapters.rpc.queries import limit_of, query_from_message, query_to_message
 from helioscribe.adapters.rpc.values import (
     from_attributes,
     from_scalars,
@@ -32,6 +32,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES, Event, EventStatus
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.job import Job, JobError, JobKind, JobOrder
+from helioscribe.domain.members import member_of
 from helioscribe.domain.model import AliasChange, ModelCard, ModelFile, TensorSpec
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.output import OutputFile

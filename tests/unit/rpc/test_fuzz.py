@@ -153,7 +153,7 @@ def test_random_bytes_are_answered_or_refused(channel, name, data):
 
 def test_bytes_that_are_no_message_are_the_callers_mistake(channel):
     status, details = call(channel, "/helioscribe.v1.JobService/GetJob", [b"\x0a\xff\xff\xff"])
-    assert (status, details) == (grpc.StatusCode.INVALID_ARGUMENT, "the request is no message that this call takes")
+    assert (status, details) == (grpc.StatusCode.INVALID_ARGUMENT, "the request is not a message of the type that this call takes")
 
 
 RUN = make_run(OBSERVATION)
