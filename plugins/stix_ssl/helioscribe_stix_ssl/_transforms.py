@@ -33,7 +33,7 @@ class Verdicts:
     """What is said of embeddings, one entry each."""
 
     components: NDArray[np.float64]
-    """Principal components, shape (image, component)."""
+    """Principal components of all kinds together, shape (image, component)."""
 
     cluster: NDArray[np.int64]
     """Stable id of the cluster, shape (image,)."""
@@ -109,7 +109,7 @@ def judge(fitted: Arrays, embeddings: Floats, projected: NDArray[np.bool_]) -> V
     among = {name: np.zeros(len(at)) for name in ("anomaly", "rank", "multiple", "doubt")}
     for kind, here in zip(KINDS, (~projected, projected), strict=True):
         if here.any():
-            for name, values in _among_its_own(fitted, kind, at[here]).items():
+            for name, values in _among_its_own(fitted, kind, embeddings[here]).items():
                 among[name][here] = values
     return Verdicts(
         components=at,
@@ -119,10 +119,11 @@ def judge(fitted: Arrays, embeddings: Floats, projected: NDArray[np.bool_]) -> V
     )
 
 
-def _among_its_own(fitted: Arrays, kind: str, at: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Return what is said of the components of images by the forest and the source count of their kind."""
+def _among_its_own(fitted: Arrays, kind: str, embeddings: Floats) -> dict[str, NDArray[np.float64]]:
+    """Return what components, forest and source count of their kind say of embeddings."""
     own = {name.removeprefix(f"{kind}."): array for name, array in fitted.items() if name.startswith(f"{kind}.")}
     forest = {name.removeprefix(FOREST): array for name, array in own.items() if name.startswith(FOREST)}
+    at = components(own, embeddings)
     anomaly, by_fold, known = decide(forest, at), chances(own, at), own["reference_anomaly"]
     return {
         "anomaly": anomaly,

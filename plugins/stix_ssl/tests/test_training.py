@@ -47,11 +47,11 @@ def data(program, options):
 def test_loss_falls(program, options, data):
     torch.manual_seed(0)
     network = program.network(options)
-    images, projected = (torch.tensor(data.train.arrays[name][:16]) for name in ("images", "projected"))
+    batch = {name: torch.tensor(data.train.arrays[name][:16]) for name in ("images", "projected", "several")}
     steps = torch.optim.Adam(network.parameters(), lr=3e-3)
     losses = []
     for _ in range(12):
-        loss, _ = program.loss(network, {"images": images, "projected": projected})
+        loss, _ = program.loss(network, batch)
         steps.zero_grad()
         loss.backward()
         steps.step()
@@ -206,7 +206,7 @@ def test_what_is_planted_is_there():
     torch.manual_seed(0)
     rng = np.random.default_rng(3)
     maps = torch.tensor(np.stack([observe(rng, draw_scene(rng, count=1, kind="compact")) for _ in range(90)]))
-    seen, kinds = plant(maps)
+    seen, kinds = plant(maps, torch.zeros(90, dtype=torch.bool))
     assert seen.shape == maps.shape
     torch.testing.assert_close(seen.amax((1, 2)), torch.full((90,), 255.0))
     assert (seen.amin((1, 2)).abs() < 1e-3).all()
@@ -217,6 +217,8 @@ def test_what_is_planted_is_there():
     beside[:, middle, middle] = 0
     rise = (beside.amax((1, 2)) > 100).float()
     assert float(rise[kinds == 1].mean()) > float(rise[kinds == 0].mean()) + 0.2
+    # What showed several sources before is no single flare, whatever was planted in it.
+    assert set(plant(maps, torch.ones(90, dtype=torch.bool))[1].tolist()) == {1, 2}
 
 
 def test_views_stay_images():

@@ -1,5 +1,7 @@
 """Evaluated in numpy, the fitted transforms say what scikit-learn says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,18 @@ def test_each_kind_is_judged_among_its_own(points, counts, images):
         assert (own.anomaly[kind] > other.anomaly[kind]).mean() > 0.9
         assert np.median(own.rank[kind]) == pytest.approx(0.5, abs=0.02)
     np.testing.assert_array_equal(own.cluster, other.cluster)
+
+
+def test_real_maps_count_as_often_as_they_weigh(points, counts, images):
+    odd = np.arange(300) % 30 == 1  # ten CLEAN maps
+    apart = points + 20 * odd[:, None]
+    known = fit_set(counts, images)
+    light, heavy = (
+        judge(fit_transforms(apart, replace(known, weight=np.where(odd, weight, 1.0)), settings=SMALL)[0], apart, mixed(points))
+        for weight in (1.0, 20.0)
+    )
+    assert (light.anomaly[odd] < 0).all()
+    assert (heavy.anomaly[odd] > 0).all()
 
 
 def test_larger_clusters_have_lower_ids_at_first(points, counts, images):

@@ -98,11 +98,10 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
     read
         Reads a file into a product.
     """
-    seed, natural = int(options["seed"]), bool(options["natural"])
-    alone, _, *kinds = simulated(np.random.default_rng(seed), int(options["simulated"]), natural=natural)
-    counted, counts, projected = simulated(np.random.default_rng([seed, 2]), int(options["labelled"]))
-    images, counts = np.concatenate([alone, counted]), np.concatenate([np.full(len(alone), -1), counts])
-    projected = np.concatenate([*kinds, projected])
+    seed, alone = int(options["seed"]), int(options["simulated"])
+    images, there, projected = simulated(np.random.default_rng(seed), alone + int(options["labelled"]))
+    # The encoder is told of all simulated maps whether they show several sources; the source count learns from some.
+    counts = np.where(np.arange(len(images)) < alone, -1, there)
     said, found = labels_of(data), list(real_maps(data, read)) if data else []
     maps = [one for one in found if one.observation not in said.discarded]
     known = read_parts(data)
@@ -114,7 +113,9 @@ def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callabl
         counts = np.concatenate([counts, [said.sources(one.uid, one.observation) for one in maps]]).astype(np.int64)
         held, real = np.concatenate([held, _held(maps, known)]), np.concatenate([real, np.ones(len(maps), bool)])
         projected = np.concatenate([projected, [is_back_projection(one.image) for one in maps]])
+        there = np.concatenate([there, counts[real]])
     arrays: dict[str, NDArray[Any]] = {"images": images, "sources": counts, "real": real, "projected": projected}
+    arrays["several"] = there > 1
     parts = [_split(arrays, ~held, int(options["real_repeats"])), _split(arrays, held, 1)]
     description = _description(options, counts[real], len(found))
     if known:

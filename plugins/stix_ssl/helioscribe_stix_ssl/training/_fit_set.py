@@ -16,7 +16,7 @@ __all__ = ["FitSet", "counted_projections", "fit_set", "planted_pairs"]
 _PAIRS = 1000  # simulated CLEAN maps in which a second flare is planted
 _PROJECTED = 1000  # simulated back projections of one flare or several
 _REPEATS = 6  # and how often one is planted in each real map
-_WORD = 10.0  # weight of what a person counted
+_REAL = 10.0  # weight of a real map, and of what a person counted in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,7 +39,7 @@ class FitSet:
     """Which hold a second flare that was planted, or one on top: they teach, but measure nothing, shape (image,)."""
 
     weight: NDArray[np.float64]
-    """What each counts for in the source count, shape (image,)."""
+    """How many simulated maps each counts for, shape (image,)."""
 
     def only(self, chosen: NDArray[np.bool_]) -> FitSet:
         """Return some of the images, chosen by an array of shape (image,)."""
@@ -65,7 +65,7 @@ def fit_set(data: TrainingData, *, population: int, seed: int) -> FitSet:
     drawn, _, projected = simulated(np.random.default_rng([seed, 1]), population, natural=True)
     parts = [
         _part(drawn, projected, reference=True),
-        _part(known["images"][real], known["projected"][real], known["sources"][real], reference=True, weight=_WORD),
+        _part(known["images"][real], known["projected"][real], known["sources"][real], reference=True, weight=_REAL),
         _part(known["images"][taught], known["projected"][taught], known["sources"][taught]),
     ]
     clean, there = (part.images[~part.projected] for part in parts[:2])

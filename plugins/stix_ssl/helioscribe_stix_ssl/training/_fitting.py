@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
-from helioscribe_stix_ssl._transforms import FOREST, KINDS, unit
+from helioscribe_stix_ssl._transforms import FOREST, KINDS, components, unit
 from helioscribe_stix_ssl.training._counting import fit_counting
 from helioscribe_stix_ssl.training._fit_set import FitSet
 from helioscribe_stix_ssl.training._matching import digests, matched_ids
@@ -69,32 +69,36 @@ def fit_transforms(
     tuple
         Arrays as `helioscribe_stix_ssl._transforms` reads them, and what cross-validation says of the source count.
     """
-    from sklearn.decomposition import PCA
-
-    at, reference = unit(embeddings), fit_set.reference
-    pca = PCA(min(settings.components, *at[reference].shape), random_state=settings.seed).fit(at[reference])
-    every = pca.transform(at)
-    fitted: Arrays = {
-        "mean": pca.mean_.astype(np.float64),
-        "components": pca.components_.astype(np.float64),
-        **_clusters(every[reference], digests(fit_set.images[reference]), settings, previous),
-    }
+    reference = fit_set.reference
+    fitted = _components(embeddings[reference], settings)
+    usual = components(fitted, embeddings[reference])
+    fitted |= _clusters(usual, digests(fit_set.images[reference]), settings, previous)
     measured: dict[str, Any] = {}
     for kind, here in zip(KINDS, (~fit_set.projected, fit_set.projected), strict=True):
-        own, measured[kind] = _of_one_kind(every[here], fit_set.only(here), settings)
+        own, measured[kind] = _of_one_kind(embeddings[here], fit_set.only(here), settings)
         fitted |= {f"{kind}.{name}": array for name, array in own.items()}
     return fitted, measured
 
 
+def _components(embeddings: NDArray[np.float32], settings: FitSettings) -> Arrays:
+    from sklearn.decomposition import PCA
+
+    pca = PCA(min(settings.components, *embeddings.shape), random_state=settings.seed).fit(unit(embeddings))
+    return {"mean": pca.mean_.astype(np.float64), "components": pca.components_.astype(np.float64)}
+
+
 def _of_one_kind(
-    points: NDArray[np.float64], fit_set: FitSet, settings: FitSettings
+    embeddings: NDArray[np.float32], fit_set: FitSet, settings: FitSettings
 ) -> tuple[Arrays, dict[str, Any]]:
-    """Fit forest and source count to the components of one kind of maps."""
-    usual = points[fit_set.reference]
+    """Fit components, forest and source count to one kind of maps; real ones come as often as they weigh."""
+    reference = np.flatnonzero(fit_set.reference)
+    often = np.repeat(reference, fit_set.weight[reference].astype(int))
+    own = _components(embeddings[often], settings)
+    points = components(own, embeddings)
     counted = np.where(fit_set.planted, -1, fit_set.counts)
-    forest = _forest(usual if settings.forest_on == "all" else points, counted, settings)
+    forest = _forest(points[often] if settings.forest_on == "all" else points, counted, settings)
     counting, measured = fit_counting(points, fit_set, seed=settings.seed)
-    own = {"reference_anomaly": np.sort(decide(forest, usual)), **counting}
+    own |= {"reference_anomaly": np.sort(decide(forest, points[reference])), **counting}
     return own | {FOREST + name: array for name, array in forest.items()}, measured
 
 

@@ -1,11 +1,13 @@
 """A small vision transformer and the two tasks that train it.
 
-The encoder is a plain ViT (Dosovitskiy et al. 2021, ICLR). It sees a share of the patches of an image; a shallow
-decoder must draw the others (He et al. 2022, CVPR), and a linear head must tell from the embedding what was planted in
-the image. No label takes part.
+The encoder is a ViT (Dosovitskiy et al. 2021, ICLR) that begins with convolutions. It sees a share of the patches of an
+image; a shallow decoder must draw the others (He et al. 2022, CVPR), and a linear head must tell from the embedding
+what was planted in the image. No label that a person gave takes part.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +45,27 @@ class Block(nn.Module):  # type: ignore[misc]  # torch is not seen by the type c
         return x + self.down(functional.gelu(self.up(self.norm2(x))))
 
 
+class Stem(nn.Sequential):  # type: ignore[misc]
+    """Convolutions that see each patch and a rim of four pixels: they learn sooner than a linear layer does.
+
+    As in Xiao et al. (2021, NeurIPS), without normalisation: that is the same in training and afterwards.
+
+    Parameters
+    ----------
+    width
+        Of what is said of each patch.
+    """
+
+    def __init__(self, width: int) -> None:
+        channels = (1, width // 6, width // 3, 2 * width // 3)
+        layers = [
+            layer
+            for given, made in pairwise(channels)
+            for layer in (nn.Conv2d(given, made, 3, stride=2, padding=1), nn.GELU())
+        ]
+        super().__init__(*layers, nn.Conv2d(channels[-1], width, 1))
+
+
 class Encoder(nn.Module):  # type: ignore[misc]
     """Image to embedding: mean and spread of what the patches say.
 
@@ -56,7 +79,7 @@ class Encoder(nn.Module):  # type: ignore[misc]
 
     def __init__(self, *, width: int, depth: int, heads: int, side: int = 224) -> None:
         super().__init__()
-        self.patches = nn.Conv2d(1, width, PATCH, PATCH)
+        self.patches = Stem(width)
         self.place = nn.Parameter(torch.randn(1, (side // 2 // PATCH) ** 2, width) * 0.02)
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
@@ -128,9 +151,12 @@ class Pretext(nn.Module):  # type: ignore[misc]
         self.head = nn.Sequential(nn.BatchNorm1d(2 * width, affine=False), nn.Linear(2 * width, len(KINDS)))
         self.register_buffer("learned", torch.zeros((), dtype=torch.long))  # batches, so that a run can go on
 
-    def forward(self, levels: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """Return the loss on images of levels 0 to 255, shape (batch, n, n), and its parts."""
-        planted, kinds = plant(levels)
+    def forward(self, levels: Tensor, several: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Return the loss on images of levels 0 to 255, shape (batch, n, n), and its parts.
+
+        `several` is true where an image is known to show several sources before anything is planted, shape (batch,).
+        """
+        planted, kinds = plant(levels, several)
         grey = view(planted, SIDE // 2)
         self.learned += self.training
         if self.training and self.learned <= self.first:

@@ -19,6 +19,7 @@ __all__ = ["KINDS", "one_and_two", "plant"]
 KINDS = ("one", "two", "torn")
 """What the head tells apart."""
 
+_ONE, _TWO_FLARES = 0, 1  # of them
 _ALONE, _TOP, _TWO, _TORN = range(4)  # nothing, a flare on top, a flare aside, a torn piece
 _SHARES, _KIND = (0.3, 0.2, 0.3, 0.2), (0, 0, 1, 2)
 _ON_TOP, _ASIDE = (0.0, 6.0), (24.0, 68.0)  # arcsec
@@ -26,13 +27,15 @@ _BRIGHT = (0.2, 1.0)  # of the second flare, relative to the first
 _BRIGHTNESS = (-7.0, 3.0)  # natural logarithm of the brightest pixel, in the units of published maps
 
 
-def plant(images: Tensor) -> tuple[Tensor, Tensor]:
+def plant(images: Tensor, several: Tensor) -> tuple[Tensor, Tensor]:
     """Return images with something planted in half of them, and the index of `KINDS` of each.
 
     Parameters
     ----------
     images
         Levels 0 to 255 on the logarithmic scale of the preprocessing, shape (batch, n, n).
+    several
+        Which are known to show several sources as they are, shape (batch,): the simulation says so of its own.
 
     Returns
     -------
@@ -40,7 +43,8 @@ def plant(images: Tensor) -> tuple[Tensor, Tensor]:
         Levels of the same shape, and kinds of shape (batch,).
     """
     chosen = torch.multinomial(torch.tensor(_SHARES, device=images.device), len(images), replacement=True)
-    return _planted(images, chosen), torch.tensor(_KIND, device=images.device)[chosen]
+    kinds = torch.tensor(_KIND, device=images.device)[chosen]
+    return _planted(images, chosen), torch.where(several & (kinds == _ONE), _TWO_FLARES, kinds)
 
 
 def one_and_two(images: NDArray[np.uint8], *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

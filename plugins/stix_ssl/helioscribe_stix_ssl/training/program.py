@@ -67,7 +67,8 @@ class Program:
         if network.encoder is network:
             return network.idle.sum() * 0, {}
         # Flares are planted in their neighbours: those of back projections, with side lobes, in back projections.
-        loss, parts = network(batch["images"][batch["projected"].argsort(stable=True)])
+        order = batch["projected"].argsort(stable=True)
+        loss, parts = network(batch["images"][order], batch["several"][order])
         return loss, parts
 
     def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
