@@ -1,4 +1,4 @@
-"""The census as metrics: counted when Prometheus asks, at most twice a minute."""
+"""Counts of jobs, failures and coverage as Prometheus metrics, renewed at most twice a minute."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _FRESH = 30.0
 
 
 class CensusCollector(Collector):
-    """Shows how the platform stands. While the database is away there are no numbers, rather than old ones.
+    """Exports the census of the platform. If the database does not answer, it exports nothing rather than old numbers.
 
     Parameters
     ----------
     taker
-        Who counts.
+        Counts in the database.
     """
 
     def __init__(self, taker: CensusTaker) -> None:

@@ -1,7 +1,7 @@
-"""What images say of an event that was seen in something else: clusters and scores at the same time.
+"""Scores of the images that were taken during an event, such as a flare in a light curve.
 
-A flare in a light curve and its image belong together by the instrument's own clock, wherever the spacecraft was; no
-record is changed by it, so that neither waits for the other.
+Images and event are matched by the clock of the instrument, so that the position of the spacecraft does not matter.
+Nothing is stored.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageWord:
-    """What one detector's last run says of one image."""
+    """Scores that one detector gave one image in its last run."""
 
     observation: Observation
     """The image."""
 
     detector: str
-    """Whose word."""
+    """Id of the detector."""
 
     model_version: str
-    """Of which model: cluster ids are that model's."""
+    """Version of its model, which the numbers of clusters belong to."""
 
     scores: Mapping[str, float]
-    """By name, such as ``cluster``, ``anomaly``, ``multiple``."""
+    """Scores by name, such as ``cluster``, ``anomaly``, ``multiple``."""
 
     @property
     def told(self) -> dict[str, float]:
-        """The scores that say something to a reader."""
+        """Scores that mean something to people; components of embeddings are left out."""
         return {name: value for name, value in self.scores.items() if not is_component(name)}
 
     def __str__(self) -> str:
@@ -53,12 +53,12 @@ class ImageWord:
 
 
 def images_during(catalogue: Catalogue, event: Event) -> list[Observation]:
-    """Return the images of the event's instrument during the event, by time.
+    """Return the images that the instrument of an event took during the event, in order of time.
 
     Raises
     ------
     NotFoundError
-        If the event rests on a detection that is not known.
+        If a detection of the event is not in the catalogue.
     """
     if not event.detection_ids:
         return []
@@ -70,13 +70,13 @@ def images_during(catalogue: Catalogue, event: Event) -> list[Observation]:
 
 
 def words_of_images(catalogue: Catalogue, artifacts: ArtifactStore, event: Event) -> list[ImageWord]:
-    """Return what detectors said of the images during an event, by time. Raises as `images_during`."""
+    """Return the scores of the images during an event, in order of time. Raises as `images_during` does."""
     images = images_during(catalogue, event)
     return [word for image in images for word in words_about(catalogue, artifacts, image)]
 
 
 def words_beside(embeddings: EmbeddingStore, image: Observation) -> list[ImageWord]:
-    """Return what every model that knows an image says of it, as it stands beside its vectors."""
+    """Return the scores of an image by every model that has stored an embedding of it."""
     words = []
     for space in embeddings.spaces():
         detector, version, _ = split_space(space)
@@ -89,7 +89,7 @@ def words_beside(embeddings: EmbeddingStore, image: Observation) -> list[ImageWo
 def words_about(
     catalogue: Catalogue, artifacts: ArtifactStore, image: Observation, *, detector: str | None = None
 ) -> Iterator[ImageWord]:
-    """Yield the word of each detector's last run on an image, or of one detector's."""
+    """Yield the scores of each detector's last run on an image, or of the last run of one detector."""
     runs = catalogue.runs(observation_id=image.id, detector=detector)
     last: dict[str, RecordedRun] = {run.method.detector: run for run in runs}
     for name, run in sorted(last.items()):
@@ -97,6 +97,4 @@ def words_about(
             series = decode_scores(artifacts.get(run.scores_key, limit=_LARGEST))
             if len(series.values):
                 named = dict(zip(series.names, map(float, series.values[0]), strict=True))
-                yield ImageWord(
-                    observation=image, detector=name, model_version=run.method.model_version, scores=named
-                )
+                yield ImageWord(observation=image, detector=name, model_version=run.method.model_version, scores=named)

@@ -1,4 +1,4 @@
-"""Relations between events on their way in, and as they are shown."""
+"""Adding, withdrawing and showing relations between events."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ __all__ = ["Tie", "edges", "relate", "relation_record", "tie_record", "ties", "t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tie:
-    """A relation as one of its events sees it."""
+    """A relation, seen from one of its two events."""
 
     relation: Relation
-    """What was said."""
+    """The relation."""
 
     word: str
-    """How the event stands to the other one."""
+    """Word that relates the event to the other one, such as ``follows``."""
 
     other: Event
-    """That one."""
+    """The other event."""
 
 
 def relate(catalogue: Catalogue, event_id: str, word: str, other: str, *, by: str, comment: str = "") -> Relation:
-    """Keep what somebody says now of two events; what holds already stays as it is.
+    """Record a relation between two events. If it is there already, nothing changes.
 
     Parameters
     ----------
     catalogue
-        Where they are.
+        Catalogue with the events.
     event_id, word, other
-        Such as ``evt-1...``, ``follows``, ``evt-2...``.
+        Id, word and other id, such as ``evt-1...``, ``follows``, ``evt-2...``.
     by, comment
-        Who says so, and why.
+        Name of the person or program, and a reason.
 
     Raises
     ------
     NotFoundError
         If there is no such event.
     InvalidInputError
-        For a word that says nothing of events, or the same event twice.
+        If the word is not known, or both events are the same.
     """
     return catalogue.relate(said_of(event_id, word, other, by=by, at=utc_now(), comment=comment.strip()))
 
 
 def withdraw(catalogue: Catalogue, event_id: str, relation_id: str, *, by: str, comment: str = "") -> Relation:
-    """Keep that a relation of an event holds no longer. Raises `NotFoundError` if none of this id holds."""
+    """Withdraw a relation of an event. Raises `NotFoundError` if the event has no such relation."""
     for one in standing(catalogue.relations([event_id])):
         if one.id == relation_id:
             return catalogue.relate(replace(one, by=by, at=utc_now(), comment=comment.strip(), withdrawn=True))
@@ -61,13 +61,13 @@ def withdraw(catalogue: Catalogue, event_id: str, relation_id: str, *, by: str, 
 
 
 def ties(catalogue: Catalogue, event_id: str, *, history: bool = False) -> list[Tie]:
-    """Return the relations of an event that hold, or with `history` everything that was said of them, oldest first."""
+    """Return the relations of an event; with `history`, all additions and withdrawals too, oldest first."""
     said = catalogue.relations([event_id])
     return _tied(catalogue, event_id, said if history else standing(said), {})
 
 
 def ties_of(catalogue: Catalogue, events: Sequence[Event]) -> dict[str, list[Tie]]:
-    """Return the relations that hold of each of some events; events without any are left out."""
+    """Return the relations of each event, by its id; events without relations are left out."""
     known = {event.id: event for event in events}
     found: dict[str, list[Relation]] = {}
     for relation in standing(catalogue.relations(list(known))):
@@ -78,7 +78,7 @@ def ties_of(catalogue: Catalogue, events: Sequence[Event]) -> dict[str, list[Tie
 
 
 def edges(found: Mapping[str, Sequence[Tie]], events: Sequence[Event], *, authority: str) -> list[dict[str, str]]:
-    """Return what `ties_of` found for some events as rows of HEK's ``association``, each relation once."""
+    """Return the result of `ties_of` as rows of HEK's table ``association``, each relation once."""
     here = {event.id: event for event in events}
     rows: dict[str, dict[str, str]] = {}
     for event_id, tied in found.items():
@@ -90,7 +90,7 @@ def edges(found: Mapping[str, Sequence[Tie]], events: Sequence[Event], *, author
 
 
 def relation_record(relation: Relation) -> dict[str, Any]:
-    """Return a relation as JSON has it."""
+    """Return a relation as a JSON object."""
     return {
         "id": relation.id,
         "first": relation.first,
@@ -105,7 +105,7 @@ def relation_record(relation: Relation) -> dict[str, Any]:
 
 
 def tie_record(tie: Tie) -> dict[str, Any]:
-    """Return a relation as JSON has it, seen from one of its events."""
+    """Return a relation as a JSON object, seen from one of its events."""
     other = {"other": tie.other.id, "other_type": tie.other.event_type}
     return {"word": tie.word} | other | relation_record(tie.relation)
 

@@ -1,4 +1,4 @@
-"""The catalogue as it would look at another threshold: from stored scores, without any network running again."""
+"""Events at another threshold, computed from stored scores without running the network again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from helioscribe.sdk.discovery import find_plugin
 __all__ = ["PROVISIONAL", "SCORE", "at_threshold"]
 
 PROVISIONAL = "hs_provisional"
-"""Attribute of an event that only a lower threshold shows; the catalogue does not hold it."""
+"""Attribute of an event that exists only at the lower threshold and is not in the catalogue."""
 
 SCORE = "hs_highest_score"
 """Attribute of the events that `at_threshold` returns: the highest score within them."""
@@ -45,26 +45,26 @@ class _Scored:
 def at_threshold(
     catalogue: Catalogue, artifacts: ArtifactStore, query: EventQuery, threshold: float, *, column: str = ""
 ) -> list[Event]:
-    """Return the events that a query asks for, as another threshold shows them.
+    """Return the events of a query as they would be at another threshold.
 
-    Events that the catalogue holds stand with their records if the highest score within them reaches the threshold.
-    What reaches it elsewhere becomes a provisional event. An event without scores is judged by its probability.
+    Events of the catalogue are kept if the highest score within them reaches the threshold; an event without scores is
+    kept if its probability does. Other spans of time that reach the threshold become provisional events.
 
     Parameters
     ----------
     catalogue, artifacts
-        Where events and scores are.
+        Stores of events and scores.
     query
-        Names one detector and a span.
+        Must name one detector and a span of time.
     threshold
-        In units of the scores.
+        Threshold, in the unit of the scores.
     column
-        Which scores; the first column, the detector's combined score, by default.
+        Name of the scores; by default the first column, the combined score of the detector.
 
     Raises
     ------
     InvalidInputError
-        If the query names no detector or span, if the span holds too much, or if there is no such column.
+        If the query has not one detector and a span, the span holds too many observations, or there is no such column.
     """
     if len(query.detectors) != 1 or query.time_range is None:
         raise InvalidInputError("a new threshold needs one detector, a start and an end")
@@ -114,7 +114,7 @@ def _provisional(catalogue: Catalogue, scored: Sequence[_Scored], threshold: flo
 
 
 def _kind(catalogue: Catalogue, run: RecordedRun) -> str:
-    """Return the class that a detector finds: most often, or first in its manifest; empty if nobody knows."""
+    """Return the event type of a detector: its most frequent one, or the first of its manifest; empty if unknown."""
     if run.detections:
         return run.detections[0].event_type
     counts = catalogue.counts(EventQuery(detectors=(run.method.detector,)), by=(CountBy.TYPE,))

@@ -1,4 +1,4 @@
-"""Takes jobs with a lease and a heartbeat, and sees each to an honest end."""
+"""Runs jobs: claims them with a lease, renews it by a heartbeat, and records the result or the error."""
 
 from __future__ import annotations
 
@@ -37,45 +37,45 @@ _FIRST_RETRY, _LAST_RETRY = 1.0, 300.0
 _FIRST_PAUSE, _LAST_PAUSE = 1.0, 15.0
 
 Handler = Callable[[JobContext], Mapping[str, Any]]
-"""Does the work of one kind of job and returns what came out; may be called twice for the same job."""
+"""Does a job of one kind and returns its result. It may be called twice for the same job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRunner:
-    """Takes jobs by id and sees them to an end: short ones of a group together, as many as fill a moment."""
+    """Runs jobs by their ids. Short jobs of one group are claimed and finished together, to save calls."""
 
     jobs: JobStore
-    """Where the truth about jobs is."""
+    """Store of jobs."""
 
     queue: Queue
-    """How workers hear of what follows."""
+    """Queue that sends follow-up jobs to workers."""
 
     handlers: Mapping[JobKind, Handler]
-    """Who does which kind of work."""
+    """Handler for each kind of job."""
 
     worker: str
-    """Name of this worker; no two living workers may share one."""
+    """Name of this worker; must differ from those of all other running workers."""
 
     lease: float = 30.0
-    """Length of a lease [s]; renewed three times in that time."""
+    """Length of a lease [s]; it is renewed three times within this time."""
 
     patience: float = 0.0
-    """How long a worker waits with a job in hand for what it needs and does not answer, before the attempt counts as
-    failed [s]. Without it an outage of a minute would use up all attempts."""
+    """How long to repeat a job, or its end, while a service it needs does not answer, before the attempt counts as
+    failed [s]. Without this, an outage of a minute would use up all attempts."""
 
     wait: Callable[[], float] = field(default=random.random)
-    """Jitter of retries, 0 to 1."""
+    """Returns a random number between 0 and 1, which varies the delay before a retry."""
 
     pace: Pace = field(default_factory=Pace)
     """How long jobs have taken."""
 
     def run(self, *job_ids: str) -> None:
-        """Do jobs if they still wait to be done, and where they are short, others that wait like the last of them.
+        """Do those of the jobs that still wait. If they are short, other waiting jobs of the last one's group too.
 
         Raises
         ------
         TransientError
-            If the job store itself does not answer: the message should be delivered again.
+            If the job store does not answer; the message should be delivered again.
         """
         rest, most = job_ids, self.pace.usual()
         while rest:
@@ -93,7 +93,7 @@ class JobRunner:
             return []
 
     def _together(self, jobs: Sequence[Job]) -> None:
-        """Do jobs one after another and say so in one call, or every moment if they take longer."""
+        """Do jobs one after another, and record their ends together, or every few moments if they take longer."""
         contexts = [JobContext(job) for job in jobs]
         done: dict[str, tuple[JobContext, Mapping[str, Any]]] = {}
         said = time.monotonic()
@@ -111,7 +111,7 @@ class JobRunner:
                         said = time.monotonic()
 
     def _attempt(self, context: JobContext) -> Mapping[str, Any] | None:
-        """Do the work and return what came out; None if it failed, which is settled then."""
+        """Do one job and return its result; if it fails, record the error and return None."""
         job, began = context.job, time.monotonic()
         try:
             context.check()
@@ -127,14 +127,14 @@ class JobRunner:
         else:
             took = time.monotonic() - began
             self.pace.saw(job.group, took)
-            with about(observation=str(result.get("observation_id", ""))):  # an ingest job learns of it on its way
+            with about(observation=str(result.get("observation_id", ""))):  # known only now for ingest jobs
                 _log.info("job %s (%s) done in %.2f s", job.id, job.kind, took)
             return result
         metrics().jobs.labels(job.kind.value, outcome).inc()
         return None
 
     def _settle(self, done: dict[str, tuple[JobContext, Mapping[str, Any]]], heart: Heartbeat) -> None:
-        """Queue what follows from jobs that are done, and end them."""
+        """Queue the follow-up jobs of finished jobs, and record that these are done."""
         orders = [order for context, _ in done.values() for order in context.orders]
         results = {job_id: result for job_id, (_, result) in done.items()}
 
@@ -152,7 +152,7 @@ class JobRunner:
         done.clear()
 
     def _lost(self, job: Job) -> None:
-        _log.info("job %s is another worker's now", job.id)
+        _log.info("job %s was taken over by another worker", job.id)
         metrics().jobs.labels(job.kind.value, "lost").inc()
 
     def _patiently(self, action: Callable[[], T], pause: Callable[[float], object]) -> T:
@@ -163,7 +163,7 @@ class JobRunner:
             except UnavailableError as error:
                 if time.monotonic() + seconds > deadline:
                     raise
-                _log.warning("waits %.0f s with a job in hand: %s", seconds, error.message)
+                _log.warning("a job waits %.0f s: %s", seconds, error.message)
                 pause(seconds)
                 seconds = min(2 * seconds, _LAST_PAUSE)
 

@@ -35,7 +35,7 @@ _SERVING, _NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.Heal
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", MESSAGE_LIMIT),
-    # Callers that vanished give their threads back; callers may ask as often whether we are there.
+    # Threads of callers that have vanished become free; callers may check the connection as often.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
@@ -43,21 +43,22 @@ _OPTIONS = [
 
 
 class Server:
-    """Serves what is registered on `grpc` between `start` and `stop`.
+    """Serves the gRPC services that are registered on `grpc`, between `start` and `stop`.
 
     Parameters
     ----------
     settings
-        Address, tokens and TLS.
+        Address, tokens file and TLS files.
     scopes
-        What each method needs.
+        Scope of a token that each method requires, by the full name of the method.
     shared
-        Whether other processes may listen at the address, too; a second one by mistake would take half of the calls.
+        Whether several processes may listen at the same address. Unless intended, a second one would take half of the
+        calls.
 
     Raises
     ------
     UsageError
-        If it would be open to the network without tokens, or to nobody.
+        If the server would be open to the network without tokens, or if the tokens file is empty.
     InvalidInputError
         If a file that the settings name cannot be used.
     """
@@ -80,22 +81,23 @@ class Server:
         self._waiting: set[str] = set()
 
     def start(self, *services: str, later: Sequence[str] = (), direct: Mapping[str, Any] | None = None) -> None:
-        """Listen, and say that `services`, by their full names, are ready.
+        """Start to listen, and report the services as ready.
 
         Parameters
         ----------
         services
-            What is registered.
+            Full names of the registered services.
         later
-            Those of them that `ready` is called for; until then the server as a whole is not ready.
+            Those of them that are reported as ready only when `ready` is called. Until then, the server as a whole is
+            not ready either.
         direct
-            Handlers of calls of which there are many, by method: coroutines. Where the settings want fronts, these take
-            all calls, hand on such directly, and the others as they are.
+            Coroutines for the most frequent calls, by full method name. If the settings ask for front processes, these
+            accept all calls; they decode such calls for the coroutines and pass other calls on unchanged.
 
         Raises
         ------
         UnavailableError
-            If the address is taken.
+            If it cannot listen at the address.
         """
         names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
         pool = described(names)
@@ -104,8 +106,9 @@ class Server:
         try:
             self.port = self._listen(direct or {}, _streams(pool, names))
         except (RuntimeError, OSError) as error:
-            said = "another process does, or it is not of this machine"
-            raise UnavailableError(f"listening on {address}: {said}") from error
+            raise UnavailableError(
+                f"listening on {address}: another process uses it, or it is not an address of this machine"
+            ) from error
         self.grpc.start()
         self._waiting = set(later)
         for name in later:
@@ -113,14 +116,14 @@ class Server:
         self.ready(*(name for name in services if name not in later))
 
     def ready(self, *services: str) -> None:
-        """Say that services are ready that were not at the start."""
+        """Report services as ready that were not at the start."""
         self._waiting -= set(services)
         for name in services:
             self._health.set(name, _SERVING)
         self._health.set("", _NOT_SERVING if self._waiting else _SERVING)
 
     def stop(self, grace: float = _GRACE) -> None:
-        """Take no more calls and let running ones end within `grace` seconds."""
+        """Accept no more calls; running ones have `grace` seconds to end."""
         self._health.enter_graceful_shutdown()
         fleet, self._fleet = self._fleet, None
         if fleet is not None:
@@ -149,7 +152,7 @@ class Server:
 
 
 def _streams(pool: Any, services: Iterable[str]) -> tuple[str, ...]:
-    """Return the full names of methods that take more than one message."""
+    """Return the full names of the methods that take a stream of messages."""
     found = (method for service in services for method in pool.FindServiceByName(service).methods)
     return tuple(f"/{one.containing_service.full_name}/{one.name}" for one in found if one.client_streaming)
 
@@ -181,7 +184,7 @@ def _pem(name: str, file: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError.wrap(error, doing=f"HELIOSCRIBE_{name}") from None
     if "-----BEGIN " not in data:
-        raise InvalidInputError(f"HELIOSCRIBE_{name}: {file} is no PEM file")
+        raise InvalidInputError(f"HELIOSCRIBE_{name}: {file} is not a PEM file")
     return data
 
 

@@ -1,4 +1,4 @@
-"""One service as a process: its gRPC server, its share of the queue, or both, until it is told to stop."""
+"""Runs one service as a process: a gRPC server, a worker of the queue, or both, until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _PATIENCE, _PAUSE = 60, 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a service consists of."""
+    """Parts of a service."""
 
     serve: Callable[[Settings], object] | None = None
-    """Starts its gRPC server and returns it, with `port` and `stop`."""
+    """Starts its gRPC server and returns it; the server has `port` and `stop`."""
 
     handlers: Mapping[JobKind, Handler] = field(default_factory=dict)
-    """Its share of the work."""
+    """Handlers of the jobs that it does, by kind."""
 
     every: Sequence[Callable[[], object]] = ()
-    """What it does every `Settings.reap_every` seconds; each by itself, so that none waits for another."""
+    """Functions called every `Settings.reap_every` seconds, each in its own thread."""
 
     stop: Callable[[], object] | None = None
-    """Told when the process is to end, so that long jobs do not keep it."""
+    """Called when the process is to end, so that long jobs stop early."""
 
     concurrency: int | None = None
-    """Jobs at the same time; as the settings say if None."""
+    """Number of jobs at the same time; None takes it from the settings."""
 
 
 def main(name: str, compose: Callable[[Platform], Parts]) -> None:
@@ -50,15 +50,15 @@ def main(name: str, compose: Callable[[Platform], Parts]) -> None:
     Parameters
     ----------
     name
-        Of the service, for the log.
+        Name of the service, for the log.
     compose
-        Puts it together.
+        Returns the parts of the service.
     """
     once(name, lambda: _live(name, compose))
 
 
 def once(name: str, action: Callable[[], None]) -> None:
-    """Do something; if it fails, say in one line why, and end the process with 1, or with 2 for wrong usage."""
+    """Call `action`. If it fails, print the error in one line and exit with 1, or with 2 for wrong usage."""
     try:
         action()
     except HelioscribeError as error:
@@ -76,7 +76,7 @@ def _live(name: str, compose: Callable[[Platform], Parts]) -> None:
 
 
 def _connected(settings: Settings) -> Platform:
-    # The other side may start a little later than this one.
+    # The database may start a little later than this process.
     stop = threading.Event()
     for _ in range(_PATIENCE):
         try:
@@ -125,7 +125,7 @@ def _monitored(settings: Settings, platform: Platform) -> Monitor | None:
 
 
 def _ask(_answer: object) -> None:
-    """Any answer will do."""
+    """Ignore the answer; that there is one is enough."""
 
 
 def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
@@ -144,7 +144,7 @@ def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
 
 
 def repeat(action: Callable[[], object], every: float, stop: threading.Event) -> None:
-    """Do something every so many seconds until told to stop; errors go to the log."""
+    """Call `action` every `every` seconds until `stop` is set; errors are logged."""
     while not stop.wait(every):
         try:
             action()

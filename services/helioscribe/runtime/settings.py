@@ -1,4 +1,4 @@
-"""All settings of a process, read in one place from ``HELIOSCRIBE_*`` variables."""
+"""Settings of a process, read from environment variables ``HELIOSCRIBE_*``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["PREFIX", "Settings", "default_home"]
 
 PREFIX = "HELIOSCRIBE_"
-"""Beginning of every variable; ``NAME_FILE`` names a file that holds the value of ``NAME``."""
+"""Prefix of every variable. ``NAME_FILE`` gives a file with the value of ``NAME``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a process needs to know of its world."""
+    """Settings of a process; each is read from ``HELIOSCRIBE_`` and its name in capitals."""
 
     catalogue: str = "memory:"
     """Where the catalogue is: ``sqlite:///file``, ``postgresql+psycopg://...`` or ``grpc://host:port``."""
@@ -29,10 +29,10 @@ class Settings:
     """Where artifacts are: ``file:///folder`` or ``s3://key:secret@host:port/bucket?secure=1``."""
 
     queue: str = "local:"
-    """What carries the messages: ``local:`` (threads of this process) or ``amqp://user:password@host//``."""
+    """Message broker: ``local:`` (threads of this process) or ``amqp://user:password@host//``."""
 
     inference: str = ""
-    """Where the inference service is, ``grpc://host:port``; the web pages ask it for its detectors."""
+    """Where the inference service is, ``grpc://host:port``; the web pages show its detectors."""
 
     address: str = "127.0.0.1:50051"
     """Where the gRPC server listens; port 0 picks a free one."""
@@ -41,19 +41,19 @@ class Settings:
     """Where the web server listens."""
 
     catalogue_processes: int = 1
-    """Processes that answer the calls of the catalogue service at one address; more than one need Postgres."""
+    """Number of processes of the catalogue service at one address; more than one needs Postgres."""
 
     monitor_address: str = ""
-    """Where ``/metrics``, ``/livez`` and ``/healthz`` are served over HTTP; empty serves them nowhere."""
+    """Address where ``/metrics``, ``/livez`` and ``/healthz`` are served over HTTP; empty serves them nowhere."""
 
     traces: str = ""
-    """OTLP collector that gets the traces of this process, ``http://host:4317``; empty sends none."""
+    """OTLP collector that traces are sent to, ``http://host:4317``; empty sends none."""
 
     token: str = ""
-    """API token that this process shows to the services that it calls."""
+    """API token that this process sends to the services that it calls."""
 
     tokens_file: str = ""
-    """File of the digests of the tokens that this process accepts; empty switches tokens off (loopback only)."""
+    """File with the digests of accepted tokens; empty accepts calls without tokens, on loopback only."""
 
     tls_certificate: str = ""
     """PEM file of the server's certificate; empty serves without TLS."""
@@ -62,88 +62,88 @@ class Settings:
     """PEM file of the server's key."""
 
     tls_authority: str = ""
-    """PEM file of the authority that this process trusts as a client."""
+    """PEM file of the authority whose servers this process trusts."""
 
     tls_clients: str = ""
-    """PEM file of the authority that must have signed the certificates of callers; empty asks for none."""
+    """PEM file of the authority that must have signed callers' certificates; empty asks for none."""
 
     insecure: bool = False
-    """Allow an address beyond loopback without tokens."""
+    """Whether to allow a server that other machines can reach without tokens."""
 
     lease: float = 30.0
-    """Length of a job's lease [s]; a crashed worker's jobs wait this long."""
+    """Length of a job's lease [s]; the jobs of a crashed worker wait this long."""
 
     patience: float = 600.0
-    """How long a worker waits with a job in hand for what does not answer [s]; then it tries later."""
+    """How long a worker repeats a job while a service it needs does not answer [s]; then the job is retried later."""
 
     reap_every: float = 5.0
-    """How often the catalogue looks for jobs that need a message [s]."""
+    """Time between the catalogue's searches for lost jobs [s]."""
 
     concurrency: int = 2
-    """Jobs that a worker does at the same time."""
+    """Number of jobs that a worker does at the same time."""
 
     devices: str = "auto"
-    """Where models run: ``auto`` (the first GPU if there is one), ``cpu``, or GPUs such as ``cuda:0,cuda:1``, which are
-    then insisted on."""
+    """Where models run: ``auto`` (the first GPU if there is one), ``cpu``, or GPUs such as ``cuda:0,cuda:1``; it is an
+    error if these are missing."""
 
     engine_cache: str = ""
-    """Folder where TensorRT keeps the engines that it builds; nobody else may write there."""
+    """Folder for the engines that TensorRT builds; other users must not be able to write to it."""
 
     threads: int = 1
-    """CPU threads of one run of a graph, as many runs at the same time as cores allow; 0 gives one run all cores."""
+    """CPU threads for one run of a graph, with as many runs at once as the cores allow; 0 gives one run all cores."""
 
     isolated: bool = True
-    """Whether each model version has a process of its own."""
+    """Whether each model version runs in its own process."""
 
     fronts: int = 1
-    """Processes that take the calls of the inference service; 0 takes them in its own."""
+    """Number of front processes that accept the calls of the inference service; 0 accepts them in the service's own."""
 
     queue_limit: int = 256
-    """Requests that may wait for a model."""
+    """Largest number of requests that wait for a model."""
 
     queue_bytes: int = 512 << 20
-    """Most bytes of those."""
+    """Largest total size of the waiting requests [bytes]."""
 
     upload_limit: int = 2 << 30
-    """Most bytes of one file."""
+    """Largest size of an uploaded file [bytes]."""
 
     image_pixels: int = 1024
-    """Most pixels a side of an image of the full disk as detectors read it; its file stays as it came."""
+    """Largest width and height of full-disk images for detectors [pixel]; larger ones are binned."""
 
     ephemeris: str = ""
-    """Folder of STIX auxiliary ephemeris files, which place the images made of pixel data."""
+    """Folder of STIX auxiliary ephemeris files, needed to place images made of pixel data."""
 
     aia_corrections: str = ""
     """The instrument team's table of AIA's degradation (``aia_V*_response_table.txt``); empty corrects none."""
 
     authority: str = "helioscribe"
-    """Of the institution, such as ``rob.be``, for the names of its events: ``ivo://authority/...``."""
+    """Name of the institution, such as ``rob.be``, in the identifiers of its events: ``ivo://authority/...``."""
 
     public_url: str = ""
-    """Where the world finds the web service, such as ``https://events.rob.be``; for links in records."""
+    """Public address of the web service, such as ``https://events.rob.be``; used for links in records."""
 
     webhooks_inside: bool = False
-    """Whether subscriptions may lead into private, loopback and link-local networks."""
+    """Whether subscriptions may send to private, loopback and link-local networks."""
 
     scripts: bool = False
-    """Whether the training service runs scripts: whoever may order trainings may then run any code in its place."""
+    """Whether the training service runs scripts; if so, whoever may order trainings can run any code on it."""
 
     open_reading: bool = True
-    """Whether everybody may read the web service's pages and records; otherwise a token with the scope ``read`` may."""
+    """Whether anybody may read the web pages and records; if not, a token with the scope ``read`` is needed."""
 
     http_rate: float = 100.0
-    """Requests a second that the web service takes from one address in the long run; 0 takes any number."""
+    """Largest average rate of requests from one address to the web service [1/s]; 0 is no limit."""
 
     grpc_rate: float = 0.0
-    """Calls a second that each process of a gRPC service takes from one token in the long run; 0 takes any number. The
-    platform's own services, whose tokens have the scope ``worker``, are not counted."""
+    """Largest average rate of calls with one token to each process of a gRPC service [1/s]; 0 is no limit. Tokens with
+    the scope ``worker``, those of the platform's own services, have no limit."""
 
     proxies: str = "127.0.0.1"
-    """Addresses and networks of the proxies before the web service, with commas: they are believed whom a request comes
-    from and whether by TLS."""
+    """Addresses and networks of the proxies in front of the web service, separated by commas. Their headers about the
+    caller's address and TLS are trusted."""
 
     jsoc_email: str = ""
-    """Address that is registered at JSOC; exports of SDO's images need one."""
+    """E-mail address that is registered at JSOC; needed to export images of SDO."""
 
     jsoc_server: str = "http://jsoc.stanford.edu"
     """Root of JSOC, or of a mirror."""
@@ -155,7 +155,7 @@ class Settings:
     """``text`` for people, ``json`` for collectors."""
 
     worker: str = ""
-    """Name of this worker; host and process by default."""
+    """Name of this worker; by default host name and process number."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]{2,}", self.authority, re.ASCII):
@@ -176,7 +176,7 @@ class Settings:
         Raises
         ------
         InvalidInputError
-            For an unknown variable or a value of the wrong kind.
+            If a variable is unknown or has a value of the wrong type.
         """
         given = _variables(os.environ if environment is None else environment)
         known = {field.name: field.type for field in fields(cls)}
@@ -199,23 +199,23 @@ class Settings:
 
     @property
     def ephemeris_folder(self) -> Path | None:
-        """Where the auxiliary files are; None if nobody said."""
+        """Folder of the STIX auxiliary files; None if not set."""
         return Path(self.ephemeris) if self.ephemeris else None
 
     @property
     def identity(self) -> tuple[Path, Path] | None:
-        """Certificate and key that this process shows to those who call it and whom it calls; None without TLS."""
+        """Certificate and key of this process, as server and as client; None without TLS."""
         return (Path(self.tls_certificate), Path(self.tls_key)) if self.tls_certificate else None
 
     @property
     def worker_name(self) -> str:
-        """Name under which this process takes leases."""
+        """Name of this process as the holder of leases."""
         return self.worker or f"{socket.gethostname()}-{os.getpid()}"
 
 
 _POSITIVE = ("lease", "reap_every", "concurrency", "upload_limit", "image_pixels", "queue_limit", "queue_bytes")
 
-# What one process on one machine takes from the environment too.
+# Variables that the embedded platform reads too.
 _ALSO_EMBEDDED = tuple(
     f"{PREFIX}{name}"
     for name in (
@@ -223,10 +223,10 @@ _ALSO_EMBEDDED = tuple(
         "ISOLATED", "QUEUE_", "WEBHOOKS_",
     )
 )  # fmt: skip
-# One question at a time, answered soonest, and no other processes.
+# One request at a time gets all cores, and everything is in this process.
 _EMBEDDED = {f"{PREFIX}THREADS": "0", f"{PREFIX}ISOLATED": "0"}
 
-# Read by other parts of the project, not by services.
+# Variables that other parts of the project read.
 _ELSEWHERE = {"home", "data"}
 
 

@@ -1,4 +1,4 @@
-"""What the champion and the shadow of a detector made of the same observations."""
+"""Compares the detections of champion and shadow of a model on the same observations."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _MOST = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sided:
-    """An observation that both versions looked at."""
+    """Detections of two versions on one observation."""
 
     observation: Observation
-    """What they looked at."""
+    """The observation."""
 
     comparison: Comparison
-    """The champion's detections first."""
+    """Comparison of the detections, with those of the first version first."""
 
 
 def versions_of(models: ModelRegistry, detector: str) -> tuple[str, str]:
-    """Return champion and shadow. Raises `NotFoundError` if one of the roles is free."""
+    """Return the versions of champion and shadow. Raises `NotFoundError` if one of the roles is not taken."""
     held = models.aliases(detector)
     for alias in (Alias.CHAMPION, Alias.SHADOW):
         if alias not in held:
@@ -47,11 +47,11 @@ def side_by_side(
     Parameters
     ----------
     catalogue
-        Where their runs are.
+        Catalogue with the runs.
     detector
-        Whose.
+        Id of the detector.
     versions
-        Of its model.
+        Two versions of its model.
     time_range
         Only observations that overlap it, UTC at the observer.
     """

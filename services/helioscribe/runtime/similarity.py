@@ -1,4 +1,4 @@
-"""What looks like an event or an observation: neighbours among the stored embeddings, and the events in them."""
+"""Finds observations similar to an event or an observation, by their embeddings."""
 
 from __future__ import annotations
 
@@ -17,52 +17,53 @@ _MOST_EVENTS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alike:
-    """One observation that is like another."""
+    """A similar observation."""
 
     distance: float
-    """In the space's unit; 0 for the same image."""
+    """Distance in the unit of the space; 0 for the same image."""
 
     observation: Observation
-    """What it is."""
+    """The similar observation."""
 
     events: tuple[Event, ...]
-    """What was found in it."""
+    """Events that were found in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """What is like an observation."""
+    """Observations similar to one observation."""
 
     observation: Observation
-    """What was compared."""
+    """Observation that was compared."""
 
     space: str
-    """In which space."""
+    """Name of the embedding space."""
 
     alike: tuple[Alike, ...]
-    """The most alike first."""
+    """Similar observations, the most similar first."""
 
 
 def find_alike(
     catalogue: Catalogue, embeddings: EmbeddingStore, key: str, *, space: str | None = None, limit: int = 10
 ) -> Likeness:
-    """Return what is like an event or an observation.
+    """Return the observations that are most similar to an event or an observation.
 
     Parameters
     ----------
     catalogue, embeddings
-        Where both are known.
+        Stores of events and embeddings.
     key
-        Id of an event or of an observation. Of an event that was not seen in images, the first image during it counts.
+        Id of an event or an observation. For an event that was not found in images, the first image taken during it
+        is compared.
     space
-        Where to look; by default the largest space that knows it.
+        Name of the embedding space; by default the largest one that contains the observation.
     limit
-        Most to return.
+        Largest number of observations to return.
 
     Raises
     ------
     NotFoundError
-        If there is no such thing, or no embedding of it.
+        If there is no such event or observation, or it has no embedding.
     """
     subject, chosen = known_among(embeddings, _candidates(catalogue, key), space)
     found = similar_to(embeddings, chosen, subject, limit=limit)

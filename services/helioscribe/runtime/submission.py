@@ -1,4 +1,4 @@
-"""Records on their way into the catalogue: from files, from other servers, from people and programs with a token."""
+"""Checks of records that people, programs and other servers add to the catalogue."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["made_anew", "not_of_detectors", "retract"]
 
 _TRIES = 5
 _LONGEST = 500
-_GIVEN = ("kb_archivid", "revision")  # by the catalogue, to what came without them
+_GIVEN = ("kb_archivid", "revision")  # set by the catalogue if they are missing
 _ID = re.compile("evt-[0-9a-f]{32}")
 
 
 def made_anew(catalogue: Catalogue, event: Event, *, origin: str) -> Event:
-    """Return a record as imports make it: with units that clients can read, and with nothing that only the platform
-    may say, such as which detector found it.
+    """Return a submitted event in the form of imported ones: with standard units, and without what only the platform
+    may set, such as the detector.
 
     Raises
     ------
     InvalidInputError
-        If it cannot be such a record, or would change what a detector of this catalogue found.
+        If the record is not valid, or would change an event of a detector of this catalogue.
     """
     named = "kb_archivid" in event.attributes
     row = {name: value for name, value in hek_record(event).items() if name not in _GIVEN or name in event.attributes}
@@ -43,31 +43,31 @@ def made_anew(catalogue: Catalogue, event: Event, *, origin: str) -> Event:
 
 
 def not_of_detectors(catalogue: Catalogue, events: Iterable[Event]) -> Iterator[Event]:
-    """Yield the events that may be written.
+    """Yield the events, after checking that each may be written.
 
     Raises
     ------
     InvalidInputError
-        At one that would change what a detector of this catalogue found: people judge such events in reviews.
+        At an event that a detector of this catalogue found; such events are changed by reviews only.
     """
     for event in events:
-        # Names of others lead to ids that no detector's event has.
+        # Identifiers of other catalogues never give the id of a detector's event.
         if OWN_IVORN.fullmatch(str(event.attributes.get("kb_archivid", ""))):
             _check_known(catalogue, event.id)
         yield event
 
 
 def retract(catalogue: Catalogue, event_id: str, *, by: str, why: str) -> Event:
-    """Withdraw a record: it stays as a tombstone, and searches leave it out; `by` and `why` stand in its history.
+    """Withdraw a record. It is kept but searches leave it out; `by` and `why` are recorded in its history.
 
     Raises
     ------
     NotFoundError
         If there is no such event.
     InvalidInputError
-        If a detector of this catalogue found it.
+        If a detector of this catalogue found the event.
     ConflictError
-        If others changed it all the time.
+        If it was changed by others at the same time, even after several attempts.
     """
     words = " ".join(why.split())[:_LONGEST]
     reason = f"retracted by {by}{f': {words}' if words else ''}"
@@ -90,6 +90,4 @@ def _check_known(catalogue: Catalogue, event_id: str) -> None:
 
 def _check(event: Event) -> None:
     if event.detector:
-        raise InvalidInputError(
-            f"event {event.id} was found by {event.detector} of this catalogue; expected a review, not another record"
-        )
+        raise InvalidInputError(f"event {event.id} was found by {event.detector} of this catalogue; review it instead")

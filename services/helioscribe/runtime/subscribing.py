@@ -1,4 +1,4 @@
-"""Webhook subscriptions as their owners handle them, and who that is."""
+"""Adding, listing and removing webhook subscriptions."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from helioscribe.runtime.auth import speaks_for_others, who
 __all__ = ["StoredSubscriptions", "owner"]
 
 _MOST = 50
-"""Subscriptions of one owner."""
+"""Largest number of subscriptions of one owner."""
 
 
 def owner(by: str = "") -> str:
-    """Return who asks: the owner of the token, or whom a service or an administrator names; `by` without tokens."""
+    """Return the owner of the token; or `by`, for services and administrators, and if there are no tokens."""
     return by if speaks_for_others() else who()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSubscriptions:
-    """The `SubscriptionDesk` of the process that holds the database."""
+    """`SubscriptionDesk` on top of a database."""
 
     store: SubscriptionStore
-    """Where they are kept."""
+    """Store of subscriptions."""
 
     catalogue: Catalogue
-    """What they tell of."""
+    """Catalogue whose changes are sent."""
 
     inside: bool = False
-    """Whether receivers may be in the operator's own network."""
+    """Whether receivers may be in private networks."""
 
     def subscribe(
         self, name: str, url: str, query: EventQuery, *, after: int | None = None, by: str = ""

@@ -1,4 +1,4 @@
-"""Spans of a trace: ids always, and their times to an OpenTelemetry collector where the operator has one."""
+"""Spans of traces. Their ids are always made; they are sent to an OpenTelemetry collector if one is set."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ __all__ = ["Tracing", "span"]
 
 
 class Tracing:
-    """Sends the spans of this process to a collector, between `start` and `stop`."""
+    """Sends the spans of this process to a collector between `start` and `stop`."""
 
     _tracer: Any = None
     _provider: Any = None
 
     @classmethod
     def start(cls, service: str, collector: str, *, exporter: Any = None) -> None:
-        """Begin to send.
+        """Start to send spans.
 
         Parameters
         ----------
         service
             Name of this process in the traces.
         collector
-            Its OTLP address over gRPC, ``http://host:4317``.
+            OTLP address of the collector, for gRPC, such as ``http://host:4317``.
         exporter
-            Another receiver than the collector.
+            Exporter to use instead of the collector.
 
         Raises
         ------
@@ -51,7 +51,7 @@ class Tracing:
 
     @classmethod
     def stop(cls) -> None:
-        """Send what is left and begin no more."""
+        """Send the remaining spans and stop."""
         if cls._provider is not None:
             cls._provider.shutdown()
         cls._provider = cls._tracer = None
@@ -59,16 +59,16 @@ class Tracing:
 
 @contextmanager
 def span(name: str, parent: str = "", **attributes: str) -> Iterator[None]:
-    """Do a step of a trace.
+    """Run a block as one span of a trace.
 
     Parameters
     ----------
     name
-        Of the step.
+        Name of the span.
     parent
-        Header of who asked for it; by default the step that this thread is at, or else a new trace.
+        Trace header of the caller; by default the present span of this thread, or a new trace if there is none.
     **attributes
-        What the step is about.
+        Attributes of the span.
     """
     before = TraceContext.parse(parent) or current()
     if Tracing._tracer is None:  # noqa: SLF001  # two halves of one module

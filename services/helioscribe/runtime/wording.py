@@ -1,4 +1,4 @@
-"""How events, images and jobs are told to people, on pages and in terminals alike."""
+"""Texts for people about events, images and jobs, for web pages and terminals."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def moment(time: datetime | None) -> str:
 
 
 def sentence(error: HelioscribeError) -> str:
-    """Return what an error says as a sentence."""
+    """Return the message of an error as a sentence."""
     return f"{error.message[:1].upper()}{error.message[1:]}."
 
 
 def short(stamp: str) -> str:
-    """Return a moment without what says nothing: ``2022-03-28T00:00:00.000`` is ``2022-03-28``."""
+    """Return a time without zeros at its end: ``2022-03-28T00:00:00.000`` is ``2022-03-28``."""
     text = stamp.removesuffix(".000")
     return text.removesuffix("T00:00:00") if "T" in text else stamp
 
@@ -39,7 +39,7 @@ def short(stamp: str) -> str:
 def strength(event: Event) -> str:
     """Return the GOES class of a flare or its peak flux with its unit, or the Mount Wilson class of a region.
 
-    Of an event in an image, what was seen, such as ``several sources``. Empty if nothing of that is known.
+    For an event in an image, what was seen, such as ``several sources``. Empty if nothing is known.
     """
     attributes = event.attributes
     if name := attributes.get("fl_goescls") or attributes.get("ar_mtwilsoncls"):
@@ -52,7 +52,7 @@ def strength(event: Event) -> str:
 
 
 def looks(scores: Mapping[str, float]) -> str:
-    """Return what a model says of an image, such as ``unusual, odder than 98 % · several sources 0.93 ± 0.004``."""
+    """Return the scores of an image in words, such as ``unusual, odder than 98 % · several sources 0.93 ± 0.004``."""
     words = []
     if "rank" in scores:
         unusual = "unusual, " if scores.get("anomaly", 0.0) < 0 else ""
@@ -69,7 +69,7 @@ def looks(scores: Mapping[str, float]) -> str:
 
 
 def places(events: Sequence[Event]) -> list[str]:
-    """Return where events lie, such as ``N16W45``, in Stonyhurst degrees; empty if it is not known."""
+    """Return the place of each event, such as ``N16W45``, in Stonyhurst degrees; empty if it is not known."""
     return [_place(one.surface) for one in footprints(events)]
 
 
@@ -84,17 +84,17 @@ def _short(number: float) -> str:
 
 
 def plain(value: object) -> str:
-    """Return a value of a record; numbers to six digits, which is more than any instrument gives."""
+    """Return a value of a record as text, numbers with six digits."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def counted(number: int, noun: str, several: str = "") -> str:
-    """Return such as ``1 event`` or ``37 events``."""
+    """Return a number with its noun, such as ``1 event`` or ``37 events``."""
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
 def lasting(time: timedelta) -> str:
-    """Return such as ``40 s``, ``12 min``, ``5.2 h``, ``3.1 days`` or ``a moment``: two digits do."""
+    """Return a duration with two digits, such as ``40 s``, ``12 min``, ``5.2 h``, ``3.1 days`` or ``a moment``."""
     seconds = time.total_seconds()
     if not seconds:
         return "a moment"
@@ -106,7 +106,7 @@ def lasting(time: timedelta) -> str:
 
 
 def work(job: Job) -> str:
-    """Return what a job is about: names, and of a backfill its span."""
+    """Return what a job is about: its detector, the name of its file, and the span of a backfill."""
     words = [str(job.payload[key]) for key in ("detector", "name") if job.payload.get(key)]
     if job.kind is JobKind.BACKFILL:
         words.append(f"{short(job.payload['start'])} to {short(job.payload['end'])}")
@@ -114,7 +114,7 @@ def work(job: Job) -> str:
 
 
 def progress(job: Job) -> str:
-    """Return how far a backfill is and how long it will take; empty for other jobs, and before it has begun."""
+    """Return the progress of a backfill and the time left; empty for other jobs, and before it has begun."""
     if job.kind is not JobKind.BACKFILL or not job.result:
         return ""
     now = BackfillProgress.of(job)

@@ -1,4 +1,4 @@
-"""A Celery worker in this process: threads that do the jobs of some kinds."""
+"""Runs a Celery worker with threads in this process."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def consume(
     concurrency: int,
     stop: Callable[[], object] | None = None,
 ) -> None:
-    """Do jobs until SIGTERM or SIGINT, then end once the running ones have.
+    """Do jobs until SIGTERM or SIGINT, then wait for the running ones.
 
     Parameters
     ----------
     broker
-        Its URL.
+        URL of the broker.
     runner
-        Who does the jobs.
+        Runs the jobs.
     kinds
-        Which queues to take from.
+        Kinds of jobs to do; each has its queue.
     concurrency
-        Jobs at the same time.
+        Number of jobs at the same time.
     stop
-        Told when the worker begins to end.
+        Called when the worker begins to stop.
     """
     app = make_app(broker)
 
@@ -48,7 +48,7 @@ def consume(
         try:
             runner.run(*job_ids)
         except TransientError as error:
-            # The job store does not answer: the message must not be lost meanwhile.
+            # The job store does not answer. The message must not be lost.
             _log.warning("job %s waits: %s", " ".join(job_ids), error.message)
             raise task.retry(exc=error) from None
 
