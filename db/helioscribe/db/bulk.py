@@ -1,4 +1,4 @@
-"""Many rows at once, by the quickest way that a database has."""
+"""Fast insertion of many rows."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["copy_rows"]
 
 
 def copy_rows(connection: Connection, table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows that are known to be new: by binary COPY in Postgres, by one statement for all in SQLite.
+    """Insert rows whose keys must be new: by binary COPY in Postgres, by one statement for all rows in SQLite.
 
     Parameters
     ----------
     connection
-        In a transaction.
+        Connection with an open transaction.
     table, names
-        Where to, and which of its columns.
+        The table, and the names of the columns to fill.
     rows
-        Values in the order of `names`; as many as memory holds.
+        Values in the order of `names`; all are held in memory.
     """
     values = _bound(connection, table, names, rows)
     if not values:
@@ -49,11 +49,11 @@ def _copy(connection: Connection, statement: str, kinds: Sequence[str], rows: It
 def _bound(
     connection: Connection, table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
 ) -> list[tuple[Any, ...]]:
-    """Return rows with the values that the driver wants, as the types of the columns give them, column by column."""
+    """Return the rows with values converted for the driver. It works column by column, which is faster."""
     columns: list[Any] = list(zip(*rows, strict=True))
     for place, values in enumerate(columns):
         kind = table.c[names[place]].type
-        # Drivers take flags as they are, and nearly all texts.
+        # Booleans need no conversion, and nearly no text does.
         if isinstance(kind, Boolean) or (isinstance(kind, PlainText) and storable(values)):
             continue
         convert: Callable[[Any], Any] | None = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)

@@ -1,4 +1,4 @@
-"""Numbers of the whole platform, in a few grouped queries."""
+"""Counts of jobs, failures and coverage, by a few grouped queries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SqlCensus:
     engine
         From `open_engine`.
     clock
-        What time it is, UTC.
+        Returns the present time, UTC.
     """
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:

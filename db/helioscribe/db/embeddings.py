@@ -1,4 +1,4 @@
-"""Embeddings in a database: searched in memory, and in the database where a space does not fit there."""
+"""Embeddings in a database. Spaces are searched in memory if they fit, otherwise in the database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _NEAREST = text(
     "SELECT subject, CAST(vector AS vector) <-> CAST(:wanted AS vector) AS distance FROM embeddings "
     "WHERE space = :space ORDER BY distance, subject LIMIT :limit"
 ).bindparams(bindparam("wanted", type_=Vector))
-# Whoever puts holds the space's row to the end of his transaction: changes are seen in the order of their numbers.
+# This locks the row of the space until the transaction ends, so that changes become visible in the order of their
+# numbers.
 _CHANGE = text(
     "INSERT INTO embedding_spaces (space, dimension, changes) VALUES (:space, :dimension, 1) "
     "ON CONFLICT (space) DO UPDATE SET changes = embedding_spaces.changes + 1 RETURNING dimension, changes"
@@ -42,8 +43,8 @@ class SqlEmbeddings:
     engine
         From `open_engine`, on a database brought up to date by `migrate`.
     held
-        Bytes of vectors that searches may hold in memory. A larger space is searched by pgvector where Postgres has it,
-        otherwise in numpy as it is read.
+        Largest total size of vectors held in memory [bytes]. Larger spaces are searched by pgvector if Postgres has it,
+        otherwise block by block with numpy.
     """
 
     def __init__(self, engine: Engine, *, held: int = _HELD) -> None:
@@ -90,7 +91,7 @@ class SqlEmbeddings:
         with reading(self._engine) as connection:
             later = chosen.where(table.c.subject > after).order_by(table.c.subject).limit(max(limit, 0))
             rows = connection.execute(later).all()
-        said = read_json(f"[{','.join(scores for _, scores in rows)}]")  # at once: one by one takes half as long again
+        said = read_json(f"[{','.join(scores for _, scores in rows)}]")  # parsing all at once is faster
         return [Scored(subject=subject, scores=scores) for (subject, _), scores in zip(rows, said, strict=True)]
 
     def spaces(self) -> dict[str, int]:
@@ -101,7 +102,7 @@ class SqlEmbeddings:
 
 
 def _change(connection: Connection, space: str, dimension: int) -> tuple[int, int]:
-    """Count a change of a space; return the length of its vectors, and which change it is."""
+    """Count a change of a space; return the dimension of the space and the number of the change."""
     known, change = connection.execute(_CHANGE, {"space": space, "dimension": dimension}).one()
     return int(known), int(change)
 

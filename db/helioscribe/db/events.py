@@ -1,4 +1,4 @@
-"""Events and their revisions: statements within one transaction."""
+"""Reads and writes events and their revisions, within a transaction of the caller."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["apply_changes", "changes_after", "get_event", "get_revisions", "impo
 
 
 def apply_changes(connection: Connection, changes: Sequence[EventChange]) -> None:
-    """Write revisions. The caller holds the lock on changes, so that cursors grow in the order of the commits."""
+    """Write new revisions. The caller must hold the lock on changes, so that cursors are in order."""
     ids = list(dict.fromkeys(change.event.id for change in changes))
     known = {key: rows.event_of(row) for key, row in rows_by_id(connection, events, ids).items()}
     check_revisions(changes, {event.id: event.revision for event in known.values()})
@@ -32,9 +32,9 @@ def apply_changes(connection: Connection, changes: Sequence[EventChange]) -> Non
 
 
 def import_events(connection: Connection, found: Sequence[Event], *, reason: str) -> list[Event]:
-    """Write events that are new or have changed, and return them. The caller holds the lock on changes.
+    """Write events that are new or have changed, and return them. The caller must hold the lock on changes.
 
-    No other transaction writes events meanwhile, so that new ones can be copied straight into the table.
+    Since no other transaction can write events, new ones can be copied straight into the table.
     """
     latest = {event.id: event for event in found}
     known = {key: rows.event_of(row) for key, row in rows_by_id(connection, events, list(latest)).items()}
@@ -50,7 +50,7 @@ def import_events(connection: Connection, found: Sequence[Event], *, reason: str
 
 
 def _supersede(connection: Connection, old: Iterable[Event]) -> None:
-    # A record stands once: in `events` while it holds, in the log when it no longer does.
+    # Each record is stored once: the present one in `events`, earlier ones in `revisions`.
     then = [{"key": event.id, "number": event.revision, "then": to_record(event)} for event in old]
     if then:
         line = (revisions.c.event_id == bindparam("key")) & (revisions.c.revision == bindparam("number"))
@@ -98,7 +98,7 @@ def _insert(connection: Connection, table: Table, values: Sequence[Mapping[str, 
 
 
 def get_event(connection: Connection, event_id: str, revision: int | None) -> Event:
-    """Return an event, as it is or as it was."""
+    """Return an event, or one of its revisions."""
     if revision is None:
         chosen = select(events).where(events.c.id == event_id)
         return rows.event_of(fetch_one(connection, chosen, f"event {event_id}"))
@@ -114,12 +114,12 @@ def get_revisions(connection: Connection, event_id: str) -> list[Revision]:
 
 
 def changes_after(connection: Connection, *, cursor: int, limit: int) -> list[Revision]:
-    """Return the log after a cursor."""
+    """Return the changes after a cursor, oldest first."""
     log = _lines().where(revisions.c.cursor > cursor).order_by(revisions.c.cursor)
     return [rows.revision_of(row) for row in fetch(connection, log.limit(max(limit, 0)))]
 
 
 def _lines() -> Select[Any]:
-    """Return the log with the records that still stand beside it."""
+    """Return the selection of changes, each with the present record of its event."""
     line = (revisions.c.cursor, revisions.c.at, revisions.c.reason, revisions.c.event.label("then"))
     return select(*line, *(events.c[name] for name in rows.EVENT)).join_from(revisions, events)

@@ -1,4 +1,4 @@
-"""Coverage and failures: statements within one transaction."""
+"""Reads and writes coverage and failures, within a transaction of the caller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["add_coverage", "add_failures", "clear_failures", "find_coverage", "f
 
 
 def add_coverage(connection: Connection, spans: Sequence[Coverage]) -> None:
-    """Insert covered spans, or their new states; of two with the same id the last one counts."""
+    """Insert covered spans, or update the states of known ones. If two have the same id, the last one is stored."""
     found = {one.id: rows.coverage_row(one) for one in spans}
     put(connection, coverage, [found[key] for key in sorted(found)], change=("state", "reason"))
 
@@ -27,7 +27,7 @@ def add_coverage(connection: Connection, spans: Sequence[Coverage]) -> None:
 def find_coverage(
     connection: Connection, *, detector: str | None, time_range: TimeRange | None, observation_id: str | None
 ) -> list[Coverage]:
-    """Return covered spans by start."""
+    """Return covered spans, in order of their start."""
     without = select(runs.c.method_id).where(~runs.c.counts)
     chosen = select(coverage).where(coverage.c.method_id.not_in(without)).order_by(coverage.c.start, coverage.c.id)
     if detector is not None:
@@ -40,7 +40,7 @@ def find_coverage(
 
 
 def add_failures(connection: Connection, found: Iterable[Failure]) -> None:
-    """Insert failures, or the times at which they happened again."""
+    """Insert failures; of known ones, update the time."""
     put(connection, failures, [rows.failure_row(failure) for failure in found], change=("at",))
 
 
@@ -51,7 +51,7 @@ def find_failures(connection: Connection, *, limit: int) -> list[Failure]:
 
 
 def clear_failures(connection: Connection, *, stage: str, subjects: Iterable[str]) -> None:
-    """Delete the failures of subjects in a stage."""
+    """Delete the failures of some subjects in a stage."""
     dialect = connection.dialect
     connection.execute(_cleared(dialect.name), {"of_stage": stage, "of": as_list(map(held, subjects), dialect)})
 

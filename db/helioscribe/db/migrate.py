@@ -1,4 +1,4 @@
-"""Bring a database up to date, while older services go on working on it."""
+"""Updates the tables of a database while older services still use it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["migrate"]
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _TABLE_LOCK = 2.0
-"""How long a change waits for a table, and all others behind it [s]; then it lets them through and tries again."""
+"""How long a change waits for the lock of a table, which makes others wait too [s]; then it pauses and retries."""
 _TRIES = 60
 _REFUSED = "55P03"  # Postgres: a lock was not to be had in time
 
 
 def migrate(engine: Engine) -> None:
-    """Make the tables, or change older ones, in one transaction; nothing happens if they are up to date.
+    """Create the tables or update older ones, in one transaction; does nothing if they are up to date.
 
     Several processes may do so at once: they take turns. Others may read and write meanwhile: they wait for no longer
     than a moment, also if somebody else keeps a table from being changed.

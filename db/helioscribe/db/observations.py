@@ -1,4 +1,4 @@
-"""Observations, the runs on them, and what the runs found: statements within one transaction."""
+"""Reads and writes observations, runs and detections, within a transaction of the caller."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def add_observation(connection: Connection, observation: Observation) -> bool:
-    """Insert an observation unless it is known."""
+    """Insert an observation; return whether it is new."""
     return add_new(connection, observations, [rows.observation_row(observation)]) > 0
 
 
@@ -45,7 +45,7 @@ def get_observation(connection: Connection, observation_id: str) -> Observation:
 def find_observations(
     connection: Connection, *, time_range: TimeRange | None, instrument: str | None, limit: int
 ) -> list[Observation]:
-    """Return observations by start."""
+    """Return observations, in order of their start."""
     chosen = select(observations).order_by(observations.c.start, observations.c.id).limit(max(limit, 0))
     if time_range is not None:
         chosen = chosen.where(overlapping(observations, time_range))
@@ -55,7 +55,7 @@ def find_observations(
 
 
 def record_run(connection: Connection, run: RecordedRun) -> int:
-    """Insert a run with its detections and coverage unless it is known."""
+    """Insert a run with its detections and coverage, unless it is known; see `Catalogue.record_run`."""
     known = select(observations.c.id).where(observations.c.id == run.observation_id)
     fetch_one(connection, known, f"observation {run.observation_id}")
     failed = (
@@ -76,7 +76,7 @@ def record_run(connection: Connection, run: RecordedRun) -> int:
 
 
 def sideline(connection: Connection, detector: str, versions: Collection[str]) -> int:
-    """Let runs change sides, and their detections wait again."""
+    """Set whether runs count, and queue their detections for association again; see `Catalogue.sideline`."""
     ours, named = runs.c.detector == detector, runs.c.model_version.in_(sorted(versions))
     # What does not count has an index of its own: where nothing is sidelined, nothing is read.
     changed = [_turn(connection, ours & ~runs.c.counts & ~named, counts=True)]
@@ -95,7 +95,7 @@ def _turn(connection: Connection, wrong: ColumnElement[bool], *, counts: bool) -
 
 
 def unseen(connection: Connection, detector: str, *, after: str, limit: int) -> list[str]:
-    """Return the observations of which no run of a detector counts any more, by id."""
+    """Return the ids of observations for which no run of a detector counts any more."""
     other = runs.alias()
     seen = exists().where(other.c.observation_id == runs.c.observation_id, other.c.detector == detector, other.c.counts)
     ours = (runs.c.detector == detector) & ~runs.c.counts & (runs.c.observation_id > after)
@@ -121,13 +121,13 @@ def get_detection(connection: Connection, detection_id: str) -> Detection:
 
 
 def pending(connection: Connection, *, limit: int) -> list[Detection]:
-    """Return detections that wait for their association, by start."""
+    """Return detections that are not associated yet, in order of their start."""
     waiting = select(detections).where(detections.c.pending).order_by(detections.c.start, detections.c.id)
     return [rows.detection_of(row) for row in fetch(connection, waiting.limit(max(limit, 0)))]
 
 
 def mark_associated(connection: Connection, ids: Sequence[str]) -> None:
-    """Take detections off the waiting list. Raises `ConflictError` if one is off it already."""
+    """Mark detections as associated. Raises `ConflictError` if one of them is already."""
     found = rows_by_id(connection, detections, ids)
     for detection_id in ids:
         if detection_id not in found:

@@ -1,4 +1,4 @@
-"""Statements that are put together once and then go straight to the driver, for searches that are over in no time."""
+"""Precompiled statements that go straight to the database driver, for searches that take less than a millisecond."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ Converter = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A statement in the words of a driver."""
+    """A statement compiled for a driver."""
 
     text: str
-    """With the driver's marks for values."""
+    """SQL with the driver's placeholders."""
 
     order: tuple[str, ...] | None
-    """Names of the values in the order of their marks; None where the marks have names."""
+    """Names of the values in the order of the placeholders; None if the placeholders have names."""
 
     fixed: Mapping[str, Any]
-    """Values that stand in the statement itself, as the driver wants them."""
+    """Values that are part of the statement, converted for the driver."""
 
     converters: Mapping[str, Converter]
-    """What makes of other values what the driver wants."""
+    """Functions that convert other values for the driver, by name."""
 
     readers: tuple[tuple[int, Converter], ...]
-    """What makes of the driver's values ours, by their place in a row."""
+    """Positions in a row, and functions that convert the driver's values there."""
 
     by_values: bool = False
-    """Whether the best way to run it depends on its values, as with words that are rare or not."""
+    """Whether the best plan depends on the values, such as on whether a word is rare."""
 
     @classmethod
     def of(cls, statement: Select[Any], dialect: Dialect, *, by_values: bool = False) -> Self:
-        """Put a statement together."""
+        """Compile a statement."""
         compiled: Any = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         converters = {name: _to_driver(dialect, bind.type) for name, bind in compiled.binds.items()}
         known = {name: one for name, one in converters.items() if one is not None}
@@ -53,14 +53,14 @@ class Ready:
         )
 
     def given(self, values: Mapping[str, Any]) -> Any:
-        """Return what the driver wants beside the text: these values, and those that stand in the statement."""
+        """Return all values of the statement, converted for the driver."""
         found = dict(self.fixed)
         for name, value in values.items():
             found[name] = self.converters[name](value) if name in self.converters else value
         return found if self.order is None else [found[name] for name in self.order]
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Iterator[list[Any]]:
-        """Yield what is found."""
+        """Run the statement and yield its rows."""
         with _planned_anew(connection) if self.by_values else nullcontext():
             found = _fetched(connection, self.text, self.given(values))
         for row in found:
@@ -72,7 +72,7 @@ class Ready:
 
 @contextmanager
 def _planned_anew(connection: Connection) -> Iterator[None]:
-    """Let Postgres look at the values before it chooses a plan, which `open_engine` tells it not to."""
+    """Let Postgres plan a statement by its values. By default, `open_engine` has it use one plan for all values."""
     if connection.dialect.name != "postgresql":
         yield
         return
@@ -81,7 +81,7 @@ def _planned_anew(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(driver.Error):  # the connection is gone, and why has been said
+        with suppress(driver.Error):  # the connection is lost; the first error tells why
             driver.execute("SET plan_cache_mode = force_generic_plan")
 
 
@@ -91,7 +91,7 @@ def _to_driver(dialect: Dialect, kind: Any) -> Converter | None:
 
 
 def _from_driver(dialect: Dialect, kind: Any) -> Converter | None:
-    if isinstance(kind, Double):  # as it comes; SQLAlchemy would ask the driver which of the numeric types it is
+    if isinstance(kind, Double):  # needs no conversion; SQLAlchemy would look up the numeric type for each row
         return None
     found: Converter | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     return found
@@ -100,7 +100,7 @@ def _from_driver(dialect: Dialect, kind: Any) -> Converter | None:
 def _fetched(connection: Connection, text: str, values: Any) -> list[Any]:
     driver: Any = connection.connection.driver_connection
     with driver_errors(connection, text):
-        # Binary numbers and moments are read several times as fast as their text.
+        # Numbers and times are read several times faster in binary form.
         cursor = driver.cursor(binary=True) if connection.dialect.name == "postgresql" else driver.cursor()
         try:
             found: list[Any] = cursor.execute(text, values).fetchall()
@@ -111,7 +111,7 @@ def _fetched(connection: Connection, text: str, values: Any) -> list[Any]:
 
 @contextmanager
 def driver_errors(connection: Connection, statement: str) -> Iterator[None]:
-    """Turn the driver's errors into those of SQLAlchemy, as it does itself where it is asked."""
+    """Turn errors of the driver into those of SQLAlchemy, as SQLAlchemy does in its own calls."""
     error: Any = connection.dialect.dbapi.Error  # type: ignore[union-attr]  # there is a driver
     try:
         yield

@@ -1,4 +1,4 @@
-"""Dataclasses of the domain as JSON and back, led by their type hints."""
+"""Converts dataclasses of the domain to JSON values and back, by their type hints."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 def to_record(value: Any) -> Any:
-    """Return a value as JSON knows it: dataclasses as objects, times as text in UTC, tuples as arrays.
+    """Return a value for JSON: dataclasses as objects, times as text in UTC, tuples as arrays.
 
     Raises
     ------
     InvalidInputError
-        If JSON does not know it, such as NaN or an array.
+        If JSON has no such value, such as NaN.
     """
     if is_dataclass(value):
         return {field.name: to_record(getattr(value, field.name)) for field in fields(value)}
@@ -38,11 +38,11 @@ def to_record(value: Any) -> Any:
         return [to_record(item) for item in value]
     if value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    raise InvalidInputError(f"not a value that a record may hold: {value!r:.80}")
+    raise InvalidInputError(f"a record cannot hold the value {value!r:.80}")
 
 
 def from_record(kind: type[T], record: Mapping[str, Any]) -> T:
-    """Make a dataclass out of its record; what an older record lacks takes its default."""
+    """Make a dataclass from its record. Fields that an older record lacks get their defaults."""
     hints = _hints(kind)  # type: ignore[arg-type]  # classes are hashable
     return kind(**{name: _read(hints[name], value) for name, value in record.items() if name in hints})
 

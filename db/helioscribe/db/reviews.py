@@ -1,4 +1,4 @@
-"""Reviews, what follows from them, and which events they hide: statements within one transaction."""
+"""Reads and writes reviews, decisions and which events are hidden, within a transaction of the caller."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CHANGE = ("decision", "label", "rating", "version", "by", "at")
 
 
 def add_review(connection: Connection, review: Review) -> Review:
-    """Keep a review and what follows from it. The caller holds the lock on changes."""
+    """Store a review and update what depends on it. The caller must hold the lock on changes."""
     known = select(reviews).where(reviews.c.id == review.id)
     for row in fetch(connection, known):
         return rows.review_of(row)
@@ -47,7 +47,7 @@ def add_review(connection: Connection, review: Review) -> Review:
 
 
 def _settle(connection: Connection, review: Review) -> None:
-    """Check that the subject is known, and write the revision of an event that is relabelled."""
+    """Check that the subject exists, and write the new revision of an event that is relabelled."""
     match review.kind:
         case SubjectKind.EVENT:
             apply_changes(connection, relabelling(get_event(connection, review.subject, None), review))
@@ -55,7 +55,7 @@ def _settle(connection: Connection, review: Review) -> None:
             chosen = select(observations.c.id).where(observations.c.id == review.subject)
             fetch_one(connection, chosen, f"observation {review.subject}")
         case SubjectKind.CLUSTER:
-            pass  # their names are checked, and models know which there are
+            pass  # the database has no list of clusters
 
 
 def _affected(connection: Connection, review: Review) -> Iterator[Event]:
@@ -73,7 +73,7 @@ def _affected(connection: Connection, review: Review) -> Iterator[Event]:
 
 
 def show_or_hide(connection: Connection, changed: Sequence[Event]) -> None:
-    """Bring `hidden` of events up to date with all reviews."""
+    """Update the column `hidden` of events by all reviews."""
     if connection.scalar(select(standings.c.subject).limit(1)) is None:
         return
     subjects = {subject for event in changed for subject in subjects_of(event)}
@@ -92,7 +92,7 @@ def show_or_hide(connection: Connection, changed: Sequence[Event]) -> None:
 
 
 def reviewed_so(reviewed: Reviewed) -> list[ColumnElement[bool]]:
-    """Return the conditions on `events` of what people said."""
+    """Return the conditions on `events` for a choice by reviews."""
     decided = select(standings.c.subject).where(standings.c.kind == SubjectKind.EVENT.value)
     match reviewed:
         case Reviewed.ANY:

@@ -1,4 +1,4 @@
-"""Nouns of the domain as rows of tables, and back."""
+"""Converts dataclasses of the domain to rows of tables, and back."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ __all__ = [
 N = TypeVar("N")
 Row = RowMapping
 EVENT: Final = tuple(field.name for field in fields(Event))
-"""Columns that make an event."""
+"""Names of the fields of an event; the table has columns of the same names."""
 
 _LISTS: Final = ("attributes", "status", "detection_ids", "observation_ids")
 _PLAIN: Final = tuple(name for name in EVENT if name not in _LISTS)
@@ -68,7 +68,7 @@ _made: Final = maker(Event)
 _STATUS, *_TUPLES = map(EVENT.index, ("status", "detection_ids", "observation_ids"))
 
 EVENT_COLUMNS: Final = (*_PLAIN, *_LISTS, *SEARCH_COLUMNS)
-"""Columns that an event is written to."""
+"""Names of all columns of an event's row."""
 
 _OBSERVATION: Final = tuple(field.name for field in fields(Observation) if field.name != "time_range")
 _JOB: Final = tuple(field.name for field in fields(Job) if field.name != "error")
@@ -89,7 +89,7 @@ def observation_row(observation: Observation) -> dict[str, Any]:
 
 
 def observation_of(row: Row) -> Observation:
-    """Make an observation out of its row."""
+    """Return the observation of a row."""
     values = {name: row[name] for name in _OBSERVATION}
     values |= {"quality": tuple(row["quality"]), "time_range": _range(row)}
     values["observer"] = from_record(Observer, row["observer"]) if row["observer"] else None
@@ -97,7 +97,7 @@ def observation_of(row: Row) -> Observation:
 
 
 def detection_row(detection: Detection) -> dict[str, Any]:
-    """Return the row of a detection that waits for its association."""
+    """Return the row of a detection that is not associated yet."""
     source, claim = detection.source, to_record(detection)
     return _span(detection.time_range) | {
         "id": detection.id,
@@ -117,7 +117,7 @@ def detection_row(detection: Detection) -> dict[str, Any]:
 
 
 def detection_of(row: Row) -> Detection:
-    """Make a detection out of its row."""
+    """Return the detection of a row."""
     return from_record(Detection, row["claim"]).by(from_record(Provenance, row["provenance"]))
 
 
@@ -139,7 +139,7 @@ def run_row(run: RecordedRun) -> dict[str, Any]:
 
 
 def run_of(row: Row, detections: Mapping[str, Detection]) -> RecordedRun:
-    """Make a run out of its row and its detections by id."""
+    """Return the run of a row; `detections` has its detections by id."""
     return RecordedRun(
         observation_id=row["observation_id"],
         method=from_record(Method, row["method"]),
@@ -165,12 +165,12 @@ def event_values(events: Sequence[Event]) -> Iterator[tuple[Any, ...]]:
 
 
 def event_of(row: Row) -> Event:
-    """Make an event out of its row."""
+    """Return the event of a row."""
     return event_from([row[name] for name in EVENT])
 
 
 def event_from(values: list[Any]) -> Event:
-    """Make an event out of the values of `EVENT`, which were checked when they were written."""
+    """Return the event with the values of `EVENT`, which are not checked again."""
     values[_STATUS] = EventStatus(values[_STATUS])
     for place in _TUPLES:
         values[place] = tuple(values[place])
@@ -178,7 +178,7 @@ def event_from(values: list[Any]) -> Event:
 
 
 def revision_of(row: Row) -> Revision:
-    """Make a line of the log out of its row, whose record then is that of the event unless it stands apart."""
+    """Return the revision of a row of the log; without a record of its own, it has that of the present event."""
     then = row["then"]
     event = event_of(row) if then is None else from_record(Event, then)
     return Revision(cursor=row["cursor"], at=row["at"], reason=row["reason"], event=event)
@@ -190,18 +190,18 @@ def review_row(review: Review) -> dict[str, Any]:
 
 
 def review_of(row: Row) -> Review:
-    """Make a review out of its row."""
+    """Return the review of a row."""
     return Review(**plain_values(Review, row) | {"kind": SubjectKind(row["kind"]), "verdict": Verdict(row["verdict"])})
 
 
 def standing_row(standing: Standing) -> dict[str, Any]:
-    """Return the row of how a subject stands."""
+    """Return the row of a standing."""
     decision = standing.decision and standing.decision.value
     return plain_row(standing) | {"kind": standing.kind.value, "decision": decision}
 
 
 def standing_of(row: Row) -> Standing:
-    """Make how a subject stands out of its row."""
+    """Return the standing of a row."""
     decision = Verdict(row["decision"]) if row["decision"] else None
     return Standing(**plain_values(Standing, row) | {"kind": SubjectKind(row["kind"]), "decision": decision})
 
@@ -220,7 +220,7 @@ def coverage_row(coverage: Coverage) -> dict[str, Any]:
 
 
 def coverage_of(row: Row) -> Coverage:
-    """Make a covered span out of its row."""
+    """Return the covered span of a row."""
     span = CoveredSpan(time_range=_range(row), state=CoverageState(row["state"]), reason=row["reason"])
     names = ("detector", "method_id", "observation_id", "instrument")
     return Coverage(**{name: row[name] for name in names}, span=span)
@@ -232,12 +232,12 @@ def failure_row(failure: Failure) -> dict[str, Any]:
 
 
 def failure_of(row: Row) -> Failure:
-    """Make a failure out of its row."""
+    """Return the failure of a row."""
     return plain_noun(Failure, row)
 
 
 def job_row(job: Job) -> dict[str, Any]:
-    """Return the row of a job, less the time of its last message."""
+    """Return the row of a job, without the time of its last message."""
     row = {name: getattr(job, name) for name in _JOB}
     return row | {
         "kind": job.kind.value,
@@ -251,7 +251,7 @@ def job_row(job: Job) -> dict[str, Any]:
 
 
 def job_of(row: Row) -> Job:
-    """Make a job out of its row."""
+    """Return the job of a row."""
     values = {name: row[name] for name in _JOB}
     values |= {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}
     code = row["error_code"]
@@ -270,17 +270,17 @@ def model_row(card: ModelCard) -> dict[str, Any]:
 
 
 def plain_row(noun: Any) -> dict[str, Any]:
-    """Return the row of a noun whose table has the same columns."""
+    """Return the row of a dataclass whose table has columns of the same names."""
     return {field.name: getattr(noun, field.name) for field in fields(noun)}
 
 
 def plain_noun(kind: type[N], row: Row) -> N:
-    """Make a noun out of a row of the same columns."""
+    """Return the dataclass of a row with columns of the same names."""
     return kind(**plain_values(kind, row))
 
 
 def plain_values(kind: Any, row: Row) -> dict[str, Any]:
-    """Return the columns of a row that have the names of a noun's fields."""
+    """Return the values of a row for the fields of a dataclass."""
     return {field.name: row[field.name] for field in fields(kind)}
 
 
@@ -290,5 +290,5 @@ def change_row(change: AliasChange) -> dict[str, Any]:
 
 
 def change_of(row: Row) -> AliasChange:
-    """Make a change of an alias out of its row."""
+    """Return the change of an alias of a row."""
     return AliasChange(**plain_values(AliasChange, row) | {"alias": Alias(row["alias"])})

@@ -1,4 +1,4 @@
-"""The search for events: statements within one transaction."""
+"""Searches and counts events, within a transaction of the caller."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from sqlalchemy import (
 
 from helioscribe.db import rows
 from helioscribe.db.conditions import condition_clause
-from helioscribe.db.places import box_clause, cone_clause
 from helioscribe.db.ready import Ready
 from helioscribe.db.reviews import reviewed_so
+from helioscribe.db.search_region import box_clause, cone_clause
 from helioscribe.db.tables import event_observations, events
 from helioscribe.db.types import JsonText
 from helioscribe.db.word_index import letters_clause, letters_of
@@ -52,7 +52,7 @@ Clause = ColumnElement[bool]
 
 
 def _read(stored: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a column of what was found, read by the shortest way."""
+    """Return a column of the result. JSON is read as text, which is faster."""
     found: ColumnElement[Any] = column(stored.key or "", stored.type)
     return cast(found, JsonText) if isinstance(stored.type, JSON) else found
 
@@ -67,11 +67,11 @@ _BOX = SearchBox(x1=0.0, y1=0.0, x2=0.0, y2=0.0)
 _MOST_TYPES = 3
 _UPWARDS = (Operator.EQUAL, Operator.MORE, Operator.AT_LEAST)
 _GREAT = 10.0
-"""M1: one flare in ten is as great [1e-6 W/m2]."""
+"""Flux of GOES class M1 [1e-6 W/m2]. Only one flare in ten is as strong, so that an index on the class pays."""
 
 
 def find_page(connection: Connection, query: EventQuery, *, limit: int) -> list[Event]:
-    """Return the first events that a query asks for, in its order."""
+    """Return the first events that match a query, in its order."""
     page, values = page_of(query, limit, connection.dialect, letters=letters_of(connection, query.words))
     return [rows.event_from(row) for row in page.rows(connection, values)]
 
@@ -86,7 +86,7 @@ def page_of(
 
 @lru_cache(maxsize=256)
 def _page_of(shape: EventQuery, dialect: Dialect, *, by_letters: bool) -> Ready:
-    """Return the statement for all queries that differ from each other in nothing but numbers.
+    """Return the statement for a query and all others that differ from it only in numbers.
 
     To put it together takes longer than most searches.
     """
@@ -109,7 +109,7 @@ def _directed(query: EventQuery, *columns: ColumnElement[Any]) -> list[ColumnEle
 
 
 def _shape(query: EventQuery, limit: int) -> EventQuery:
-    """Return a query without its numbers, as far as they are parameters: what `_values` has stays out of it."""
+    """Return a query without the numbers that are parameters of the statement; `_values` returns these."""
     box = None if query.box is None or query.box.everywhere else replace(_BOX, frame=query.box.frame)
     after = query.after and (_EPOCH if query.by_time else 0.0, "")
     return replace(query, time_range=query.time_range and _SPAN, box=box, after=after, limit=limit)
@@ -130,7 +130,7 @@ def _values(query: EventQuery) -> dict[str, Any]:
 
 
 def _beyond(query: EventQuery) -> tuple[datetime, datetime]:
-    """Return the first and the last start of the pages to come; not every database sees that from start and id."""
+    """Return limits for the start of events on later pages; they help databases to use the index on the start."""
     if query.after is None or query.order is not Order.START:
         return _EARLIEST, _LATEST
     start = typed("datetime", query.after[0])
@@ -142,7 +142,7 @@ def _before(moment: datetime, reach: timedelta) -> datetime:
 
 
 def count(connection: Connection, query: EventQuery, by: Sequence[CountBy]) -> dict[tuple[str, ...], int]:
-    """Return how many events a query asks for, in groups."""
+    """Return the number of events that match a query, by group."""
     dialect = connection.dialect.name
     groups = [_group(one, dialect).label(one.name) for one in by]
     letters = letters_of(connection, query.words)
@@ -184,7 +184,7 @@ def _key(order: Order) -> ColumnElement[Any]:
 
 
 def _given(name: str, kind: Any) -> BindParameter[Any]:
-    """Return the place of a value that `_values` has."""
+    """Return the parameter for a value of `_values`."""
     return bindparam(name, type_=kind, required=False)
 
 
@@ -196,10 +196,10 @@ def _onwards(query: EventQuery, key: ColumnElement[Any]) -> Iterator[Clause]:
 
 
 def _parts(query: EventQuery, dialect: str, *, in_order: bool, by_letters: bool) -> Iterator[list[Clause]]:
-    """Yield the conditions of selections that share no event: each reads one short range of an index.
+    """Yield the conditions of selections that have no event in common; together they make the search.
 
-    There is one for each class of duration, and for each event type where there are few. Where there is neither a span
-    nor is it read in the order of the start, no range is shorter than the whole.
+    There is one for each class of duration, and for each event type if there are few types, so that each selection
+    reads one short range of an index. Without a span of time or an order by start, there is a single selection.
     """
     rare = [clause for condition in query.conditions for clause in _rare(condition)]
     if by_letters:
@@ -219,7 +219,7 @@ def _parts(query: EventQuery, dialect: str, *, in_order: bool, by_letters: bool)
 
 
 def _rare(condition: Condition) -> list[Clause]:
-    """Return what a condition that few events fit says of an index; the condition itself stands beside it."""
+    """Return an indexed condition that follows from a condition that few events meet, to be added to it."""
     column, equal = condition.column, condition.operator is Operator.EQUAL
     if column == "ar_noaanum" and equal and condition.value.isdecimal():
         return [events.c.noaa == min(int(condition.value), 2**31 - 1)]
@@ -228,14 +228,14 @@ def _rare(condition: Condition) -> list[Clause]:
     if column == "kb_archivid" and equal:
         return [events.c.id == condition.value]
     if column == "kb_archivid" and condition.operator is Operator.LIKE:
-        # Ids are small letters and digits behind a hyphen: this holds in the order of every language.
+        # Ids are lower-case letters and digits after a hyphen, which every collation puts before "zzz".
         begin = condition.value.partition("%")[0].lower()
         return [events.c.id >= begin, events.c.id <= f"{begin}zzz"] if begin else []
     return []
 
 
 def _in_time(query: EventQuery, reach: int | None) -> Iterator[Clause]:
-    """Yield what a span, and the page before, say of the times of events of one class of duration, or of any."""
+    """Yield the conditions on times that follow from span and page, for one class of duration or for all."""
     start, end = events.c.event_starttime, events.c.event_endtime
     if query.time_range is not None or (query.after is not None and query.order is Order.START):
         yield start <= _given("latest", _TIME)

@@ -1,4 +1,4 @@
-"""What is written beside an event so that it can be found: where it lies, how long it lasts, how strong it is."""
+"""Columns derived from events for fast searches: place, class of duration, strength."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEARCH_COLUMNS: Final = (
     "reach", "goes_class", "noaa", "hgs_meridian",
     *(f"{frame}_{edge}" for frame in ("hpc", "hgs") for edge in Extent._fields),
 )  # fmt: skip
-"""Names of the columns that an event is found by."""
+"""Names of the derived columns."""
 
 
 def search_values(events: Sequence[Event]) -> Iterator[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Statements that both dialects understand, each in its own words."""
+"""Helpers for statements that work in both SQLite and Postgres."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ _LISTS: Mapping[str, Any] = {"postgresql": ARRAY(String), "sqlite": String()}
 
 
 class _Known(ClauseElement):
-    """What becomes of rows whose key is known.
+    """Clause ON CONFLICT, which says what to do with rows whose key exists.
 
-    It says by what two of its kind differ, so that a statement is compiled once; SQLAlchemy's own clauses (2.0) do not,
-    and to compile an insert anew takes longer than to run it.
+    Unlike SQLAlchemy's own clauses (2.0), it can be cached, so that an insert is compiled only once. Compiling takes
+    longer than running it.
     """
 
     _traverse_internals = [  # noqa: RUF012  # as its base has it
@@ -76,14 +76,14 @@ def _written(known: _Known, compiler: Any, **_: Any) -> str:
 
 
 def insert_known(table: Table, *, change: Sequence[str] = ()) -> Insert:
-    """Return an insert that leaves rows whose key is known as they are, but for the columns in `change`."""
+    """Return an insert that, in rows whose key exists, changes only the columns in `change`."""
     statement = insert(table)
     statement._post_values_clause = _Known(table.primary_key.columns.keys(), change)  # noqa: SLF001  # as dialects do
     return statement
 
 
 def add_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose key is new; return how many those were."""
+    """Insert the rows whose keys are new; return their number."""
     if not rows:
         return 0
     key = next(iter(table.primary_key.columns))
@@ -91,7 +91,7 @@ def add_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, change: Sequence[str]) -> None:
-    """Insert rows; where the key is known, only `change` its columns."""
+    """Insert rows; in those whose keys exist, update the columns in `change`."""
     if rows:
         connection.execute(insert_known(table, change=change), list(rows))
 
@@ -104,7 +104,7 @@ def fetch(connection: Connection, statement: Select[Any]) -> list[RowMapping]:
 def fetch_one(
     connection: Connection, statement: Select[Any], noun: str, values: Mapping[str, Any] | None = None
 ) -> RowMapping:
-    """Return the only row. Raises `NotFoundError`, which says that there is no `noun`."""
+    """Return the only row. Raises `NotFoundError`, with `noun` in its message, if there is none."""
     row = connection.execute(statement, values).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"no {noun}")
@@ -112,17 +112,17 @@ def fetch_one(
 
 
 def among(column: ColumnElement[str], names: Iterable[str], dialect: Dialect) -> ColumnElement[bool]:
-    """Return the condition that a text is one of some, whose number does not change the statement."""
+    """Return the condition that a column has one of some texts. Their number does not change the statement."""
     return _among(column, literal(as_list(names, dialect), _LISTS[dialect.name]), dialect.name)
 
 
 def among_named(column: ColumnElement[str], name: str, dialect: str) -> ColumnElement[bool]:
-    """Return the same condition for a statement that is made once; `as_list` makes the value of its parameter."""
+    """Return the same condition with a named parameter, for cached statements; `as_list` makes its value."""
     return _among(column, bindparam(name, type_=_LISTS[dialect]), dialect)
 
 
 def as_list(names: Iterable[str], dialect: Dialect) -> Any:
-    """Return texts as the database takes a list of them."""
+    """Return texts as the value of one list parameter."""
     return list(names) if dialect.name == "postgresql" else json.dumps(list(names))
 
 
@@ -134,11 +134,11 @@ def _among(column: ColumnElement[str], names: BindParameter[Any], dialect: str) 
 
 
 def rows_by_id(connection: Connection, table: Table, ids: Iterable[str]) -> dict[str, RowMapping]:
-    """Return rows by their ids; what is not there is left out."""
+    """Return rows by their ids; ids without a row are left out."""
     chosen = select(table).where(among(table.c.id, ids, connection.dialect))
     return {row["id"]: row for row in fetch(connection, chosen)}
 
 
 def overlapping(table: Table, time_range: TimeRange) -> ColumnElement[bool]:
-    """Condition that columns `start` and `end` overlap a span."""
+    """Return the condition that the columns `start` and `end` overlap a span of time."""
     return and_(table.c.start <= time_range.end, table.c.end >= time_range.start)

@@ -1,4 +1,4 @@
-"""Column types that mean the same in SQLite and in Postgres."""
+"""Column types that work alike in SQLite and Postgres."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _encode = json.JSONEncoder(allow_nan=False).encode
 
 
 def write_json(value: Any) -> str:
-    """Return a value as JSON; of the lists that records hold nearly all are empty."""
+    """Return a value as JSON text. Nearly all lists in records are empty, so these have a short cut."""
     return "[]" if value == [] else _encode(value)
 
 
 def read_json(text: str | bytes | memoryview) -> Any:
-    """Return what a database keeps as JSON. We wrote it: there are no blanks around it and no odd encodings."""
+    """Return the value of JSON text from the database. It was written here, so it has no blanks around it."""
     return _decode(text if isinstance(text, str) else str(text, "utf-8"))[0]
 
 
@@ -40,21 +40,21 @@ def _written(moment: datetime | None) -> str | None:
 
 
 class _WrittenTime(DATETIME):
-    """A moment as text of fixed width in UTC, written and read several times as fast as SQLAlchemy does it."""
+    """A time as text of fixed width in UTC, converted several times faster than by SQLAlchemy."""
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        """Moments to text."""
+        """Return the function that converts times to text."""
         del dialect
         return _written
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """And back."""
+        """Return the function that converts text to times."""
         del dialect, coltype
         return lambda written: written and datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment, to the microsecond.
+    """A time in UTC, to the microsecond.
 
     Postgres keeps an instant; SQLite keeps text of fixed width in UTC, which sorts as the moments do.
     """
@@ -63,7 +63,7 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        """Return what the driver is given; by the shortest way, since there are many."""
+        """Return the function that converts times for the driver; a fast one for SQLite."""
         return _written if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -72,62 +72,62 @@ class UtcTime(TypeDecorator[datetime]):
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return a moment in UTC, whatever the zone of the connection."""
+        """Return the time in UTC, whatever the time zone of the connection."""
         del dialect
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
 
 class PlainText(TypeDecorator[str]):
-    """Text for people; what a database cannot hold (NUL, lone surrogates of odd file names) becomes U+FFFD."""
+    """Text for people. Characters that a database cannot store (NUL, lone surrogates) become U+FFFD."""
 
     impl = Text
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        """Return what replaces what cannot be stored."""
+        """Return the function that replaces characters that cannot be stored."""
         del dialect
         return lambda text: None if text is None else held(text)
 
 
 def storable(texts: Iterable[str | None]) -> bool:
-    """Whether a database can hold these texts as they are, looked at all at once."""
+    """Whether a database can store all of these texts unchanged; checked at once, which is fast."""
     whole = "".join(text for text in texts if text)
     return whole.isascii() and "\0" not in whole
 
 
 def held(text: str) -> str:
-    """Return a text as `PlainText` holds it."""
+    """Return a text as `PlainText` stores it."""
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 class JsonText(TypeDecorator[Any]):
-    """A JSON column cast to text, to be read here: drivers take several times as long."""
+    """A JSON column cast to text and parsed here, which is several times faster than in the drivers."""
 
     impl = Text
     cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Return what the text holds; nearly all lists are empty."""
+        """Return the value of the JSON text."""
         del dialect
         return [] if value == "[]" else None if value is None else read_json(value)
 
 
 class Vector(TypeDecorator[NDArray[np.float32]]):
-    """Single-precision numbers: bytes in SQLite, an array in Postgres, where pgvector can compare it."""
+    """Single-precision numbers, as bytes in SQLite and as an array in Postgres, which pgvector can compare."""
 
     impl = LargeBinary().with_variant(ARRAY(REAL), "postgresql")
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Numbers to what the database keeps."""
+        """Convert numbers for the database."""
         if value is None:
             return None
         return value.tolist() if dialect.name == "postgresql" else np.asarray(value, "<f4").tobytes()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> NDArray[np.float32] | None:
-        """And back."""
+        """Convert numbers from the database."""
         if value is None:
             return None
         if dialect.name == "postgresql":

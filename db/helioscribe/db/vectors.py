@@ -1,4 +1,4 @@
-"""Vectors of whole spaces: read from the database, and held in memory for as long as nobody has changed them."""
+"""Cache of the vectors of embedding spaces, which follows changes in the database."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ Block = tuple[Sequence[str], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeldVectors:
-    """All vectors of a space, as they were after so many changes."""
+    """All vectors of a space, as they were after a certain change."""
 
     changes: int
-    """How often the space had been changed."""
+    """Number of that change."""
 
     subjects: tuple[str, ...]
-    """Whose vectors they are."""
+    """Ids of the observations, in the order of the vectors."""
 
     vectors: NDArray[np.float32]
     """Shape (subject, dimension)."""
 
     squares: NDArray[np.float32]
-    """Of the vectors' lengths, shape (subject,)."""
+    """Squared lengths of the vectors, shape (subject,)."""
 
     @classmethod
     def none(cls, dimension: int) -> HeldVectors:
-        """Hold nothing of a space that nobody has changed."""
+        """Return no vectors, for a space before its first change."""
         vectors = np.empty((0, dimension), np.float32)
         return cls(changes=0, subjects=(), vectors=vectors, squares=vectors.sum(axis=1))
 
     def joined(self, blocks: Iterable[Block], *, changes: int) -> HeldVectors:
-        """Hold blocks too; of a subject's vectors the last counts."""
+        """Return these vectors with blocks added; of several vectors of one subject the last one is taken."""
         parts = [(self.subjects, self.vectors), *blocks]
         subjects = [subject for names, _ in parts for subject in names]
         last = {subject: row for row, subject in enumerate(subjects)}
@@ -59,25 +59,26 @@ class HeldVectors:
         return HeldVectors(changes=changes, subjects=tuple(last), vectors=vectors, squares=squares)
 
     def nearest(self, wanted: NDArray[np.float32], limit: int) -> list[Neighbour]:
-        """Return the nearest, exactly: a product finds the few that may be among them, whose distances are taken.
+        """Return the exact nearest neighbours.
 
-        einsum, not BLAS: its threads wait for each other longer than the product takes.
+        A product finds the few candidates within its rounding error, whose exact distances are then computed. It uses
+        einsum rather than BLAS, whose threads wait for each other longer than the product takes.
         """
         rough = self.squares - 2 * np.einsum("ij,j->i", self.vectors, wanted)
         edge = np.partition(rough, limit - 1)[limit - 1] if len(rough) > limit else np.inf
         longest = np.sqrt(self.squares.max(initial=0)) + np.linalg.norm(wanted)
         error = 2 * wanted.size * np.finfo(np.float32).eps * longest**2
-        few = np.flatnonzero(~(rough > edge + error))  # also what is too large to be a number
+        few = np.flatnonzero(~(rough > edge + error))  # keeps NaN too
         return closest([([self.subjects[row] for row in few], self.vectors[few])], wanted, limit)
 
 
 class HeldSpaces:
-    """Spaces held in memory, those that were searched last.
+    """Keeps the spaces in memory that were searched last.
 
     Parameters
     ----------
     most
-        Bytes that all of them may take; a space that takes more by itself is not held.
+        Largest total size [bytes]. A space that is larger by itself is not kept.
     """
 
     def __init__(self, most: int) -> None:
@@ -86,7 +87,7 @@ class HeldSpaces:
         self._held: OrderedDict[str, HeldVectors] = OrderedDict()
 
     def fresh(self, connection: Connection, space: str, *, dimension: int, changes: int) -> HeldVectors | None:
-        """Return a space's vectors after so many changes, of which only the new ones are read; None if too large."""
+        """Return the vectors of a space after `changes` changes; only new ones are read. None if it is too large."""
         with self._lock:
             held = self._held.pop(space, None)
             if held is None:
@@ -106,13 +107,13 @@ def _size(connection: Connection, space: str) -> int:
 
 
 def read_blocks(connection: Connection, space: str, *, after: int = 0) -> Iterator[Block]:
-    """Yield subjects and vectors of what has changed after a change, as bytes: lists of numbers take much longer."""
+    """Yield the subjects and vectors that changed after a change. Vectors are sent as bytes, which is much faster."""
     if connection.dialect.name == "postgresql":
         with _cursor_of_postgres(connection) as cursor:
             cursor.execute(_SENT, [space, after])
             while rows := cursor.fetchmany(_BLOCK):
                 subjects, sent = zip(*rows, strict=True)
-                # Twenty bytes of head, then of each number its length and itself.
+                # An array is sent as 20 bytes of header, then 4 bytes of length and 4 of value for each number.
                 numbers = np.frombuffer(b"".join(sent), ">f4").reshape(len(rows), -1)[:, 6::2]
                 yield subjects, numbers.astype(np.float32)
         return
@@ -125,7 +126,7 @@ def read_blocks(connection: Connection, space: str, *, after: int = 0) -> Iterat
 
 @contextmanager
 def _cursor_of_postgres(connection: Connection) -> Iterator[Any]:
-    """Open a cursor on the server, whose rows come as they are fetched."""
+    """Open a cursor on the server, so that rows are sent only as they are fetched."""
     driver: Any = connection.connection.driver_connection
     with driver.transaction(), driver.cursor(name="vectors", binary=True) as cursor:
         yield cursor

@@ -1,4 +1,4 @@
-"""The index that rare words are found by at once: which events have three letters next to each other."""
+"""Trigram index for searches of rare words in the texts of events."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ __all__ = ["index_words", "letters_clause", "letters_of"]
 
 _INDEX = "ix_events_words"
 _LETTERS = "event_letters"
-"""The index in SQLite, a table of its module fts5. The texts stand in `events` only, whose rows keep their numbers."""
+"""The index in SQLite: an fts5 table without the texts themselves, which are in `events` under the same row ids."""
 _MANY = 20_000
-"""Events that have a word which is not rare: a hundredth of a large catalogue."""
+"""Number of events from which on a word is not rare; about 1 % of a large catalogue."""
 
 
 def index_words(engine: Engine) -> None:
-    """Make the index, or make it anew after `SEARCHED` has changed.
+    """Make the index, or rebuild it after `SEARCHED` has changed.
 
-    It is not there from the start, since every import pays for it, and only searches without a span of time need it. In
-    Postgres the catalogue goes on meanwhile; in SQLite, who writes waits.
+    It is optional, since it slows down imports and only helps searches without a span of time. Meanwhile, Postgres goes
+    on with other work; in SQLite, writers wait.
 
     Raises
     ------
     UnavailableError
         If the database does not answer, or SQLite was built without fts5.
     InternalError
-        If Postgres' module pg_trgm, a part of its contrib, is not installed or may not be made ready by this user.
+        If the Postgres extension pg_trgm (in its contrib package) is not installed, or this user may not create it.
     """
     if engine.dialect.name == "postgresql":
         with translated(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -66,10 +66,9 @@ def _in_sqlite() -> Iterable[str]:
 
 
 def letters_of(connection: Connection, words: Sequence[str]) -> str | None:
-    """Return what SQLite's index is asked for events that may have all words; None if that is no shorter way.
+    """Return the query of SQLite's index for events that may have all words; None if the index does not pay.
 
-    SQLite does not know how rare words are, so the index is asked first. What many events have is found sooner by
-    reading in order.
+    It does not pay for words that many events have. SQLite does not know how rare words are, so the index is counted.
     """
     if connection.dialect.name != "sqlite" or not words:
         return None
@@ -83,7 +82,7 @@ def letters_of(connection: Connection, words: Sequence[str]) -> str | None:
 
 
 def letters_clause() -> ColumnElement[bool]:
-    """Return the condition that SQLite's index has what `letters_of` returned, given as the value ``letters``."""
+    """Return the condition that an event is found by SQLite's index; parameter ``letters`` is from `letters_of`."""
     asked = bindparam("letters", type_=String(), required=False)
     rows = text(f"SELECT rowid FROM {_LETTERS} WHERE {_LETTERS} MATCH :letters")  # noqa: S608
     return literal_column("events.rowid").in_(rows.bindparams(asked))

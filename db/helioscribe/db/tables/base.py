@@ -1,4 +1,4 @@
-"""What all tables have in common."""
+"""Helpers for the definitions of tables."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ metadata = MetaData(
 
 
 def column(name: str, kind: Any, *args: Any, null: bool = False, key: bool = False) -> Column[Any]:
-    """Return a column, which holds something in every row unless `null` says otherwise."""
+    """Return a column; it cannot be null unless `null` is set."""
     return Column(name, kind, *args, nullable=null, primary_key=key)

@@ -1,4 +1,4 @@
-"""Events under HEK's column names, their history, and what people said of them."""
+"""Tables of events (with HEK's column names), revisions, reviews and relations."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ events = Table(
     column("detector", PlainText),
     column("detection_ids", JSON),
     column("observation_ids", JSON),
-    # Whether reviews take it out of sight; kept right by whoever writes events or reviews.
+    # Whether reviews hide the event; updated whenever events or reviews are written.
     Column("hidden", Boolean, nullable=False, server_default=false()),
-    # What follows is derived, to be searched: see `search_columns`.
+    # Derived columns for searches, see `search_columns`.
     column("reach", SmallInteger),
     column("goes_class", Double, null=True),
     column("noaa", Integer, null=True),
@@ -82,7 +82,7 @@ events = Table(
         for frame in ("hpc", "hgs")
         for edge in ("x", "y", "x1", "y1", "x2", "y2")
     ),
-    # With all that counts need, so that these read no event.
+    # This has all columns that counts need, so that they read no events.
     Index("ix_events_type_start", "event_type", "reach", "event_starttime", "id", "event_endtime", "status", "hidden"),
     Index("ix_events_start", "reach", "event_starttime", "id", "event_endtime", "event_type", "status", "hidden"),
     Index("ix_events_run", "frm_daterun", "id"),
@@ -90,7 +90,7 @@ events = Table(
     _where_known("goes_class"),
 )
 
-# Which events rest on an observation.
+# Observations that each event was found in.
 event_observations = Table(
     "event_observations",
     metadata,
@@ -99,7 +99,7 @@ event_observations = Table(
     Index(None, "event_id"),
 )
 
-# Every revision of every event, in the order in which they were committed.
+# All revisions of all events, in the order of their commits.
 revisions = Table(
     "revisions",
     metadata,
@@ -108,11 +108,11 @@ revisions = Table(
     column("revision", Integer),
     column("at", UtcTime),
     column("reason", PlainText),
-    column("event", JSON(none_as_null=True), null=True),  # none where it is the one in `events`
+    column("event", JSON(none_as_null=True), null=True),  # null if it is the present one, in `events`
     UniqueConstraint("event_id", "revision"),
 )
 
-# Every word that was said of an event, an image or a cluster.
+# All reviews of events, images and clusters.
 reviews = Table(
     "reviews",
     metadata,
@@ -130,7 +130,7 @@ reviews = Table(
     UniqueConstraint("kind", "subject", "version"),
 )
 
-# What follows from them, a row for each subject.
+# Decision that follows from the reviews, one row for each subject.
 standings = Table(
     "standings",
     metadata,
@@ -145,7 +145,7 @@ standings = Table(
     Index(None, "kind", "decision", "subject"),
 )
 
-# Every word that was said of two events; of each relation the last one counts.
+# All statements about relations of two events; for each relation the last one counts.
 relations = Table(
     "relations",
     metadata,

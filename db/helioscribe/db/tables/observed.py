@@ -1,4 +1,4 @@
-"""What was observed, what ran on it, and what became of that."""
+"""Tables of observations, runs, detections, coverage and failures."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ runs = Table(
     column("code_version", PlainText),
     column("at", UtcTime),
     Index(
-        "ix_runs_sidelined", "detector", "observation_id", postgresql_where=text("NOT counts"),
+        "ix_runs_sidelined",
+        "detector",
+        "observation_id",
+        postgresql_where=text("NOT counts"),
         sqlite_where=text("NOT counts"),
     ),
 )

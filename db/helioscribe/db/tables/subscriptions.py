@@ -1,4 +1,4 @@
-"""Who is told of changes."""
+"""Tables of webhook subscriptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from helioscribe.db.types import PlainText, UtcTime
 
 __all__ = ["dead_letters", "subscriptions"]
 
-# Who is told of changes, and how far.
+# Subscriptions, each with the last change that was delivered.
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -26,7 +26,7 @@ subscriptions = Table(
     column("by", PlainText),
 )
 
-# Changes that could not be told.
+# Changes that could not be delivered.
 dead_letters = Table(
     "dead_letters",
     metadata,

@@ -1,4 +1,4 @@
-"""Jobs, models and what they leave behind."""
+"""Tables of jobs, models, embeddings and training logs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = [
 ]  # fmt: skip
 
 UNTRIED = "state = 'queued' AND attempts = 0 AND not_before IS NULL"
-"""Which jobs wait for their first attempt, see `domain.lease.untried`."""
+"""Condition that a job waits for its first attempt, see `domain.lease.untried`."""
 
 jobs = Table(
     "jobs",
@@ -40,7 +40,7 @@ jobs = Table(
     column("group", String),
     Index(None, "created", "id"),
     Index(None, "state", "updated"),
-    # Who may be taken along with another.
+    # Finds waiting jobs of the same group.
     Index(
         "ix_jobs_untried", "group", "priority", "created", postgresql_where=text(UNTRIED), sqlite_where=text(UNTRIED)
     ),
@@ -56,7 +56,7 @@ models = Table(
     column("card", JSON),
 )
 
-# Who has a role is who got it last.
+# The version that got a role last has it.
 alias_changes = Table(
     "alias_changes",
     metadata,
@@ -72,7 +72,7 @@ alias_changes = Table(
     Index(None, "name", "id"),
 )
 
-# What versions are measured on before they may serve; the last one of a model counts.
+# Benchmarks that versions are measured on before they may serve; the last one of a model counts.
 benchmarks = Table(
     "benchmarks",
     metadata,
@@ -97,7 +97,7 @@ measurements = Table(
     column("by", PlainText),
 )
 
-# Vectors of one space may be compared, being of one length.
+# Embedding spaces. All vectors of a space have the same dimension.
 embedding_spaces = Table(
     "embedding_spaces",
     metadata,
@@ -106,7 +106,7 @@ embedding_spaces = Table(
     column("changes", BigInteger),
 )
 
-# A subject is an observation. `change` tells by which of the space's changes the row became what it is.
+# Vectors of observations (subjects). `change` is the number of the last change of the row within its space.
 embeddings = Table(
     "embeddings",
     metadata,

@@ -1,4 +1,4 @@
-"""Parts of the Sun as SQL that says the same as their `holds`."""
+"""Boxes and cones of a search as SQL, with the same meaning as their `holds`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEGREE = pi / 180
 
 
 def box_clause(frame: Frame) -> Clause:
-    """Return the condition that an event's box meets the one of the parameters `x1`, `y1`, `x2` and `y2`."""
+    """Return the condition that the bounding box of an event overlaps that of the parameters `x1`, `y1`, `x2`, `y2`."""
     column = events.c
     x1, y1, x2, y2 = (bindparam(name, type_=Double[float](), required=False) for name in ("x1", "y1", "x2", "y2"))
     if frame is Frame.HELIOPROJECTIVE:
@@ -29,7 +29,7 @@ def box_clause(frame: Frame) -> Clause:
 
 
 def cone_clause(cone: SearchCone) -> Clause:
-    """Return the condition that an event's mean location lies within an angle of a point."""
+    """Return the condition that the location of an event lies within the cone."""
     column = events.c
     if cone.frame is Frame.HELIOPROJECTIVE:
         x, y = column.hpc_x - cone.x, column.hpc_y - cone.y
