@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class CatalogueServiceStub:
-    """What may be long comes as a stream of pages.
-    For everyone.
+    """Long results are streamed in pages.
+    Calls for all clients.
     """
 
     def __init__(self, channel):
@@ -184,131 +184,131 @@ class CatalogueServiceStub:
 
 
 class CatalogueServiceServicer:
-    """What may be long comes as a stream of pages.
-    For everyone.
+    """Long results are streamed in pages.
+    Calls for all clients.
     """
 
     def GetObservation(self, request, context):
-        """One observation by its id; NOT_FOUND if there is none, as in all calls that take an id.
+        """Returns an observation by its id. All calls that take an id give NOT_FOUND if there is no such thing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListObservations(self, request, context):
-        """Observations by their start.
+        """Returns observations, in order of their start.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRuns(self, request, context):
-        """What detectors found in an observation, the oldest run first.
+        """Returns the runs of detectors on an observation with what they found, oldest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDetection(self, request, context):
-        """One detection by its id.
+        """Returns a detection by its id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetEvent(self, request, context):
-        """One event by its whole id, as it is or as it was.
+        """Returns an event by its id, or one of its earlier revisions.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRevisions(self, request, context):
-        """Everything that an event ever was, oldest first.
+        """Returns all revisions of an event, oldest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SearchEvents(self, request, context):
-        """Events that fit, in pages.
+        """Returns the events that match a query.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SearchPage(self, request, context):
-        """The first 1000 of them in one message, which costs both sides less than a stream.
+        """Returns the first events that match a query, at most 1000, in one message, which is cheaper than a stream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def NewestCursor(self, request, context):
-        """Where WatchEvents would have nothing more to tell.
+        """Returns the cursor of the last change, from which WatchEvents sends only future changes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CountEvents(self, request, context):
-        """How many events fit, told apart by columns.
+        """Counts the events that match a query, grouped by columns.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvents(self, request, context):
-        """Every change since a cursor, in order; with follow also what comes.
+        """Returns all changes after a cursor, in order; with `follow`, future ones too, as they come.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListCoverage(self, request, context):
-        """What was looked at, by whom, and with what result: no event is not the same as not looked.
+        """Returns which spans of time detectors have processed, with the result; so "no event" differs from "not processed".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListFailures(self, request, context):
-        """Inputs that could not be used, newest first.
+        """Returns failures, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListReviews(self, request, context):
-        """Everything that people said of one subject.
+        """Returns all reviews of a subject.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListStandings(self, request, context):
-        """How subjects stand after all reviews.
+        """Returns the present decisions on subjects after all reviews.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRelations(self, request, context):
-        """What people said of events and others.
+        """Returns all statements about relations between events.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddRelation(self, request, context):
-        """With the scope write: who says so is the owner of the token.
+        """Adds or withdraws a relation. Needs the scope write; its author is the owner of the token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddReview(self, request, context):
-        """With the scope review: the reviewer is the owner of the token.
+        """Adds a review. Needs the scope review; the reviewer is the owner of the token.
         For the platform's own services.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -316,77 +316,77 @@ class CatalogueServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AddObservation(self, request, context):
-        """Enters an observation.
+        """Stores an observation.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SidelineRuns(self, request, context):
-        """Lets the runs of a model's versions no longer count.
+        """Excludes the runs of some versions of a model, so that their detections make no events.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListUnseen(self, request, context):
-        """Observations that only withdrawn versions have seen, by id.
+        """Returns the ids of observations that only excluded runs have processed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RecordRun(self, request, context):
-        """Records a run whole: detections, coverage, scores.
+        """Stores a run with its detections, coverage and scores.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PendingDetections(self, request, context):
-        """Detections that are in no event yet.
+        """Returns detections that are not associated with an event yet.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ApplyChanges(self, request, context):
-        """Writes new revisions of events, or nothing: ABORTED if another writer was quicker.
+        """Writes new revisions of events, all or none; ABORTED if an event was changed by another writer meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ImportEvents(self, request, context):
-        """Enters records of people, programs and other catalogues; the same name again is a revision. With the scope write.
+        """Stores events of people, programs and other catalogues; a known id gives a new revision. Needs the scope write.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RetractEvent(self, request, context):
-        """Withdraws such a record; it stays as a tombstone. With the scope write.
+        """Withdraws such an event; it is kept, but searches leave it out. Needs the scope write.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddCoverage(self, request, context):
-        """Adds to what was looked at.
+        """Stores coverage.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddFailure(self, request, context):
-        """Enters a failure.
+        """Stores a failure.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ClearFailure(self, request, context):
-        """Takes one off that is mended.
+        """Deletes a failure that has been resolved.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -549,8 +549,8 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CatalogueService:
-    """What may be long comes as a stream of pages.
-    For everyone.
+    """Long results are streamed in pages.
+    Calls for all clients.
     """
 
     @staticmethod

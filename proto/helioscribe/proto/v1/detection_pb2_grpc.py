@@ -90,7 +90,7 @@ class DetectionServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def ListDetectors(self, request, context):
-        """Tells of all detectors with manifest and state, the broken ones with their error.
+        """Returns all installed detectors with manifest and state; broken ones with their error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,21 +104,21 @@ class DetectionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DetectProduct(self, request_iterator, context):
-        """Runs a detector on a product that comes along; nothing is recorded.
+        """Runs a detector on a product sent with the call; nothing is recorded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubmitDetection(self, request, context):
-        """Queues a detector's run on an observation.
+        """Queues a run of a detector on an observation.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubmitBackfill(self, request, context):
-        """Queues a detector's run on everything of a span of time that its serving version has not looked at.
+        """Queues a run of a detector on all observations of a span of time that its present version has not processed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,21 +132,22 @@ class DetectionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelJob(self, request, context):
-        """Cancels a job that waits, or asks the worker of a running one to stop.
+        """Cancels a waiting job, or asks the worker of a running one to stop.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DetectMany(self, request, context):
-        """Queues a detector's run on many observations and tells of each as it ends; what was queued goes on if the caller leaves.
+        """Queues runs of a detector on many observations and returns each result when it is ready. Queued runs go on if the
+        caller disconnects.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetOutput(self, request, context):
-        """Sends a picture or table of what was found.
+        """Returns a picture or table of a result, in chunks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

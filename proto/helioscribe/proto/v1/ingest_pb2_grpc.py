@@ -45,7 +45,7 @@ class IngestServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Ingest(self, request_iterator, context):
-        """Takes one file: first what it is, then its bytes.
+        """Accepts one file: the first message describes it, the others have its bytes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -90,28 +90,28 @@ class JobServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def GetJob(self, request, context):
-        """NOT_FOUND for an unknown id, as in all calls that take one.
+        """Returns a job by its id. All calls that take an id give NOT_FOUND if it is unknown.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FindJobs(self, request, context):
-        """Sends jobs, the newest first.
+        """Returns jobs, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelJob(self, request, context):
-        """Cancels a job that waits, or asks the worker of a running one to stop. With the scope jobs.
+        """Cancels a waiting job, or asks the worker of a running one to stop. Needs the scope jobs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RetryJob(self, request, context):
-        """Queues a job again that failed or was cancelled. With the scope jobs.
+        """Queues a failed or cancelled job again. Needs the scope jobs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -120,42 +120,42 @@ class JobServiceServicer:
     def SubmitJobs(self, request, context):
         """For the platform's own services.
 
-        Submits all or none; the same kind and key is the same job.
+        Submits jobs, all or none. The same kind and key give the same job.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ClaimJobs(self, request, context):
-        """Takes jobs for the length of a lease, and others that are like the first.
+        """Claims jobs for the length of a lease, and with them other waiting jobs of the same group.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RenewLease(self, request, context):
-        """Goes on with it; ABORTED if the lease was lost, after which nothing of the job may be written.
+        """Renews the lease of a job; ABORTED if the lease was lost, after which the worker must not write results.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FinishJobs(self, request, context):
-        """Ends jobs well, with what came out.
+        """Marks jobs as done, with their results.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FailJob(self, request, context):
-        """Ends it badly, or puts it back to be tried again.
+        """Marks a job as failed, or queues it for another attempt.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReapJobs(self, request, context):
-        """Queues again what lost its worker or its message.
+        """Queues jobs again whose worker or message was lost.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -105,49 +105,49 @@ class ModelServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def GetCard(self, request, context):
-        """The card of a version.
+        """Returns the card of a version.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListCards(self, request, context):
-        """The cards of all models, or of one.
+        """Returns the cards of all models, or of one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetAliases(self, request, context):
-        """Which version has which role.
+        """Returns which version has which role.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResolveAlias(self, request, context):
-        """The card of the version that has a role; NOT_FOUND if none has.
+        """Returns the card of the version that has a role; NOT_FOUND if none has it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetHistory(self, request, context):
-        """Who got which role when, by whom and why, oldest first.
+        """Returns the history of roles: which version got which, when, by whom and why; oldest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSidelined(self, request, context):
-        """Versions whose runs no longer count.
+        """Returns the versions whose runs are excluded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RegisterCard(self, request, context):
-        """Enters a version. With the scope train, as Promote, Rollback and FixBenchmark.
+        """Stores a version. This, Promote, Rollback and FixBenchmark need the scope train.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -161,35 +161,35 @@ class ModelServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Rollback(self, request, context):
-        """Gives the role back to the version that had it before.
+        """Gives a role back to the version that had it before.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FixBenchmark(self, request, context):
-        """Says on what, and by how much, a version must not do worse.
+        """Sets the benchmark of a model: data, metric and accepted loss.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetBenchmark(self, request, context):
-        """What is fixed for a model.
+        """Returns the benchmark of a model.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddMeasurement(self, request, context):
-        """For the platform's own services: what a version reached on the benchmark.
+        """Stores the result of a version on the benchmark. For the platform's own services.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListMeasurements(self, request, context):
-        """What the versions of a model reached.
+        """Returns the benchmark results of the versions of a model.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SimilarityServiceStub:
-    """For everyone.
+    """Calls for all clients.
     """
 
     def __init__(self, channel):
@@ -63,32 +63,32 @@ class SimilarityServiceStub:
 
 
 class SimilarityServiceServicer:
-    """For everyone.
+    """Calls for all clients.
     """
 
     def GetEmbedding(self, request, context):
-        """The vector of one subject.
+        """Returns the embedding of an observation.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FindSimilar(self, request, context):
-        """The nearest neighbours.
+        """Returns the nearest neighbours of an observation or a vector.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListScored(self, request, context):
-        """What a detector said of all subjects of a space, in pages.
+        """Returns the scores of all observations of a space, in pages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSpaces(self, request, context):
-        """All spaces, with how many vectors each has.
+        """Returns all spaces with the number of their vectors.
         For the platform's own services.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -96,7 +96,7 @@ class SimilarityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PutEmbeddings(self, request, context):
-        """Enters vectors; those of the same subject are replaced.
+        """Stores embeddings; those of the same observation are replaced.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -139,7 +139,7 @@ def add_SimilarityServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SimilarityService:
-    """For everyone.
+    """Calls for all clients.
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SubscriptionServiceStub:
-    """With the scope write. Everyone sees and changes what is theirs; administrators name anybody, or nobody for all.
+    """Needs the scope write. Callers see and change their own subscriptions; administrators may name any owner, or none for all.
     """
 
     def __init__(self, channel):
@@ -63,39 +63,39 @@ class SubscriptionServiceStub:
 
 
 class SubscriptionServiceServicer:
-    """With the scope write. Everyone sees and changes what is theirs; administrators name anybody, or nobody for all.
+    """Needs the scope write. Callers see and change their own subscriptions; administrators may name any owner, or none for all.
     """
 
     def Subscribe(self, request, context):
-        """INVALID_ARGUMENT for a receiver in a private network; ABORTED if the name is taken.
+        """Adds a subscription; INVALID_ARGUMENT for a receiver in a private network, ABORTED if the name is taken.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSubscriptions(self, request, context):
-        """Who is told, how far, and what went wrong.
+        """Returns subscriptions with their progress and last error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDeadLetters(self, request, context):
-        """Changes that were put aside after eight failures.
+        """Returns changes that were given up after eight failed deliveries.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Replay(self, request, context):
-        """Tells everything again from a cursor on.
+        """Sends all changes after a cursor again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Unsubscribe(self, request, context):
-        """Ends a subscription.
+        """Removes a subscription.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,7 +138,7 @@ def add_SubscriptionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SubscriptionService:
-    """With the scope write. Everyone sees and changes what is theirs; administrators name anybody, or nobody for all.
+    """Needs the scope write. Callers see and change their own subscriptions; administrators may name any owner, or none for all.
     """
 
     @staticmethod

@@ -105,91 +105,91 @@ class TrainingServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def SubmitTraining(self, request, context):
-        """Orders a training. With the scope train, as everything here that changes something.
+        """Orders a training. All calls here that change something need the scope train.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchTraining(self, request, context):
-        """Sends what is new of a training until it has ended.
+        """Returns new entries of the log of a training until it has ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTraining(self, request, context):
-        """A training as it stands.
+        """Returns the state and the log of a training.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTrainings(self, request, context):
-        """All trainings.
+        """Returns all trainings.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelTraining(self, request, context):
-        """Asks one to stop; its last checkpoint is kept.
+        """Asks a training to stop; its last checkpoint is kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResumeTraining(self, request, context):
-        """Lets one that failed or was cancelled go on from its last checkpoint.
+        """Resumes a failed or cancelled training from its last checkpoint.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTrainingFile(self, request, context):
-        """A file that a training left, such as its report.
+        """Returns a file of a training, such as its report.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubmitSearch(self, request, context):
-        """Orders a training for each cell of a search.
+        """Orders one training for each combination of settings in a search.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSearch(self, request, context):
-        """A search with the jobs of its cells.
+        """Returns a search with its jobs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PutFile(self, request_iterator, context):
-        """Data to train on, by content.
+        """Stores a file of training data, under the checksum of its content.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddDataset(self, request, context):
-        """Keeps a list of files that were put as a version.
+        """Stores a dataset version, a list of stored files.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def BuildDataset(self, request, context):
-        """Makes a version of the catalogue: events, reviews and the files of their observations. INVALID_ARGUMENT if nothing is chosen.
+        """Makes a dataset version from events, reviews and files of the catalogue; INVALID_ARGUMENT if nothing matches.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDatasets(self, request, context):
-        """All versions, or those of one dataset.
+        """Returns all dataset versions, or those of one dataset.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -627,7 +627,7 @@ class TrainingService:
 
 
 class RunLogServiceStub:
-    """What training jobs leave behind. For the platform's own services, except for reading.
+    """Logs of trainings. Only the platform's own services may write.
     """
 
     def __init__(self, channel):
@@ -649,18 +649,18 @@ class RunLogServiceStub:
 
 
 class RunLogServiceServicer:
-    """What training jobs leave behind. For the platform's own services, except for reading.
+    """Logs of trainings. Only the platform's own services may write.
     """
 
     def AppendEntries(self, request, context):
-        """Adds to the log of a training.
+        """Adds entries to the log of a training.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReadEntries(self, request, context):
-        """Sends the log of a training.
+        """Returns the log of a training.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -688,7 +688,7 @@ def add_RunLogServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RunLogService:
-    """What training jobs leave behind. For the platform's own services, except for reading.
+    """Logs of trainings. Only the platform's own services may write.
     """
 
     @staticmethod
