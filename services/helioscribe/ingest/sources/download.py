@@ -1,4 +1,4 @@
-"""Files from web servers: whole or not at all, going on where an earlier attempt stopped."""
+"""Downloads of files from web servers, which can be resumed."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Whom a file comes from."""
+    """A server that files come from."""
 
     name: str
-    """For messages, such as ``the STIX archive``."""
+    """Name for messages, such as ``the STIX archive``."""
 
     timeout: float = 60.0
-    """Longest silence [s]."""
+    """Longest time without data [s]."""
 
 
 def bring(url: str, target: Path, *, server: Server, limit: int) -> Path:
-    """Bring a file, going on where an earlier attempt stopped; it gets its name once it is whole.
+    """Download a file, resuming an earlier attempt; it gets its name only when it is complete.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def bring(url: str, target: Path, *, server: Server, limit: int) -> Path:
 
 
 def open_url(url: str, *, server: Server, offset: int = 0) -> Any:
-    """Ask for a file, or for its rest. Raises as `bring` does."""
+    """Request a file, or the rest of it. Raises as `bring` does."""
     if not url.startswith(("https://", "http://")):
         raise InvalidInputError(f"{server.name}: expected an http or https address, got {url[:120]!r}")
     request = Request(url, headers={"Range": f"bytes={offset}-"} if offset else {})  # noqa: S310  # checked above
@@ -73,7 +73,7 @@ def open_url(url: str, *, server: Server, offset: int = 0) -> Any:
 
 
 def read_some(stream: BinaryIO, most: int, what: str) -> bytes:
-    """Read at most so many bytes. Raises `UnavailableError` if the connection breaks."""
+    """Read at most this many bytes. Raises `UnavailableError` if the connection breaks."""
     try:
         return stream.read(most)
     except (OSError, HTTPException) as error:
@@ -81,7 +81,7 @@ def read_some(stream: BinaryIO, most: int, what: str) -> bytes:
 
 
 def _save(answer: Any, partial: Path, name: str, server: Server, limit: int) -> int:
-    """Write what comes and return how long the whole file has to be."""
+    """Write the data that arrive and return the expected size of the whole file [bytes]."""
     resumed = answer.status == HTTPStatus.PARTIAL_CONTENT
     done = partial.stat().st_size if resumed else 0
     total = _whole_length(answer, done, name, server)

@@ -1,4 +1,4 @@
-"""Images of SDO from the Virtual Solar Observatory through sunpy's Fido: where JSOC does not answer."""
+"""Images of SDO from the Virtual Solar Observatory, through sunpy's Fido; used if JSOC does not answer."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class FidoArchive:
     """The same observations as JSOC's series, whole images only: AIA level 1 and HMI as sent to the VSO's providers."""
 
     cadence: float | None = None
-    """One image in so many seconds; all by default."""
+    """Time between images [s]; None takes all."""
 
     fido: Callable[[], Any] = _fido
-    """Gives sunpy's Fido."""
+    """Returns sunpy's Fido."""
 
     rows: dict[str, Any] = field(default_factory=dict)
-    """What a search found, which is what Fido fetches."""
+    """Results of the last search, which Fido needs for downloads."""
 
     def search(self, product: str, time_range: TimeRange) -> Iterator[ArchiveRecord]:
         """Yield what the VSO has of ``aia-171``, ``hmi-magnetogram`` and so on, by time.
@@ -73,7 +73,7 @@ class FidoArchive:
             )
 
     def deliver(self, records: Sequence[ArchiveRecord], folder: Path) -> Iterator[Delivery]:
-        """Bring what a search of this archive found, one file after the other."""
+        """Download files that a search of this archive found, one after another."""
         for record in records:
             try:
                 yield Delivery(record=record, path=self._brought(record, folder))

@@ -1,4 +1,4 @@
-"""FITS files as astropy shows them, for people, with sizes checked first; and the units of time in their tables."""
+"""Opens FITS files with astropy after checking sizes, and reads units of time."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _check_size(hdu: Any, index: int, length: int, name: str) -> None:
 
 
 def seconds_in(unit: str, *, where: str) -> float:
-    """Return how many seconds a unit of time is.
+    """Return the length of a unit of time [s].
 
     Raises
     ------

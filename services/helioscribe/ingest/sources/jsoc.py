@@ -1,4 +1,4 @@
-"""Images of SDO from the archive at Stanford: records found by time, exported in groups, cut out there if wished."""
+"""Images of SDO from JSOC at Stanford: found by time and exported in groups, as cut-outs if asked for."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from helioscribe.ports.archive import ArchiveRecord, Delivery
 __all__ = ["CutOut", "JsocArchive"]
 
 _ON_DISK = 940.0
-"""Arcseconds from the centre."""
+"""Distance from the Sun's centre up to which a place is on the disk [arcsec]."""
 
 _WIDER = 1.2
-"""How much larger than asked for a cut-out may come; shapes vary by a pixel or so."""
+"""Factor by which a cut-out may be larger than requested; sizes vary by about a pixel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +46,10 @@ class CutOut:
     """[arcsec]."""
 
     time: datetime
-    """When the centre is there, UTC."""
+    """Time of the centre, UTC."""
 
     tracked: bool = False
-    """Whether it follows the Sun's rotation from there, which needs a centre on the disk."""
+    """Whether it follows the Sun's rotation; its centre must be on the disk then."""
 
     def __post_init__(self) -> None:
         fits = abs(self.x) < 2000 and abs(self.y) < 2000 and 0 < self.width < 4000 and 0 < self.height < 4000
@@ -59,7 +59,7 @@ class CutOut:
             raise InvalidInputError("cut-out: only a place on the disk can be followed")
 
     def process(self) -> dict[str, dict[str, Any]]:
-        """Return JSOC's words for it, ``im_patch``."""
+        """Return the parameters of JSOC's process ``im_patch``."""
         place = {"x": self.x, "y": self.y, "width": self.width, "height": self.height}
         options = {"t": int(not self.tracked), "r": 0, "c": 0, "locunits": "arcsec", "boxunits": "arcsec"}
         return {"im_patch": {"t_ref": f"{format_utc(self.time)}Z", **options, **place}}
@@ -67,25 +67,25 @@ class CutOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsocArchive:
-    """Records of AIA and HMI, as `helioscribe.ports.archive.Archive` asks."""
+    """`helioscribe.ports.archive.Archive` of images of AIA and HMI."""
 
     email: str = ""
     """Address that is registered with JSOC for exports."""
 
     cadence: float | None = None
-    """One image in so many seconds; all by default."""
+    """Time between images [s]; None takes all."""
 
     cutout: CutOut | None = None
-    """Part of the images; all by default."""
+    """Field of view to cut out; None takes whole images."""
 
     server: JsocServer = field(default_factory=JsocServer)
-    """Where JSOC is."""
+    """Server of JSOC."""
 
     files: Server = field(default_factory=lambda: Server(name="JSOC"))
-    """Where its files come from."""
+    """Server of the exported files."""
 
     limit: int = 1 << 30
-    """Most bytes of a file."""
+    """Largest size of a file [bytes]."""
 
     export: dict[str, Any] = field(default_factory=dict)
     """Limits of `Exports`: ``size``, ``pending``, ``hung``, ``renewals``, ``deadline``."""
@@ -105,7 +105,7 @@ class JsocArchive:
             yield replace(record, name=self._name(record.name))
 
     def deliver(self, records: Sequence[ArchiveRecord], folder: Path) -> Iterator[Delivery]:
-        """Export records and bring their files; exports that an earlier call began are gone on with.
+        """Export records and download their files; unfinished exports of an earlier call are resumed.
 
         Raises
         ------

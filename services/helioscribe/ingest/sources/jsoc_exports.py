@@ -22,12 +22,12 @@ __all__ = ["Exports", "Found"]
 _READY, _PENDING, _UNKNOWN, _TOO_MANY = 0, (1, 2), 6, 7
 
 Found = tuple[str, "str | HelioscribeError"]
-"""Name of a record, and the address of its file or why there is none."""
+"""Name of a record, and the URL of its file or the reason why there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Export:
-    """Records asked for together."""
+    """A group of records that is exported together."""
 
     records: tuple[str, ...]
     id: str = ""
@@ -38,10 +38,10 @@ class _Export:
 
 @dataclass(frozen=True, kw_only=True)
 class Exports:
-    """Turns records into addresses of files."""
+    """Exports records to get the URLs of their files."""
 
     server: JsocServer
-    """Whom to ask."""
+    """Server to ask."""
 
     folder: Path
     """Where exports under way are written down."""

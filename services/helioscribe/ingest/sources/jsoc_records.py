@@ -1,4 +1,4 @@
-"""Records of JSOC's series: which there are at which time, with an image, and under which name."""
+"""Finds the records of JSOC's series for a span of time."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ _OBSERVABLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A series of JSOC, and which images of it."""
+    """A series of JSOC, and the channel to take from it."""
 
     name: str
-    """Such as ``aia.lev1_euv_12s``."""
+    """Name of the series, such as ``aia.lev1_euv_12s``."""
 
     segment: str
-    """Such as ``image``."""
+    """Name of the segment with the pixels, such as ``image``."""
 
     step: float
-    """Seconds between records."""
+    """Time between records [s]."""
 
     key: str
-    """The prime key after the time: ``WAVELNTH`` or ``CAMERA``."""
+    """Second prime key, after the time: ``WAVELNTH`` or ``CAMERA``."""
 
     value: str = ""
-    """Of that key; any by default."""
+    """Value of that key; None takes any."""
 
     scale: float
-    """Arcseconds a pixel."""
+    """Size of a pixel [arcsec]."""
 
 
 def series_of(product: str, cadence: float | None = None) -> Series:
@@ -85,7 +85,7 @@ def series_of(product: str, cadence: float | None = None) -> Series:
 def search_records(
     server: JsocServer, series: Series, span: TimeRange, cadence: float | None
 ) -> Iterator[ArchiveRecord]:
-    """Yield records whose observation lies in a span, by time; those without an image are passed over.
+    """Yield the records observed in a span, in order of time; records without an image are left out.
 
     JSOC is asked by slot (T_REC), which is not the time of the observation, so a little more than the span is asked
     for. Where a cadence is wanted, the good record nearest to each step is taken.
@@ -151,5 +151,5 @@ def _thinned(records: list[ArchiveRecord], cadence: float | None) -> list[Archiv
 
 
 def record_key(locator: str) -> tuple[str, ...]:
-    """Return the prime keys of a record's name; cut-outs come under another series' name with the same keys."""
+    """Return the prime keys in a record's name. Cut-outs have another series name but the same keys."""
     return tuple(re.findall(r"\[([^\[\]]*)\]", locator)[:2])

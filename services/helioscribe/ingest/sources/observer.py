@@ -1,4 +1,4 @@
-"""Where the observer was, as FITS headers say it and as products keep it."""
+"""Position of the observer: read from FITS headers, and written to headers of products."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["keywords_of", "stated_observer"]
 
 
 def stated_observer(header: Mapping[str, Any], name: str) -> Observer | None:
-    """Return what HGLN_OBS [deg], HGLT_OBS [deg] and DSUN_OBS [m] say; None unless all three are numbers."""
+    """Return the observer given by HGLN_OBS [deg], HGLT_OBS [deg] and DSUN_OBS [m]; None unless all are numbers."""
     said = [header.get(key) for key in ("HGLN_OBS", "HGLT_OBS", "DSUN_OBS")]
     numbers = [float(value) for value in said if isinstance(value, int | float)]
     if len(numbers) != len(said):
@@ -21,7 +21,7 @@ def stated_observer(header: Mapping[str, Any], name: str) -> Observer | None:
 
 
 def keywords_of(observer: Observer | None) -> dict[str, float]:
-    """Return the keywords of an observer: Stonyhurst longitude and latitude [deg], distance from the Sun [m]."""
+    """Return the FITS keywords of an observer: Stonyhurst longitude and latitude [deg], distance from the Sun [m]."""
     if observer is None:
         return {}
     return {

@@ -116,16 +116,16 @@ class SdomlChannel:
     """Such as ``171A``."""
 
     images: ImageArray
-    """The pixels."""
+    """Images of the channel."""
 
     lists: Mapping[str, list[Any]]
-    """Values by FITS keyword, one an image."""
+    """Lists of values by FITS keyword, with one value for each image."""
 
     times: NDArray[np.datetime64]
-    """Of the images, UTC, datetime64[ns], shape (n,); NaT where the store gives none."""
+    """Times of the images, UTC, datetime64[ns], shape (n,); NaT where the store has none."""
 
     problems: tuple[str, ...] = ()
-    """What is wrong with the headers, one clear line each."""
+    """Defects of the headers, one line each."""
 
     def select(
         self, *, where: str = "", span: TimeRange | None = None, cadence: float | None = None

@@ -1,4 +1,4 @@
-"""The public archive of the STIX data centre: a folder a day, listed as a web page."""
+"""The public archive of the STIX data centre, which has one folder for each day, listed as a web page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_LISTING = 8 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StixArchive:
-    """Quick-look files by day, as `helioscribe.ports.archive.Archive` asks.
+    """`helioscribe.ports.archive.Archive` of quick-look files, one for each day.
 
     Notes
     -----
@@ -33,13 +33,13 @@ class StixArchive:
     """
 
     url: str = "https://pub099.cs.technik.fhnw.ch/data/fits"
-    """Root of the archive."""
+    """URL of the archive."""
 
     timeout: float = 30.0
-    """Longest silence of the archive [s]."""
+    """Longest time without data from the archive [s]."""
 
     limit: int = 1 << 30
-    """Most bytes of a file."""
+    """Largest size of a file [bytes]."""
 
     def search(self, product: str, time_range: TimeRange) -> Iterator[ArchiveRecord]:
         """Yield the latest complete file of each day; an incomplete one only where there is no other.
@@ -62,7 +62,7 @@ class StixArchive:
             day += timedelta(days=1)
 
     def fetch(self, record: ArchiveRecord, folder: Path) -> Path:
-        """Bring a file, going on where an earlier attempt stopped; it gets its name once it is whole.
+        """Download a file, resuming an earlier attempt; it gets its name only when it is complete.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class StixArchive:
         return bring(record.locator, folder / record.name, server=self._server, limit=self.limit)
 
     def deliver(self, records: Sequence[ArchiveRecord], folder: Path) -> Iterator[Delivery]:
-        """Bring files one after the other."""
+        """Download files one after another."""
         for record in records:
             try:
                 yield Delivery(record=record, path=self.fetch(record, folder))

@@ -20,7 +20,7 @@ from helioscribe.domain.libraries import load
 __all__ = ["BEAM", "SIZE", "STEP", "CleanMap", "clean", "image_pixels"]
 
 SIZE, STEP = 257, 1.0
-"""Pixels a side and their width [arcsec]: the form of the published maps."""
+"""Width and height [pixel] and size of a pixel [arcsec], as in the published maps."""
 
 BEAM = 16.0
 """Full width at half maximum of the beam with which the components are drawn [arcsec]."""

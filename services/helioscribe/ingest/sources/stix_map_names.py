@@ -1,4 +1,4 @@
-"""What only the file name of a published STIX map says: its id, how many photons made it, often its band and time."""
+"""Reads the file names of published STIX maps, which have their id, number of photons, and often band and time."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _METHODS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapName:
-    """What a name says; None or empty where it is silent."""
+    """Content of a name; None or empty for what it does not have."""
 
     uid: str = ""
-    """Id of the data request, opaque: digits that look like a date often are not that of the image."""
+    """Id of the data request. Digits that look like a date often are not the date of the image."""
 
     band: tuple[float, float] | None = None
-    """Energies [keV]."""
+    """Energy band [keV]."""
 
     start: datetime | None = None
-    """Beginning of the integration, UTC at the spacecraft."""
+    """Start of the integration, UTC at the spacecraft."""
 
     photons: int | None = None
-    """Counts that the map was made of."""
+    """Number of counts in the map."""
 
     method: str = ""
-    """Such as ``CLEAN`` or ``BPROJ``."""
+    """Imaging algorithm, such as ``CLEAN`` or ``BPROJ``."""
 
 
 def read_map_name(name: str) -> MapName:

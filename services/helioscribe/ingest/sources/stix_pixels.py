@@ -25,10 +25,10 @@ from helioscribe.ingest.sources.stix_pointing import NOMINAL, Pointing, find_poi
 __all__ = ["THERMAL", "is_pixel_data", "read_pixel_data"]
 
 THERMAL = (4.0, 10.0)
-"""Band that is imaged unless another one is asked for [keV]."""
+"""Default energy band of the image [keV]."""
 
 _ENOUGH = 20_000
-"""Counts that make a good map; no more time is taken than they need."""
+"""Number of counts for a good map; the integration is no longer than it takes to get them."""
 _LONGEST = 600.0
 _FEWEST = 1000
 _PIXEL_DATA = (20, 21, 22)
@@ -90,7 +90,7 @@ def read_pixel_data(
 
 
 def _brightest(table: Table, energies: Table, primary: Hdu, band: Band) -> tuple[Span, float]:
-    """Return the time around the peak that gives enough counts in one state of the attenuator, and the counts."""
+    """Return the time around the peak with enough counts in one state of the attenuator, and the counts."""
     low, high = (np.asarray(energies.column(edge), float) for edge in ("e_low", "e_high"))
     inside = (low >= band[0]) & (high <= band[1])
     counts = np.asarray(table.column("counts"), float)

@@ -1,4 +1,4 @@
-"""Where STIX looked: roll and pointing from the auxiliary ephemeris files, or their nominal values."""
+"""Pointing of STIX: roll and axis from auxiliary ephemeris files, or nominal values."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Pointing:
     """
 
     roll: float
-    """Of the spacecraft about the line to the Sun [deg]."""
+    """Roll of the spacecraft about the line to the Sun [deg]."""
 
     x: float
-    """Place of the Sun's centre in the frame of the instrument, first axis [arcsec]."""
+    """Position of the Sun's centre in the frame of the instrument, first axis [arcsec]."""
 
     y: float
-    """Second axis [arcsec]."""
+    """Position of the Sun's centre, second axis [arcsec]."""
 
     def to_helioprojective(self, tx: float, ty: float) -> tuple[float, float]:
         """Return helioprojective Tx and Ty [arcsec] of a place in the imaging frame of the instrument [arcsec].
@@ -52,7 +52,7 @@ class Pointing:
 
 
 NOMINAL = Pointing(roll=0.0, x=26.1, y=58.2)
-"""What is assumed where no ephemeris is known."""
+"""Pointing that is assumed without an ephemeris."""
 
 
 def find_pointing(folder: Path, start: datetime, end: datetime) -> Pointing | None:

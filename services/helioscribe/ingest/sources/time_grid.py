@@ -1,4 +1,4 @@
-"""Times of archives: their spellings, and which image is nearest to which moment."""
+"""Reads times as archives write them, and selects the images nearest to given times."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _moment(match: re.Match[str] | None) -> np.datetime64:
 
 
 def nearest(moments: Times, times: Times, tolerance: np.timedelta64) -> NDArray[np.intp]:
-    """Return which of `times`, in any order, is nearest to each moment.
+    """Return the index of the nearest of `times` for each moment.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def nearest(moments: Times, times: Times, tolerance: np.timedelta64) -> NDArray[
 
 
 def on_grid(times: Times, cadence: np.timedelta64) -> NDArray[np.intp]:
-    """Return one image a step of a regular grid from midnight UTC: the nearest, no more than half a step away."""
+    """Return the image nearest to each step of a regular grid from midnight UTC, at most half a step away."""
     known = times[~np.isnat(times)]
     if not known.size:
         return np.zeros(0, dtype=np.intp)
@@ -80,7 +80,7 @@ def on_grid(times: Times, cadence: np.timedelta64) -> NDArray[np.intp]:
 
 
 def join_nearest(times: Mapping[str, Times], tolerance: np.timedelta64) -> dict[str, NDArray[np.intp]]:
-    """Match channels by time: for every image of the first one, the nearest of each other.
+    """Match channels by time: for each image of the first channel, the nearest of each other channel.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Headers of a zarr channel, kept beside the platform: tens of megabytes of JSON are fetched and parsed once."""
+"""Cache of the headers of zarr channels, tens of megabytes of JSON that are downloaded and parsed only once."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _save(file: Path, stamp: str, lists: Mapping[str, list[Any]]) -> None:
 
 
 def _column(values: list[Any]) -> NDArray[Any] | None:
-    """Return values of one kind as an array that gives them back unchanged; None for others."""
+    """Return values as an array if that keeps all of them unchanged; otherwise None."""
     kinds = {type(value) for value in values}
     if kinds in ({float}, {str}):
         column = np.array(values)

@@ -1,4 +1,4 @@
-"""Arrays of images in zarr format 2: checked before zarr sees them, read chunk by chunk, each chunk once."""
+"""Arrays of images in zarr format 2, checked before zarr opens them and read chunk by chunk, each chunk once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_IMAGES, _LONGEST_SIDE = 10_000_000, 8192
 _TYPE = re.compile(r"[<>|][fiu][1248]")
 _THREADS = 4
 _FEW = 0.5
-"""Share of a chunk's images up to which only those are unpacked."""
+"""Largest share of the images of a chunk for which only these are unpacked instead of the whole chunk."""
 
 
 class ImageArray:
@@ -114,7 +114,7 @@ class ImageArray:
 
 
 def open_images(files: ZarrFiles, path: str) -> ImageArray:
-    """Open an array of images; nothing but its description is read.
+    """Open an array of images; only its description is read.
 
     Raises
     ------

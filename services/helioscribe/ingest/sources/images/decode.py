@@ -1,4 +1,4 @@
-"""Pixels of FITS images: decoded once, kept as they are stored until they are fewer."""
+"""Decodes the pixels of FITS images. They stay in their stored type until they are binned, to save memory."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pixels:
-    """An image as its file stores it: whole numbers more often than not, a quarter of the memory and of the time."""
+    """An image as stored in its file, mostly as integers, which take a quarter of the memory and time of floats."""
 
     stored: NDArray[Any] | RiceImage
     """Shape (y, x), in the order of the file; tiles are decoded when they are asked for."""
 
     scale: float = 1.0
-    """What a stored number is to be multiplied by."""
+    """Factor for stored numbers."""
 
     zero: float = 0.0
-    """What is then to be added."""
+    """Offset added after that."""
 
     blank: int | None = None
-    """The stored number that stands for a missing pixel; NaN does in any case."""
+    """Stored number of a missing pixel; NaN always is one, too."""
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(y, x)."""
+        """Shape (y, x)."""
         return self.stored.shape[0], self.stored.shape[1]
 
     def stripes(self) -> Iterator[tuple[int, NDArray[Any]]]:

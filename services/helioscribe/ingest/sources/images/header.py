@@ -1,4 +1,4 @@
-"""What the headers of solar images say, each in its own way: time, place, unit, channel and geometry."""
+"""Reads time, observer, unit, channel and geometry from the headers of solar images of many instruments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 Header = Mapping[str, Any]
 
 DISPLAY = "display"
-"""Unit of values that were made for the eye: 8 bit, of no physical scale."""
+"""Unit of display values: 8 bit, without a physical scale."""
 
 _ARCSEC = 180 * 3600 / math.pi
 _UNITS = {
@@ -35,7 +35,7 @@ _UNITS = {
 }  # fmt: skip
 _BY_CONTENT = {"magnetogram": "G", "br": "G", "bp": "G", "bt": "G", "continuum": "DN/s", "dopplergram": "m/s"}
 _NEAREST, _FARTHEST = 0.04, 40.0
-"""Distances from the Sun [au] that a telescope may have."""
+"""Smallest and largest distance from the Sun of a telescope [au]."""
 
 _COMPONENTS = ("bx", "by", "bz", "br", "bp", "bt")
 """Of the vector field, as the SDO ML dataset names its channels, and SHARP its segments."""
@@ -45,20 +45,20 @@ _SEGMENT = re.compile(r"\.(magnetogram|continuum|Dopplergram|bitmap|Br|Bp|Bt)\.f
 _ARCSECONDS = {"arcsec": 1.0, "deg": 3600.0, "degree": 3600.0, "": 1.0}
 _LARGEST_PIXEL = 3600.0
 _NOT_SQUARE = 0.02
-"""How far a pixel may be from a square, as a part of its side."""
+"""Largest deviation of a pixel from a square, as a share of its side."""
 
 _SHARP = re.compile(r"(?:HARPNUM|TARPNUM)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Geometry:
-    """How pixels lie on the sky, helioprojective."""
+    """Geometry of an image in helioprojective coordinates."""
 
     center: tuple[float, float]
-    """Pixel (x, y), counted from 0, of the Sun's centre."""
+    """Pixel (x, y) of the Sun's centre, counted from 0."""
 
     scale: float
-    """Arcseconds a pixel."""
+    """Size of a pixel [arcsec]."""
 
     rotation: float
     """Angle [rad] from the image's up to solar north, counterclockwise positive as CROTA2 is."""
@@ -68,7 +68,7 @@ class Geometry:
 
 
 def repaired(header: Header, name: str) -> dict[str, Any]:
-    """Return a header with what its instrument writes in its own words said in the standard's.
+    """Return a header in which keywords special to an instrument are replaced by standard ones.
 
     GONG gives the limb that it found instead of a coordinate system; times of two keywords become one. Headers of
     SHARP and SMARP are the same for all segments of a patch: which one it is, only the file's name says.
@@ -130,7 +130,7 @@ def _observable(header: Header) -> str:
 
 
 def unit_of(header: Header) -> str:
-    """Return the unit as astropy writes it, or as the header does where it is none that we know."""
+    """Return the unit as astropy writes it, or unchanged if it is not known."""
     text = str(header.get("BUNIT", "")).strip() or _BY_CONTENT.get(str(header.get("CONTENT", "")).lower(), "")
     if not text and str(header.get("INSTRUME", "")).upper().startswith("AIA"):
         return "DN"  # level 1 takes that for granted
@@ -174,7 +174,7 @@ def _time(text: str) -> datetime | None:
 
 
 def observer_of(header: Header, moment: datetime) -> Observer:
-    """Return where the instrument was; where the header is silent or talks nonsense, at the Earth."""
+    """Return the position of the instrument; the Earth if the header has none or an impossible one."""
     load("sunpy")
     from sunpy.coordinates.sun import L0
 
@@ -212,7 +212,7 @@ def _heliocentric(header: Header) -> float | None:
 
 
 def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
-    """Return how the pixels of a helioprojective image lie.
+    """Return the geometry of a helioprojective image.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def geometry_of(header: Header, observer: Observer, name: str) -> Geometry:
 
 
 def _matrix(header: Header, name: str) -> NDArray[np.float64]:
-    """Return what a step of a pixel is in the world, as CD, as PC and CDELT, or as an angle and CDELT say it."""
+    """Return the matrix from pixels to world coordinates, from CD, from PC and CDELT, or from an angle and CDELT."""
     parts = [f"{row}_{column}" for row in (1, 2) for column in (1, 2)]
     given = {kind: [_float(header, kind + part) for part in parts] for kind in ("CD", "PC")}
     if any(part is not None for part in given["CD"]):
@@ -255,7 +255,7 @@ def _matrix(header: Header, name: str) -> NDArray[np.float64]:
 
 
 def _turned_squares(matrix: NDArray[np.float64], name: str) -> tuple[float, float]:
-    """Return side [arcsec] and turn [rad] of pixels; mirrored or sheared ones would land in wrong places."""
+    """Return size [arcsec] and rotation [rad] of pixels; raises an error for mirrored or sheared ones."""
     (a, b), (c, d) = matrix
     scale = math.sqrt(max(0.0, a * d - b * c))
     if not 0 < scale <= _LARGEST_PIXEL or max(abs(a - d), abs(b + c)) > _NOT_SQUARE * scale:

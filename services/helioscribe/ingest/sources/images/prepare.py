@@ -31,21 +31,21 @@ class Grid:
     """Square pixels with the Sun's centre in their middle and solar north up."""
 
     side: int
-    """Pixels a side."""
+    """Width and height [pixel]."""
 
     scale: float
-    """Arcseconds a pixel."""
+    """Size of a pixel [arcsec]."""
 
 
 def is_full_disk(geometry: Geometry, shape: tuple[int, ...]) -> bool:
-    """Whether the whole disk is in the image, but for a twentieth of its radius."""
+    """Whether the whole disk is in the image, up to a twentieth of its radius."""
     reach = 0.95 * geometry.radius / geometry.scale
     x, y = geometry.center
     return min(x, y, shape[1] - 1 - x, shape[0] - 1 - y) >= reach
 
 
 def full_disk_grid(geometry: Geometry, *, pixels: int) -> Grid:
-    """Return the grid for an image of the full disk: about as fine as the image, but at most so many pixels a side."""
+    """Return the grid for a full-disk image: about as fine as the image, but not wider than `pixels`."""
     whole = _SCALE * _SIDE * geometry.radius / _RADIUS
     native = 2 ** max(5, round(math.log2(whole / geometry.scale)))
     side = min(pixels, native)
@@ -53,7 +53,7 @@ def full_disk_grid(geometry: Geometry, *, pixels: int) -> Grid:
 
 
 def prepare(pixels: Pixels, geometry: Geometry, grid: Grid) -> NDArray[np.float32]:
-    """Bring an image onto a grid.
+    """Resample an image onto a grid.
 
     Parameters
     ----------

@@ -67,16 +67,16 @@ class RiceImage:
     """An image in tiles, decoded a stripe at a time, so that it never needs to lie in memory as a whole."""
 
     shape: tuple[int, int]
-    """(y, x)."""
+    """Shape (y, x)."""
 
     dtype: np.dtype[Any]
-    """Of the whole numbers, not scaled."""
+    """Type of the integers, not scaled."""
 
     name: str
-    """For messages."""
+    """Name of the file, for messages."""
 
     heap: NDArray[np.uint8]
-    """The bytes of the tiles."""
+    """Bytes of all tiles."""
 
     places: NDArray[np.int64]
     """Length and first byte of each tile."""
@@ -85,10 +85,10 @@ class RiceImage:
     """First row and column of each tile, row by row."""
 
     tile: tuple[int, int]
-    """Rows and columns of a tile."""
+    """Height and width of a tile [pixel]."""
 
     block: int
-    """Pixels that share a number of low bits."""
+    """Number of pixels in a block, which share the number of low bits."""
 
     def stripes(self) -> Iterator[tuple[int, NDArray[Any]]]:
         """Yield the first row of each stripe with its pixels, which the next one overwrites.
@@ -124,7 +124,7 @@ class RiceImage:
 
 
 def open_rice(hdu: Hdu, shape: tuple[int, int], name: str) -> RiceImage | None:
-    """Open an image; nothing is decoded yet.
+    """Open an image without decoding it.
 
     Parameters
     ----------

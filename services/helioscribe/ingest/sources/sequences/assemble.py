@@ -1,4 +1,4 @@
-"""Frames become a sequence: in order of time, of one instrument, one field and one size, and cut out where wished."""
+"""Makes a sequence of frames: sorted by time, of one instrument and one size, as cut-outs if asked for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from helioscribe.ingest.sources.sequences.regularity import sequence_notes
 __all__ = ["Frame", "assembled", "cut"]
 
 _OFF_BY = 2
-"""Cut-outs of one job differ by a pixel or two; the last rows and columns of the larger ones are left out."""
+"""Largest difference in size between frames [pixel]; the last rows and columns of larger ones are dropped."""
 
 _MOST_TOLD = 20
 _MOST_PIXELS = 1 << 29
@@ -29,22 +29,22 @@ _MOST_PIXELS = 1 << 29
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """One image, and what its file says."""
+    """One image, with what its file says about it."""
 
     image: SolarImage
-    """Prepared, north up."""
+    """The image, prepared with north up."""
 
     name: str
-    """Of its file."""
+    """Name of its file."""
 
     channel: str
-    """As detectors know it."""
+    """Channel, as detectors name it."""
 
     level: str
     """Processing level."""
 
     quality: tuple[str, ...]
-    """What is wrong with it."""
+    """Notes on defects of the image."""
 
     @classmethod
     def of(cls, file: SourceFile, image: SolarImage, name: str) -> Self:
@@ -53,7 +53,7 @@ class Frame:
 
     @property
     def kind(self) -> tuple[str, str, str, str]:
-        """What frames of one sequence share."""
+        """What all frames of a sequence must have in common."""
         return (self.image.observatory, self.image.instrument, self.channel, self.image.unit)
 
 

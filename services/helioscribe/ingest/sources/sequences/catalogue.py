@@ -1,4 +1,4 @@
-"""Catalogues of positions and times, such as that of the Solar Jet Hunter, as cut-outs to fetch."""
+"""Reads catalogues of positions and times, such as that of the Solar Jet Hunter, into cut-outs to download."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _FARTHEST = 3000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutoutJob:
-    """One sequence to fetch."""
+    """One sequence to download."""
 
     name: str
-    """Of the sequence, safe for a file."""
+    """Name of the sequence, safe as a file name."""
 
     span: TimeRange
-    """UTC."""
+    """Time of the sequence, UTC."""
 
     west: float
-    """Middle of the field at the start [arcsec]."""
+    """Centre of the field at the start, solar west positive [arcsec]."""
 
     north: float
-    """Likewise."""
+    """Centre of the field at the start, solar north positive [arcsec]."""
 
 
 def read_catalogue(path: Path, *, minutes: float) -> tuple[list[CutoutJob], list[str]]:

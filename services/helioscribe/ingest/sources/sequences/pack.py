@@ -1,4 +1,4 @@
-"""Single frames packed as one file: a tar of images, the same bytes for the same frames, with wishes beside them."""
+"""Packs single frames into one tar file, together with wishes; equal frames give an identical file."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _LARGEST_SIDE = 3000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What is to be made of the frames."""
+    """How to make a sequence of the frames."""
 
     cutout: tuple[float, float, float, float] | None = None
     """Middle (west, north) at the first frame, width and height [arcsec]; it follows the Sun's rotation. None for all
     that the frames show."""
 
     tracked: bool = True
-    """Whether a cut-out follows the rotation; otherwise it stays on the sky."""
+    """Whether a cut-out follows the Sun's rotation; otherwise its position on the sky is fixed."""
 
     missing: tuple[str, ...] = ()
-    """Frames that were wanted and did not come, one clear line each."""
+    """One line for each frame that could not be downloaded."""
 
     @classmethod
     def parse(cls, text: bytes, name: str) -> Self:
@@ -57,7 +57,7 @@ class Wishes:
         return wishes.checked(name)
 
     def checked(self, name: str) -> Self:
-        """Return the wishes. Raises `InvalidInputError` if the cut-out is none."""
+        """Return the wishes after checking the cut-out. Raises `InvalidInputError` if it is impossible."""
         if self.cutout is not None:
             x, y, width, height = self.cutout
             # Written so that NaN fails too.
@@ -110,7 +110,7 @@ def _add(pack: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def wishes_of(data: bytes, name: str) -> Wishes:
-    """Return what is to be made of the frames of a pack. Raises `InvalidInputError` if it is broken."""
+    """Return the wishes of a pack. Raises `InvalidInputError` if it is broken."""
     for member, content in _members(data, name):
         if member == _WISHES:
             return Wishes.parse(content[:_LARGEST_WISHES], name)
@@ -118,7 +118,7 @@ def wishes_of(data: bytes, name: str) -> Wishes:
 
 
 def read_pack(data: bytes, name: str, wishes: Wishes, read: FrameReader) -> SourceFile:
-    """Read frames and make a sequence of them; a frame that cannot be used is told, and the others are taken.
+    """Read the frames of a pack and make a sequence. Frames that cannot be used are left out, with a note.
 
     Parameters
     ----------

@@ -8,20 +8,20 @@ from numpy.typing import NDArray
 __all__ = ["GAP", "nominal_cadence", "sequence_notes"]
 
 GAP = 1.75
-"""Steps longer than so many usual ones leave frames out; clocks of rendered frames are a second or two off."""
+"""Frames are missing where a step is longer than this many usual ones; times may be off by a second or two."""
 
 _IRREGULAR = 0.1
 _MISSING_SHARE = 0.01
 
 
 def nominal_cadence(times: NDArray[np.datetime64]) -> float:
-    """Return the usual distance of frames [s]: the median; 0 of a single frame."""
+    """Return the median time between frames [s]; 0 for a single frame."""
     steps = np.diff(times) / np.timedelta64(1, "s")
     return float(np.median(steps)) if steps.size else 0.0
 
 
 def sequence_notes(times: NDArray[np.datetime64], pixels: NDArray[np.float32]) -> tuple[str, ...]:
-    """Return what is wrong with a sequence, one clear line each; nothing if it is complete and regular.
+    """Return notes on gaps and irregularities of a sequence; none if it is complete and regular.
 
     Parameters
     ----------
