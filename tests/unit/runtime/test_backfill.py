@@ -116,7 +116,7 @@ def test_a_cancelled_chunk_stops_it_and_the_same_backfill_again_goes_on(embedded
         for job in embedded.platform.jobs.find(kind=JobKind.DETECT, states=(JobState.QUEUED,)):
             embedded.platform.jobs.cancel(job.id)
 
-    with pytest.raises(CancelledError, match="goes on"):
+    with pytest.raises(CancelledError, match="to continue"):
         make(embedded, chunk=1, in_flight=FILES).run(cancel)
     again = make(embedded, chunk=1).run()
     assert again.observations + again.known == FILES
@@ -169,7 +169,7 @@ def test_a_process_that_ends_puts_it_back_and_it_can_be_cancelled(archive, tmp_p
         told = jobs.renew(running.id, worker="w", lease=30, **context.news())
         assert (BackfillProgress.of(told).share, BackfillProgress.of(told).observations) == (0.3, 2)
         embedded.backfills.stopping.set()
-        with pytest.raises(TransientError, match="goes on in another"):
+        with pytest.raises(TransientError, match="continues in another"):
             embedded.backfills.run(context)
         assert jobs.cancel(running.id).cancel_requested
 

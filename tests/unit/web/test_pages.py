@@ -226,7 +226,7 @@ def test_a_defect_is_told_without_its_traceback(site):
     page = site.get("/failures")
     assert (page.status, "default-src" in page.headers["content-security-policy"]) == (500, True)
     assert "secret" not in page.text
-    assert re.search(r"says more under [0-9a-f]{12}", page.text)
+    assert re.search(r"see [0-9a-f]{12} in its log", page.text)
 
 
 def test_a_catalogue_that_does_not_answer_is_503(site):
