@@ -90,4 +90,6 @@ def _check_known(catalogue: Catalogue, event_id: str) -> None:
 
 def _check(event: Event) -> None:
     if event.detector:
-        raise InvalidInputError(f"event {event.id} was found by {event.detector} of this catalogue; expected a review instead")
+        raise InvalidInputError(
+            f"event {event.id} was found by {event.detector} of this catalogue; expected a review instead"
+        )
