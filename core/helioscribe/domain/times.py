@@ -15,7 +15,7 @@ from helioscribe.domain.errors import InvalidInputError
 
 __all__ = ["TimeRange", "format_utc", "from_datetime64", "parse_utc", "parse_utc_column", "to_datetime64", "utc_now"]
 
-_OFFSET = re.compile(r"\d[T ].*[+-]|Z")
+_PLAIN = re.compile(r"(\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d*)?)?)?)?", re.ASCII)
 
 
 def utc_now() -> datetime:
@@ -63,15 +63,19 @@ def parse_utc_column(texts: Iterable[str]) -> NDArray[np.datetime64]:
     ------
     ValueError
         If a text is not a time.
-    InvalidInputError
-        If a text with an offset is not a time.
     """
     return np.array([_without_offset(text.strip().removesuffix("Z")) for text in texts], "datetime64[ns]")
 
 
 def _without_offset(text: str) -> str:
-    # numpy would convert it as well, but complains that its own times have no time zone.
-    return parse_utc(text).replace(tzinfo=None).isoformat() if _OFFSET.search(text) else text
+    # numpy is quick, but takes 17z28 for a time, and complains of offsets.
+    if _PLAIN.fullmatch(text):
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).replace(tzinfo=None).isoformat()
+    except OverflowError as error:
+        raise ValueError(f"no time of the years 1 to 9999: {text[:40]!r}") from error
 
 
 def format_utc(moment: datetime) -> str:
