@@ -47,10 +47,18 @@ def quiet(hour: int) -> LightCurve:
     flux = 1e-7 * (1 + 0.01 * rng.standard_normal((n, 2)))
     first = np.datetime64((BEGIN + timedelta(hours=hour, seconds=30)).replace(tzinfo=None), "ns")
     return LightCurve(
-        observatory="GOES", instrument="XRS", times=first + np.arange(n) * np.timedelta64(60, "s"),
-        exposure=np.full(n, 60.0), counts=flux, errors=0.01 * flux, energies=np.array([[1.55, 12.4], [3.1, 24.8]]),
-        live_fraction=np.ones(n), attenuator=np.zeros(n, np.uint8), good=np.ones(n, bool), unit="W / m2",
-    )  # fmt: skip
+        observatory="GOES",
+        instrument="XRS",
+        times=first + np.arange(n) * np.timedelta64(60, "s"),
+        exposure=np.full(n, 60.0),
+        counts=flux,
+        errors=0.01 * flux,
+        energies=np.array([[1.55, 12.4], [3.1, 24.8]]),
+        live_fraction=np.ones(n),
+        attenuator=np.zeros(n, np.uint8),
+        good=np.ones(n, bool),
+        unit="W / m2",
+    )
 
 
 def observation(hour: int, artifacts: ArtifactStore) -> Observation:
@@ -61,11 +69,21 @@ def observation(hour: int, artifacts: ArtifactStore) -> Observation:
     key = artifact_key("products", sha256, ".safetensors")
     artifacts.put(key, encoded)
     return Observation(
-        id=observation_id(raw), sha256=raw, size=1, name=f"{hour}.nc", archive="synthetic",
-        observatory=product.observatory, instrument=product.instrument, channel="", level="2",
-        product_kind=product.kind, time_range=TimeRange(start=start, end=start + timedelta(hours=1)), raw_key=key,
-        product_key=key, product_sha256=sha256,
-    )  # fmt: skip
+        id=observation_id(raw),
+        sha256=raw,
+        size=1,
+        name=f"{hour}.nc",
+        archive="synthetic",
+        observatory=product.observatory,
+        instrument=product.instrument,
+        channel="",
+        level="2",
+        product_kind=product.kind,
+        time_range=TimeRange(start=start, end=start + timedelta(hours=1)),
+        raw_key=key,
+        product_key=key,
+        product_sha256=sha256,
+    )
 
 
 def fill(database: str, artifacts: ArtifactStore, number: int) -> None:
@@ -89,7 +107,9 @@ def main(number: int, workers: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="backfill-"))
     rabbitmq = RabbitServer()
     with start_server() as postgres:
-        cluster = Cluster(database=postgres.url(postgres.create()), broker=rabbitmq.url, bucket=folder.as_uri(), lease=30)
+        cluster = Cluster(
+            database=postgres.url(postgres.create()), broker=rabbitmq.url, bucket=folder.as_uri(), lease=30
+        )
         try:
             rabbitmq.start()
             cluster.start()
@@ -132,11 +152,17 @@ def measure(cluster: Cluster, number: int) -> None:
     stores = open_stores(f"grpc://127.0.0.1:{cluster.ports['catalogue']}", token=cluster.worker_token)
     watch, began = Watch(cluster), time.monotonic()
     work = Backfill(
-        catalogue=stores.catalogue, jobs=stores.jobs, models=stores.models, queue=queue, manifest=manifest,
+        catalogue=stores.catalogue,
+        jobs=stores.jobs,
+        models=stores.models,
+        queue=queue,
+        manifest=manifest,
         order=BackfillOrder(detector=DETECTOR, span=span, chunk=100, in_flight=8),
-    )  # fmt: skip
+    )
     done = work.run(watch)
-    print(f"backfill   {done.observations} observations in {time.monotonic() - began:.0f} s: {done.rate:.1f}/s, {done.failed} failed")
+    print(
+        f"backfill   {done.observations} observations in {time.monotonic() - began:.0f} s: {done.rate:.1f}/s, {done.failed} failed"
+    )
     print(f"most memory [MiB]  {listed(watch.most)}")
     again = work.run()
     print(f"again      {again.observations} observations, {again.known} known, in {again.seconds:.0f} s")

@@ -106,8 +106,11 @@ class Distributed:
         words = [sys.executable, __file__, "--worker", address, cluster.worker_token, cluster.broker]
         self._worker = cluster.processes["worker"] = subprocess.Popen(words)
         self._parts = {
-            "worker": self._worker.pid, "catalogue": cluster.processes["catalogue"].pid, "Postgres": postgres, "RabbitMQ": broker,
-        }  # fmt: skip
+            "worker": self._worker.pid,
+            "catalogue": cluster.processes["catalogue"].pid,
+            "Postgres": postgres,
+            "RabbitMQ": broker,
+        }
 
     def close(self) -> None:
         self.stores.close()
@@ -134,7 +137,9 @@ def tree_time(pid: int) -> float:
     """Return the core time of a process and its children, also of those that have ended [s]."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    children = [
+        child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
     return own + sum(tree_time(int(child)) for child in children)
 
 
@@ -161,7 +166,9 @@ def distributed(jobs: int) -> dict[str, dict[str, float]]:
         finally:
             cluster.stop()
             rabbitmq.stop()
-    return {way: {part: statistics.median(one[part] for one in found) for part in found[0]} for way, found in rounds.items()}
+    return {
+        way: {part: statistics.median(one[part] for one in found) for part in found[0]} for way, found in rounds.items()
+    }
 
 
 def main() -> None:
@@ -175,10 +182,14 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as home, Embedded(Path(home)) as here:
         here.host.install_models()
-        within = {way: statistics.median(empty_jobs(here, asked.jobs, str(n), way) for n in range(ROUNDS)) for way in WAYS}
+        within = {
+            way: statistics.median(empty_jobs(here, asked.jobs, str(n), way) for n in range(ROUNDS)) for way in WAYS
+        }
         works = [(*word.split("=", 1), typical(here, *reversed(word.split("=", 1)))) for word in asked.files]
     parts = distributed(asked.jobs)
-    print("core time of a job with nothing to do [ms], in one process and between services, and how long work must be for 5 %")
+    print(
+        "core time of a job with nothing to do [ms], in one process and between services, and how long work must be for 5 %"
+    )
     for way in WAYS:
         alone, between = within[way] * 1e3, sum(parts[way].values()) * 1e3
         said = "  ".join(f"{name} {used * 1e3:.2f}" for name, used in parts[way].items())

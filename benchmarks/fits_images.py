@@ -29,19 +29,50 @@ cv2.setNumThreads(1)
 SIDE, SMALL = 4096, 512
 READING = Reading(image_pixels=SMALL)
 COMMON = {
-    "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "CRVAL1": 0.0, "CRVAL2": 0.0,
-    "CRPIX1": 2051.3, "CRPIX2": 2046.8, "DSUN_OBS": 1.49e11, "CRLN_OBS": 61.3, "CRLT_OBS": -7.2, "QUALITY": 0, "RSUN_REF": 696000000.0,
+    "CTYPE1": "HPLN-TAN",
+    "CTYPE2": "HPLT-TAN",
+    "CUNIT1": "arcsec",
+    "CUNIT2": "arcsec",
+    "CRVAL1": 0.0,
+    "CRVAL2": 0.0,
+    "CRPIX1": 2051.3,
+    "CRPIX2": 2046.8,
+    "DSUN_OBS": 1.49e11,
+    "CRLN_OBS": 61.3,
+    "CRLT_OBS": -7.2,
+    "QUALITY": 0,
+    "RSUN_REF": 696000000.0,
     "RSUN_OBS": 976.0,  # with this radius our grid is the plain way's
-}  # fmt: skip
+}
 AIA = {
-    "TELESCOP": "SDO/AIA", "INSTRUME": "AIA_3", "WAVELNTH": 171, "WAVEUNIT": "angstrom", "EXPTIME": 2.0, "LVL_NUM": 1.0,
-    "CDELT1": 0.599489, "CDELT2": 0.599489, "CROTA2": 0.0193, "T_OBS": "2014-03-01T00:00:10Z", "DATE-OBS": "2014-03-01T00:00:09",
-    "HGLN_OBS": 0.0, "HGLT_OBS": -7.2,
-}  # fmt: skip
+    "TELESCOP": "SDO/AIA",
+    "INSTRUME": "AIA_3",
+    "WAVELNTH": 171,
+    "WAVEUNIT": "angstrom",
+    "EXPTIME": 2.0,
+    "LVL_NUM": 1.0,
+    "CDELT1": 0.599489,
+    "CDELT2": 0.599489,
+    "CROTA2": 0.0193,
+    "T_OBS": "2014-03-01T00:00:10Z",
+    "DATE-OBS": "2014-03-01T00:00:09",
+    "HGLN_OBS": 0.0,
+    "HGLT_OBS": -7.2,
+}
 HMI = {
-    "TELESCOP": "SDO/HMI", "INSTRUME": "HMI_FRONT2", "CONTENT": "MAGNETOGRAM", "BUNIT": "Gauss", "CDELT1": 0.504, "CDELT2": 0.504,
-    "CROTA2": 179.93, "T_OBS": "2014.03.01_00:00:45_TAI", "DATE-OBS": "2014-03-01T00:00:09", "BSCALE": 0.1, "BZERO": 0.0, "BLANK": -(2**31),
-}  # fmt: skip
+    "TELESCOP": "SDO/HMI",
+    "INSTRUME": "HMI_FRONT2",
+    "CONTENT": "MAGNETOGRAM",
+    "BUNIT": "Gauss",
+    "CDELT1": 0.504,
+    "CDELT2": 0.504,
+    "CROTA2": 179.93,
+    "T_OBS": "2014.03.01_00:00:45_TAI",
+    "DATE-OBS": "2014-03-01T00:00:09",
+    "BSCALE": 0.1,
+    "BZERO": 0.0,
+    "BLANK": -(2**31),
+}
 
 
 def sun(kind):
@@ -51,7 +82,9 @@ def sun(kind):
     radius = np.hypot(x, y)
     scale = 0.6 if kind == "aia" else 0.504
     on = radius * scale < 970
-    structure = sum(cv2.resize(rng.normal(size=(n, n)), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for n in (16, 64, 256, 1024))
+    structure = sum(
+        cv2.resize(rng.normal(size=(n, n)), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for n in (16, 64, 256, 1024)
+    )
     if kind == "aia":
         mean = np.where(on, 200 * np.exp(0.5 * structure), 60 * np.exp(-np.clip(radius * scale - 970, 0, None) / 60))
         return rng.poisson(np.clip(mean, 0, 16000)).astype(np.int16)
@@ -124,7 +157,9 @@ def main():
         data = write(kind)
         times = in_turns({way.__name__: lambda way=way, data=data: way(data) for way in (plain, ours, library)}, rounds)
         told = ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in times.items())
-        print(f"{kind}: {told} (decoding alone); {times['plain'] / times['ours']:.1f} x; apart {apart(ours(data), plain(data)):.1e}")
+        print(
+            f"{kind}: {told} (decoding alone); {times['plain'] / times['ours']:.1f} x; apart {apart(ours(data), plain(data)):.1e}"
+        )
         rates = threads(data, rounds)
         gains = ", ".join(f"{rate:.1f} ({rate * times['plain']:.0f} x plain)" for rate in rates)
         print(f"     1, 2, 4 threads: {gains} images/s, load {os.getloadavg()[0]:.1f}")

@@ -48,7 +48,12 @@ def shares(found: list[dict]) -> dict:
         rows = [one["share above the threshold"][kind] for one in found if kind in one["share above the threshold"]]
         of = sum(row["windows"] for row in rows)
         hits = sum(round(row["share"] * row["windows"]) for row in rows)
-        told[kind] = {"said jet": hits, "of": of, "interval": wilson(hits, of), "by fold": [row["share"] for row in rows]}
+        told[kind] = {
+            "said jet": hits,
+            "of": of,
+            "interval": wilson(hits, of),
+            "by fold": [row["share"] for row in rows],
+        }
     return told
 
 
@@ -82,9 +87,14 @@ def main() -> None:
     found = [json.loads((args.folder / f"fold{fold}" / "metrics.json").read_text())[ALL] for fold in args.folds]
     chosen = [json.loads((args.folder / f"train{fold}" / "metrics.json").read_text()) for fold in args.folds]
     told = {
-        "areas, mean, least and largest": areas(found), "at the thresholds": shares(found),
-        "false alarms an hour": hourly(found), "real jets": events(found),
-        "by fold": {fold: one["all windows"] | {"threshold": one["threshold"]} for fold, one in zip(args.folds, found, strict=True)},
+        "areas, mean, least and largest": areas(found),
+        "at the thresholds": shares(found),
+        "false alarms an hour": hourly(found),
+        "real jets": events(found),
+        "by fold": {
+            fold: one["all windows"] | {"threshold": one["threshold"]}
+            for fold, one in zip(args.folds, found, strict=True)
+        },
         "choices": dict(zip(args.folds, chosen, strict=True)),
         "disputed": [one["disputed"] for one in found],
     }

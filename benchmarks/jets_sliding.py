@@ -33,7 +33,9 @@ class Graphs:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self._sessions = {
-            name: onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
+            name: onnxruntime.InferenceSession(
+                str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"]
+            )
             for name in ("encoder", "head")
         }
         self._arrays = load_file(folder / "input.safetensors")
@@ -56,7 +58,9 @@ def cached(x, models, stride=1, batch=8):
 
 
 def plain(x, models, starts):
-    return np.array([windows_scored(encode(x[at : at + WINDOW], models, WINDOW), np.zeros(1, np.intp), models)[0] for at in starts])
+    return np.array(
+        [windows_scored(encode(x[at : at + WINDOW], models, WINDOW), np.zeros(1, np.intp), models)[0] for at in starts]
+    )
 
 
 def seconds(work):
@@ -82,8 +86,11 @@ def gains(x, models, args):
         after = seconds(lambda: plain(x, models, some))
         found.append((before + after) / 2 / args.windows * len(starts) / reused)
     return {
-        "windows": len(starts), "limit": round(len(starts) * WINDOW / len(x), 2),
-        "gain_median": round(statistics.median(found), 2), "gain_min": round(min(found), 2), "gain_max": round(max(found), 2),
+        "windows": len(starts),
+        "limit": round(len(starts) * WINDOW / len(x), 2),
+        "gain_median": round(statistics.median(found), 2),
+        "gain_min": round(min(found), 2),
+        "gain_max": round(max(found), 2),
     }
 
 
@@ -101,10 +108,17 @@ def main() -> None:
     x = frames(args.frames)
     starts = window_starts(len(x), 1)
     difference = float(np.abs(plain(x, models, starts) - cached(x, models)).max())
-    told = {"frames": args.frames, "threads": args.threads, "largest difference of scores": difference, "short": gains(x, models, args)}
+    told = {
+        "frames": args.frames,
+        "threads": args.threads,
+        "largest difference of scores": difference,
+        "short": gains(x, models, args),
+    }
     if args.day:
         args.rounds = min(args.rounds, 2)
-        told["day"] = {"frames": args.day} | gains(np.tile(x, (args.day // len(x) + 1, 1, 1, 1))[: args.day], models, args)
+        told["day"] = {"frames": args.day} | gains(
+            np.tile(x, (args.day // len(x) + 1, 1, 1, 1))[: args.day], models, args
+        )
     told["load average"] = os.getloadavg()[0]
     print(json.dumps(told, indent=1))
 

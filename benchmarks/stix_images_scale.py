@@ -82,11 +82,13 @@ def records(vectors: np.ndarray, said: Verdicts, first: int) -> list[Embedding]:
     scores |= {f"pc{number}": said.components[:, number - 1] for number in range(1, 9)}
     return [
         Embedding(
-            space=SPACE, subject=f"obs-{first + row:08d}", vector=vector,
+            space=SPACE,
+            subject=f"obs-{first + row:08d}",
+            vector=vector,
             scores={name: float(values[row]) for name, values in scores.items()},
         )
         for row, vector in enumerate(vectors)
-    ]  # fmt: skip
+    ]
 
 
 def embed(count: int, models: Models, store: SqlEmbeddings, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +131,9 @@ def look(store: SqlEmbeddings, count: int) -> None:
 
 
 def run(count: int, threads: int, folder: Path) -> dict:
-    host = DetectorHost(models=MemoryModels(), artifacts=MemoryArtifacts(), serving=Serving(threads=threads, cores=threads))
+    host = DetectorHost(
+        models=MemoryModels(), artifacts=MemoryArtifacts(), serving=Serving(threads=threads, cores=threads)
+    )
     engine = open_engine(f"sqlite:///{folder}/scale.db")
     migrate(engine)
     store, clock = SqlEmbeddings(engine), Clock()
@@ -145,7 +149,10 @@ def run(count: int, threads: int, folder: Path) -> dict:
     engine.dispose()
     host.pool.close()
     found = {"images": count, "threads": threads, "found_itself_first": themselves, "refit_inertia": round(inertia, 2)}
-    found |= {"clusters_used": len(np.unique(clusters)), "database_MB": round((folder / "scale.db").stat().st_size / 1e6, 1)}
+    found |= {
+        "clusters_used": len(np.unique(clusters)),
+        "database_MB": round((folder / "scale.db").stat().st_size / 1e6, 1),
+    }
     return found | costs(clock, count)
 
 

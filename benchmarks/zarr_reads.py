@@ -1,6 +1,6 @@
 """Random images of a zarr store in SDOML's layout: planned by chunk, against image by image. One process, side by side.
 
-    python benchmarks/zarr_reads.py [--images 120] [--chunk 15] [--wanted 120] [--rounds 5]
+python benchmarks/zarr_reads.py [--images 120] [--chunk 15] [--wanted 120] [--rounds 5]
 """
 
 from __future__ import annotations
@@ -64,12 +64,19 @@ def main() -> None:
     ratios = [one / planned for one, planned in rounds]
     rates = [round(len(wanted) / statistics.median(way)) for way in zip(*rounds, strict=True)]
     print(
-        json.dumps({
-            "images": args.images, "wanted": len(wanted), "chunk": args.chunk, "load": [round(value, 1) for value in os.getloadavg()],
-            "one_by_one_images_per_s": rates[0], "planned_images_per_s": rates[1],
-            "ratio": round(statistics.median(ratios), 1), "ratio_least": round(min(ratios), 1),
-        })
-    )  # fmt: skip
+        json.dumps(
+            {
+                "images": args.images,
+                "wanted": len(wanted),
+                "chunk": args.chunk,
+                "load": [round(value, 1) for value in os.getloadavg()],
+                "one_by_one_images_per_s": rates[0],
+                "planned_images_per_s": rates[1],
+                "ratio": round(statistics.median(ratios), 1),
+                "ratio_least": round(min(ratios), 1),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

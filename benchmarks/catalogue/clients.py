@@ -115,9 +115,12 @@ def catalogue_service(url: str, processes: int) -> Iterator[tuple[str, int]]:
     port = random.randrange(20_000, 30_000)
     monitors = [port + 1 + number for number in range(processes)]
     settings = {
-        "CATALOGUE": url, "QUEUE": "memory://", "ADDRESS": f"127.0.0.1:{port}", "MONITOR_ADDRESS": f"127.0.0.1:{monitors[0]}",
+        "CATALOGUE": url,
+        "QUEUE": "memory://",
+        "ADDRESS": f"127.0.0.1:{port}",
+        "MONITOR_ADDRESS": f"127.0.0.1:{monitors[0]}",
         "CATALOGUE_PROCESSES": str(processes),
-    }  # fmt: skip
+    }
     with service("helioscribe.catalogue.app", settings, [f"http://127.0.0.1:{one}/livez" for one in monitors]) as pid:
         yield f"grpc://127.0.0.1:{port}", pid
 

@@ -52,9 +52,7 @@ def in_the_database(engine: Engine, count: int) -> dict[str, Any]:
     return result | {"ratio_p99": round(result[f"plain{kind}"]["p99_ms"] / result[f"ours{kind}"]["p99_ms"], 1)}
 
 
-def in_turns(
-    connection: Any, queries: Sequence[EventQuery], ours: Sequence[tuple[str, Any]]
-) -> dict[str, list[float]]:
+def in_turns(connection: Any, queries: Sequence[EventQuery], ours: Sequence[tuple[str, Any]]) -> dict[str, list[float]]:
     """Return how long each search takes [s], and each tenth in the plain way."""
     cursor = connection.connection.driver_connection.cursor()
     found: dict[str, list[float]] = {"ours": [], "plain": []}

@@ -103,10 +103,19 @@ def as_hek(query: EventQuery) -> dict[str, Any]:
     assert box is not None
     assert span is not None
     return {
-        "cosec": 2, "cmd": "search", "type": "column", "event_type": query.event_types[0].lower(), "result_limit": 500,
-        "event_coordsys": "helioprojective", "x1": box.x1, "x2": box.x2, "y1": box.y1, "y2": box.y2,
-        "event_starttime": span.start.isoformat()[:19], "event_endtime": span.end.isoformat()[:19],
-    }  # fmt: skip
+        "cosec": 2,
+        "cmd": "search",
+        "type": "column",
+        "event_type": query.event_types[0].lower(),
+        "result_limit": 500,
+        "event_coordsys": "helioprojective",
+        "x1": box.x1,
+        "x2": box.x2,
+        "y1": box.y1,
+        "y2": box.y2,
+        "event_starttime": span.start.isoformat()[:19],
+        "event_endtime": span.end.isoformat()[:19],
+    }
 
 
 def as_ours(query: EventQuery) -> dict[str, Any]:
@@ -115,9 +124,13 @@ def as_ours(query: EventQuery) -> dict[str, Any]:
     assert box is not None
     assert span is not None
     return {
-        "type": query.event_types[0], "start": span.start.isoformat(), "end": span.end.isoformat(), "limit": 500,
-        "frame": "helioprojective", "box": f"{box.x1},{box.y1},{box.x2},{box.y2}",
-    }  # fmt: skip
+        "type": query.event_types[0],
+        "start": span.start.isoformat(),
+        "end": span.end.isoformat(),
+        "limit": 500,
+        "frame": "helioprojective",
+        "box": f"{box.x1},{box.y1},{box.x2},{box.y2}",
+    }
 
 
 WRITTEN = {"/hek/her": as_hek, "/api/events": as_ours}

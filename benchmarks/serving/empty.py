@@ -30,7 +30,9 @@ def answer(path: str, items: int) -> bytes:
     data = Path(path).read_bytes()
     said = message("ModelInferResponse")(model_name="graph", model_version="1")
     opened = session(data, 1)
-    for node, tensor in zip(opened.get_outputs(), opened.run(None, dict(example(read_graph(data), items))), strict=True):
+    for node, tensor in zip(
+        opened.get_outputs(), opened.run(None, dict(example(read_graph(data), items))), strict=True
+    ):
         said.outputs.add(name=node.name, datatype=datatype_of(tensor.dtype.name), shape=tensor.shape)
         said.raw_output_contents.append(tensor.tobytes())
     return said.SerializeToString()

@@ -51,9 +51,12 @@ def read_graph(data: bytes) -> ModelFile:
         return TensorSpec(name=node.name, dtype=dtype, shape=("batch", *shape[1:]))
 
     return ModelFile(
-        key=f"models/{digest(data)}.onnx", sha256=digest(data), format="onnx",
-        inputs=tuple(spec(node) for node in opened.get_inputs()), outputs=tuple(spec(node) for node in opened.get_outputs()),
-    )  # fmt: skip
+        key=f"models/{digest(data)}.onnx",
+        sha256=digest(data),
+        format="onnx",
+        inputs=tuple(spec(node) for node in opened.get_inputs()),
+        outputs=tuple(spec(node) for node in opened.get_outputs()),
+    )
 
 
 def example(file: ModelFile, items: int) -> Mapping[str, np.ndarray]:

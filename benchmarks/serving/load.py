@@ -33,8 +33,10 @@ def request(model: str, path: str, items: int) -> bytes:
 async def drive(port: int, body: bytes, clients: int, start: float, seconds: float) -> list[float]:
     """Return how long the calls of some clients took, each on a connection of its own, one call after the other [s]."""
     options = [
-        ("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1), ("grpc.use_local_subchannel_pool", 1),
-    ]  # fmt: skip
+        ("grpc.max_receive_message_length", -1),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.use_local_subchannel_pool", 1),
+    ]
     took: list[float] = []
     end = start + seconds
 

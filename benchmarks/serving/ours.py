@@ -56,7 +56,11 @@ def platform(words: list[str]) -> tuple[MemoryModels, MemoryArtifacts, list[Plug
         models.promote(name, "1", by="benchmark")
         manifest = parse_manifest(MANIFEST.format(name=name, sha256=file.sha256))
         state = PluginState.COMPATIBLE
-        plugins.append(Plugin(name=name, distribution=name, version="1", manifest=manifest, state=state, since=utc_now(), root=None))
+        plugins.append(
+            Plugin(
+                name=name, distribution=name, version="1", manifest=manifest, state=state, since=utc_now(), root=None
+            )
+        )
     return models, artifacts, plugins
 
 
@@ -85,7 +89,9 @@ def main() -> None:
     asked = parser.parse_args()
     serve(
         asked.graphs,
-        Settings(address="127.0.0.1:0", threads=asked.threads, isolated=not asked.here, devices="cpu", fronts=asked.fronts),
+        Settings(
+            address="127.0.0.1:0", threads=asked.threads, isolated=not asked.here, devices="cpu", fronts=asked.fronts
+        ),
     )
 
 

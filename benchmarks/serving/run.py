@@ -98,16 +98,24 @@ class Sides:
             self._mlserver("MLServer, a worker a core", 1, CORES)
         if PYTRITON:
             grpc_port, http_port = free_ports(2)
-            self._spawn("PyTriton", [PYTRITON, HERE / "peers" / "pytriton_server.py", grpc_port, http_port, CORES, *self.words], grpc_port)
+            self._spawn(
+                "PyTriton",
+                [PYTRITON, HERE / "peers" / "pytriton_server.py", grpc_port, http_port, CORES, *self.words],
+                grpc_port,
+            )
         for side in list(self.ports):
             self._await(side)
 
     def _spawn(self, side: str, words: list[object], port: int, **environment: str) -> subprocess.Popen[str]:
         with (self.folder / f"{side}.log").open("w") as log:
             child = subprocess.Popen(
-                [str(word) for word in words], stdout=subprocess.PIPE if not port else log, stderr=log, text=True,
-                env=os.environ | environment, cwd=self.folder,
-            )  # fmt: skip
+                [str(word) for word in words],
+                stdout=subprocess.PIPE if not port else log,
+                stderr=log,
+                text=True,
+                env=os.environ | environment,
+                cwd=self.folder,
+            )
         self.children.append(child)
         self.ports[side] = port
         return child
@@ -123,16 +131,25 @@ class Sides:
         ports = free_ports(3)
         folder.mkdir()
         keys = ("http_port", "grpc_port", "metrics_port")
-        settings = dict(zip(keys, ports, strict=True)) | {"host": "127.0.0.1", "parallel_workers": workers, "debug": False}
+        settings = dict(zip(keys, ports, strict=True)) | {
+            "host": "127.0.0.1",
+            "parallel_workers": workers,
+            "debug": False,
+        }
         (folder / "settings.json").write_text(json.dumps(settings))
         for name, path in self.graphs.items():
             model = {
-                "name": name, "implementation": "mlserver_runtime.Graph", "max_batch_size": 32, "max_batch_time": 0.002,
+                "name": name,
+                "implementation": "mlserver_runtime.Graph",
+                "max_batch_size": 32,
+                "max_batch_time": 0.002,
                 "parameters": {"uri": str(path), "extra": {"threads": threads}},
-            }  # fmt: skip
+            }
             (folder / name).mkdir()
             (folder / name / "model-settings.json").write_text(json.dumps(model))
-        self._spawn(side, [Path(MLSERVER).with_name("mlserver"), "start", folder], ports[1], PYTHONPATH=str(HERE / "peers"))
+        self._spawn(
+            side, [Path(MLSERVER).with_name("mlserver"), "start", folder], ports[1], PYTHONPATH=str(HERE / "peers")
+        )
 
     def _await(self, side: str) -> None:
         until = time.monotonic() + WAIT
@@ -220,7 +237,9 @@ def one_round(sides: Sides, name: str, asked: argparse.Namespace) -> Found:
         if asked.empty:
             best = max(one["rate"] for side, one in found.items() if "batch" in side)
             idle = [sides.empty(kind, name, clients, asked.seconds, asked.items) for kind in ("aio", "threads")]
-            found |= {f"nothing, {kind}, {clients} clients": one for kind, one in zip(("aio", "threads"), idle, strict=True)}
+            found |= {
+                f"nothing, {kind}, {clients} clients": one for kind, one in zip(("aio", "threads"), idle, strict=True)
+            }
             most = 1 / (1 / best + 1 / max(one["rate"] for one in idle))
             found[f"the most in Python, {clients} clients"] = {"rate": most}
     return found
@@ -253,7 +272,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     asked = arguments()
     rounds = all_rounds(asked)
-    print(f"{CORES} cores, load {os.getloadavg()[0]:.1f}, {asked.items} items a request, {asked.busy} foreign processes")
+    print(
+        f"{CORES} cores, load {os.getloadavg()[0]:.1f}, {asked.items} items a request, {asked.busy} foreign processes"
+    )
     for name, found in rounds.items():
         report(name, found, print)
 

@@ -49,7 +49,9 @@ def test_compose_and_the_cluster_run_the_same_servers():
 def test_each_service_has_its_target_and_the_target_its_extra(service):
     target = OURS[service]["build"]["target"]
     assert f" AS {target}\n" in DOCKERFILE
-    (extra,) = re.findall(rf"^FROM service AS {target}\n(?:EXPOSE .*\n)?COPY --from=deps-(\S+)", DOCKERFILE, re.MULTILINE)
+    (extra,) = re.findall(
+        rf"^FROM service AS {target}\n(?:EXPOSE .*\n)?COPY --from=deps-(\S+)", DOCKERFILE, re.MULTILINE
+    )
     assert f"./install-extra.sh {extra}\n" in DOCKERFILE
     assert f"COPY --from=asked /build/{extra}.txt ./\n" in DOCKERFILE
     assert extra in EXTRAS

@@ -35,7 +35,11 @@ def test_every_function_of_the_walk_exists(name):
 
 def commands():
     texts = [path.read_text(encoding="utf-8") for path in DOCS]
-    lines = [line for text in texts for line in re.findall(r"(?:^    |^|`|; )(helioscribe [a-z][^`\n;|]*)", text, re.MULTILINE)]
+    lines = [
+        line
+        for text in texts
+        for line in re.findall(r"(?:^    |^|`|; )(helioscribe [a-z][^`\n;|]*)", text, re.MULTILINE)
+    ]
     return sorted({line.split("#")[0].strip() for line in lines})
 
 
@@ -81,7 +85,10 @@ def test_every_link_leads_somewhere():
 
 def test_every_program_and_test_that_is_named_exists():
     for path in DOCS:
-        named = re.findall(r"\b((?:benchmarks|tests|scripts|deploy|plugins|proto)/[\w/.-]+\.(?:py|sh|yml|toml|proto))", path.read_text(encoding="utf-8"))
+        named = re.findall(
+            r"\b((?:benchmarks|tests|scripts|deploy|plugins|proto)/[\w/.-]+\.(?:py|sh|yml|toml|proto))",
+            path.read_text(encoding="utf-8"),
+        )
         assert [name for name in named if not (ROOT / name).exists()] == [], path.name
 
 
@@ -105,11 +112,16 @@ def test_the_operations_page_tells_all_settings_and_no_others():
     from helioscribe.runtime.settings import Settings
 
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    known = {f"HELIOSCRIBE_{field.name.upper()}" for field in fields(Settings)} | {"HELIOSCRIBE_HOME", "HELIOSCRIBE_DATA"}
+    known = {f"HELIOSCRIBE_{field.name.upper()}" for field in fields(Settings)} | {
+        "HELIOSCRIBE_HOME",
+        "HELIOSCRIBE_DATA",
+    }
     assert sorted(set(re.findall(r"HELIOSCRIBE_[A-Z_]+[A-Z]", text)) ^ known) == []
 
 
-@pytest.mark.parametrize("manifest", sorted((ROOT / "plugins").rglob("detector.toml")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "manifest", sorted((ROOT / "plugins").rglob("detector.toml")), ids=lambda path: path.parent.name
+)
 def test_the_model_cards_say_what_the_manifests_say_of_others(manifest):
     said = parse_manifest(manifest.read_text(encoding="utf-8"))
     if said.models:

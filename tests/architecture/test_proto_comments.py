@@ -9,14 +9,18 @@ import pytest
 PROTO = Path(__file__).parents[2] / "proto" / "helioscribe" / "proto"
 FIELD = re.compile(r"(?:^|\{)\s*(?:optional |repeated )?(map<[^>]+>|[\w.]+) (\w+) = \d+;")
 NUMBERS = ("double", "float")
-SIZED = re.compile(r"\[.+\]|0 to 1|unit|as of a box|as event_coord|Euclidean|finite number|frm_versionnumber|version of|numbers|metric|dimensions|without unit|of FP|^number$")
+SIZED = re.compile(
+    r"\[.+\]|0 to 1|unit|as of a box|as event_coord|Euclidean|finite number|frm_versionnumber|version of|numbers|metric|dimensions|without unit|of FP|^number$"
+)
 
 
 def fields(file: Path) -> Iterator[tuple[str, str, str]]:
     """Yield type, name and comment of each field; comments stand behind it, or on the line before."""
     before = ""
     for line in file.read_text(encoding="utf-8").splitlines():
-        comment = line.partition("//")[2] or (before.strip().removeprefix("//") if before.strip().startswith("//") else "")
+        comment = line.partition("//")[2] or (
+            before.strip().removeprefix("//") if before.strip().startswith("//") else ""
+        )
         for kind, name in FIELD.findall(line.partition("//")[0]):
             yield kind, name, comment.strip()
         before = line

@@ -27,7 +27,10 @@ def test_every_method_has_a_request_and_a_response_of_its_own():
     files = (catalogue_pb2, detection_pb2, ingest_pb2, jobs_pb2, models_pb2, similarity_pb2)
     services = [service for file in files for service in file.DESCRIPTOR.services_by_name.values()]
     used = [
-        kind.name for service in services for method in service.methods for kind in (method.input_type, method.output_type)
+        kind.name
+        for service in services
+        for method in service.methods
+        for kind in (method.input_type, method.output_type)
     ]
     assert len(used) == len(set(used))
     assert all(name.endswith(("Request", "Response")) for name in used)

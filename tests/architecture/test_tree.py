@@ -13,7 +13,9 @@ HEAVY = ("torch", "sunpy", "astropy", "grpc", "sqlalchemy", "onnxruntime", "matp
 
 
 def packages():
-    folders = [root / "helioscribe" for root in ROOTS] + [ROOT / "plugins" / name for name in ("stix_lstm", "stix_ssl", "xray_threshold")]
+    folders = [root / "helioscribe" for root in ROOTS] + [
+        ROOT / "plugins" / name for name in ("stix_lstm", "stix_ssl", "xray_threshold")
+    ]
     modules = [path for folder in folders if folder.is_dir() for path in folder.rglob("*.py")]
     return sorted({path.parent for path in modules if not {"tests", "templates", ".venv"} & set(path.parts)})
 

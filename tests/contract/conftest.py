@@ -87,7 +87,15 @@ def memory(request: pytest.FixtureRequest) -> Stores:
     clock = Clock()
     catalogue = MemoryCatalogue()
     desk = StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue)
-    return Stores(catalogue=catalogue, jobs=MemoryJobs(clock=clock, ledger=catalogue), models=MemoryModels(), embeddings=MemoryEmbeddings(), run_log=MemoryRunLog(), desk=desk, clock=clock)
+    return Stores(
+        catalogue=catalogue,
+        jobs=MemoryJobs(clock=clock, ledger=catalogue),
+        models=MemoryModels(),
+        embeddings=MemoryEmbeddings(),
+        run_log=MemoryRunLog(),
+        desk=desk,
+        clock=clock,
+    )
 
 
 def sqlite(request: pytest.FixtureRequest) -> Stores:
@@ -134,11 +142,27 @@ def _served(request: pytest.FixtureRequest, behind: Stores) -> Stores:
     from helioscribe.runtime.settings import Settings
 
     server = Server(Settings(address="127.0.0.1:0"), scopes=servicer.SCOPES)
-    servicer.register(server.grpc, catalogue=behind.catalogue, jobs=behind.jobs, models=behind.models, embeddings=behind.embeddings, run_log=behind.run_log, desk=behind.desk)
+    servicer.register(
+        server.grpc,
+        catalogue=behind.catalogue,
+        jobs=behind.jobs,
+        models=behind.models,
+        embeddings=behind.embeddings,
+        run_log=behind.run_log,
+        desk=behind.desk,
+    )
     server.start(*servicer.SERVICES)
     caller = open_channel(f"grpc://127.0.0.1:{server.port}")
     request.addfinalizer(lambda: (caller.close(), server.grpc.stop(None).wait()))
-    return Stores(catalogue=RpcCatalogue(caller), jobs=RpcJobs(caller), models=RpcModels(caller), embeddings=RpcEmbeddings(caller), run_log=RpcRunLog(caller), desk=RpcSubscriptions(caller), clock=behind.clock)
+    return Stores(
+        catalogue=RpcCatalogue(caller),
+        jobs=RpcJobs(caller),
+        models=RpcModels(caller),
+        embeddings=RpcEmbeddings(caller),
+        run_log=RpcRunLog(caller),
+        desk=RpcSubscriptions(caller),
+        clock=behind.clock,
+    )
 
 
 def _sql(engine: Engine) -> Stores:
@@ -146,7 +170,15 @@ def _sql(engine: Engine) -> Stores:
     jobs = SqlJobs(engine, clock=clock)
     catalogue = SqlCatalogue(engine)
     desk = StoredSubscriptions(store=SqlSubscriptions(engine), catalogue=catalogue)
-    return Stores(catalogue=catalogue, jobs=jobs, models=SqlModels(engine), embeddings=SqlEmbeddings(engine), run_log=SqlRunLog(engine), desk=desk, clock=clock)
+    return Stores(
+        catalogue=catalogue,
+        jobs=jobs,
+        models=SqlModels(engine),
+        embeddings=SqlEmbeddings(engine),
+        run_log=SqlRunLog(engine),
+        desk=desk,
+        clock=clock,
+    )
 
 
 BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Stores]] = {
@@ -185,4 +217,6 @@ def clock(stores: Stores) -> Clock:
 
 @pytest.fixture
 def job(jobs: JobStore) -> Job:
-    return jobs.submit(JobKind.DETECT, "obs-1:stix-lstm", {"observation_id": "obs-1", "parameters": {"threshold": 0.3}})[0]
+    return jobs.submit(
+        JobKind.DETECT, "obs-1:stix-lstm", {"observation_id": "obs-1", "parameters": {"threshold": 0.3}}
+    )[0]

@@ -11,9 +11,28 @@ from helioscribe.domain.errors import InvalidInputError, NotFoundError, Unavaila
 from helioscribe.ports.artifacts import artifact_key
 
 HOSTILE = [
-    "", "/", "/etc/passwd", "..", "../x", "a/../b", "a/./b", "a//b", "a/", ".hidden", "a/.partial-1", "-rf", "a b",
-    "a\x00b", "a\nb", "a\n", "C:\\x", "~root", "a/..%2f", "é", "x" * 513,
-]  # fmt: skip
+    "",
+    "/",
+    "/etc/passwd",
+    "..",
+    "../x",
+    "a/../b",
+    "a/./b",
+    "a//b",
+    "a/",
+    ".hidden",
+    "a/.partial-1",
+    "-rf",
+    "a b",
+    "a\x00b",
+    "a\nb",
+    "a\n",
+    "C:\\x",
+    "~root",
+    "a/..%2f",
+    "é",
+    "x" * 513,
+]
 
 
 @pytest.fixture(params=["memory", "folder", pytest.param("s3", marks=pytest.mark.integration)])

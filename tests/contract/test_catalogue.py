@@ -195,7 +195,9 @@ class TestUnseen:
 class TestCoverage:
     def test_found_by_detector_span_and_observation(self, catalogue: Catalogue) -> None:
         def covered(start, end, **changes):
-            return make_coverage(span=CoveredSpan(time_range=span(start, end), state=CoverageState.PROCESSED), **changes)
+            return make_coverage(
+                span=CoveredSpan(time_range=span(start, end), state=CoverageState.PROCESSED), **changes
+            )
 
         late, early = covered(60, 120), covered(0, 60)
         other = covered(30, 90, detector="xray-threshold", observation_id="obs-2")

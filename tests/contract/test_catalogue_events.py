@@ -11,14 +11,7 @@ import pytest
 from helioscribe.domain.errors import ConflictError, NotFoundError
 from helioscribe.domain.event import EventStatus
 from helioscribe.ports.catalogue import Catalogue, EventQuery
-from support.factories import (
-    at,
-    make_change,
-    make_event,
-    make_observation,
-    make_run,
-    span,
-)
+from support.factories import at, make_change, make_event, make_observation, make_run, span
 
 OBSERVATION = make_observation()
 

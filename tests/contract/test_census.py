@@ -42,9 +42,9 @@ def test_jobs_are_counted_by_kind_and_state_and_the_oldest_tells_the_age(engine)
         jobs.claim(job.id, worker="w", lease=30)
         jobs.fail(job.id, worker="w", error=error, retry_in=again)
     census = SqlCensus(engine, clock=lambda: began + timedelta(seconds=90)).take()
-    assert {state: census.jobs[JobKind.DETECT, state] for state in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED)} == {
-        JobState.QUEUED: 2, JobState.RUNNING: 1, JobState.FAILED: 1,
-    }  # fmt: skip
+    assert {
+        state: census.jobs[JobKind.DETECT, state] for state in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED)
+    } == {JobState.QUEUED: 2, JobState.RUNNING: 1, JobState.FAILED: 1}
     assert census.waiting[JobKind.DETECT] == pytest.approx(90, abs=0.01)
     assert census.waiting[JobKind.INGEST] == 0
 

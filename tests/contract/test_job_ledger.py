@@ -26,8 +26,12 @@ def test_a_failure_is_entered_with_its_end(jobs, catalogue, job):
     jobs.fail(other.id, worker="a", error=NAN, retry_in=1.0)
     (entry,) = catalogue.failures()
     assert (entry.stage, entry.subject, entry.sha256, entry.code, entry.job_id) == (
-        "detect", "b.fits", "ab", "invalid_input", other.id,
-    )  # fmt: skip
+        "detect",
+        "b.fits",
+        "ab",
+        "invalid_input",
+        other.id,
+    )
 
 
 def test_workers_that_vanished_too_often_are_entered(jobs, catalogue, clock):

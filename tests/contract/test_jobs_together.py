@@ -24,8 +24,10 @@ def test_orders_become_jobs_once(jobs):
     orders = [ordered(1), ordered(2), ordered(1)]
     submitted = jobs.submit_all(orders)
     assert [(job.id, new) for job, new in submitted] == [
-        (orders[0].id, True), (orders[1].id, True), (orders[0].id, False),
-    ]  # fmt: skip
+        (orders[0].id, True),
+        (orders[1].id, True),
+        (orders[0].id, False),
+    ]
     assert jobs.get(orders[1].id) == submitted[1][0]
     assert [new for _, new in jobs.submit_all([ordered(2), ordered(3)])] == [False, True]
     assert jobs.submit_all([]) == []

@@ -149,7 +149,9 @@ def fixed(loss=0.0, *, dataset="data-1", name="stix-lstm"):
 
 
 def measured(version, value, benchmark, *, moment=0.0):
-    return Measurement(name="stix-lstm", version=version, benchmark=benchmark.id, value=value, at=at(moment), by="worker")
+    return Measurement(
+        name="stix-lstm", version=version, benchmark=benchmark.id, value=value, at=at(moment), by="worker"
+    )
 
 
 def test_a_benchmark_and_its_measurements(models: ModelRegistry, versions: list[str]) -> None:

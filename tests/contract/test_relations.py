@@ -28,7 +28,9 @@ def causes(**changes) -> Relation:
 def test_comes_back_as_it_was_said(filled: Catalogue) -> None:
     kept = filled.relate(causes())
     assert kept == causes(version=1)
-    assert filled.relations([FLARE.id]) == filled.relations([WAVE.id]) == filled.relations([WAVE.id, FLARE.id]) == [kept]
+    assert (
+        filled.relations([FLARE.id]) == filled.relations([WAVE.id]) == filled.relations([WAVE.id, FLARE.id]) == [kept]
+    )
     assert filled.relations([CME.id]) == filled.relations([]) == []
 
 
@@ -44,8 +46,10 @@ def test_is_withdrawn_and_holds_again_with_every_word_kept(filled: Catalogue) ->
         assert filled.relate(said) == replace(said, version=number + 1)
     log = filled.relations([FLARE.id])
     assert [(one.by, one.withdrawn, one.version) for one in log] == [
-        ("person 0", False, 1), ("person 1", True, 2), ("person 2", False, 3),
-    ]  # fmt: skip
+        ("person 0", False, 1),
+        ("person 1", True, 2),
+        ("person 2", False, 3),
+    ]
     assert standing(log) == log[2:]
 
 

@@ -49,8 +49,9 @@ def test_comes_back_with_its_version(known) -> None:
     assert known.add_review(first) == replace(first, version=1)
     assert known.add_review(second).version == 2
     assert [(one.version, one.verdict) for one in known.reviews(SubjectKind.EVENT, "evt-one")] == [
-        (1, Verdict.RELABEL), (2, Verdict.RATE),
-    ]  # fmt: skip
+        (1, Verdict.RELABEL),
+        (2, Verdict.RATE),
+    ]
     assert known.reviews(SubjectKind.EVENT, "evt-two") == []
 
 
@@ -79,9 +80,15 @@ def test_the_last_word_of_each_kind_stands(known) -> None:
         known.add_review(one)
     known.add_review(review("evt-two", Verdict.REJECT, 6))
     expected = Standing(
-        kind=SubjectKind.EVENT, subject="evt-one", decision=Verdict.RELABEL, label="ER", rating=1.0, version=5,
-        by="Bea", at=at(5),
-    )  # fmt: skip
+        kind=SubjectKind.EVENT,
+        subject="evt-one",
+        decision=Verdict.RELABEL,
+        label="ER",
+        rating=1.0,
+        version=5,
+        by="Bea",
+        at=at(5),
+    )
     stand = known.standings(SubjectKind.EVENT)
     assert stand[0] == expected
     assert [one.subject for one in stand] == ["evt-one", "evt-two"]

@@ -26,8 +26,10 @@ def test_entries_come_back_in_order_and_numbered(run_log):
     found = run_log.read("job-1")
     assert [entry.number for entry in found] == [1, 2, 3]
     assert [(entry.kind, entry.step, entry.key) for entry in found] == [
-        (EntryKind.BEGIN, 1, ""), (EntryKind.EPOCH, 1, "checkpoints/1"), (EntryKind.EPOCH, 2, "checkpoints/2"),
-    ]  # fmt: skip
+        (EntryKind.BEGIN, 1, ""),
+        (EntryKind.EPOCH, 1, "checkpoints/1"),
+        (EntryKind.EPOCH, 2, "checkpoints/2"),
+    ]
     assert found[0].values == {"device": "cpu", "gpu": None, "epochs": [1, 2]}
     assert all(entry.at is not None and entry.at.tzinfo is not None for entry in found)
     assert run_log.read("job-1", after=2) == found[2:]

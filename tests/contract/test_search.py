@@ -17,12 +17,50 @@ from support.factories import at, make_change, make_event, span
 
 TYPES = ("FL", "AR", "CJ", "CH")
 DURATIONS = (0, 1, 30, 120, 121, 1440, 5000, 23040, 23041, 200_000, 600_000)
-VALUES = ["M1.0", "C9.9", "X10", "m", "GOES", "STIX", "st%", "%o_e%", "12975", "0.5", "true", "", "none", "Ä%", "-3.5", "\\"]
+VALUES = [
+    "M1.0",
+    "C9.9",
+    "X10",
+    "m",
+    "GOES",
+    "STIX",
+    "st%",
+    "%o_e%",
+    "12975",
+    "0.5",
+    "true",
+    "",
+    "none",
+    "Ä%",
+    "-3.5",
+    "\\",
+]
 COLUMNS = [
-    "fl_goescls", "ar_noaanum", "event_probability", "frm_name", "obs_instrument", "obs_observatory", "hs_note", "hs_mixed",
-    "frm_humanflag", "noposition", "active", "obs_meanwavel", "revision", "event_type", "concept", "kb_archivid", "hs_status",
-    "hs_detector", "obs_wavelunit", "event_coord1", "frm_versionnumber", "attributes", "id", "status",
-]  # fmt: skip
+    "fl_goescls",
+    "ar_noaanum",
+    "event_probability",
+    "frm_name",
+    "obs_instrument",
+    "obs_observatory",
+    "hs_note",
+    "hs_mixed",
+    "frm_humanflag",
+    "noposition",
+    "active",
+    "obs_meanwavel",
+    "revision",
+    "event_type",
+    "concept",
+    "kb_archivid",
+    "hs_status",
+    "hs_detector",
+    "obs_wavelunit",
+    "event_coord1",
+    "frm_versionnumber",
+    "attributes",
+    "id",
+    "status",
+]
 TIMES = ["event_starttime", "event_peaktime", "event_endtime", "frm_daterun"]
 OPERATORS = ["=", "!=", "<", ">", "<=", ">=", "like"]
 
@@ -78,7 +116,11 @@ def some_condition(rng: random.Random) -> Condition:
 
 
 def some_part(rng: random.Random, frame: Frame):
-    x, y = (rng.uniform(-500, 500), rng.uniform(-500, 500)) if frame == "helioprojective" else (rng.uniform(-400, 400), rng.uniform(-60, 60))
+    x, y = (
+        (rng.uniform(-500, 500), rng.uniform(-500, 500))
+        if frame == "helioprojective"
+        else (rng.uniform(-400, 400), rng.uniform(-60, 60))
+    )
     wide = rng.choice([5.0, 20.0, 90.0]) * (10 if frame == "helioprojective" else 1)
     if rng.random() < 0.5:
         return {"cone": SearchCone(frame=frame, x=x, y=y, radius=wide)}
@@ -188,7 +230,10 @@ class TestCounts:
 
     def test_days_are_those_of_utc(self, catalogue: Catalogue) -> None:
         catalogue.apply([make_change(make_event(minute, 3000)) for minute in (-1, 0, 1439)], associated=())
-        assert catalogue.counts(EventQuery(), by=(CountBy.DAY, CountBy.TYPE)) == {("2022-03-27", "FL"): 1, ("2022-03-28", "FL"): 2}
+        assert catalogue.counts(EventQuery(), by=(CountBy.DAY, CountBy.TYPE)) == {
+            ("2022-03-27", "FL"): 1,
+            ("2022-03-28", "FL"): 2,
+        }
 
 
 class TestImport:

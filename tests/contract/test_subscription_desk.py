@@ -51,7 +51,19 @@ def test_one_subscription_a_name(desk: SubscriptionDesk) -> None:
         desk.subscribe("alerts", HOOK, QUERY, by="ben")
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org", "https://", "http://a:b@example.org", "http://x:99999999", "http://[::1", "http://localhost/", "http://10.0.0.1/", "http://[::ffff:127.0.0.1]/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://example.org",
+        "https://",
+        "http://a:b@example.org",
+        "http://x:99999999",
+        "http://[::1",
+        "http://localhost/",
+        "http://10.0.0.1/",
+        "http://[::ffff:127.0.0.1]/",
+    ],
+)
 def test_addresses_that_are_none_or_inside(desk: SubscriptionDesk, url: str) -> None:
     with pytest.raises(InvalidInputError, match="subscription"):
         desk.subscribe("alerts", url, QUERY)

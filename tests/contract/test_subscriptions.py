@@ -84,7 +84,9 @@ def test_letters_in_order_each_once(store) -> None:
     assert store.dead_letters("sub-other") == []
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org", "file:///etc/passwd", "https://user:word@example.org", "https://", "x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org", "file:///etc/passwd", "https://user:word@example.org", "https://", "x"]
+)
 def test_addresses_are_of_the_web_and_hold_no_password(url: str) -> None:
     with pytest.raises(InvalidInputError):
         made(url=url)

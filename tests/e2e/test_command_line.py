@@ -80,12 +80,16 @@ def test_the_same_file_twice_gives_the_same_events(cli, day, found):
 def bad(tmp_path):
     whole = write_stix(StixDay(samples=50))
     contents = {
-        "empty.fits": b"", "short.fits": whole[:5000], "random.bin": bytes(range(256)) * 40, "words.txt": b"hello\n",
-        "columns.fits": write_stix(StixDay(samples=50, without=("time",))), "broken.fits.gz": b"\x1f\x8bbroken",
+        "empty.fits": b"",
+        "short.fits": whole[:5000],
+        "random.bin": bytes(range(256)) * 40,
+        "words.txt": b"hello\n",
+        "columns.fits": write_stix(StixDay(samples=50, without=("time",))),
+        "broken.fits.gz": b"\x1f\x8bbroken",
         "units.fits": write_stix(StixDay(samples=50, units=(("time", "keV"),))),
         "rows.fits": write_stix(StixDay(samples=50, order=[])),
         "back.fits": write_stix(StixDay(samples=50, order=range(49, -1, -1), layout=LAYOUTS["L1A"])),
-    }  # fmt: skip
+    }
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
     return tmp_path
@@ -176,7 +180,9 @@ def test_the_doctor_says_that_a_gpu_is_not_there(cli):
 
 
 def test_the_doctor_says_what_is_wrong(cli, tmp_path):
-    (tmp_path / "catalogue.sqlite").write_bytes(b"no database at all, and longer than a header of one hundred bytes" * 3)
+    (tmp_path / "catalogue.sqlite").write_bytes(
+        b"no database at all, and longer than a header of one hundred bytes" * 3
+    )
     assert "wrong" in cli("doctor", status=1, where=tmp_path).stdout
 
 
@@ -242,8 +248,13 @@ def test_a_reader_that_goes_away_is_no_failure(cli, found, command):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")}
     done = subprocess.run(
         f"{SCRIPT} {command} | true; exit ${{PIPESTATUS[0]}}",
-        shell=True, executable="/bin/bash", env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        shell=True,
+        executable="/bin/bash",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -251,7 +262,9 @@ def test_the_demo_runs_on_any_machine(tmp_path):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")}
     environment |= {"HELIOSCRIBE_DATA": str(tmp_path / "none"), "HELIOSCRIBE_HOME": str(tmp_path / "home")}
     command = [str(SCRIPT), "demo", "--no-serve"]
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
     told = re.findall(r"^    (FL .*)  evt-", README.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(told) == 6

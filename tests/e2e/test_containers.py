@@ -75,7 +75,12 @@ def test_a_process_tells_its_metrics_and_its_health(service):
 def test_stores_are_reached_by_nobody_outside():
     for service in ("postgres", "rabbitmq", "s3"):
         assert compose("port", service, "5432").stdout.strip() in ("", ":0")
-    assert "OK" not in inside("association", "python3", "-c", "import socket; socket.create_connection(('1.1.1.1', 53), 2); print('OK')").stdout
+    assert (
+        "OK"
+        not in inside(
+            "association", "python3", "-c", "import socket; socket.create_connection(('1.1.1.1', 53), 2); print('OK')"
+        ).stdout
+    )
 
 
 def test_prometheus_sees_every_process():
@@ -99,9 +104,14 @@ def test_a_model_is_trained_and_registered():
 
 def test_a_record_is_written_and_withdrawn_over_http():
     flare = {
-        "event_type": "FL", "event_starttime": "2023-05-01T00:00:00", "event_endtime": "2023-05-01T00:10:00",
-        "frm_name": "by eye", "obs_observatory": "GOES", "obs_instrument": "XRS", "kb_archivid": "ivo://example.edu/FL_1",
-    }  # fmt: skip
+        "event_type": "FL",
+        "event_starttime": "2023-05-01T00:00:00",
+        "event_endtime": "2023-05-01T00:10:00",
+        "frm_name": "by eye",
+        "obs_observatory": "GOES",
+        "obs_instrument": "XRS",
+        "kb_archivid": "ivo://example.edu/FL_1",
+    }
     with pytest.raises(HTTPError, match="401"):
         asked("POST", "/api/events", flare, token="")
     (made,) = asked("POST", "/api/events", flare)["events"]
@@ -158,7 +168,9 @@ def test_a_lost_database_and_a_lost_broker_come_back_from_a_dump(tmp_path):
     began = time.monotonic()
     assert compose("up", "--detach", "--wait", "--no-build", "postgres", "rabbitmq").returncode == 0
     with (tmp_path / "catalogue.dump").open("rb") as dump:
-        in_postgres("pg_restore -h 127.0.0.1 -U helioscribe --no-owner --exit-on-error --dbname=helioscribe", stdin=dump)
+        in_postgres(
+            "pg_restore -h 127.0.0.1 -U helioscribe --no-owner --exit-on-error --dbname=helioscribe", stdin=dump
+        )
     assert in_postgres(count, capture_output=True) == before
     # Without a database for a minute it counts as unhealthy, and `up` would not wait for it to be well again.
     compose("restart", "catalogue")

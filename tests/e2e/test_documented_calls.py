@@ -45,12 +45,19 @@ def folder(tmp_path):
 
 
 def run(program, folder, where, **environment):
-    text = program.replace("grpc://127.0.0.1:50051", where["gRPC"]).replace("http://127.0.0.1:8080", where["pages"].rstrip("/"))
+    text = program.replace("grpc://127.0.0.1:50051", where["gRPC"]).replace(
+        "http://127.0.0.1:8080", where["pages"].rstrip("/")
+    )
     text = text.replace("127.0.0.1:50051", where["gRPC"].removeprefix("grpc://"))
     done = subprocess.run(
-        [sys.executable, "-c", text], cwd=folder, env=ENVIRONMENT | environment, capture_output=True, text=True,
-        timeout=120, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", text],
+        cwd=folder,
+        env=ENVIRONMENT | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -69,7 +76,15 @@ def test_a_client_made_of_the_proto_files(folder, where):
     protos = sorted(map(str, (ROOT / "proto").glob("helioscribe/proto/v1/*.proto")))
     stubs = folder / "stubs"
     stubs.mkdir()
-    made = [sys.executable, "-m", "grpc_tools.protoc", "-I", str(ROOT / "proto"), f"--python_out={stubs}", f"--grpc_python_out={stubs}"]
+    made = [
+        sys.executable,
+        "-m",
+        "grpc_tools.protoc",
+        "-I",
+        str(ROOT / "proto"),
+        f"--python_out={stubs}",
+        f"--grpc_python_out={stubs}",
+    ]
     subprocess.run([*made, *protos], check=True, timeout=60)
     said = run(program, folder, where, PYTHONPATH=str(stubs)).splitlines()
     assert "FL 2011-06-07T06:41:00Z M2.5" in said[:-1]

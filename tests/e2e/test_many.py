@@ -27,7 +27,9 @@ def day(tmp_path):
         placed = [place_region(np.random.default_rng(3), "BETA-GAMMA", 25 + 13.2 * hour / 24, 15, leading=1)]
         field = render(np.random.default_rng(3), placed, Instrument()).field
         pixels = np.where(field == 0, np.nan, field)
-        write_image(folder / f"hmi.{hour:02d}.fits", pixels, CDELT1=SCALE, CDELT2=SCALE, T_OBS=f"2014-03-01T{hour:02d}:00:00Z")
+        write_image(
+            folder / f"hmi.{hour:02d}.fits", pixels, CDELT1=SCALE, CDELT2=SCALE, T_OBS=f"2014-03-01T{hour:02d}:00:00Z"
+        )
     (folder / "notes.fits").write_bytes(b"SIMPLE  =  T" + b" " * 4000)
     return folder
 

@@ -25,7 +25,11 @@ def author(tmp_path_factory):
     """Runs a program where the plugin is installed; its folder, and where it was installed, come along."""
     folder = tmp_path_factory.mktemp("author")
     known = {name: value for name, value in os.environ.items() if not name.startswith("HELIOSCRIBE_")}
-    environment = known | {"PYTHONPATH": str(folder / "site"), "HELIOSCRIBE_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
+    environment = known | {
+        "PYTHONPATH": str(folder / "site"),
+        "HELIOSCRIBE_HOME": str(folder / "home"),
+        "OMP_NUM_THREADS": "1",
+    }
 
     def run(*command):
         done = subprocess.run(

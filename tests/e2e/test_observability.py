@@ -57,7 +57,12 @@ def test_one_trace_from_the_call_to_the_event_and_lines_that_name_their_job(clus
 
 # What nobody has done here, or what has not happened.
 PANELS = json.loads((COMPOSE / "dashboard.json").read_text())["panels"]
-QUIET = {"Inference requests that failed", "Failure ledger", "Detections without an event yet", "Age of the oldest waiting job"}
+QUIET = {
+    "Inference requests that failed",
+    "Failure ledger",
+    "Detections without an event yet",
+    "Age of the oldest waiting job",
+}
 
 
 def test_a_real_prometheus_reads_every_process_and_answers_every_panel(cluster, tmp_path):

@@ -68,7 +68,12 @@ def test_a_wrong_band_is_told_entered_and_can_be_retried(call, tmp_path):
     assert (stage, code) == ("detect", "invalid_input")
     assert "25-50 keV" in message
     # With other parameters it is another run: the entry goes once the map could be looked at.
-    assert call("detect", path, "--detector", "stix-ssl", "--param", "highest_energy=60", "--param", "report=all", "--json").return_value is None
+    assert (
+        call(
+            "detect", path, "--detector", "stix-ssl", "--param", "highest_energy=60", "--param", "report=all", "--json"
+        ).return_value
+        is None
+    )
     (coverage,) = json.loads(call("review", "queue", "--json").stdout)
     assert coverage["name"] == "hard_map.fits"
 
@@ -79,7 +84,7 @@ def test_a_wrong_band_is_told_entered_and_can_be_retried(call, tmp_path):
         (np.full((64, 64), np.nan, np.float32), {}, "no pixel has a value"),
         (None, {"CDELT1": None, "CTYPE1": None, "CUNIT1": None, "CRPIX1": None}, "no world coordinate system"),
     ],
-)  # fmt: skip
+)
 def test_a_map_without_values_or_coordinates_is_entered(call, tmp_path, pixels, changes, said):
     path = write_map(tmp_path / "bad_map.fits", pixels, **changes)
     done = call("detect", path, "--detector", "stix-ssl")
@@ -134,8 +139,9 @@ def test_what_the_shadow_does_not_see_waits_for_a_review(platform, ingested):
     eventually(lambda: any(seen in event.observation_ids for event in disputed()), seconds=60)
     [event] = [event for event in disputed() if seen in event.observation_ids]
     assert {run.method.model_version: run.counts for run in platform.catalogue.runs(observation_id=seen)} == {
-        shipped.version: True, shadow.version: False,
-    }  # fmt: skip
+        shipped.version: True,
+        shadow.version: False,
+    }
     platform.records.review(event.id, "confirm", by="Anna")
     assert event.id not in [one.id for one in disputed()]
 
@@ -146,8 +152,13 @@ def mean_of_pixels():
 
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 1, 224, 224])
     embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", "dimension"])
-    nodes = [helper.make_node("GlobalAveragePool", ["image"], ["mean"]), helper.make_node("Flatten", ["mean"], ["embedding"])]
-    model = helper.make_model(helper.make_graph(nodes, "mean", [image], [embedding]), opset_imports=[helper.make_opsetid("", 17)])
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["image"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["embedding"]),
+    ]
+    model = helper.make_model(
+        helper.make_graph(nodes, "mean", [image], [embedding]), opset_imports=[helper.make_opsetid("", 17)]
+    )
     model.ir_version = 8
     checker.check_model(model)
     return model.SerializeToString()

@@ -26,7 +26,15 @@ SETTINGS = {"epochs": 4, "sequences": 96, "hidden_size": 24, "num_layers": 2, "t
 
 def spawn(home, *more):
     settings = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
-    command = [sys.executable, "-c", "from helioscribe.embedded.cli import main; main()", "train", "stix-lstm", *settings, "--json"]
+    command = [
+        sys.executable,
+        "-c",
+        "from helioscribe.embedded.cli import main; main()",
+        "train",
+        "stix-lstm",
+        *settings,
+        "--json",
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen([*command, "--home", str(home), *more], stdout=subprocess.PIPE, env=environment)
 

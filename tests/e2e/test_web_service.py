@@ -35,16 +35,23 @@ def others(tmp_path):
 def test_pages_over_grpc(others):
     address, artifacts, event = others
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOSCRIBE_")} | {
-        "HELIOSCRIBE_CATALOGUE": address, "HELIOSCRIBE_INFERENCE": address, "HELIOSCRIBE_ARTIFACTS": artifacts,
+        "HELIOSCRIBE_CATALOGUE": address,
+        "HELIOSCRIBE_INFERENCE": address,
+        "HELIOSCRIBE_ARTIFACTS": artifacts,
         "HELIOSCRIBE_HTTP_ADDRESS": "127.0.0.1:0",
-    }  # fmt: skip
+    }
     process = subprocess.Popen([SCRIPT, "serve", "web"], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         port = next(found[1] for line in process.stderr if (found := re.search(r"web serves on port (\d+)", line)))
         for path, text in {
-            "/": event.id, f"/events/{event.id}": event.frm_specificid, "/detectors": "xray-threshold",
-            "/jobs": "go1520110607.fits", "/failures": "could be used", "/api/events": "M2.5", "/healthz": "ok",
-        }.items():  # fmt: skip
+            "/": event.id,
+            f"/events/{event.id}": event.frm_specificid,
+            "/detectors": "xray-threshold",
+            "/jobs": "go1520110607.fits",
+            "/failures": "could be used",
+            "/api/events": "M2.5",
+            "/healthz": "ok",
+        }.items():
             with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as page:
                 assert text in page.read().decode(), path
         with urlopen(f"http://127.0.0.1:{port}/events/{event.id}/picture", timeout=20) as page:

@@ -23,12 +23,7 @@ from support.waiting import eventually
 from support.world import LONG, Outcome, Stream, World, settle
 
 # One process runs them all: they share the servers that they hurt.
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.integration,
-    pytest.mark.timeout(600),
-    pytest.mark.xdist_group("faults"),
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 
 FILES = 60 if LONG else 12
 CHOSEN = SHORT | MORE if LONG else SHORT
@@ -45,7 +40,10 @@ def test_nothing_is_lost_or_doubled(world: World, table: list[tuple[str, ...]], 
 def test_a_full_disk_delays_work_and_loses_none(world: World, table: list[tuple[str, ...]], tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=False).returncode:
+    if (
+        os.geteuid()
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=False).returncode
+    ):
         pytest.skip("needs the right to mount a small disk")
     usual, world.cluster.bucket = world.cluster.bucket, disk.as_uri() + "/artifacts"
 

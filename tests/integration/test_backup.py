@@ -59,7 +59,14 @@ def test_a_dump_and_a_copy_bring_everything_back(postgres_server, tmp_path):
     postgres_server.drop(before)
     shutil.rmtree(tmp_path / "artifacts")
 
-    run(postgres_server, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={after}", str(tmp_path / "catalogue.dump"))
+    run(
+        postgres_server,
+        "pg_restore",
+        "--no-owner",
+        "--exit-on-error",
+        f"--dbname={after}",
+        str(tmp_path / "catalogue.dump"),
+    )
     restored = open_engine(postgres_server.url(after))
     migrate(restored)  # nothing to do, as after any restore of the same version
     assert everything(restored) == expected

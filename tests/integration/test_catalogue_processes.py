@@ -28,8 +28,11 @@ HOW_MANY = 2
 def catalogue(url: str, port: int, folder: Path):
     """Run the service; its processes are gone afterwards."""
     settings = {
-        "CATALOGUE": url, "QUEUE": "memory://", "ADDRESS": f"127.0.0.1:{port}", "CATALOGUE_PROCESSES": str(HOW_MANY),
-    }  # fmt: skip
+        "CATALOGUE": url,
+        "QUEUE": "memory://",
+        "ADDRESS": f"127.0.0.1:{port}",
+        "CATALOGUE_PROCESSES": str(HOW_MANY),
+    }
     kept = {key: value for key, value in os.environ.items() if not key.startswith("HELIOSCRIBE_")}
     environment = kept | {f"HELIOSCRIBE_{key}": value for key, value in settings.items()}
     with (folder / "log").open("ab") as log:
@@ -92,7 +95,9 @@ def test_one_address_outlives_each_of_its_processes(filled, tmp_path) -> None:
         assert all(answers(port) for _ in range(12))
         with closing(open_stores(f"grpc://127.0.0.1:{port}")) as far:
             assert len(list(far.catalogue.search(EventQuery()))) == 5
-        eventually(lambda: len(children(service.pid) - {victim}) == HOW_MANY - 1 and listeners(port) >= HOW_MANY, seconds=60)
+        eventually(
+            lambda: len(children(service.pid) - {victim}) == HOW_MANY - 1 and listeners(port) >= HOW_MANY, seconds=60
+        )
         beside = children(service.pid)
         service.terminate()
         assert service.wait(30) == 0

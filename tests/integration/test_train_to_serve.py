@@ -42,9 +42,14 @@ class Place:
 
     def train(self, run: str, *, registry=None, **options) -> ModelCard:
         return train(
-            tiny_plugin(), options, data=None, read=None, folder=self.folder / run,
-            registry=registry or self.models, artifacts=self.artifacts,
-        )  # fmt: skip
+            tiny_plugin(),
+            options,
+            data=None,
+            read=None,
+            folder=self.folder / run,
+            registry=registry or self.models,
+            artifacts=self.artifacts,
+        )
 
     def served(self) -> tuple[str, float]:
         """Version that serves, and what its network says."""

@@ -38,13 +38,19 @@ def site(request, tmp_path_factory):
         web = HttpServer.start(
             make_site(
                 Backend(
-                    catalogue=server.catalogue, jobs=server.jobs, models=server.models, embeddings=server.embeddings,
-                    artifacts=server.inference.artifacts, detectors=list,
+                    catalogue=server.catalogue,
+                    jobs=server.jobs,
+                    models=server.models,
+                    embeddings=server.embeddings,
+                    artifacts=server.inference.artifacts,
+                    detectors=list,
                 ),
-                graphs=ServedDetectors(server.graphs, server.inference) if request.param == "beside" else RpcGraphs(caller),
+                graphs=ServedDetectors(server.graphs, server.inference)
+                if request.param == "beside"
+                else RpcGraphs(caller),
             ),
             listen("127.0.0.1", 0),
-        )  # fmt: skip
+        )
         graph = scaling_graph(5.0)
         server.inference.artifacts.put(model_file(graph).key, graph)
         server.models.register(make_card("2", name="tiny", files={"graph": model_file(graph)}, thresholds={}))
@@ -98,7 +104,11 @@ def test_packed_requests(client, packing):
 
 def test_index_load_and_unload(client):
     def states():
-        return {model["version"]: model["state"] for model in client.get_model_repository_index() if model["name"] == "tiny.graph"}
+        return {
+            model["version"]: model["state"]
+            for model in client.get_model_repository_index()
+            if model["name"] == "tiny.graph"
+        }
 
     client.load_model("tiny.graph", config=json.dumps({"version": "2"}))
     assert states() == {"1": "READY", "2": "READY"}
@@ -156,9 +166,11 @@ def test_plain_json(site):
     one = {"name": "x", "datatype": "FP32", "shape": [2, 2], "data": [[1, 2], [3, 4.5]]}
     _, answer = infer(site, ask(inputs=[one], id="7"))
     assert answer == {
-        "model_name": "tiny.graph", "model_version": "1", "id": "7",
+        "model_name": "tiny.graph",
+        "model_version": "1",
+        "id": "7",
         "outputs": [{"name": "y", "datatype": "FP32", "shape": [2, 2], "data": [3, 6, 9, 13.5]}],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
@@ -174,8 +186,16 @@ def test_plain_json(site):
         (ask(inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [[1], [2, 3]]}]), "one list"),
         (ask(inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": ["1", "2"]}]), "expected FP32 values"),
         (ask(inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 3], "data": [1, 2]}]), "expected 3 values"),
-        (ask(inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 2], "parameters": {"binary_data_size": 8}}]), "0 bytes are left"),
-        (ask(inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 2], "parameters": {"shared_memory_region": "r"}}]), "no parameter"),
+        (
+            ask(inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 2], "parameters": {"binary_data_size": 8}}]),
+            "0 bytes are left",
+        ),
+        (
+            ask(
+                inputs=[{"name": "x", "datatype": "FP32", "shape": [1, 2], "parameters": {"shared_memory_region": "r"}}]
+            ),
+            "no parameter",
+        ),
         (ask(outputs=[{"name": "y", "parameters": {"classification": 2}}]), "no classification"),
         (ask(parameters={"priority": [1]}), "parameters: expected"),
         (ask(parameters={"priority": 1 << 80}), "too large"),
@@ -206,7 +226,13 @@ def test_what_json_cannot_hold_is_asked_for_as_bytes(site):
 
 
 def test_a_whole_detector_as_plain_json(site):
-    told = json.dumps({"inputs": [{"name": "observation", "datatype": "BYTES", "shape": [1], "data": [make_observation(OBSERVATION).id]}]})
+    told = json.dumps(
+        {
+            "inputs": [
+                {"name": "observation", "datatype": "BYTES", "shape": [1], "data": [make_observation(OBSERVATION).id]}
+            ]
+        }
+    )
     status, body = post(site, "models/tiny/infer", told.encode(), {})
     (text,) = body["outputs"][0]["data"]
     assert (status, json.loads(text)[0]["event_type"]) == (200, "FL")
@@ -216,7 +242,10 @@ def test_a_number_may_come_as_text(site):
     one = triton.InferInput("observation", [1], "BYTES")
     one.set_data_from_numpy(np.array([make_observation(OBSERVATION).id.encode()], dtype=object))
     client = triton.InferenceServerClient(site)
-    counts = [len(json.loads(client.infer("tiny", [one], parameters={"level": level}).as_numpy("detections")[0])) for level in ("1.0", "1e9")]
+    counts = [
+        len(json.loads(client.infer("tiny", [one], parameters={"level": level}).as_numpy("detections")[0]))
+        for level in ("1.0", "1e9")
+    ]
     with pytest.raises(InferenceServerException, match="level: expected float, got 'high'"):
         client.infer("tiny", [one], parameters={"level": "high"})
     client.close()

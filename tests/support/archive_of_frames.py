@@ -43,7 +43,13 @@ class FrameServer(ThreadingHTTPServer):
                 return self.records(query["ds"])
             case "exp_request":
                 self.exports.append(query)
-                return {"status": 2, "requestid": f"JSOC_{len(self.exports)}", "method": "url", "protocol": "fits", "wait": 1}
+                return {
+                    "status": 2,
+                    "requestid": f"JSOC_{len(self.exports)}",
+                    "method": "url",
+                    "protocol": "fits",
+                    "wait": 1,
+                }
             case "exp_status":
                 return self.export(query["requestid"])
         return {"status": 2, "msg": path}  # the address is known
@@ -56,7 +62,12 @@ class FrameServer(ThreadingHTTPServer):
         last = min((end - _BEGIN).total_seconds(), self.empty_after.total_seconds() - 1)
         moments = [_BEGIN + timedelta(seconds=after) for after in np.arange(first, last + 1, 12.0)]
         texts = [f"{moment:%Y-%m-%dT%H:%M:%S}Z" for moment in moments]
-        columns = {"T_REC": texts, "T_OBS": texts, "QUALITY": ["0x00000000"] * len(texts), "WAVELNTH": ["304"] * len(texts)}
+        columns = {
+            "T_REC": texts,
+            "T_OBS": texts,
+            "QUALITY": ["0x00000000"] * len(texts),
+            "WAVELNTH": ["304"] * len(texts),
+        }
         keywords = [{"name": key, "values": values} for key, values in columns.items()] if texts else []
         return {"status": 0, "count": len(texts), "keywords": keywords}
 
@@ -67,7 +78,7 @@ class FrameServer(ThreadingHTTPServer):
         data = [
             {"record": record.split("{")[0], "filename": f"frame.{number}.fits"}
             for record, number in zip(records, numbers, strict=True)
-        ]  # fmt: skip
+        ]
         common = {"requestid": request, "method": "url", "protocol": "fits", "dir": "/SUM1", "count": len(data)}
         return {**common, "status": 0, "data": data}
 
@@ -76,7 +87,15 @@ class FrameServer(ThreadingHTTPServer):
         pixels[10, 10] = number
         time = (_BEGIN + timedelta(seconds=number)).isoformat()
         header = {key: value for key, value in CUBE.items() if not key.endswith("3")}
-        header |= {"DATE-OBS": time, "T_OBS": time + "Z", "CDELT1": 10.0, "CDELT2": 10.0, "BUNIT": "DN", "EXPTIME": 2.0, "QUALITY": 0}
+        header |= {
+            "DATE-OBS": time,
+            "T_OBS": time + "Z",
+            "CDELT1": 10.0,
+            "CDELT2": 10.0,
+            "BUNIT": "DN",
+            "EXPTIME": 2.0,
+            "QUALITY": 0,
+        }
         stream = io.BytesIO()
         fits.PrimaryHDU(pixels, fits.Header(header)).writeto(stream)
         return stream.getvalue()

@@ -91,7 +91,9 @@ class Visitor:
 
     def barriers(self) -> list[str]:
         """What keeps people from using the page: the findings of axe-core, in the colours and at the width of now."""
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+        axe = pytest.importorskip(
+            "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+        )
         found = axe.Axe().run(self.page).response["violations"]
         return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
 

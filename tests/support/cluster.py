@@ -77,11 +77,19 @@ class Cluster:
         own = name in ("catalogue", "association")
         settings = {
             "CATALOGUE": self.database if own else f"grpc://127.0.0.1:{self.ports['catalogue']}",
-            "ARTIFACTS": self.bucket, "QUEUE": self.broker, "ADDRESS": "127.0.0.1:0",
-            "HTTP_ADDRESS": f"127.0.0.1:{self.http_port}", "INFERENCE": f"grpc://127.0.0.1:{self.ports['inference']}",
-            "TOKEN": self.worker_token, "TOKENS_FILE": str(self.folder / "tokens.json"),
-            "LEASE": str(self.lease), "REAP_EVERY": "0.5", "LOG_FORMAT": "json", "TRACES": self.traces, "FRONTS": str(self.fronts),
-        }  # fmt: skip
+            "ARTIFACTS": self.bucket,
+            "QUEUE": self.broker,
+            "ADDRESS": "127.0.0.1:0",
+            "HTTP_ADDRESS": f"127.0.0.1:{self.http_port}",
+            "INFERENCE": f"grpc://127.0.0.1:{self.ports['inference']}",
+            "TOKEN": self.worker_token,
+            "TOKENS_FILE": str(self.folder / "tokens.json"),
+            "LEASE": str(self.lease),
+            "REAP_EVERY": "0.5",
+            "LOG_FORMAT": "json",
+            "TRACES": self.traces,
+            "FRONTS": str(self.fronts),
+        }
         # Many threads on a busy machine wait for each other; spans are sent at once.
         threads = {"OMP_NUM_THREADS": "1", "OTEL_BSP_SCHEDULE_DELAY": "100"}
         kept = {key: value for key, value in os.environ.items() if not key.startswith("HELIOSCRIBE_")}

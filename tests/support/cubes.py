@@ -13,11 +13,26 @@ from numpy.typing import NDArray
 __all__ = ["CUBE", "write_cube"]
 
 CUBE: dict[str, Any] = {
-    "TELESCOP": "SDO/AIA", "INSTRUME": "AIA", "WAVELNTH": 304, "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN",
-    "CUNIT1": "arcsec", "CUNIT2": "arcsec", "CRPIX1": 1.0, "CRPIX2": 1.0, "CRVAL1": 140.0, "CRVAL2": -460.0,
-    "CDELT1": 2.0, "CDELT2": 2.01, "DATE-OBS": "2011-03-29T20:43:32", "CTYPE3": "TIME", "CUNIT3": "s", "CRPIX3": 1.0,
-    "CRVAL3": 0.0, "CDELT3": 24.0,
-}  # fmt: skip
+    "TELESCOP": "SDO/AIA",
+    "INSTRUME": "AIA",
+    "WAVELNTH": 304,
+    "CTYPE1": "HPLN-TAN",
+    "CTYPE2": "HPLT-TAN",
+    "CUNIT1": "arcsec",
+    "CUNIT2": "arcsec",
+    "CRPIX1": 1.0,
+    "CRPIX2": 1.0,
+    "CRVAL1": 140.0,
+    "CRVAL2": -460.0,
+    "CDELT1": 2.0,
+    "CDELT2": 2.01,
+    "DATE-OBS": "2011-03-29T20:43:32",
+    "CTYPE3": "TIME",
+    "CUNIT3": "s",
+    "CRPIX3": 1.0,
+    "CRVAL3": 0.0,
+    "CDELT3": 24.0,
+}
 """As in cubes that were made of rendered cut-outs of AIA."""
 
 

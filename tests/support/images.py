@@ -12,14 +12,31 @@ from numpy.typing import NDArray
 __all__ = ["HMI", "sun", "write_image"]
 
 HMI: dict[str, Any] = {
-    "TELESCOP": "SDO/HMI", "INSTRUME": "HMI_FRONT2", "CONTENT": "MAGNETOGRAM", "BUNIT": "Gauss", "QUALITY": 0,
-    "T_OBS": "2014.03.01_00:01:25_TAI", "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec",
-    "CUNIT2": "arcsec", "CRVAL1": 0.0, "CRVAL2": 0.0, "CDELT1": 10.0, "CDELT2": 10.0, "CROTA2": 0.0,
-    "RSUN_OBS": 968.66, "DSUN_OBS": 148_206_000_000.0, "CRLT_OBS": -7.2, "CRLN_OBS": 60.0,
-}  # fmt: skip
+    "TELESCOP": "SDO/HMI",
+    "INSTRUME": "HMI_FRONT2",
+    "CONTENT": "MAGNETOGRAM",
+    "BUNIT": "Gauss",
+    "QUALITY": 0,
+    "T_OBS": "2014.03.01_00:01:25_TAI",
+    "CTYPE1": "HPLN-TAN",
+    "CTYPE2": "HPLT-TAN",
+    "CUNIT1": "arcsec",
+    "CUNIT2": "arcsec",
+    "CRVAL1": 0.0,
+    "CRVAL2": 0.0,
+    "CDELT1": 10.0,
+    "CDELT2": 10.0,
+    "CROTA2": 0.0,
+    "RSUN_OBS": 968.66,
+    "DSUN_OBS": 148_206_000_000.0,
+    "CRLT_OBS": -7.2,
+    "CRLN_OBS": 60.0,
+}
 
 
-def sun(side: int = 240, *, spot: tuple[float, float] = (400.0, 300.0), rotation: float = 0.0, scale: float = 10.0) -> NDArray[np.float32]:
+def sun(
+    side: int = 240, *, spot: tuple[float, float] = (400.0, 300.0), rotation: float = 0.0, scale: float = 10.0
+) -> NDArray[np.float32]:
     """Return a disk of 968.66 arcsec with a spot of 1000 at (west, north) [arcsec]; NaN off the limb.
 
     `rotation` [deg] is what CROTA2 says of the image.

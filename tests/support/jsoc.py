@@ -85,7 +85,10 @@ class Jsoc:
             case "jsoc_info", "rs_list":
                 return self._records(query)
             case "jsoc_info", "series_struct":
-                return next((v for k, v in self.structures.items() if k.startswith(query["ds"].lower())), {"status": 4, "error": "?"})
+                return next(
+                    (v for k, v in self.structures.items() if k.startswith(query["ds"].lower())),
+                    {"status": 4, "error": "?"},
+                )
             case "jsoc_fetch", "exp_request":
                 return self._request(query)
             case "jsoc_fetch", "exp_status":

@@ -13,8 +13,12 @@ __all__ = ["messages", "spoilt"]
 _INT64 = st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 3)
 # What breaks parsers, databases and paths, beside ordinary text.
 _TEXT = (
-    st.sampled_from(["", "\x00", "a\x00b", "../../etc/passwd", "'; --", "%s{0}", "\u202e", "🌞" * 30, "FL", "ingest", "queued"])
-    | st.sampled_from(["NaN", "[1, null]", '{"a": [{}]}', "[" * 5000, "1" * 5000, "closed", "champion", "processed", "detect"])
+    st.sampled_from(
+        ["", "\x00", "a\x00b", "../../etc/passwd", "'; --", "%s{0}", "\u202e", "🌞" * 30, "FL", "ingest", "queued"]
+    )
+    | st.sampled_from(
+        ["NaN", "[1, null]", '{"a": [{}]}', "[" * 5000, "1" * 5000, "closed", "champion", "processed", "detect"]
+    )
     | st.text(st.characters(codec="utf-8"), max_size=12)
 )
 _PLAIN: dict[int, Any] = {

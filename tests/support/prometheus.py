@@ -59,9 +59,11 @@ def start_prometheus(folder: Path, targets: Mapping[str, str]) -> Iterator[Prome
     (folder / "prometheus.yml").write_text(_configuration(targets), encoding="utf-8")
     port = free_port()
     command = [
-        program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
+        program,
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/data",
         f"--web.listen-address=127.0.0.1:{port}",
-    ]  # fmt: skip
+    ]
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:

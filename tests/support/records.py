@@ -69,9 +69,14 @@ class Records:
     def _post(self, name: str, number: int) -> str:
         minute = f"2023-05-{1 + number % 28:02d}T{number // 28 % 24:02d}:{number % 60:02d}"
         record = {
-            "event_type": "FL", "event_starttime": f"{minute}:00", "event_endtime": f"{minute}:30",
-            "frm_name": "by eye", "obs_observatory": "GOES", "obs_instrument": "XRS", "kb_archivid": name,
-        }  # fmt: skip
+            "event_type": "FL",
+            "event_starttime": f"{minute}:00",
+            "event_endtime": f"{minute}:30",
+            "frm_name": "by eye",
+            "obs_observatory": "GOES",
+            "obs_instrument": "XRS",
+            "kb_archivid": name,
+        }
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         with urlopen(Request(f"{self.address}/api/events", json.dumps(record).encode(), headers), timeout=10) as answer:
             (event,) = json.load(answer)["events"]

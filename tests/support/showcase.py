@@ -23,14 +23,7 @@ from helioscribe.domain.times import TimeRange, from_datetime64
 from helioscribe.ports.artifacts import artifact_key
 from helioscribe.sdk.testing import synthetic_image, synthetic_light_curve, synthetic_sequence
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
-from support.factories import (
-    make_coverage,
-    make_event,
-    make_method,
-    make_observation,
-    make_provenance,
-    make_run,
-)
+from support.factories import make_coverage, make_event, make_method, make_observation, make_provenance, make_run
 
 __all__ = ["Showcase"]
 
@@ -92,12 +85,20 @@ class _Filling:
     def archive(self, flare: Event) -> None:
         """Import the same flare as GOES saw it, and many of another year."""
         common: dict[str, Any] = {
-            "frm_name": "SWPC", "obs_observatory": "GOES", "obs_instrument": "XRS", "detector": "", "detection_ids": (),
-            "observation_ids": (), "event_probability": None, "frm_versionnumber": None,
-        }  # fmt: skip
+            "frm_name": "SWPC",
+            "obs_observatory": "GOES",
+            "obs_instrument": "XRS",
+            "detector": "",
+            "detection_ids": (),
+            "observation_ids": (),
+            "event_probability": None,
+            "frm_versionnumber": None,
+        }
         twin = replace(flare, id="evt-goes", attributes={"fl_goescls": "M2.5"}, **common)
         others = [
-            make_event(3.0 * number, 3.0 * number + 2, id=f"evt-{number:04d}", attributes={"fl_goescls": "C1.0"}, **common)
+            make_event(
+                3.0 * number, 3.0 * number + 2, id=f"evt-{number:04d}", attributes={"fl_goescls": "C1.0"}, **common
+            )
             for number in range(_ARCHIVED)
         ]
         self.platform.catalogue.import_events([twin, *others])
@@ -118,9 +119,13 @@ class _Filling:
         observation = self.keep("hmi.fits", synthetic_image())
         box = Box(lower_left=Position(tx=230, ty=190), upper_right=Position(tx=370, ty=310))
         found = Detection(
-            event_type="AR", time_range=observation.time_range, probability=0.9, box=box, position=Position(tx=300, ty=250),
+            event_type="AR",
+            time_range=observation.time_range,
+            probability=0.9,
+            box=box,
+            position=Position(tx=300, ty=250),
             measurements={"ar_mtwilsoncls": "BETA", "ar_noaanum": 11158},
-        )  # fmt: skip
+        )
         (event,) = self.record(observation, [found], detector="ar-detectnet")
         return event
 
@@ -154,10 +159,19 @@ class _Filling:
         self.platform.artifacts.put(key, data)
         observatory, channel = _CHANNELS.get(product.instrument, ("Solar Orbiter", "4-10 keV"))
         observation = make_observation(
-            name, name=name, product_key=key, product_sha256=digest(data), product_kind=product.kind,
-            time_range=_span(product), observatory=observatory, channel=channel, instrument=product.instrument,
-            observer=product.observer, light_travel_time=0.0, quality=(),
-        )  # fmt: skip
+            name,
+            name=name,
+            product_key=key,
+            product_sha256=digest(data),
+            product_kind=product.kind,
+            time_range=_span(product),
+            observatory=observatory,
+            channel=channel,
+            instrument=product.instrument,
+            observer=product.observer,
+            light_travel_time=0.0,
+            quality=(),
+        )
         self.platform.catalogue.add_observation(observation)
         return observation
 

@@ -97,10 +97,19 @@ class StixDay:
 
 def _header(day: StixDay) -> fits.Header:
     values: dict[str, Any] = {
-        "TELESCOP": "SOLO/STIX", "INSTRUME": "STIX", "OBSRVTRY": "Solar Orbiter", "LEVEL": day.layout.level,
-        "VERSION": day.layout.version, day.layout.start_key: day.start, "SSID": 30, "EAR_TDEL": 338.4,
-        "HGLN_OBS": -83.5, "HGLT_OBS": -3.1, "DSUN_OBS": 4.9e10, "CRLN_OBS": 12.0,
-    }  # fmt: skip
+        "TELESCOP": "SOLO/STIX",
+        "INSTRUME": "STIX",
+        "OBSRVTRY": "Solar Orbiter",
+        "LEVEL": day.layout.level,
+        "VERSION": day.layout.version,
+        day.layout.start_key: day.start,
+        "SSID": 30,
+        "EAR_TDEL": 338.4,
+        "HGLN_OBS": -83.5,
+        "HGLT_OBS": -3.1,
+        "DSUN_OBS": 4.9e10,
+        "CRLN_OBS": 12.0,
+    }
     values |= dict(day.header)
     return fits.Header([(name, value) for name, value in values.items() if value is not None])
 

@@ -14,7 +14,9 @@ __all__ = ["CLEAN_NAME", "source_map", "write_map"]
 CLEAN_NAME = "stix_ql_image_sci_11699_uid_2204146345_4-10keV_20220414T173020_5263_clean_map.fits"
 
 
-def source_map(*places: tuple[float, float], size: int = 257, step: float = 1.0, noise: float = 0.02) -> NDArray[np.float32]:
+def source_map(
+    *places: tuple[float, float], size: int = 257, step: float = 1.0, noise: float = 0.02
+) -> NDArray[np.float32]:
     """Gaussian sources of 16 arcsec at places [arcsec] from the middle, with noise."""
     offset = (np.arange(size) - (size - 1) / 2) * step
     x, y = np.meshgrid(offset, offset)
@@ -61,16 +63,39 @@ def _cards(style: str, shape: tuple[int, ...]) -> dict[str, Any]:
     middle = {"CRPIX1": (shape[1] + 1) / 2, "CRPIX2": (shape[0] + 1) / 2, "CDELT1": 1.0, "CDELT2": 1.0}
     if style == "quicklook":
         return middle | {
-            "CTYPE1": "solar_x", "CTYPE2": "solar_y", "CUNIT1": "arcsecs", "CUNIT2": "arcsecs", "CRVAL1": 0, "CRVAL2": 0,
-            "DATE_OBS": "15-Feb-2022 18:12:19.918", "EXPTIME": 60.0, "ORIGIN": "STIX VIS_PSO 4-10 keV: ",
-            "CROTA2": -3.0, "L0": -17.2, "B0": -3.1, "RSUN": 1326.056,
-        }  # fmt: skip
-    place = {"CRVAL1": 400.0, "CRVAL2": -150.0, "HGLN_OBS": -23.2, "HGLT_OBS": 7.95, "DSUN_OBS": 8.9e10, "RSUN_OBS": 1609.5}
+            "CTYPE1": "solar_x",
+            "CTYPE2": "solar_y",
+            "CUNIT1": "arcsecs",
+            "CUNIT2": "arcsecs",
+            "CRVAL1": 0,
+            "CRVAL2": 0,
+            "DATE_OBS": "15-Feb-2022 18:12:19.918",
+            "EXPTIME": 60.0,
+            "ORIGIN": "STIX VIS_PSO 4-10 keV: ",
+            "CROTA2": -3.0,
+            "L0": -17.2,
+            "B0": -3.1,
+            "RSUN": 1326.056,
+        }
+    place = {
+        "CRVAL1": 400.0,
+        "CRVAL2": -150.0,
+        "HGLN_OBS": -23.2,
+        "HGLT_OBS": 7.95,
+        "DSUN_OBS": 8.9e10,
+        "RSUN_OBS": 1609.5,
+    }
     common = middle | place | {"TELESCOP": "SOLO/STIX", "INSTRUME": "STIX", "OBSRVTRY": "Solar Orbiter"}
     if style == "centre":
         return common | {"DATE_OBS": "14-Apr-2022 17:31:20.000", "EXPTIME": 120.0, "ORIGIN": "STIX CLEAN: "}
     return common | {
-        "DATE-BEG": "2022-11-09 18:01:05.317", "DATE-END": "2022-11-09 18:03:06.817", "ALG_USED": "STX BPROJ",
-        "ENERGY_L": "      6.00000", "ENERGY_H": "      10.0000", "EAR_TDEL": 193.8, "LEVEL": "L1", "BUNIT": "ct",
+        "DATE-BEG": "2022-11-09 18:01:05.317",
+        "DATE-END": "2022-11-09 18:03:06.817",
+        "ALG_USED": "STX BPROJ",
+        "ENERGY_L": "      6.00000",
+        "ENERGY_H": "      10.0000",
+        "EAR_TDEL": 193.8,
+        "LEVEL": "L1",
+        "BUNIT": "ct",
         "FLNM_SCI": "solo_L1_stix-sci-xray-cpd_20221109T175345-20221109T182034_V01_2211090288-54689.fits",
-    }  # fmt: skip
+    }

@@ -142,9 +142,14 @@ def make_plugin(folder: Path, package: str, *, code: str = _CODE, scale: float =
     text = _MANIFEST.format(package=package, sha256=digest(graph))
     (root / "detector.toml").write_text(text)
     return Plugin(
-        name="tiny", distribution=package, version="1.2.3", manifest=parse_manifest(text),
-        state=PluginState.COMPATIBLE, since=utc_now(), root=root,
-    )  # fmt: skip
+        name="tiny",
+        distribution=package,
+        version="1.2.3",
+        manifest=parse_manifest(text),
+        state=PluginState.COMPATIBLE,
+        since=utc_now(),
+        root=root,
+    )
 
 
 def forget(package: str) -> None:
@@ -159,11 +164,16 @@ def make_curve(**changes: Any) -> LightCurve:
     counts = np.full((n, 5), 10.0)
     counts[10] = 500.0
     values: dict[str, Any] = {
-        "observatory": "Solar Orbiter", "instrument": "STIX",
+        "observatory": "Solar Orbiter",
+        "instrument": "STIX",
         "times": np.datetime64("2022-03-28", "ns") + np.arange(n) * np.timedelta64(4, "s"),
-        "exposure": np.full(n, 4.0), "counts": counts, "errors": np.sqrt(counts),
+        "exposure": np.full(n, 4.0),
+        "counts": counts,
+        "errors": np.sqrt(counts),
         "energies": np.array([(4, 10), (10, 15), (15, 25), (25, 50), (50, 84)], float),
-        "live_fraction": np.ones(n), "attenuator": np.zeros(n, np.uint8), "good": np.ones(n, bool),
+        "live_fraction": np.ones(n),
+        "attenuator": np.zeros(n, np.uint8),
+        "good": np.ones(n, bool),
         "light_travel_time": 338.4,
-    }  # fmt: skip
+    }
     return LightCurve(**values | changes)

@@ -121,9 +121,16 @@ class TinyProgram:
 
     def recipe(self) -> Mapping[str, Any]:
         return {
-            "epochs": 3, "batch_size": 8, "learning_rate": 0.01, "patience": 3, "seed": 1,
-            "hidden_size": 4, "samples": 24, "noise": 0.1, "name": "sine",
-        }  # fmt: skip
+            "epochs": 3,
+            "batch_size": 8,
+            "learning_rate": 0.01,
+            "patience": 3,
+            "seed": 1,
+            "hidden_size": 4,
+            "samples": 24,
+            "noise": 0.1,
+            "name": "sine",
+        }
 
     def prepare(
         self, options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]

@@ -40,9 +40,17 @@ class TrainingPlace:
     def __init__(self, stores, folder) -> None:
         self.stores, self.artifacts = stores, MemoryArtifacts()
         self.shop = Workshop(
-            artifacts=self.artifacts, catalogue=stores.catalogue, embeddings=stores.embeddings, jobs=stores.jobs,
-            queue=LocalQueue(), models=stores.models, run_log=stores.run_log, read=None, folder=folder, find=_find,
-        )  # fmt: skip
+            artifacts=self.artifacts,
+            catalogue=stores.catalogue,
+            embeddings=stores.embeddings,
+            jobs=stores.jobs,
+            queue=LocalQueue(),
+            models=stores.models,
+            run_log=stores.run_log,
+            read=None,
+            folder=folder,
+            find=_find,
+        )
         self.handlers = TrainingHandlers(self.shop)
         self.service = self.handlers
 

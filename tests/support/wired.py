@@ -70,8 +70,10 @@ class Wired:
         """Start to do the jobs that come."""
         association = AssociationHandler(catalogue=self.catalogue, sides=ModelFollower(self.catalogue, self.models))
         handlers = {
-            JobKind.INGEST: self.ingest.run, JobKind.DETECT: self.inference.run, JobKind.ASSOCIATE: association.run,
-        }  # fmt: skip
+            JobKind.INGEST: self.ingest.run,
+            JobKind.DETECT: self.inference.run,
+            JobKind.ASSOCIATE: association.run,
+        }
         runner = JobRunner(jobs=self.jobs, queue=self.queue, handlers=handlers, worker="test", lease=0.6)
         for kind in handlers:
             self.queue.consume(kind, runner.run)
@@ -79,8 +81,13 @@ class Wired:
 
 @contextmanager
 def wired(
-    *, stores: Any = None, plugins: Sequence[Plugin] = (), address: str = "127.0.0.1:0", limit: int = 8 << 20,
-    serving: Serving | None = None, **settings: Any
+    *,
+    stores: Any = None,
+    plugins: Sequence[Plugin] = (),
+    address: str = "127.0.0.1:0",
+    limit: int = 8 << 20,
+    serving: Serving | None = None,
+    **settings: Any,
 ) -> Iterator[Wired]:
     """Serve everything.
 
@@ -105,7 +112,15 @@ def wired(
     ingest = IngestHandlers(**ports, manifests=host.manifests, limit=limit)
     inference = InferenceHandlers(**ports, embeddings=embeddings, host=host)
     server = Server(Settings(**{"address": address, "fronts": 0, **settings}), scopes=SCOPES)
-    catalogue_servicer.register(server.grpc, catalogue=catalogue, jobs=jobs, models=models, embeddings=embeddings, run_log=run_log, desk=StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue))
+    catalogue_servicer.register(
+        server.grpc,
+        catalogue=catalogue,
+        jobs=jobs,
+        models=models,
+        embeddings=embeddings,
+        run_log=run_log,
+        desk=StoredSubscriptions(store=MemorySubscriptions(), catalogue=catalogue),
+    )
     ingest_servicer.register(server.grpc, ingest)
     inference_servicer.register(server.grpc, inference)
     graphs = GraphRepository(host, models)

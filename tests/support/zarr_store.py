@@ -23,7 +23,9 @@ def pixels_of(number: int, side: int = 32) -> NDArray[np.float32]:
     return image
 
 
-def make_channel(root: Path, *, year: str = "2014", name: str = "171A", times: list[str], side: int = 32, **lists: Any) -> Path:
+def make_channel(
+    root: Path, *, year: str = "2014", name: str = "171A", times: list[str], side: int = 32, **lists: Any
+) -> Path:
     """Write a channel with one image a time; returns its folder."""
     group = zarr.open_group(root, mode="a", zarr_format=2).require_group(year)
     compressor = Blosc(cname="zstd", clevel=5, shuffle=Blosc.BITSHUFFLE)
@@ -33,14 +35,29 @@ def make_channel(root: Path, *, year: str = "2014", name: str = "171A", times: l
     n = len(times)
     magnetic = name.startswith("B")
     values = {
-        "T_OBS": times, "TELESCOP": ["SDO/HMI" if magnetic else "SDO/AIA"] * n, "CTYPE1": ["HPLN-TAN"] * n,
-        "INSTRUME": ["HMI_SIDE1" if magnetic else "AIA_3"] * n, "PIXLUNIT": ["Gauss" if magnetic else "DN/s"] * n,
-        "CTYPE2": ["HPLT-TAN"] * n, "CUNIT1": ["arcsec"] * n, "CUNIT2": ["arcsec"] * n, "CRVAL1": [0.0] * n,
-        "CRVAL2": [0.0] * n, "CRPIX1": [(side + 1) / 2] * n, "CRPIX2": [(side + 1) / 2] * n,
-        "CDELT1": [4.8 * 512 / side * 973.6 / 976] * n, "CDELT2": [4.8 * 512 / side * 973.6 / 976] * n,
-        "RSUN_OBS": [973.6] * n, "DSUN_OBS": [147.454e9] * n, "CRLT_OBS": [-6.17] * n, "CRLN_OBS": [113.77] * n,
-        "CROTA2": [0.0] * n, "QUALITY": [0.0] * n, "NAXIS": [2.0] * n, "OSCNMEAN": ["nan"] * n,
-    }  # fmt: skip
+        "T_OBS": times,
+        "TELESCOP": ["SDO/HMI" if magnetic else "SDO/AIA"] * n,
+        "CTYPE1": ["HPLN-TAN"] * n,
+        "INSTRUME": ["HMI_SIDE1" if magnetic else "AIA_3"] * n,
+        "PIXLUNIT": ["Gauss" if magnetic else "DN/s"] * n,
+        "CTYPE2": ["HPLT-TAN"] * n,
+        "CUNIT1": ["arcsec"] * n,
+        "CUNIT2": ["arcsec"] * n,
+        "CRVAL1": [0.0] * n,
+        "CRVAL2": [0.0] * n,
+        "CRPIX1": [(side + 1) / 2] * n,
+        "CRPIX2": [(side + 1) / 2] * n,
+        "CDELT1": [4.8 * 512 / side * 973.6 / 976] * n,
+        "CDELT2": [4.8 * 512 / side * 973.6 / 976] * n,
+        "RSUN_OBS": [973.6] * n,
+        "DSUN_OBS": [147.454e9] * n,
+        "CRLT_OBS": [-6.17] * n,
+        "CRLN_OBS": [113.77] * n,
+        "CROTA2": [0.0] * n,
+        "QUALITY": [0.0] * n,
+        "NAXIS": [2.0] * n,
+        "OSCNMEAN": ["nan"] * n,
+    }
     if not magnetic:
         values |= {"EXPTIME": [1.9 + 0.1 * (k % 3) for k in range(n)], "WAVELNTH": [171.0] * n, "DEG_COR": [0.8] * n}
     array.attrs.put(values | lists)

@@ -11,7 +11,9 @@ class Graph(MLModel):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = int(self.settings.parameters.extra["threads"])
         options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(self.settings.parameters.uri, options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(
+            self.settings.parameters.uri, options, providers=["CPUExecutionProvider"]
+        )
         return True
 
     async def predict(self, payload):

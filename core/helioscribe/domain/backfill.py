@@ -51,9 +51,13 @@ class BackfillOrder:
     def payload(self) -> dict[str, Any]:
         """Return the order as the payload of a job."""
         return {
-            "detector": self.detector, "start": format_utc(self.span.start), "end": format_utc(self.span.end),
-            "parameters": dict(self.parameters), "chunk": self.chunk, "in_flight": self.in_flight,
-        }  # fmt: skip
+            "detector": self.detector,
+            "start": format_utc(self.span.start),
+            "end": format_utc(self.span.end),
+            "parameters": dict(self.parameters),
+            "chunk": self.chunk,
+            "in_flight": self.in_flight,
+        }
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:

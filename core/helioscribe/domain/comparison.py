@@ -37,12 +37,7 @@ def compare(first: Sequence[Sighting], second: Sequence[Sighting], *, rotate: Ro
     rotate
         Moves a position to another time, so that positions can be compared.
     """
-    likely = [
-        (overlap(a, b), a, b)
-        for a in first
-        for b in second
-        if a.family == b.family and repeats(a, b, rotate)
-    ]  # fmt: skip
+    likely = [(overlap(a, b), a, b) for a in first for b in second if a.family == b.family and repeats(a, b, rotate)]
     pairs: list[tuple[Sighting, Sighting]] = []
     taken: set[str] = set()
     for _, a, b in sorted(likely, key=lambda one: (-one[0], one[1].order, one[2].order)):

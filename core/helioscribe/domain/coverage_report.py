@@ -122,10 +122,15 @@ def _append(made: list[Interval], key: _Key, span: TimeRange, active: Counter[_S
     detector, method_id, instrument = key
     made.append(
         Interval(
-            detector=detector, method_id=method_id, instrument=instrument, time_range=span, state=state, reason=reason,
+            detector=detector,
+            method_id=method_id,
+            instrument=instrument,
+            time_range=span,
+            state=state,
+            reason=reason,
             observation_id=observation_id,
         )
-    )  # fmt: skip
+    )
 
 
 def sums(found: Iterable[Interval]) -> dict[_Key, dict[CoverageState, timedelta]]:

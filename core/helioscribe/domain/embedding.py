@@ -12,8 +12,15 @@ from numpy.typing import NDArray
 from helioscribe.domain.errors import InvalidInputError
 
 __all__ = [
-    "LONGEST", "Embedding", "Neighbour", "Scored", "embedding_space", "is_component", "query_vector", "split_space",
-]  # fmt: skip
+    "LONGEST",
+    "Embedding",
+    "Neighbour",
+    "Scored",
+    "embedding_space",
+    "is_component",
+    "query_vector",
+    "split_space",
+]
 
 LONGEST = 8192
 """Largest dimension of a vector."""

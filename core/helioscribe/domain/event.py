@@ -17,13 +17,35 @@ from helioscribe.domain.times import TimeRange, format_utc
 __all__ = ["EVENT_CLASSES", "Event", "EventStatus", "concept_of", "hek_record"]
 
 EVENT_CLASSES: Mapping[str, str] = {
-    "AR": "ActiveRegion", "CE": "CME", "CD": "CoronalDimming", "CH": "CoronalHole", "CW": "CoronalWave",
-    "FI": "Filament", "FE": "FilamentEruption", "FA": "FilamentActivation", "FL": "Flare", "LP": "Loop",
-    "OS": "Oscillation", "SS": "Sunspot", "EF": "EmergingFlux", "CJ": "CoronalJet", "PG": "Plage", "OT": "Other",
-    "NR": "NothingReported", "SG": "Sigmoid", "SP": "SpraySurge", "CR": "CoronalRain", "CC": "CoronalCavity",
-    "ER": "Eruption", "TO": "TopologicalObject", "HY": "Hypothesis", "BU": "UVBurst", "EE": "ExplosiveEvent",
-    "PB": "ProminenceBubble", "PT": "PeacockTail",
-}  # fmt: skip
+    "AR": "ActiveRegion",
+    "CE": "CME",
+    "CD": "CoronalDimming",
+    "CH": "CoronalHole",
+    "CW": "CoronalWave",
+    "FI": "Filament",
+    "FE": "FilamentEruption",
+    "FA": "FilamentActivation",
+    "FL": "Flare",
+    "LP": "Loop",
+    "OS": "Oscillation",
+    "SS": "Sunspot",
+    "EF": "EmergingFlux",
+    "CJ": "CoronalJet",
+    "PG": "Plage",
+    "OT": "Other",
+    "NR": "NothingReported",
+    "SG": "Sigmoid",
+    "SP": "SpraySurge",
+    "CR": "CoronalRain",
+    "CC": "CoronalCavity",
+    "ER": "Eruption",
+    "TO": "TopologicalObject",
+    "HY": "Hypothesis",
+    "BU": "UVBurst",
+    "EE": "ExplosiveEvent",
+    "PB": "ProminenceBubble",
+    "PT": "PeacockTail",
+}
 """HEK's event classes by their two letters."""
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -190,15 +212,33 @@ class Event:
 
 _TIMES = ("event_starttime", "event_peaktime", "event_endtime", "frm_daterun")
 _NUMBERS = (
-    "event_coord1", "event_coord2", "event_c1error", "event_c2error",
-    "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur",
-    "event_probability", "frm_versionnumber", "obs_meanwavel",
-)  # fmt: skip
+    "event_coord1",
+    "event_coord2",
+    "event_c1error",
+    "event_c2error",
+    "boundbox_c1ll",
+    "boundbox_c2ll",
+    "boundbox_c1ur",
+    "boundbox_c2ur",
+    "event_probability",
+    "frm_versionnumber",
+    "obs_meanwavel",
+)
 _numbers = attrgetter(*_NUMBERS)
 _TEXTS = (
-    "event_coordsys", "event_coordunit", "frm_name", "frm_identifier", "frm_institute", "frm_contact",
-    "frm_url", "frm_paramset", "frm_specificid", "obs_observatory", "obs_instrument", "obs_channelid",
-)  # fmt: skip
+    "event_coordsys",
+    "event_coordunit",
+    "frm_name",
+    "frm_identifier",
+    "frm_institute",
+    "frm_contact",
+    "frm_url",
+    "frm_paramset",
+    "frm_specificid",
+    "obs_observatory",
+    "obs_instrument",
+    "obs_channelid",
+)
 
 
 def concept_of(event_type: str) -> str:

@@ -34,9 +34,7 @@ _CORNERS = np.array([(x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)]).T
 _GRID = np.array([(x, y) for x in _STEPS for y in _STEPS]).T
 """Points of a box as fractions of its width and height, shape (2, points)."""
 
-_place = attrgetter(
-    "event_coord1", "event_coord2", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur",
-)  # fmt: skip
+_place = attrgetter("event_coord1", "event_coord2", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur")
 
 
 class Extent(NamedTuple):

@@ -167,9 +167,12 @@ def _at_earth(event: Event, delays: Mapping[str, Sequence[tuple[datetime, float]
         return event
     shift, peak = timedelta(seconds=delay), event.event_peaktime
     return replace(
-        event, event_starttime=event.event_starttime + shift, event_endtime=event.event_endtime + shift,
-        event_peaktime=peak + shift if peak else None, attributes={**event.attributes, "hs_time_frame": "earth"},
-    )  # fmt: skip
+        event,
+        event_starttime=event.event_starttime + shift,
+        event_endtime=event.event_endtime + shift,
+        event_peaktime=peak + shift if peak else None,
+        attributes={**event.attributes, "hs_time_frame": "earth"},
+    )
 
 
 def _by_the_observer(event: Event) -> bool:

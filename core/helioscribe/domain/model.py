@@ -24,9 +24,7 @@ __all__ = [
 ]
 
 
-CANVAS = (
-    "Context", "Beneficence", "Non-maleficence", "Privacy", "Fairness", "Sustainability", "Empowerment",
-)  # fmt: skip
+CANVAS = ("Context", "Beneficence", "Non-maleficence", "Privacy", "Fairness", "Sustainability", "Empowerment")
 """Headings of an ethics canvas, those that the authors of the jet detector (EPFL with ESA) used."""
 
 

@@ -24,9 +24,12 @@ from helioscribe.domain.times import format_utc
 __all__ = ["Origins", "RunOf", "prov_document"]
 
 PREFIXES = {
-    "hs": "urn:helioscribe:id:", "hsv": "urn:helioscribe:term:", "sha256": "urn:sha256:",
-    "xsd": "http://www.w3.org/2001/XMLSchema#", "prov": "http://www.w3.org/ns/prov#",
-}  # fmt: skip
+    "hs": "urn:helioscribe:id:",
+    "hsv": "urn:helioscribe:term:",
+    "sha256": "urn:sha256:",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "prov": "http://www.w3.org/ns/prov#",
+}
 _LONGEST = 4000
 
 
@@ -131,20 +134,32 @@ def _event(graph: _Graph, origins: Origins) -> None:
     event = origins.revisions[-1][0]
     name_of = quote(event.id, safe="")
     whole = graph.add(
-        "entity", f"hs:{name_of}", prov_type=_Name("hsv:Event"), prov_label=f"{event.event_type} {event.id}",
+        "entity",
+        f"hs:{name_of}",
+        prov_type=_Name("hsv:Event"),
+        prov_label=f"{event.event_type} {event.id}",
         hs_event_type=event.event_type,
-    )  # fmt: skip
+    )
     before = ""
     for one, at, reason in origins.revisions:
         name = graph.add(
-            "entity", f"hs:{name_of}.r{one.revision}", prov_type=_Name("hsv:Record"), hs_revision=one.revision,
-            hs_status=one.status.value, hs_start=one.event_starttime, hs_end=one.event_endtime, hs_reason=reason,
-        )  # fmt: skip
+            "entity",
+            f"hs:{name_of}.r{one.revision}",
+            prov_type=_Name("hsv:Record"),
+            hs_revision=one.revision,
+            hs_status=one.status.value,
+            hs_start=one.event_starttime,
+            hs_end=one.event_endtime,
+            hs_reason=reason,
+        )
         graph.relate("specializationOf", prov_specificEntity=name, prov_generalEntity=whole)
         writing = graph.add(
-            "activity", f"hs:{name_of}.a{one.revision}", prov_endTime=at, prov_type=_Name("hsv:Association"),
+            "activity",
+            f"hs:{name_of}.a{one.revision}",
+            prov_endTime=at,
+            prov_type=_Name("hsv:Association"),
             hs_reason=reason,
-        )  # fmt: skip
+        )
         graph.relate("wasGeneratedBy", prov_entity=name, prov_activity=writing, prov_time=at)
         for detection_id in one.detection_ids:
             graph.relate("used", prov_activity=writing, prov_entity=_entity(graph, detection_id, "Detection"))
@@ -167,14 +182,14 @@ def _detection(graph: _Graph, run: RunOf, origins: Origins) -> None:
     source, method = found.source, found.source.method
     name = _entity(graph, found.id, "Detection")
     graph.records["entity"][name] |= {
-        "hsv:start": _literal(found.time_range.start), "hsv:end": _literal(found.time_range.end),
+        "hsv:start": _literal(found.time_range.start),
+        "hsv:end": _literal(found.time_range.end),
         **({} if found.probability is None else {"hsv:probability": found.probability}),
-    }  # fmt: skip
+    }
     key = content_id("run", method=method.id, input=source.input_sha256, observations=list(source.observation_ids))
     activity = graph.add(
-        "activity", f"hs:{key}", prov_type=_Name("hsv:Run"), prov_endTime=run.at,
-        prov_label=f"run of {method.detector}",
-    )  # fmt: skip
+        "activity", f"hs:{key}", prov_type=_Name("hsv:Run"), prov_endTime=run.at, prov_label=f"run of {method.detector}"
+    )
     graph.relate("wasGeneratedBy", prov_entity=name, prov_activity=activity, prov_time=run.at)
     product = _product(graph, found, origins)
     graph.relate("used", prov_activity=activity, prov_entity=product)
@@ -188,60 +203,92 @@ def _detection(graph: _Graph, run: RunOf, origins: Origins) -> None:
 def _software(graph: _Graph, activity: str, found: Detection) -> None:
     source, method = found.source, found.source.method
     plan = graph.add(
-        "entity", f"hs:{method.id}", prov_type=_Name("prov:Plan"), prov_label=f"parameters of {method.detector}",
+        "entity",
+        f"hs:{method.id}",
+        prov_type=_Name("prov:Plan"),
+        prov_label=f"parameters of {method.detector}",
         **{f"hs_parameter.{name}": value for name, value in method.parameters.items()},
-    )  # fmt: skip
+    )
     detector = graph.add(
-        "agent", f"hs:software.{method.detector}.{method.version}", prov_type=_Name("prov:SoftwareAgent"),
-        prov_label=method.name or method.detector, hs_detector=method.detector, hs_version=method.version,
+        "agent",
+        f"hs:software.{method.detector}.{method.version}",
+        prov_type=_Name("prov:SoftwareAgent"),
+        prov_label=method.name or method.detector,
+        hs_detector=method.detector,
+        hs_version=method.version,
         hs_url=method.url,
-    )  # fmt: skip
+    )
     graph.relate("wasAssociatedWith", prov_activity=activity, prov_agent=detector, prov_plan=plan)
     platform = graph.add(
-        "agent", f"hs:software.helioscribe.{source.code_version}", prov_type=_Name("prov:SoftwareAgent"),
-        prov_label="Helioscribe", hs_version=source.code_version,
-    )  # fmt: skip
+        "agent",
+        f"hs:software.helioscribe.{source.code_version}",
+        prov_type=_Name("prov:SoftwareAgent"),
+        prov_label="Helioscribe",
+        hs_version=source.code_version,
+    )
     graph.relate("wasAssociatedWith", prov_activity=activity, prov_agent=platform)
     if method.institute:
         institute = graph.add(
-            "agent", f"hs:{content_id('org', name=method.institute)}", prov_type=_Name("prov:Organization"),
-            prov_label=method.institute, hs_contact=method.contact,
-        )  # fmt: skip
+            "agent",
+            f"hs:{content_id('org', name=method.institute)}",
+            prov_type=_Name("prov:Organization"),
+            prov_label=method.institute,
+            hs_contact=method.contact,
+        )
         graph.relate("actedOnBehalfOf", prov_delegate=detector, prov_responsible=institute)
 
 
 def _product(graph: _Graph, found: Detection, origins: Origins) -> str:
     source = found.source
     product = graph.add(
-        "entity", f"sha256:{source.input_sha256}", prov_type=_Name("hsv:Product"), hs_sha256=source.input_sha256,
+        "entity",
+        f"sha256:{source.input_sha256}",
+        prov_type=_Name("hsv:Product"),
+        hs_sha256=source.input_sha256,
         prov_label=f"{source.observatory} {source.instrument} {source.channel}".strip(),
-    )  # fmt: skip
+    )
     for observation_id in source.observation_ids:
         seen = origins.observations.get(observation_id)
         if seen is None:
             continue
         raw = graph.add(
-            "entity", f"sha256:{seen.sha256}", prov_type=_Name("hsv:Observation"), prov_label=seen.name,
-            hs_sha256=seen.sha256, hs_observation=seen.id, hs_archive=seen.archive, hs_observatory=seen.observatory,
-            hs_instrument=seen.instrument, hs_level=seen.level, hs_version=seen.version,
-            hs_start=seen.time_range.start, hs_end=seen.time_range.end, hs_bytes=seen.size,
-        )  # fmt: skip
+            "entity",
+            f"sha256:{seen.sha256}",
+            prov_type=_Name("hsv:Observation"),
+            prov_label=seen.name,
+            hs_sha256=seen.sha256,
+            hs_observation=seen.id,
+            hs_archive=seen.archive,
+            hs_observatory=seen.observatory,
+            hs_instrument=seen.instrument,
+            hs_level=seen.level,
+            hs_version=seen.version,
+            hs_start=seen.time_range.start,
+            hs_end=seen.time_range.end,
+            hs_bytes=seen.size,
+        )
         graph.relate("wasDerivedFrom", prov_generatedEntity=product, prov_usedEntity=raw)
     return product
 
 
 def _model(graph: _Graph, method: Method, card: ModelCard | None) -> str:
     model = graph.add(
-        "entity", f"sha256:{method.model_sha256}", prov_type=_Name("hsv:Model"), hs_sha256=method.model_sha256,
-        prov_label=f"{method.detector} {method.model_version}", hs_version=method.model_version,
-    )  # fmt: skip
+        "entity",
+        f"sha256:{method.model_sha256}",
+        prov_type=_Name("hsv:Model"),
+        hs_sha256=method.model_sha256,
+        prov_label=f"{method.detector} {method.model_version}",
+        hs_version=method.model_version,
+    )
     if card is None:
         return model
     training = graph.add(
-        "activity", f"hs:training.{card.name}.{card.sha256}", prov_type=_Name("hsv:Training"),
+        "activity",
+        f"hs:training.{card.name}.{card.sha256}",
+        prov_type=_Name("hsv:Training"),
         prov_endTime=card.created,
         **{f"hs_recipe.{name}": value for name, value in card.recipe.items() if isinstance(value, Value)},
-    )  # fmt: skip
+    )
     graph.relate("wasGeneratedBy", prov_entity=model, prov_activity=training, prov_time=card.created)
     if dataset := str(card.dataset.get("digest", "")):
         told = {f"hs_{name}": value for name, value in card.dataset.items() if isinstance(value, str)}
@@ -252,9 +299,14 @@ def _model(graph: _Graph, method: Method, card: ModelCard | None) -> str:
 
 def _review(graph: _Graph, review: Review, event: Event) -> None:
     name = graph.add(
-        "entity", f"hs:{review.id}", prov_type=_Name("hsv:Review"), hs_verdict=review.verdict.value,
-        hs_label=review.label, hs_rating=review.rating, hs_comment=review.comment,
-    )  # fmt: skip
+        "entity",
+        f"hs:{review.id}",
+        prov_type=_Name("hsv:Review"),
+        hs_verdict=review.verdict.value,
+        hs_label=review.label,
+        hs_rating=review.rating,
+        hs_comment=review.comment,
+    )
     person = graph.add(
         "agent", f"hs:{content_id('person', name=review.by)}", prov_type=_Name("prov:Person"), prov_label=review.by
     )

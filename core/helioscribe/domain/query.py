@@ -33,9 +33,17 @@ __all__ = [
 SortKey = datetime | float
 
 SEARCHED = (
-    "frm_name", "frm_institute", "obs_observatory", "obs_instrument", "obs_channelid", "hs_detector",
-    "event_description", "fl_goescls", "ar_mtwilsoncls", "ar_mcintoshcls",
-)  # fmt: skip
+    "frm_name",
+    "frm_institute",
+    "obs_observatory",
+    "obs_instrument",
+    "obs_channelid",
+    "hs_detector",
+    "event_description",
+    "fl_goescls",
+    "ar_mtwilsoncls",
+    "ar_mcintoshcls",
+)
 """Columns that `EventQuery.text` is searched in."""
 
 _MOST_WORDS = 8

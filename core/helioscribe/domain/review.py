@@ -207,9 +207,16 @@ class Review:
     def id(self) -> str:
         """Id, the same for the same verdict of the same person at the same time."""
         return content_id(
-            "rev", of=self.kind.value, subject=self.subject, verdict=self.verdict.value, by=self.by,
-            at=self.at.isoformat(), label=self.label, rating=self.rating, comment=self.comment,
-        )  # fmt: skip
+            "rev",
+            of=self.kind.value,
+            subject=self.subject,
+            verdict=self.verdict.value,
+            by=self.by,
+            at=self.at.isoformat(),
+            label=self.label,
+            rating=self.rating,
+            comment=self.comment,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

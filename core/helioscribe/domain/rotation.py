@@ -14,8 +14,20 @@ import numpy as np
 
 from helioscribe.domain.coordinates import AU, SOLAR_RADIUS, Numbers, Observer, Observers, Position
 
-__all__ = ["apparent", "distance_of", "from_radial", "heliographic", "limb", "moved", "on_sky", "on_surface",
-           "projected", "radial", "rotation_rate", "visible"]  # fmt: skip
+__all__ = [
+    "apparent",
+    "distance_of",
+    "from_radial",
+    "heliographic",
+    "limb",
+    "moved",
+    "on_sky",
+    "on_surface",
+    "projected",
+    "radial",
+    "rotation_rate",
+    "visible",
+]
 
 _RADII_PER_AU = AU / SOLAR_RADIUS
 _ARCSEC = radians(1 / 3600)

@@ -59,6 +59,12 @@ class SearchPlan:
         """Id made from everything but the ids of the jobs."""
         order = self.order
         return content_id(
-            "search", detector=order.detector, options=dict(order.options), dataset=order.dataset, device=order.device,
-            cells=[dict(cell.options) for cell in self.cells], score=self.score, direction=self.direction,
-        )  # fmt: skip
+            "search",
+            detector=order.detector,
+            options=dict(order.options),
+            dataset=order.dataset,
+            device=order.device,
+            cells=[dict(cell.options) for cell in self.cells],
+            score=self.score,
+            direction=self.direction,
+        )

@@ -13,16 +13,12 @@ from helioscribe.domain.errors import InvalidInputError
 __all__ = ["HOST_SETTINGS", "Recipe", "read_recipe"]
 
 HOST_SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "training": {
-        "epochs": 20, "batch_size": 32, "accumulate": 1, "seed": 1, "precision": "float32", "clip_norm": 0.0,
-    },
+    "training": {"epochs": 20, "batch_size": 32, "accumulate": 1, "seed": 1, "precision": "float32", "clip_norm": 0.0},
     "optimizer": {"optimizer": "adam", "learning_rate": 0.001, "momentum": 0.9, "weight_decay": 0.0},
-    "scheduler": {
-        "scheduler": "none", "gamma": 0.9, "factor": 0.75, "plateau_patience": 3, "lowest_rate": 0.0,
-    },
+    "scheduler": {"scheduler": "none", "gamma": 0.9, "factor": 0.75, "plateau_patience": 3, "lowest_rate": 0.0},
     "early_stopping": {"monitor": "validation_loss", "direction": "lower", "patience": 0, "min_delta": 0.0},
     "threshold": {"objective": "f1", "beta": 1.0, "least_recall": 0.9, "most_false_alarms": 0.1},
-}  # fmt: skip
+}
 """Settings of the host and their defaults, by the table of the recipe to which they belong; see docs/training.md."""
 
 _OF_PROGRAMS = ("dataset", "network", "loss", "augmentation", "metrics", "export")

@@ -60,8 +60,10 @@ def write_plugin(name: str, folder: Path, *, network: bool = False) -> list[Path
     templates = files("helioscribe.sdk") / "template"
     graph = (templates / "network" / _GRAPH).read_bytes() if network else b""
     words = {"@NAME@": name, "@PACKAGE@": package, "@SHA256@": digest(graph)}
-    written = [_written(root / target.format(package=package), _text(templates, template, words, network=network))
-               for template, target in (_FILES | (_OF_NETWORKS if network else {})).items()]  # fmt: skip
+    written = [
+        _written(root / target.format(package=package), _text(templates, template, words, network=network))
+        for template, target in (_FILES | (_OF_NETWORKS if network else {})).items()
+    ]
     if network:
         written.append(_written(root / package / _GRAPH, graph))
     return written

@@ -12,6 +12,14 @@ from helioscribe.db.subscriptions import SqlSubscriptions
 from helioscribe.db.word_index import index_words
 
 __all__ = [
-    "SqlCatalogue", "SqlCensus", "SqlEmbeddings", "SqlJobs", "SqlModels", "SqlRunLog", "SqlSubscriptions",
-    "index_words", "migrate", "open_engine",
-]  # fmt: skip
+    "SqlCatalogue",
+    "SqlCensus",
+    "SqlEmbeddings",
+    "SqlJobs",
+    "SqlModels",
+    "SqlRunLog",
+    "SqlSubscriptions",
+    "index_words",
+    "migrate",
+    "open_engine",
+]

@@ -161,8 +161,14 @@ def _change(
     changes = _changes(connection, name, alias)
     previous = changes[-1]["version"] if changes else ""
     change = AliasChange(
-        name=name, alias=alias, version=version, previous=previous, at=utc_now(), by=by, reason=reason,
+        name=name,
+        alias=alias,
+        version=version,
+        previous=previous,
+        at=utc_now(),
+        by=by,
+        reason=reason,
         rollback=rollback,
-    )  # fmt: skip
+    )
     connection.execute(insert(alias_changes), rows.change_row(change))
     return change

@@ -13,16 +13,7 @@ from helioscribe.db.statements import among, fetch, fetch_one, put
 from helioscribe.db.tables import event_observations, events, observations, reviews, standings
 from helioscribe.domain.batches import batches
 from helioscribe.domain.event import Event
-from helioscribe.domain.review import (
-    CLUSTER,
-    Review,
-    Reviewed,
-    Standing,
-    SubjectKind,
-    Verdict,
-    is_hidden,
-    subjects_of,
-)
+from helioscribe.domain.review import CLUSTER, Review, Reviewed, Standing, SubjectKind, Verdict, is_hidden, subjects_of
 from helioscribe.ports.catalogue import relabelling
 
 __all__ = ["add_review", "find_standings", "get_reviews", "reviewed_so", "show_or_hide"]
@@ -116,12 +107,7 @@ def get_reviews(connection: Connection, kind: SubjectKind, subject: str) -> list
 
 
 def find_standings(
-    connection: Connection,
-    kind: SubjectKind,
-    *,
-    subjects: Sequence[str] | None,
-    decision: Verdict | None,
-    limit: int,
+    connection: Connection, kind: SubjectKind, *, subjects: Sequence[str] | None, decision: Verdict | None, limit: int
 ) -> list[Standing]:
     """Return how subjects of a kind stand, by subject."""
     chosen = select(standings).where(standings.c.kind == kind.value)

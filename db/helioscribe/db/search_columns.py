@@ -15,9 +15,12 @@ __all__ = ["SEARCH_COLUMNS", "search_values"]
 _NOWHERE: Final = (None,) * len(Extent._fields)
 
 SEARCH_COLUMNS: Final = (
-    "reach", "goes_class", "noaa", "hgs_meridian",
+    "reach",
+    "goes_class",
+    "noaa",
+    "hgs_meridian",
     *(f"{frame}_{edge}" for frame in ("hpc", "hgs") for edge in Extent._fields),
-)  # fmt: skip
+)
 """Names of the derived columns."""
 
 

@@ -84,9 +84,12 @@ def read_disk(image: SolarImage) -> Disk:
         for side in (SIDE, min(_FINEST, field.shape[0]))
     )
     return Disk(
-        field=coarse, fine=fine, mu=mu,
-        scale=float(image.header["CDELT1"]) * image.pixels.shape[0] / SIDE, observer=image.observer or _EARTH,
-    )  # fmt: skip
+        field=coarse,
+        fine=fine,
+        mu=mu,
+        scale=float(image.header["CDELT1"]) * image.pixels.shape[0] / SIDE,
+        observer=image.observer or _EARTH,
+    )
 
 
 def _check(image: SolarImage) -> None:

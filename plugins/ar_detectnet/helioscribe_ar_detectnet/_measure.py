@@ -64,9 +64,10 @@ def measure(disk: Disk, box: NDArray[np.float64]) -> Region:
     weight = np.abs(field[strong]) + 1e-3
     centre = (float(np.average(x, weights=weight)), float(np.average(y, weights=weight)))
     return Region(
-        centre=centre, outline=_hull(np.column_stack([x, y]).astype(float)),
+        centre=centre,
+        outline=_hull(np.column_stack([x, y]).astype(float)),
         measurements=_values(disk, x, y, field[strong], mu[strong]),
-    )  # fmt: skip
+    )
 
 
 def _pixels(low: float, high: float) -> NDArray[np.intp]:
@@ -80,11 +81,16 @@ def _values(
     slant = mu.astype(float)
     flux = field / slant * (_PIXEL / slant) * 1e10
     values: dict[str, Value] = {
-        "area_raw": float(_PIXEL * x.size), "area_atdiskcenter": float((_PIXEL / slant).sum()), "area_unit": "km2",
-        "unsignedflux": float(np.abs(flux).sum()), "magfluxunit": "Mx",
-        "ar_sumpossignedflux": float(flux[flux > 0].sum()), "ar_sumnegsignedflux": float(flux[flux < 0].sum()),
-        "maxmagfieldstrength": float(np.abs(field).max()), "maxmagfieldstrengthunit": "G",
-    }  # fmt: skip
+        "area_raw": float(_PIXEL * x.size),
+        "area_atdiskcenter": float((_PIXEL / slant).sum()),
+        "area_unit": "km2",
+        "unsignedflux": float(np.abs(flux).sum()),
+        "magfluxunit": "Mx",
+        "ar_sumpossignedflux": float(flux[flux > 0].sum()),
+        "ar_sumnegsignedflux": float(flux[flux < 0].sum()),
+        "maxmagfieldstrength": float(np.abs(field).max()),
+        "maxmagfieldstrengthunit": "G",
+    }
     if (apart := _separation(disk, x, y, flux)) is not None:
         values |= {"ar_axislength": apart, "ar_lengthunit": "km"}
     return values

@@ -22,9 +22,15 @@ GAMMA, DELTA = (
 """Which classes are complex, and which have a delta."""
 
 FOUR: Mapping[str, str] = {
-    "ALPHA": "A", "BETA": "B", "GAMMA": "AG", "BETA-GAMMA": "BG", "DELTA": "AG", "BETA-DELTA": "B",
-    "BETA-GAMMA-DELTA": "BG", "GAMMA-DELTA": "AG",
-}  # fmt: skip
+    "ALPHA": "A",
+    "BETA": "B",
+    "GAMMA": "AG",
+    "BETA-GAMMA": "BG",
+    "DELTA": "AG",
+    "BETA-DELTA": "B",
+    "BETA-GAMMA-DELTA": "BG",
+    "GAMMA-DELTA": "AG",
+}
 """The four labels of system S3: unipolar, bipolar, bipolar and complex, and its own "alpha-gamma" for what is complex
 without being bipolar, which is no Mount Wilson class."""
 

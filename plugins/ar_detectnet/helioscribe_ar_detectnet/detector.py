@@ -79,10 +79,13 @@ class ArDetectNet:
         """Return the coverage of every square of the grid, and the boxes that follow, surest first."""
         coverage, corners = even_answer(models["detector"], disk.inputs())
         found = decode(
-            coverage, corners, threshold=float(self._parameters["threshold"]),
-            least=int(self._parameters["group_threshold"]), eps=float(self._parameters["group_eps"]),
+            coverage,
+            corners,
+            threshold=float(self._parameters["threshold"]),
+            least=int(self._parameters["group_threshold"]),
+            eps=float(self._parameters["group_eps"]),
             grouping=str(self._parameters["grouping"]),
-        )  # fmt: skip
+        )
         return coverage, found
 
     def _classified(self, disk: Disk, boxes: NDArray[np.float64], models: Models) -> NDArray[np.float64]:
@@ -121,10 +124,12 @@ def _detection(
 def _classes(kind: NDArray[np.float64]) -> dict[str, Value]:
     best = int(kind.argmax())
     return {
-        "ar_mtwilsoncls": CLASSES[best], "mt_wilson_probability": float(kind[best]),
+        "ar_mtwilsoncls": CLASSES[best],
+        "mt_wilson_probability": float(kind[best]),
         "mt_wilson_s3": four_of(CLASSES[best]),
-        "gamma_probability": float(kind[GAMMA].sum()), "delta_probability": float(kind[DELTA].sum()),
-    }  # fmt: skip
+        "gamma_probability": float(kind[GAMMA].sum()),
+        "delta_probability": float(kind[DELTA].sum()),
+    }
 
 
 def _places(image: SolarImage, disk: Disk, centre: tuple[float, float]) -> dict[str, float]:

@@ -13,10 +13,21 @@ from helioscribe_ar_detectnet.plots import draw_crop, draw_disk
 __all__ = ["write"]
 
 _COLUMNS = (
-    "ar_noaanum", "ar_mtwilsoncls", "mt_wilson_probability", "mt_wilson_s3", "gamma_probability", "delta_probability",
-    "hgs_x", "hgs_y", "hgc_x", "hgc_y",
-    "area_atdiskcenter", "unsignedflux", "ar_axislength", "maxmagfieldstrength",
-)  # fmt: skip
+    "ar_noaanum",
+    "ar_mtwilsoncls",
+    "mt_wilson_probability",
+    "mt_wilson_s3",
+    "gamma_probability",
+    "delta_probability",
+    "hgs_x",
+    "hgs_y",
+    "hgc_x",
+    "hgc_y",
+    "area_atdiskcenter",
+    "unsignedflux",
+    "ar_axislength",
+    "maxmagfieldstrength",
+)
 
 
 def write(

@@ -43,9 +43,12 @@ def test_bad_magnetograms_are_told_and_entered_and_the_rest_goes_on(folder, tmp_
     assert {event["event_type"] for event in json.loads(done.stdout)} == {"AR"}
     lines = done.stderr.splitlines()
     told = {
-        "nowcs.fits": "an image without solar coordinates", "nan.fits": "no pixel has a value", "broken.jp2": "",
-        "cut.fits": "", "sharp.fits": "skipped: no detector reads solar_image of HMI",
-    }  # fmt: skip
+        "nowcs.fits": "an image without solar coordinates",
+        "nan.fits": "no pixel has a value",
+        "broken.jp2": "",
+        "cut.fits": "",
+        "sharp.fits": "skipped: no detector reads solar_image of HMI",
+    }
     for name, reason in told.items():
         assert any(name in line and reason in line for line in lines), (name, lines)
     assert any("ar-detectnet reads solar_image HMI/MDI/GONG magnetogram" in line for line in lines)
@@ -66,6 +69,9 @@ def test_a_day_becomes_a_film(tmp_path):
     with Image.open(tmp_path / "out" / "ar-detectnet.gif") as film:
         assert film.n_frames == 2
         frame = np.asarray(film.convert("RGB").resize((100, 100)), float)
-    with Image.open(tmp_path / "out" / "b_ar-detectnet.png") as first, Image.open(tmp_path / "out" / "a_ar-detectnet.png") as last:
+    with (
+        Image.open(tmp_path / "out" / "b_ar-detectnet.png") as first,
+        Image.open(tmp_path / "out" / "a_ar-detectnet.png") as last,
+    ):
         far = [np.abs(frame - np.asarray(one.convert("RGB").resize((100, 100)), float)).mean() for one in (first, last)]
     assert far[0] < far[1]  # in the order of time, not of names

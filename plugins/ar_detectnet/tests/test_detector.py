@@ -185,7 +185,10 @@ def test_flux_and_area_do_not_depend_on_the_place():
     [
         ({"unit": "display"}, "gauss"),
         ({"header": {"CTYPE1": "CRLN-CEA"}}, "full disks"),
-        ({"header": {"CTYPE1": "HPLN-TAN", "CDELT1": 2.0, "RSUN_OBS": 976.0, "CRPIX1": 256.5, "CRPIX2": 256.5}}, "prepared"),
+        (
+            {"header": {"CTYPE1": "HPLN-TAN", "CDELT1": 2.0, "RSUN_OBS": 976.0, "CRPIX1": 256.5, "CRPIX2": 256.5}},
+            "prepared",
+        ),
         ({"pixels": np.zeros((300, 400), np.float32), "mask": np.zeros((300, 400), bool)}, "squares"),
         ({"mask": np.ones((512, 512), bool)}, "no pixel"),
     ],

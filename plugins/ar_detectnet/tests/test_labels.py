@@ -34,9 +34,18 @@ corner = st.floats(0, 4000).map(lambda v: round(v, 2))
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("Beta-Gamma-Delta", "BETA-GAMMA-DELTA"), ("βγδ", "BETA-GAMMA-DELTA"), ("BGD", "BETA-GAMMA-DELTA"), ("α", "ALPHA"),
-     ("beta", "BETA"), ("Gamma Delta", "GAMMA-DELTA"), ("", None), ("alpha-gamma", None), ("Hsx", None)],
-)  # fmt: skip
+    [
+        ("Beta-Gamma-Delta", "BETA-GAMMA-DELTA"),
+        ("βγδ", "BETA-GAMMA-DELTA"),
+        ("BGD", "BETA-GAMMA-DELTA"),
+        ("α", "ALPHA"),
+        ("beta", "BETA"),
+        ("Gamma Delta", "GAMMA-DELTA"),
+        ("", None),
+        ("alpha-gamma", None),
+        ("Hsx", None),
+    ],
+)
 def test_classes_in_all_spellings(text, name):
     assert mount_wilson(text) == name
 
@@ -68,7 +77,9 @@ def test_a_real_summary_is_read():
 
 
 def test_positions_turn_with_the_sun():
-    table = NoaaRegions(valid=datetime(2011, 2, 15, tzinfo=UTC), regions=(NoaaRegion(number=1, longitude=0.0, latitude=0.0),))
+    table = NoaaRegions(
+        valid=datetime(2011, 2, 15, tzinfo=UTC), regions=(NoaaRegion(number=1, longitude=0.0, latitude=0.0),)
+    )
     (later,) = table.at(datetime(2011, 2, 17, tzinfo=UTC))
     assert later.longitude == pytest.approx(2 * (14.326 - 0.9856))
 
@@ -110,9 +121,15 @@ def test_a_wrong_table_is_refused(text):
         read_srs(text)
 
 
-@given(st.lists(st.tuples(corner, corner, corner, corner, st.none() | st.floats(0, 1).map(lambda v: round(v, 4))), max_size=5))
+@given(
+    st.lists(
+        st.tuples(corner, corner, corner, corner, st.none() | st.floats(0, 1).map(lambda v: round(v, 4))), max_size=5
+    )
+)
 def test_kitti_comes_back(rows):
-    boxes = [KittiBox(label="sunspot", box=(min(a, c), min(b, d), max(a, c), max(b, d)), score=s) for a, b, c, d, s in rows]
+    boxes = [
+        KittiBox(label="sunspot", box=(min(a, c), min(b, d), max(a, c), max(b, d)), score=s) for a, b, c, d, s in rows
+    ]
     assert read_kitti(write_kitti(boxes)) == boxes
 
 

@@ -47,7 +47,14 @@ def table(*regions, day=DAY):
 
 def region(number, longitude, latitude, kind="BETA"):
     return NoaaRegion(
-        number=number, longitude=longitude, latitude=latitude, extent=6, mcintosh="Dao", mount_wilson=kind, spots=4, area=90
+        number=number,
+        longitude=longitude,
+        latitude=latitude,
+        extent=6,
+        mcintosh="Dao",
+        mount_wilson=kind,
+        spots=4,
+        area=90,
     )
 
 

@@ -62,9 +62,12 @@ def test_real_disks_are_evaluated(models, tmp_path):
 
     folder = real_file("magnetograms/fulldisk_labels.csv").parent
     result = evaluate(
-        folder, read=lambda path: read_product(path).product, folder=tmp_path, scene_count=4,
+        folder,
+        read=lambda path: read_product(path).product,
+        folder=tmp_path,
+        scene_count=4,
         detect=lambda product, changes: create({**PARAMETERS, **changes}).detect(product, models),
-    )  # fmt: skip
+    )
     real = result["real disks"]
     assert real["disks"] == 3
     assert real["boxes_on_spotless_disks"] == 0

@@ -29,7 +29,9 @@ def polarities(patch):
 def test_bipoles_follow_hale_and_joy(north, leading):
     ahead, tilts = 0, []
     for seed in range(40):
-        patch = make_region(np.random.default_rng(seed), "BETA", north=north, leading=leading, latitude=25 if north else -25)
+        patch = make_region(
+            np.random.default_rng(seed), "BETA", north=north, leading=leading, latitude=25 if north else -25
+        )
         positive, negative = polarities(patch)
         first, last = (positive, negative) if leading > 0 else (negative, positive)
         ahead += first[0] > last[0]
@@ -61,7 +63,9 @@ def test_spots_are_as_their_class_says():
             assert len({np.sign(one.field) for one in spots}) == 2
             # Umbrae of both signs share a penumbra in delta, and in delta only.
             assert closest_opposites(spots) < 0.81 if "DELTA" in kind else closest_opposites(spots) > 0.81
-    parted = [np.mean([parted_by_a_line(spots_of(kind, seed)) for seed in range(30)]) for kind in ("BETA", "BETA-GAMMA")]
+    parted = [
+        np.mean([parted_by_a_line(spots_of(kind, seed)) for seed in range(30)]) for kind in ("BETA", "BETA-GAMMA")
+    ]
     assert parted[0] > 0.6
     assert parted[1] < 0.2
 
@@ -98,9 +102,8 @@ def test_plage_has_no_spots():
 def test_a_region_near_the_limb_is_narrow_and_weak():
     patch = make_region(np.random.default_rng(4), "BETA-GAMMA", north=True, leading=1, latitude=10)
     centre, limb = (
-        render(np.random.default_rng(0), [Placed(patch=patch, longitude=lon, latitude=10)], CLEAR)
-        for lon in (0, 65)
-    )  # fmt: skip
+        render(np.random.default_rng(0), [Placed(patch=patch, longitude=lon, latitude=10)], CLEAR) for lon in (0, 65)
+    )
     widths = [scene.boxes[0][2] - scene.boxes[0][0] for scene in (centre, limb)]
     assert widths[1] < 0.7 * widths[0]
     assert np.abs(limb.field).max() < 0.8 * np.abs(centre.field).max()
@@ -113,7 +116,7 @@ def test_near_the_limb_a_spot_shows_the_other_polarity_on_the_side_away_from_us(
     seen = [
         render(np.random.default_rng(0), [Placed(patch=one, longitude=longitude, latitude=10)], CLEAR).field
         for one in (upright, replace(upright, flat=None))
-    ]  # fmt: skip
+    ]
     assert seen[0].min() < -50
     assert seen[1].min() > -1
     limbward = np.argmin(seen[0].min(axis=0)) - np.argmax(seen[0].max(axis=0))

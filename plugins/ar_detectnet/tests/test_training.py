@@ -121,9 +121,15 @@ def trained(folder, **options):
     from helioscribe.training.train import train
 
     return train(
-        "ar-detectnet", {"scenes": 8, "epochs": 1, "width": 8, **options}, data=None, read=None,
-        registry=MemoryModels(), artifacts=MemoryArtifacts(), folder=folder, device="cpu",
-    )  # fmt: skip
+        "ar-detectnet",
+        {"scenes": 8, "epochs": 1, "width": 8, **options},
+        data=None,
+        read=None,
+        registry=MemoryModels(),
+        artifacts=MemoryArtifacts(),
+        folder=folder,
+        device="cpu",
+    )
 
 
 def test_the_classifier_is_trained_alone_and_the_detector_stays(tmp_path):

@@ -44,9 +44,7 @@ def events_of(scores: ScoreSeries, parameters: Parameters) -> tuple[Detection, .
     return tuple(found)
 
 
-def _parts(
-    scores: ScoreSeries, first: int, last: int, extent: float, gap: np.timedelta64
-) -> Iterator[tuple[int, int]]:
+def _parts(scores: ScoreSeries, first: int, last: int, extent: float, gap: np.timedelta64) -> Iterator[tuple[int, int]]:
     """Return first and one past the last frame of each event of a run; nearer ones than `gap` are one."""
     evidence = scores.values[first:last, 1]
     spans = runs_of(evidence >= extent * max(float(evidence.max()), 1e-6)) + first

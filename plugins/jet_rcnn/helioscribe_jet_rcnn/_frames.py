@@ -13,9 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "PLANES", "SIDE", "STRETCH", "Fitted", "features", "filled", "fit_of", "new_pictures", "resized", "standardised",
+    "PLANES",
+    "SIDE",
+    "STRETCH",
+    "Fitted",
+    "features",
+    "filled",
+    "fit_of",
+    "new_pictures",
+    "resized",
+    "standardised",
     "stretched",
-]  # fmt: skip
+]
 
 SIDE = 166
 """Pixels a side of the encoder's input."""

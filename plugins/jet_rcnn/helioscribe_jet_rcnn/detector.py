@@ -148,6 +148,7 @@ def _joined(parts: list[ScoreSeries]) -> ScoreSeries | None:
     if not parts:
         return None
     return ScoreSeries(
-        times=np.concatenate([one.times for one in parts]), names=COLUMNS,
+        times=np.concatenate([one.times for one in parts]),
+        names=COLUMNS,
         values=np.concatenate([one.values for one in parts]),
-    )  # fmt: skip
+    )

@@ -20,9 +20,11 @@ def counts_at(labels: Labels, scores: Scores, threshold: float) -> dict[str, int
     """Return the confusion matrix at a threshold."""
     said = scores >= threshold
     return {
-        "true_positive": int((said & labels).sum()), "false_positive": int((said & ~labels).sum()),
-        "false_negative": int((~said & labels).sum()), "true_negative": int((~said & ~labels).sum()),
-    }  # fmt: skip
+        "true_positive": int((said & labels).sum()),
+        "false_positive": int((said & ~labels).sum()),
+        "false_negative": int((~said & labels).sum()),
+        "true_negative": int((~said & ~labels).sum()),
+    }
 
 
 def summary(labels: Labels, scores: Scores, threshold: float) -> dict[str, float | int]:
@@ -30,10 +32,13 @@ def summary(labels: Labels, scores: Scores, threshold: float) -> dict[str, float
     counts = counts_at(labels, scores, threshold)
     hits, false, missed, right = counts.values()
     return {
-        **counts, "precision": _ratio(hits, hits + false), "recall": _ratio(hits, hits + missed),
-        "f1": _ratio(2 * hits, 2 * hits + false + missed), "accuracy": _ratio(hits + right, len(labels)),
+        **counts,
+        "precision": _ratio(hits, hits + false),
+        "recall": _ratio(hits, hits + missed),
+        "f1": _ratio(2 * hits, 2 * hits + false + missed),
+        "accuracy": _ratio(hits + right, len(labels)),
         "roc_area": round(roc_area(labels, scores), 4),
-    }  # fmt: skip
+    }
 
 
 def _ratio(part: int, whole: int) -> float:

@@ -53,9 +53,9 @@ def _draw_roc(axes: Any, labels: NDArray[np.bool_], scores: NDArray[np.float64])
 
 
 def _draw_counts(axes: Any, counts: Mapping[str, int]) -> None:
-    table = np.array([
-        [counts["true_negative"], counts["false_positive"]], [counts["false_negative"], counts["true_positive"]],
-    ])  # fmt: skip
+    table = np.array(
+        [[counts["true_negative"], counts["false_positive"]], [counts["false_negative"], counts["true_positive"]]]
+    )
     axes.imshow(table, cmap="Blues", vmin=0)
     for (row, column), value in np.ndenumerate(table):
         axes.text(column, row, str(value), ha="center", va="center", color="w" if value > table.max() / 2 else "k")

@@ -15,6 +15,7 @@ from support.jets import labelled, scene
 
 HEADER = "file,label,event_group,votes_yes,votes_no\n"
 
+
 def test_events_are_never_in_two_folds_and_the_largest_are_apart():
     groups = {"a": 41, "b": 33, "c": 25, "d": 24, "e": 6, "f": 6, "g": 3, "h": 1}
     folds = folds_of([labelled(group) for group, size in groups.items() for _ in range(size)])
@@ -34,7 +35,9 @@ def test_choices_are_made_on_events_that_are_neither_held_out_nor_the_largest(fo
     assert chosen
     assert not chosen & set("abcd")
     assert len({folds[group] for group in chosen}) == 1
-    assert {group for group in "abcd" if parts[group] is Part.TRAIN} == {group for group in "abcd" if folds[group] != fold}
+    assert {group for group in "abcd" if parts[group] is Part.TRAIN} == {
+        group for group in "abcd" if folds[group] != fold
+    }
 
 
 def test_labels_say_who_agreed(tmp_path):
@@ -48,18 +51,34 @@ def test_labels_say_who_agreed(tmp_path):
 
 def test_a_dataset_of_the_catalogue_is_labelled_by_its_reviews(tmp_path):
     def event(observation, decision, *, label="", kind="CJ"):
-        return Label(kind="event", subject="e", decision=decision, label=label, observation=observation, event_type=kind)
+        return Label(
+            kind="event", subject="e", decision=decision, label=label, observation=observation, event_type=kind
+        )
 
     with (tmp_path / "split.csv").open("w") as stream:
         stream.write("path,part,group,observation\n")
-        stream.writelines(f"{name}.fits,{part},{group},{name}\n" for name, part, group in [
-            ("a", "train", "g1"), ("b", "train", "g1"), ("c", "validation", "g0"), ("d", "test", "g2"), ("e", "test", "g2")
-        ])
+        stream.writelines(
+            f"{name}.fits,{part},{group},{name}\n"
+            for name, part, group in [
+                ("a", "train", "g1"),
+                ("b", "train", "g1"),
+                ("c", "validation", "g0"),
+                ("d", "test", "g2"),
+                ("e", "test", "g2"),
+            ]
+        )
     with (tmp_path / "reviews.csv").open("w") as stream:
-        write_labels(stream, [
-            event("a", "confirm"), event("a", "reject"), event("b", "reject"), event("c", ""),
-            event("d", "relabel", label="CJ", kind="FL"), event("e", "relabel", label="FL"),
-        ])
+        write_labels(
+            stream,
+            [
+                event("a", "confirm"),
+                event("a", "reject"),
+                event("b", "reject"),
+                event("c", ""),
+                event("d", "relabel", label="CJ", kind="FL"),
+                event("e", "relabel", label="FL"),
+            ],
+        )
     found = read_labels(tmp_path)
     assert [one.jet for one in found] == [True, False, None, True, False]
     assert [one.votes for one in found] == [(1, 1), (0, 1), (0, 0), (1, 0), (0, 1)]
@@ -71,7 +90,11 @@ def test_a_dataset_of_the_catalogue_is_labelled_by_its_reviews(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(None, "no labels.csv"), ("file,label\na,jet\n", "expected a column event_group"), (HEADER + "../../x.fits,jet,1,4,0\n", "outside")],
+    [
+        (None, "no labels.csv"),
+        ("file,label\na,jet\n", "expected a column event_group"),
+        (HEADER + "../../x.fits,jet,1,4,0\n", "outside"),
+    ],
 )
 def test_folders_without_usable_labels_are_refused(tmp_path, text, said):
     if text is not None:
@@ -86,7 +109,9 @@ def test_a_jet_grows_away_from_its_base_and_is_narrow(seed):
     assert 0.3 < jet.max() < 2.5
     y, x = np.mgrid[:166, :166]
     brightest = jet[int(jet.sum((1, 2)).argmax())] > 0.3
-    along = np.linalg.svd(np.stack([x[brightest], y[brightest]]) - [[x[brightest].mean()], [y[brightest].mean()]], compute_uv=False)
+    along = np.linalg.svd(
+        np.stack([x[brightest], y[brightest]]) - [[x[brightest].mean()], [y[brightest].mean()]], compute_uv=False
+    )
     assert along[0] > 1.5 * along[1]
 
 
@@ -137,7 +162,9 @@ def test_windows_have_both_classes_on_one_kind_of_background():
     simulated = [one for one in windows if one.kind == SIMULATED]
     assert all(one.lit is not None and one.lit.shape == one.frames.shape for one in simulated)
     again = list(make_windows(scenes, 60, np.random.default_rng(3), every=False))
-    assert all(np.array_equal(one.frames, other.frames, equal_nan=True) for one, other in zip(windows, again, strict=True))
+    assert all(
+        np.array_equal(one.frames, other.frames, equal_nan=True) for one, other in zip(windows, again, strict=True)
+    )
 
 
 @pytest.mark.parametrize("every", [True, False])
@@ -155,7 +182,9 @@ def test_every_sequence_is_measured_whole_and_as_closely_as_quiet_fields_are():
     scenes = [scene(str(group), seed=group, spot=(50 + 20 * group, 50)) for group in range(3)]
     windows = list(make_windows(scenes, 20, np.random.default_rng(3), every=True))
     assert [one.group for one in windows if one.kind == WHOLE] == ["0", "1", "2"]
-    for whole, close in zip(*([one.frames for one in windows if one.kind == kind] for kind in (WHOLE, CLOSE)), strict=True):
+    for whole, close in zip(
+        *([one.frames for one in windows if one.kind == kind] for kind in (WHOLE, CLOSE)), strict=True
+    ):
         assert activity(close).max() > 0.5 * activity(whole).max()
         assert not np.array_equal(close, whole, equal_nan=True)
 

@@ -70,9 +70,12 @@ def test_gaps_and_short_stretches_are_not_observed(cube, models):
     times[36:] += np.timedelta64(600, "s")
     found = detect(replace(cube, times=times), models, threshold=1.0)
     assert [(span.state, span.reason) for span in found.covered] == [
-        (CoverageState.NOTHING_FOUND, ""), (CoverageState.NOT_OBSERVED, "no frames"), (CoverageState.NOTHING_FOUND, ""),
-        (CoverageState.NOT_OBSERVED, "no frames"), (CoverageState.NOT_OBSERVED, "4 frames; 8 are needed"),
-    ]  # fmt: skip
+        (CoverageState.NOTHING_FOUND, ""),
+        (CoverageState.NOT_OBSERVED, "no frames"),
+        (CoverageState.NOTHING_FOUND, ""),
+        (CoverageState.NOT_OBSERVED, "no frames"),
+        (CoverageState.NOT_OBSERVED, "4 frames; 8 are needed"),
+    ]
     assert len(found.scores.times) == 36
 
 
@@ -120,7 +123,9 @@ def test_outputs_are_a_plot_and_a_table(cube, models, tmp_path):
     paths = write(cube, found, tmp_path, stem="a", formats=("png", "csv"), dpi=60)
     assert [path.name for path in paths] == ["a_scores.png", "a_scores.csv"]
     assert len(paths[1].read_text().splitlines()) == 41
-    assert write(synthetic_sequence(), detect(synthetic_sequence(), models), tmp_path, stem="b", formats=("csv",), dpi=60)
+    assert write(
+        synthetic_sequence(), detect(synthetic_sequence(), models), tmp_path, stem="b", formats=("csv",), dpi=60
+    )
 
 
 def test_overlapping_cut_outs_give_one_event(tmp_path):

@@ -97,7 +97,13 @@ def test_a_box_never_leaves_the_field():
 def test_positions_are_those_of_astropy(x, y):
     from astropy.wcs import WCS
 
-    header = HEADER | {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "CDELT2": 2.0}
+    header = HEADER | {
+        "CTYPE1": "HPLN-TAN",
+        "CTYPE2": "HPLT-TAN",
+        "CUNIT1": "arcsec",
+        "CUNIT2": "arcsec",
+        "CDELT2": 2.0,
+    }
     header |= {"PC1_1": np.cos(0.3), "PC1_2": -np.sin(0.3), "PC2_1": np.sin(0.3), "PC2_2": np.cos(0.3)}
     west, north = (value * 3600 for value in WCS(header).wcs_pix2world([[x - 0.5, y - 0.5]], 0)[0])
     west = (west + 648_000) % 1_296_000 - 648_000

@@ -12,7 +12,12 @@ SCORES = np.array([0.9, 0.6, 0.2, 0.7, 0.3, 0.2, 0.1])
 
 
 def test_counts_and_what_follows_from_them():
-    assert counts_at(LABELS, SCORES, 0.5) == {"true_positive": 2, "false_positive": 1, "false_negative": 1, "true_negative": 3}
+    assert counts_at(LABELS, SCORES, 0.5) == {
+        "true_positive": 2,
+        "false_positive": 1,
+        "false_negative": 1,
+        "true_negative": 3,
+    }
     found = summary(LABELS, SCORES, 0.5)
     assert (found["precision"], found["recall"], found["f1"], found["accuracy"]) == (0.6667, 0.6667, 0.6667, 0.7143)
     assert f1_curve(LABELS, SCORES)[STEPS == 0.5][0] == 0.6667
@@ -31,7 +36,9 @@ def test_the_area_is_that_of_scikit_learn(pairs):
     assert (false[-1], true[-1]) == (1, 1)
 
 
-@pytest.mark.parametrize(("hits", "of", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (0, 0, 0, 1)])
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (0, 0, 0, 1)]
+)
 def test_intervals_of_shares(hits, of, low, high):
     assert wilson(hits, of) == pytest.approx((low, high), abs=1e-3)
 

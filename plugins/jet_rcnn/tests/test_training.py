@@ -92,7 +92,12 @@ def test_scores_do_not_depend_on_the_neighbours(trained):
     batch = {name: torch.tensor(array[:5]) for name, array in data.validation.arrays.items()}
     with torch.no_grad():
         _, together = program.scores(network, batch)
-        alone = torch.cat([program.scores(network, {name: array[row : row + 1] for name, array in batch.items()})[1] for row in range(5)])
+        alone = torch.cat(
+            [
+                program.scores(network, {name: array[row : row + 1] for name, array in batch.items()})[1]
+                for row in range(5)
+            ]
+        )
     torch.testing.assert_close(together, alone, atol=1e-6, rtol=0)
 
 
@@ -144,7 +149,9 @@ def test_frames_are_drawn_in_their_order():
     assert len(places) == 6
 
 
-@pytest.mark.parametrize(("changes", "said"), [({"fold": 4}, "fold: expected 0 to 3"), ({"channels": "3-4"}, "channels: expected five")])
+@pytest.mark.parametrize(
+    ("changes", "said"), [({"fold": 4}, "fold: expected 0 to 3"), ({"channels": "3-4"}, "channels: expected five")]
+)
 def test_wrong_settings_are_told(folder, changes, said):
     program = create()
     options = {**program.recipe(), **changes}

@@ -39,7 +39,9 @@ def test_masked_frames_change_nothing(models, rng):
 def test_the_order_of_frames_matters(models, rng):
     gates = 3 * rng.standard_normal((1, WINDOW, 256)).astype(np.float32)
     mask = np.ones((1, WINDOW), np.float32)
-    forth, back = (models["head"](gates=np.ascontiguousarray(one), mask=mask)["probability"][0] for one in (gates, gates[:, ::-1]))
+    forth, back = (
+        models["head"](gates=np.ascontiguousarray(one), mask=mask)["probability"][0] for one in (gates, gates[:, ::-1])
+    )
     assert forth != back
 
 
@@ -52,7 +54,9 @@ def test_pieces_of_a_long_sequence_say_what_the_whole_says(models, rng, monkeypa
     np.testing.assert_allclose(places, maps, atol=1e-5)
 
 
-@pytest.mark.parametrize(("count", "stride", "starts"), [(15, 1, [0]), (30, 7, [0]), (40, 7, [0, 7, 10]), (33, 1, [0, 1, 2, 3])])
+@pytest.mark.parametrize(
+    ("count", "stride", "starts"), [(15, 1, [0]), (30, 7, [0]), (40, 7, [0, 7, 10]), (33, 1, [0, 1, 2, 3])]
+)
 def test_the_last_frame_is_always_in_a_window(count, stride, starts):
     assert window_starts(count, stride).tolist() == starts
 

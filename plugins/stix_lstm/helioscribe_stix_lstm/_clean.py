@@ -102,9 +102,7 @@ def _continued(grid: Grid, background: NDArray[np.float64]) -> Grid:
     return replace(grid, counts=np.where(valid[:, None], grid.counts * gain, 0.0), valid=valid, gain=gain)
 
 
-def _step(
-    grid: Grid, background: NDArray[np.float64], at: int, first: int, last: int
-) -> NDArray[np.float64] | None:
+def _step(grid: Grid, background: NDArray[np.float64], at: int, first: int, last: int) -> NDArray[np.float64] | None:
     """Factor from inside the stretch from `first` to `last` to outside of it, at one of its ends."""
     side = max(SIDE, 2 * grid.reach)
     near = _across(grid, at, first, last, side)

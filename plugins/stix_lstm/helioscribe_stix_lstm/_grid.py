@@ -123,9 +123,7 @@ def _rebinned(
     return _grid(curve, counts, valid, cell)
 
 
-def _grid(
-    curve: LightCurve, counts: NDArray[np.float64], valid: NDArray[np.bool_], cell: NDArray[np.int64]
-) -> Grid:
+def _grid(curve: LightCurve, counts: NDArray[np.float64], valid: NDArray[np.bool_], cell: NDArray[np.int64]) -> Grid:
     state = _nearest(curve.attenuator, cell, valid.size)
     reach = max(1, round(float(np.median(curve.exposure)) / CADENCE))
     return Grid(

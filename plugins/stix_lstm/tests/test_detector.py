@@ -213,6 +213,8 @@ def test_any_counts_give_ordered_events_inside_the_series(detect, seed, holes, s
     curve = make_curve(counts, good=rng.random(400) > 0.1)
     result = detect(curve)
     whole = curve.time_range
-    assert all(whole.start <= found.time_range.start <= found.time_range.end <= whole.end for found in result.detections)
+    assert all(
+        whole.start <= found.time_range.start <= found.time_range.end <= whole.end for found in result.detections
+    )
     starts = [found.time_range.start for found in result.detections]
     assert starts == sorted(starts)

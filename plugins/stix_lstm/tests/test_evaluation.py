@@ -73,7 +73,9 @@ def test_baseline_finds_a_clear_flare():
 def test_folder_is_evaluated_and_drawn(detect, tmp_path):
     pytest.importorskip("matplotlib", reason="plots need matplotlib")
     (tmp_path / "stix_ql_lc_20301117T0000_part2.csv").touch()
-    peaks = "".join(f"{np.datetime_as_string(at(4 * k))},{np.datetime_as_string(at(4 * k - 100))},9.0\n" for k in (700, 2000))
+    peaks = "".join(
+        f"{np.datetime_as_string(at(4 * k))},{np.datetime_as_string(at(4 * k - 100))},9.0\n" for k in (700, 2000)
+    )
     (tmp_path / "reference_peaks_20301117_part2.csv").write_text("peak_utc,start_utc,peak_over_background\n" + peaks)
     curve = make_curve(with_flares(3000, [(700, 3000), (2000, 9000)]), start="2020-11-17T00:00:00")
     report = evaluate(

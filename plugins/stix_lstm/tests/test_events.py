@@ -53,9 +53,11 @@ def test_nothing_valid():
 
 @given(st.lists(st.tuples(st.integers(50, 1900), st.floats(2.0, 4.5)), max_size=6), st.integers(0, 9))
 def test_flares_are_in_order_and_do_not_overlap(flares, seed):
-    counts = np.random.default_rng(seed).poisson(
-        250 + sum((10**size * flare_shape(2000, peak) for peak, size in flares), np.zeros(2000))
-    ).astype(float)
+    counts = (
+        np.random.default_rng(seed)
+        .poisson(250 + sum((10**size * flare_shape(2000, peak) for peak, size in flares), np.zeros(2000)))
+        .astype(float)
+    )
     result = found(counts)
     assert all(flare.start <= flare.peak <= flare.end for flare in result)
     assert all(a.end < b.start or a.end <= b.start for a, b in zip(result[:-1], result[1:], strict=True))

@@ -19,7 +19,10 @@ def test_native_samples_stay_as_they_are():
 
 
 def test_small_drifts_of_the_clock_do_not_open_holes():
-    curve = make_curve(quiet_counts(1000), times=np.datetime64("2022-01-01", "ns") + np.cumsum(np.full(1000, 4_004_000_000)).astype("timedelta64[ns]"))
+    curve = make_curve(
+        quiet_counts(1000),
+        times=np.datetime64("2022-01-01", "ns") + np.cumsum(np.full(1000, 4_004_000_000)).astype("timedelta64[ns]"),
+    )
     assert to_grid(curve).valid.sum() == to_grid(curve).valid.size == 1000
 
 

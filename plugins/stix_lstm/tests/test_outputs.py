@@ -10,10 +10,17 @@ from helioscribe_stix_lstm.outputs import write
 
 PLOTS = ("light_curves", "prediction_error", "energy_time", "correlation", "distribution")
 S0_COLUMNS = [
-    "control_index", "time", "timedel", "triggers", "triggers_comp_err", "rcr",
+    "control_index",
+    "time",
+    "timedel",
+    "triggers",
+    "triggers_comp_err",
+    "rcr",
     *(f"{name}_ch{band}" for band in range(5) for name in ("counts", "counts_err")),
-    "is_anomaly", "reconstruction_error", "anomaly_threshold",
-]  # fmt: skip
+    "is_anomaly",
+    "reconstruction_error",
+    "anomaly_threshold",
+]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,15 @@ from helioscribe_stix_lstm.training.program import create
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-SMALL = {"sequences": 48, "sequence_steps": 60, "hidden_size": 12, "num_layers": 2, "grouped_share": 0.4, "trees": 4, "tree_sample": 32}
+SMALL = {
+    "sequences": 48,
+    "sequence_steps": 60,
+    "hidden_size": 12,
+    "num_layers": 2,
+    "grouped_share": 0.4,
+    "trees": 4,
+    "tree_sample": 32,
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +32,14 @@ def tensors(split):
 
 def test_defaults_are_those_of_the_published_system():
     recipe = create().recipe()
-    expected = {"hidden_size": 256, "num_layers": 3, "dropout": 0.2, "batch_size": 32, "epochs": 20, "learning_rate": 0.001}
+    expected = {
+        "hidden_size": 256,
+        "num_layers": 3,
+        "dropout": 0.2,
+        "batch_size": 32,
+        "epochs": 20,
+        "learning_rate": 0.001,
+    }
     assert {name: recipe[name] for name in expected} == expected
 
 
@@ -87,7 +102,13 @@ def test_thresholds_are_parameters_of_the_manifest(options, data, manifest):
         def __getitem__(self, name):
             def run(x):
                 with torch.no_grad():
-                    return dict(zip(("prediction", "reconstruction", "flare"), map(torch.Tensor.numpy, network(torch.from_numpy(x))), strict=True))
+                    return dict(
+                        zip(
+                            ("prediction", "reconstruction", "flare"),
+                            map(torch.Tensor.numpy, network(torch.from_numpy(x))),
+                            strict=True,
+                        )
+                    )
 
             return run
 

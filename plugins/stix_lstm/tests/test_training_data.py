@@ -19,7 +19,15 @@ COLUMNS_OF_LIST = [f"LC{band}_{kind}_COUNTS_4S" for band in range(5) for kind in
 
 
 def test_compression_gives_the_values_seen_in_real_files():
-    assert compressed(np.array([5.0, 15.0, 33.0, 245.0, 260.0, 900.0, 5000.0])).tolist() == [5, 15, 33, 247, 271, 927, 4863]
+    assert compressed(np.array([5.0, 15.0, 33.0, 245.0, 260.0, 900.0, 5000.0])).tolist() == [
+        5,
+        15,
+        33,
+        247,
+        271,
+        927,
+        4863,
+    ]
 
 
 @given(st.integers(0, 10**7))
@@ -71,7 +79,11 @@ def test_dataset_is_the_same_for_the_same_seed():
 def write_list(path, rows=30):
     header = ["start_UTC", "peak_UTC", "end_UTC", *COLUMNS_OF_LIST]
     line = ["2022-01-01T00:00:00", "2022-01-01 00:02:00.5", "2022-01-01T00:10:00"]
-    line += [text for peak, quiet in ((3000, 245), (400, 46), (90, 60), (800, 763), (420, 410)) for text in (str(peak), str(quiet))]
+    line += [
+        text
+        for peak, quiet in ((3000, 245), (400, 46), (90, 60), (800, 763), (420, 410))
+        for text in (str(peak), str(quiet))
+    ]
     path.write_text("\n".join([",".join(header)] + [",".join(line)] * rows))
 
 
@@ -118,10 +130,13 @@ def test_a_dataset_of_the_catalogue_gives_split_and_quiet_times(tmp_path):
     span = {"start": "2022-03-01T06:40:00", "end": "2022-03-01T06:47:00"}
     rejected = {"start": "2022-03-01T10:00:00", "end": "2022-03-01T10:07:00"}
     with (tmp_path / labels.FILE).open("w", newline="") as stream:
-        labels.write_labels(stream, [
-            labels.Label(kind="event", subject="1", decision="confirm", observation="a.fits", **span),
-            labels.Label(kind="event", subject="2", decision="reject", observation="a.fits", **rejected),
-        ])  # fmt: skip
+        labels.write_labels(
+            stream,
+            [
+                labels.Label(kind="event", subject="1", decision="confirm", observation="a.fits", **span),
+                labels.Label(kind="event", subject="2", decision="reject", observation="a.fits", **rejected),
+            ],
+        )
     train, validation = quiet_parts(parts.read_parts(tmp_path), lambda path: days[path.name])
     assert [block[:, 0].max() for block in train] == [7000.0], "the flare is out, the glitch is in"
     assert len(train[0]) == 21_600 - 106 - 2 * 150, "seven minutes, and ten before and after"

@@ -21,7 +21,13 @@ def test_everything_is_drawn(detect, tmp_path):
         image = synthetic_x_ray_map(sources=((0, 0), tuple(rng.uniform(-50, 50, 2)))[: 1 + number % 2], seed=number)
         images.append(replace(image, header={**image.header, "UID": f"</script>{number}"}))
     paths = draw_collection(images, [detect(image) for image in images], tmp_path)
-    assert [path.name for path in paths] == ["mosaic.png", "contact_sheets.png", "embedding_map.png", "ranking.png", "images.html"]
+    assert [path.name for path in paths] == [
+        "mosaic.png",
+        "contact_sheets.png",
+        "embedding_map.png",
+        "ranking.png",
+        "images.html",
+    ]
     assert min(path.stat().st_size for path in paths) > 5000
     page = paths[-1].read_text()
     assert page.count("</script>") == 1

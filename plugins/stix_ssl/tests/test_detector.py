@@ -25,7 +25,10 @@ def test_promises_of_every_detector(models):
 
 
 def test_two_sources_are_told_from_one(detect):
-    one, two = (np.mean([score(detect(synthetic_x_ray_map(sources=s, seed=n)), "multiple") for n in range(4)]) for s in (ONE, TWO))
+    one, two = (
+        np.mean([score(detect(synthetic_x_ray_map(sources=s, seed=n)), "multiple") for n in range(4)])
+        for s in (ONE, TWO)
+    )
     assert one < 0.4
     assert two > one + 0.3
 
@@ -78,7 +81,11 @@ def test_noise_is_odder_than_a_flare(detect):
 @pytest.mark.parametrize("edges", [(25.0, 50.0), (1.0, 10.0), (10.0, 4.0), (None, 10.0)])
 def test_wrong_band(detect, edges):
     image = synthetic_x_ray_map()
-    header = {key: value for key, value in (image.header | dict(zip(("ENERGY_L", "ENERGY_H"), edges, strict=True))).items() if value is not None}
+    header = {
+        key: value
+        for key, value in (image.header | dict(zip(("ENERGY_L", "ENERGY_H"), edges, strict=True))).items()
+        if value is not None
+    }
     with pytest.raises(InvalidInputError, match="X-ray map within 3-30 keV"):
         detect(replace(image, header=header))
 

@@ -88,7 +88,13 @@ def test_a_flat_back_projection_is_no_source():
 
 
 @settings(max_examples=30, deadline=None)
-@given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=20), elements=st.floats(-1e6, 1e6, width=32)))
+@given(
+    hnp.arrays(
+        np.float32,
+        hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=20),
+        elements=st.floats(-1e6, 1e6, width=32),
+    )
+)
 def test_any_part_becomes_levels(part):
     seen = encoder_input(part)
     assert np.isfinite(seen).all()

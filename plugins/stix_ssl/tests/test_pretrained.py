@@ -14,7 +14,14 @@ from helioscribe.training.parity import check_parity  # noqa: E402
 from helioscribe_stix_ssl.training.pretrained import load_pretrained  # noqa: E402
 from helioscribe_stix_ssl.training.program import create  # noqa: E402
 
-SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64, "image_size": 224, "patch_size": 32}
+SMALL = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "image_size": 224,
+    "patch_size": 32,
+}
 
 
 def make(kind):
@@ -45,7 +52,13 @@ def test_exported_with_parity(tmp_path, kind):
     image = torch.rand(2, 1, 224, 224)
     with torch.no_grad():
         direct = model.eval()(pixel_values=(image.expand(-1, 3, -1, -1) - 0.5) / 0.25)
-        expected = direct.pooler_output if kind == "clip" else direct.last_hidden_state.mean(1) if kind == "ijepa" else direct.last_hidden_state[:, 0]
+        expected = (
+            direct.pooler_output
+            if kind == "clip"
+            else direct.last_hidden_state.mean(1)
+            if kind == "ijepa"
+            else direct.last_hidden_state[:, 0]
+        )
         np.testing.assert_allclose(network(image).numpy(), expected.numpy(), atol=1e-5)
     (graph,) = program.graphs(network, {}).values()
     exported = export_graph("encoder", graph)

@@ -24,8 +24,19 @@ from helioscribe_stix_ssl.training._scenes import artefact, draw_scene, observe 
 from helioscribe_stix_ssl.training._views import view  # noqa: E402
 from helioscribe_stix_ssl.training.program import create  # noqa: E402
 
-TINY = {"simulated": 60, "labelled": 50, "width": 32, "depth": 1, "heads": 2, "population": 40, "trees": 10,
-        "components": 8, "clusters": 4, "previous": "", "first": 2}  # fmt: skip
+TINY = {
+    "simulated": 60,
+    "labelled": 50,
+    "width": 32,
+    "depth": 1,
+    "heads": 2,
+    "population": 40,
+    "trees": 10,
+    "components": 8,
+    "clusters": 4,
+    "previous": "",
+    "first": 2,
+}
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +130,9 @@ def test_reviews_count_before_counts_and_discarded_maps_are_left_out(program, op
     ]
     with (tmp_path / FILE).open("w", newline="") as stream:
         write_labels(stream, labels)
-    data = program.prepare(options, data=tmp_path, read=lambda path: replace(image, header={**image.header, "UID": path.name[0]}))
+    data = program.prepare(
+        options, data=tmp_path, read=lambda path: replace(image, header={**image.header, "UID": path.name[0]})
+    )
     parts = (data.train.arrays, data.validation.arrays)
     assert set(np.concatenate([part["sources"][part["real"]] for part in parts]).tolist()) == {3, -1}
     assert data.description["real"] == "2 maps, of which 1 have labels; 1 not used: discarded, or kept for tests"
@@ -130,8 +143,12 @@ def test_a_dataset_that_says_how_it_is_split_is_split_so(program, options, tmp_p
     for name in parts:
         (tmp_path / f"{name}_map.fits").write_text(name)
     (tmp_path / "labels.csv").write_text("uid,sources\na,1\nb,2\nc,3\n")
-    (tmp_path / "split.csv").write_text("\n".join(["path,part", *(f"{name}_map.fits,{part}" for name, part in parts.items())]))
-    data = program.prepare(options, data=tmp_path, read=lambda path: replace(image, header={**image.header, "UID": path.name[0]}))
+    (tmp_path / "split.csv").write_text(
+        "\n".join(["path,part", *(f"{name}_map.fits,{part}" for name, part in parts.items())])
+    )
+    data = program.prepare(
+        options, data=tmp_path, read=lambda path: replace(image, header={**image.header, "UID": path.name[0]})
+    )
     found = [set(part.arrays["sources"][part.arrays["real"]].tolist()) for part in (data.train, data.validation)]
     assert found == [{2}, {1}]
     assert "1 train, 1 validation, 1 test" in data.description["split"]
@@ -139,7 +156,16 @@ def test_a_dataset_that_says_how_it_is_split_is_split_so(program, options, tmp_p
 
 @pytest.mark.parametrize(
     ("label", "count"),
-    [("2 sources", 2), ("1 source", 1), ("4", 4), ("Single, compact", 1), ("several", 2), ("noise only", 0), ("loop", None), ("2nd try", None)],
+    [
+        ("2 sources", 2),
+        ("1 source", 1),
+        ("4", 4),
+        ("Single, compact", 1),
+        ("several", 2),
+        ("noise only", 0),
+        ("loop", None),
+        ("2nd try", None),
+    ],
 )
 def test_labels_speak_of_sources(label, count):
     assert counted_sources(label) == count

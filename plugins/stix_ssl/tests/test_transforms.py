@@ -54,14 +54,20 @@ def mixed(points):
 def fit_set(counts, images=None, planted=None):
     none = np.zeros(len(counts), bool)
     return FitSet(
-        projected=mixed(counts), images=np.zeros((len(counts), 2, 2), np.uint8) if images is None else images, counts=counts, reference=~none,
-        planted=none if planted is None else planted, weight=np.ones(len(counts)),
-    )  # fmt: skip
+        projected=mixed(counts),
+        images=np.zeros((len(counts), 2, 2), np.uint8) if images is None else images,
+        counts=counts,
+        reference=~none,
+        planted=none if planted is None else planted,
+        weight=np.ones(len(counts)),
+    )
 
 
 @pytest.mark.parametrize(("samples", "contamination"), [("auto", "auto"), (17, 0.1), (300, "auto")])
 def test_forest_scores_are_those_of_scikit_learn(points, samples, contamination):
-    forest = IsolationForest(n_estimators=60, max_samples=samples, contamination=contamination, random_state=1).fit(points)
+    forest = IsolationForest(n_estimators=60, max_samples=samples, contamination=contamination, random_state=1).fit(
+        points
+    )
     arrays = forest_arrays(forest)
     at = np.concatenate([points, 3 * points, np.zeros((1, 20), np.float32)])
     np.testing.assert_allclose(score(arrays, at), forest.score_samples(at), rtol=1e-6)
@@ -103,7 +109,11 @@ def test_real_maps_count_as_often_as_they_weigh(points, counts, images):
     apart = points + 20 * odd[:, None]
     known = fit_set(counts, images)
     light, heavy = (
-        judge(fit_transforms(apart, replace(known, weight=np.where(odd, weight, 1.0)), settings=SMALL)[0], apart, mixed(points))
+        judge(
+            fit_transforms(apart, replace(known, weight=np.where(odd, weight, 1.0)), settings=SMALL)[0],
+            apart,
+            mixed(points),
+        )
         for weight in (1.0, 20.0)
     )
     assert (light.anomaly[odd] < 0).all()
@@ -137,7 +147,9 @@ def test_new_clusters_get_new_numbers(points, counts, images):
 def test_fit_set_of_the_forest_is_a_parameter(points, counts, images):
     offsets = {}
     for fit_on in ("all", "labelled", "single"):
-        arrays = fitted(points, counts, images, FitSettings(components=6, clusters=5, trees=20, forest_on=fit_on, seed=3))
+        arrays = fitted(
+            points, counts, images, FitSettings(components=6, clusters=5, trees=20, forest_on=fit_on, seed=3)
+        )
         offsets[fit_on] = judge(arrays, points, mixed(points)).anomaly
     assert not np.array_equal(offsets["all"], offsets["single"])
     assert not np.array_equal(offsets["labelled"], offsets["single"])

@@ -100,9 +100,10 @@ def test_a_flare_across_midnight_is_clipped_in_both_files(cut, numbers):
     assert parts[0][0].time_range.start == one.time_range.start
 
 
-@pytest.mark.parametrize(("edges", "band"), [
-    ([[1.55, 12.4], [3.1, 24.8]], "1.55-12.4 keV"), ([[3, 6], [6, 12]], "6-12 keV"), ([[3, 6], [6, 7]], "3-6 keV"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("edges", "band"),
+    [([[1.55, 12.4], [3.1, 24.8]], "1.55-12.4 keV"), ([[3, 6], [6, 12]], "6-12 keV"), ([[3, 6], [6, 7]], "3-6 keV")],
+)
 def test_the_band_is_the_softest_that_reaches_8_kev(edges, band):
     counts = np.column_stack([FLARE, FLARE]) * 1e-6
     one = replace(curve(FLARE), counts=counts, errors=np.full(counts.shape, np.nan), energies=np.array(edges, float))
@@ -118,9 +119,15 @@ def test_a_wrong_clock_is_refused():
 
 def test_an_image_is_refused():
     image = SolarImage(
-        observatory="SDO", instrument="HMI", channel="magnetogram", time=np.datetime64("2020-01-01", "ns"),
-        pixels=np.zeros((2, 2), np.float32), unit="G", header={}, mask=np.zeros((2, 2), bool),
-    )  # fmt: skip
+        observatory="SDO",
+        instrument="HMI",
+        channel="magnetogram",
+        time=np.datetime64("2020-01-01", "ns"),
+        pixels=np.zeros((2, 2), np.float32),
+        unit="G",
+        header={},
+        mask=np.zeros((2, 2), bool),
+    )
     with pytest.raises(InvalidInputError, match="light curve"):
         create(DEFAULTS).detect(image, None)
 

@@ -43,7 +43,10 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--box", metavar="X1,Y1,X2,Y2", help="Only events that overlap this box; see --frame."),
     click.option("--cone", metavar="X,Y,RADIUS", help="Only events within RADIUS of a point; see --frame."),
     click.option(
-        "--frame", type=_choice(Frame), default=Frame.HELIOPROJECTIVE.value, show_default=True,
+        "--frame",
+        type=_choice(Frame),
+        default=Frame.HELIOPROJECTIVE.value,
+        show_default=True,
         help="Frame of --box and --cone: arcsec or degrees, as seen from the Earth.",
     ),
     click.option(
@@ -54,14 +57,20 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--text", default="", metavar="WORDS", help="Only events whose texts have these words."),
     _several("--where", "conditions", metavar="COLUMN>=VALUE", help="Condition on any of HEK's columns"),
     click.option(
-        "--status", "statuses", type=_choice(EventStatus), multiple=True,
+        "--status",
+        "statuses",
+        type=_choice(EventStatus),
+        multiple=True,
         help="Only events in this state; by default open and closed ones; repeatable.",
     ),
     click.option(
-        "--reviewed", type=_choice(Reviewed), default="standing", show_default=True,
+        "--reviewed",
+        type=_choice(Reviewed),
+        default="standing",
+        show_default=True,
         help="Select by review; standing leaves out what was rejected or discarded.",
     ),
-)  # fmt: skip
+)
 _ORDER: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--sort",

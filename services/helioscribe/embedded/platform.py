@@ -84,17 +84,19 @@ class Embedded:
         )
         shared = {name: getattr(self.platform, name) for name in ("artifacts", "catalogue", "jobs", "queue", "models")}
         self.ingest = IngestHandlers(
-            **shared, manifests=self.host.manifests, limit=self.settings.upload_limit,
-            reading=Reading.of(self.settings),
-        )  # fmt: skip
+            **shared, manifests=self.host.manifests, limit=self.settings.upload_limit, reading=Reading.of(self.settings)
+        )
         self.inference = InferenceHandlers(**shared, embeddings=self.platform.embeddings, host=self.host)
         self.backfills = self.inference.backfills()
         self.graphs = GraphRepository(self.host, self.platform.models)
         shop = Workshop(
             scripts=True,  # whoever can call the commands can run any program here anyway
-            **shared, embeddings=self.platform.embeddings, run_log=self.platform.run_log,
-            read=reader(self.settings), folder=home.resolve() / "training",
-        )  # fmt: skip
+            **shared,
+            embeddings=self.platform.embeddings,
+            run_log=self.platform.run_log,
+            read=reader(self.settings),
+            folder=home.resolve() / "training",
+        )
         self.training = TrainingHandlers(shop)
         self._upkeep()
         if work:

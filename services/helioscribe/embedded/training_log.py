@@ -19,15 +19,30 @@ _STATES = {JobState.QUEUED: "waits for a worker", JobState.RUNNING: "a worker ha
 def say_status(status: TrainingStatus) -> None:
     """Print what is new as one line of JSON."""
     entries = [
-        {"kind": one.kind.value, "name": one.name, "step": one.step, "values": dict(one.values), "key": one.key,
-         "number": one.number, "at": one.at and format_utc(one.at)}
+        {
+            "kind": one.kind.value,
+            "name": one.name,
+            "step": one.step,
+            "values": dict(one.values),
+            "key": one.key,
+            "number": one.number,
+            "at": one.at and format_utc(one.at),
+        }
         for one in status.entries
-    ]  # fmt: skip
+    ]
     job = status.job
-    click.echo(json.dumps({
-        "id": job.id, "state": job.state.value, "progress": job.progress, "time_left": status.time_left,
-        "entries": entries,
-    }, ensure_ascii=False))  # fmt: skip
+    click.echo(
+        json.dumps(
+            {
+                "id": job.id,
+                "state": job.state.value,
+                "progress": job.progress,
+                "time_left": status.time_left,
+                "entries": entries,
+            },
+            ensure_ascii=False,
+        )
+    )
 
 
 class Telling:

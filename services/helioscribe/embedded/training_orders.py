@@ -106,9 +106,11 @@ def service(home: Path | None, to: str | None, *, train: bool = False) -> Iterat
 
     own = Settings.from_environment()
     caller = open_channel(
-        to, token=own.token or None, authority=Path(own.tls_authority) if own.tls_authority else None,
+        to,
+        token=own.token or None,
+        authority=Path(own.tls_authority) if own.tls_authority else None,
         identity=own.identity,
-    )  # fmt: skip
+    )
     try:
         yield RpcTraining(caller)
     finally:

@@ -57,9 +57,7 @@ def _look(handlers: InferenceHandlers, context: JobContext, observation_id: str,
     if job.payload.get("again"):
         parameters = handlers.asked_before(observation_id, detector)
     try:
-        hosted = handlers.examine(
-            observation_id, detector, parameters, check=context.check, priority=PRIORITIES
-        )
+        hosted = handlers.examine(observation_id, detector, parameters, check=context.check, priority=PRIORITIES)
     except (LeaseLostError, CancelledError, TransientError):
         raise
     except HelioscribeError as error:
@@ -78,6 +76,11 @@ def _found_before(handlers: InferenceHandlers, job: Job, observation_id: str, de
 
 def _entry(job: Job, subject: str, error: HelioscribeError) -> Failure:
     return Failure(
-        stage=job.kind.value, subject=subject, sha256="", code=error.code, message=error.message, at=utc_now(),
+        stage=job.kind.value,
+        subject=subject,
+        sha256="",
+        code=error.code,
+        message=error.message,
+        at=utc_now(),
         job_id=job.id,
-    )  # fmt: skip
+    )

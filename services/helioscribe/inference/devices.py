@@ -50,8 +50,11 @@ class Device:
             case "cuda":
                 return [(_PROVIDERS["cuda"], options), _PROVIDERS["cpu"]]
             case _:
-                kept = {f"trt_{cache}_cache_{word}": value for cache in ("engine", "timing")
-                        for word, value in (("enable", "1"), ("path", self.engines))}  # fmt: skip
+                kept = {
+                    f"trt_{cache}_cache_{word}": value
+                    for cache in ("engine", "timing")
+                    for word, value in (("enable", "1"), ("path", self.engines))
+                }
                 wanted = (_PROVIDERS["tensorrt"], options | (kept if self.engines else {}))
                 return [wanted, (_PROVIDERS["cuda"], options), _PROVIDERS["cpu"]]
 

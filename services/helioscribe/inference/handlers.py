@@ -86,12 +86,7 @@ class InferenceHandlers:
         return self._run(self.catalogue.observation(observation_id), detector, parameters, check, priority)
 
     def detect_observation(
-        self,
-        observation_id: str,
-        detector: str,
-        parameters: Parameters,
-        *,
-        check: Callable[[], None],
+        self, observation_id: str, detector: str, parameters: Parameters, *, check: Callable[[], None]
     ) -> HostedResult:
         """Run a detector on an observation, record the run, and have its detections associated.
 
@@ -227,9 +222,13 @@ class InferenceHandlers:
         observation = self.catalogue.observation(observation_id)
         product = decode_product(self.artifacts.get(observation.product_key, limit=_PRODUCT_LIMIT))
         files = draw_outputs(
-            self.artifacts, self.host.manifest(hosted.method.detector), product, hosted.result,
-            stem=stem_of(observation), wish=OutputWish.of(payload["outputs"]),
-        )  # fmt: skip
+            self.artifacts,
+            self.host.manifest(hosted.method.detector),
+            product,
+            hosted.result,
+            stem=stem_of(observation),
+            wish=OutputWish.of(payload["outputs"]),
+        )
         return {"outputs": [asdict(file) for file in files]}
 
     def _run(

@@ -24,9 +24,17 @@ SERVICES = (wire.SERVICE,)
 """Full names of what is served."""
 
 _READS = (
-    "ServerLive", "ServerReady", "ServerMetadata", "ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics",
-    "ModelInfer", "ModelStreamInfer", "RepositoryIndex",
-)  # fmt: skip
+    "ServerLive",
+    "ServerReady",
+    "ServerMetadata",
+    "ModelReady",
+    "ModelMetadata",
+    "ModelConfig",
+    "ModelStatistics",
+    "ModelInfer",
+    "ModelStreamInfer",
+    "RepositoryIndex",
+)
 _CHANGES = ("RepositoryModelLoad", "RepositoryModelUnload")
 SCOPES: Mapping[str, str] = {f"/{wire.SERVICE}/{name}": "read" for name in _READS} | {
     f"/{wire.SERVICE}/{name}": "admin" for name in _CHANGES

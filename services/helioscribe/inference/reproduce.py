@@ -121,9 +121,7 @@ def _remade(
     after = _counterpart(before, hosted.result.detections)
     if after is None:
         said = f"not found again; the detector finds {len(hosted.result.detections)} other events in the input"
-        return Remade(
-            detection_id=before.id, outcome=Outcome.DIFFERENT, differences=(said,), circumstances=around
-        )
+        return Remade(detection_id=before.id, outcome=Outcome.DIFFERENT, differences=(said,), circumstances=around)
     far, near = _differences(before, after)
     outcome = Outcome.DIFFERENT if far else Outcome.CLOSE if near else Outcome.SAME
     return Remade(detection_id=before.id, outcome=outcome, differences=(*far, *near), circumstances=around)

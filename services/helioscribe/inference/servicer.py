@@ -119,9 +119,7 @@ class _Detection(detection_pb2_grpc.DetectionServiceServicer):
         wish = OutputWish(formats=tuple(request.formats), dpi=request.dpi or 150)
         parameters = from_scalars(request.parameters)
         ids = list(request.observation_ids)
-        for looked in detect_many(
-            self._handlers, ids, request.detector, parameters, wish, check=_check(context)
-        ):
+        for looked in detect_many(self._handlers, ids, request.detector, parameters, wish, check=_check(context)):
             yield _answer(looked)
 
     def GetOutput(self, request: Any, context: Any) -> Iterator[Any]:

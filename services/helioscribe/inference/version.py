@@ -48,9 +48,7 @@ class LoadedVersion:
         How it is held.
     """
 
-    def __init__(
-        self, card: ModelCard, data: Mapping[str, bytes], *, runner: Runner | None, serving: Serving
-    ) -> None:
+    def __init__(self, card: ModelCard, data: Mapping[str, bytes], *, runner: Runner | None, serving: Serving) -> None:
         self.card, self.runner = card, runner
         self._files = {name: file for name, file in card.files.items() if file.format == "onnx"}
         self._arrays = {
@@ -136,10 +134,15 @@ class LoadedVersion:
             counted.items = items = check_tensors(graph, self._files[graph], tensors)
             deadline = None if timeout is None else time.monotonic() + timeout
             works = [
-                Work(graph=graph, tensors=piece, items=len(next(iter(piece.values()))) if items else 0,
-                     priority=priority, deadline=deadline)
+                Work(
+                    graph=graph,
+                    tensors=piece,
+                    items=len(next(iter(piece.values()))) if items else 0,
+                    priority=priority,
+                    deadline=deadline,
+                )
                 for piece in pieces(tensors, items, self._piece(graph, tensors, items))
-            ]  # fmt: skip
+            ]
             self._quarantine.check(works)
             self._queue.put(works)
             return await answered(works, deadline)

@@ -192,9 +192,13 @@ def _array(group: Any, channel: str, side: int) -> Any:
     from numcodecs import Blosc
 
     return group.create_array(
-        channel, shape=(0, side, side), chunks=(_CHUNK, side, side), dtype="float32", fill_value=0.0,
+        channel,
+        shape=(0, side, side),
+        chunks=(_CHUNK, side, side),
+        dtype="float32",
+        fill_value=0.0,
         compressors=Blosc(cname="zstd", clevel=5, shuffle=Blosc.BITSHUFFLE),
-    )  # fmt: skip
+    )
 
 
 def _channel_name(image: SolarImage) -> str:

@@ -59,8 +59,10 @@ def detection_order(
     """
     manifest.resolve_parameters(parameters)
     payload: dict[str, Any] = {
-        "observation_id": observation_id, "detector": manifest.id, "parameters": dict(parameters)
-    }  # fmt: skip
+        "observation_id": observation_id,
+        "detector": manifest.id,
+        "parameters": dict(parameters),
+    }
     if wish is not None and wish.formats:
         payload["outputs"] = wish.payload()
     key = digest(canonical_json({**payload, "version": manifest.version, "model": model}).encode())

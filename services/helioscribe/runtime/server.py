@@ -140,9 +140,14 @@ class Server:
         self.grpc.add_insecure_port(behind)
         port = int(held.getsockname()[1])
         order = Order(
-            address=f"{address.rpartition(':')[0]}:{port}", behind=behind, direct=tuple(direct), streams=streams,
-            tls=tls, most=4 * _THREADS, options=(*_OPTIONS, ("grpc.so_reuseport", 1)),
-        )  # fmt: skip
+            address=f"{address.rpartition(':')[0]}:{port}",
+            behind=behind,
+            direct=tuple(direct),
+            streams=streams,
+            tls=tls,
+            most=4 * _THREADS,
+            options=(*_OPTIONS, ("grpc.so_reuseport", 1)),
+        )
 
         async def answer(method: str, metadata: Mapping[str, str], body: memoryview, call: Call) -> bytes:
             return await self._gate.answer(direct[method], method, metadata, body, call)

@@ -219,10 +219,21 @@ _POSITIVE = ("lease", "reap_every", "concurrency", "upload_limit", "image_pixels
 _ALSO_EMBEDDED = tuple(
     f"{PREFIX}{name}"
     for name in (
-        "LOG_", "IMAGE_", "EPHEMERIS", "JSOC_", "AIA_", "AUTHORITY", "PUBLIC_URL", "DEVICES", "ENGINE_CACHE", "THREADS",
-        "ISOLATED", "QUEUE_", "WEBHOOKS_",
+        "LOG_",
+        "IMAGE_",
+        "EPHEMERIS",
+        "JSOC_",
+        "AIA_",
+        "AUTHORITY",
+        "PUBLIC_URL",
+        "DEVICES",
+        "ENGINE_CACHE",
+        "THREADS",
+        "ISOLATED",
+        "QUEUE_",
+        "WEBHOOKS_",
     )
-)  # fmt: skip
+)
 # One request at a time gets all cores, and everything is in this process.
 _EMBEDDED = {f"{PREFIX}THREADS": "0", f"{PREFIX}ISOLATED": "0"}
 

@@ -99,12 +99,7 @@ def connect(settings: Settings) -> Platform:
 
 
 def open_stores(
-    url: str,
-    *,
-    token: str = "",
-    authority: str = "",
-    identity: tuple[Path, Path] | None = None,
-    inside: bool = False,
+    url: str, *, token: str = "", authority: str = "", identity: tuple[Path, Path] | None = None, inside: bool = False
 ) -> Stores:
     """Open the catalogue and the other stores at an address.
 

@@ -14,8 +14,18 @@ from helioscribe.domain.job import TERMINAL, Job, JobKind
 from helioscribe.domain.times import format_utc
 
 __all__ = [
-    "counted", "lasting", "looks", "moment", "places", "plain", "progress", "sentence", "short", "strength", "work",
-]  # fmt: skip
+    "counted",
+    "lasting",
+    "looks",
+    "moment",
+    "places",
+    "plain",
+    "progress",
+    "sentence",
+    "short",
+    "strength",
+    "work",
+]
 
 _IN_WORDS = frozenset({"anomaly", "rank", "multiple", "doubt", "disagreement", "cluster", "distance"})
 

@@ -22,9 +22,13 @@ COOKIE = "hs_token"
 _BEARER = "bearer "
 _OPEN = ("/static/", "/healthz", "/login", "/logout")
 _WRITES = (
-    ("/reviews", "review"), ("/relations", "write"), ("/jobs", "jobs"), ("/api/events", "write"),
-    ("/v2/repository/models/", "admin"), ("/v2/", "read"),
-)  # fmt: skip
+    ("/reviews", "review"),
+    ("/relations", "write"),
+    ("/jobs", "jobs"),
+    ("/api/events", "write"),
+    ("/v2/repository/models/", "admin"),
+    ("/v2/", "read"),
+)
 _OWN = "/api/subscriptions"  # what is there is nobody else's, to read neither
 _READING = ("GET", "HEAD", "OPTIONS")
 

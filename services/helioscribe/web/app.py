@@ -48,18 +48,17 @@ def _access(settings: Settings) -> Access:
     if not settings.tokens_file:
         host = settings.http_address.rpartition(":")[0].strip("[]")
         return Access(
-            only_reading=host not in _LOOPBACK and not settings.insecure, any_name=settings.insecure,
+            only_reading=host not in _LOOPBACK and not settings.insecure,
+            any_name=settings.insecure,
             public_url=settings.public_url,
-        )  # fmt: skip
+        )
     tokens = TokenFile(Path(settings.tokens_file))
     return Access(tokens=tokens, open_reading=settings.open_reading, public_url=settings.public_url)
 
 
 def _client(settings: Settings) -> Client:
     authority = Path(settings.tls_authority) if settings.tls_authority else None
-    return Client(
-        settings.inference, token=settings.token or None, authority=authority, identity=settings.identity
-    )
+    return Client(settings.inference, token=settings.token or None, authority=authority, identity=settings.identity)
 
 
 if __name__ == "__main__":

@@ -51,10 +51,15 @@ class Backend:
         """Return what a platform has; who knows the detectors is another one."""
         settings = platform.settings
         return cls(
-            catalogue=platform.catalogue, jobs=platform.jobs, models=platform.models, artifacts=platform.artifacts,
-            embeddings=platform.embeddings, detectors=detectors, authority=settings.authority,
+            catalogue=platform.catalogue,
+            jobs=platform.jobs,
+            models=platform.models,
+            artifacts=platform.artifacts,
+            embeddings=platform.embeddings,
+            detectors=detectors,
+            authority=settings.authority,
             public_url=settings.public_url,
-        )  # fmt: skip
+        )
 
     def page_of(self, event_id: str, base: str) -> str:
         """Return the address of an event's page; `base` is the root that a request came to."""

@@ -74,16 +74,16 @@ def _of_curve(
     detector = event.detector if event else ""
     scores = scores_of(backend.catalogue, backend.artifacts, observation, detector or None)
     query = EventQuery(
-        observation_id=observation.id, detectors=(detector,) if detector else (), reviewed=Reviewed.ANY,
+        observation_id=observation.id,
+        detectors=(detector,) if detector else (),
+        reviewed=Reviewed.ANY,
         limit=_MOST_EVENTS,
-    )  # fmt: skip
+    )
     span = around(event, curve) if event else curve.time_range
     seen = list(backend.catalogue.search(query))
     drawn = draw_curve(curve, span, events=seen, scores=scores, threshold=threshold)
     top = highest(scores, seen_during(event, curve)) if scores is not None and event else None
-    return Evidence(
-        observation=observation, pictured=True, curve=drawn, score=drawn.score, highest=top
-    )
+    return Evidence(observation=observation, pictured=True, curve=drawn, score=drawn.score, highest=top)
 
 
 def _of_sequence(
@@ -94,7 +94,10 @@ def _of_sequence(
     scores = scores_of(backend.catalogue, backend.artifacts, observation, detector)
     span = observation.time_range
     return Evidence(
-        observation=observation, pictured=True, film=lay_film(sequence, found), ticks=ticks(span),
+        observation=observation,
+        pictured=True,
+        film=lay_film(sequence, found),
+        ticks=ticks(span),
         score=draw_score(scores, span, threshold=threshold) if scores is not None else None,
         highest=highest(scores, found[0].time_range) if scores is not None and event and found else None,
-    )  # fmt: skip
+    )

@@ -58,6 +58,4 @@ class _Answers:
             ties_of=partial(ties_of, self.backend.catalogue),
         )
         shown = f'attachment; filename="{name}{FORMATS[form].suffix}"'
-        return StreamingResponse(
-            pieces, media_type=FORMATS[form].media_type, headers={"Content-Disposition": shown}
-        )
+        return StreamingResponse(pieces, media_type=FORMATS[form].media_type, headers={"Content-Disposition": shown})

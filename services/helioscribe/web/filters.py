@@ -180,9 +180,7 @@ class Filters:
             before, behind = span.start - length, span.end + length
         except OverflowError:
             return {}  # the calendar has the years 1 to 9999
-        ends = {
-            "← earlier": (before, span.start), "wider": (before, behind), "later →": (span.end, behind),
-        }  # fmt: skip
+        ends = {"← earlier": (before, span.start), "wider": (before, behind), "later →": (span.end, behind)}
         texts = {name: (format_utc(start), format_utc(end)) for name, (start, end) in ends.items()}
         return {name: self.url(start=start, end=end, after="") for name, (start, end) in texts.items()}
 

@@ -62,9 +62,13 @@ class HttpServer:
         import uvicorn
 
         config = uvicorn.Config(
-            site, log_config=None, access_log=False, server_header=False, forwarded_allow_ips=proxies,
+            site,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=proxies,
             timeout_graceful_shutdown=3,
-        )  # fmt: skip
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True)
         thread.start()

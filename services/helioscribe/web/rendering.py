@@ -38,8 +38,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "utc": moment, "short": short, "strength": strength, "plain": plain, "counted": counted, "lasting": lasting,
-        "work": work, "progress": progress, "places": places, "looks": looks,
-    }  # fmt: skip
+        "utc": moment,
+        "short": short,
+        "strength": strength,
+        "plain": plain,
+        "counted": counted,
+        "lasting": lasting,
+        "work": work,
+        "progress": progress,
+        "places": places,
+        "looks": looks,
+    }
     environment.globals |= {"classes": {code: concept_of(code) for code in EVENT_CLASSES}}
     return environment

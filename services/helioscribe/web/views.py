@@ -113,9 +113,12 @@ def _short(value: Value | None) -> Value:
 def card_view(card: ModelCard) -> dict[str, Any]:
     """Return a model card with its nested parts laid flat, for tables."""
     parts = {
-        "What it means for others": card.canvas, "Metrics": card.metrics, "Thresholds": card.thresholds,
-        "Dataset": card.dataset, "Recipe": card.recipe,
-    }  # fmt: skip
+        "What it means for others": card.canvas,
+        "Metrics": card.metrics,
+        "Thresholds": card.thresholds,
+        "Dataset": card.dataset,
+        "Recipe": card.recipe,
+    }
     return {"card": card, "parts": {name: dict(_flat(part)) for name, part in parts.items() if part}}
 
 

@@ -62,9 +62,14 @@ def test_a_dataset_is_made_of_the_catalogue(place):
         event = make_event(1440 * day, 1440 * day + 9, event_peaktime=None, id=f"evt-{day}", observation_ids=(one.id,))
         place.stores.catalogue.apply([make_change(event)], associated=[])
     wish = DatasetWish(
-        name="flares", detector="tiny", query=EventQuery(time_range=span(0, 4000)), split=SplitBy.TIME,
-        shares=(0.5, 0.5), gap=2.0, seed=7,
-    )  # fmt: skip
+        name="flares",
+        detector="tiny",
+        query=EventQuery(time_range=span(0, 4000)),
+        split=SplitBy.TIME,
+        shares=(0.5, 0.5),
+        gap=2.0,
+        seed=7,
+    )
     made = place.service.build_dataset(wish)
     assert made in place.service.datasets("flares")
     assert made.lineage["query"] == {"time_range": "2022-03-28T00:00:00/2022-03-30T18:40:00"}

@@ -59,7 +59,12 @@ def test_wrong_orders_are_refused_at_once(place):
     with pytest.raises(NotFoundError, match="dataset"):
         place.service.submit(TrainingOrder(detector="tiny", dataset="../../etc/passwd"))
     assert place.service.list_jobs() == []
-    for ask in (place.service.get, place.service.cancel, place.service.resume, lambda job: list(place.service.watch(job))):
+    for ask in (
+        place.service.get,
+        place.service.cancel,
+        place.service.resume,
+        lambda job: list(place.service.watch(job)),
+    ):
         with pytest.raises(NotFoundError):
             ask("job-nope")
 

@@ -174,7 +174,9 @@ def test_a_crowd_leads_closer(visitor, showcase):
 def test_who_may_not_write_signs_in_and_out(browser, embedded, showcase, tmp_path):
     tokens = TokenFile(tmp_path / "tokens.json")
     secret = tokens.add("Anna", ("read", "review"))
-    stores = {name: getattr(embedded.platform, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
+    stores = {
+        name: getattr(embedded.platform, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")
+    }
     site = make_site(Backend(**stores, detectors=list), access=Access(tokens=tokens, open_reading=False))
     server = HttpServer.start(site, listen("127.0.0.1", 0))
     try:

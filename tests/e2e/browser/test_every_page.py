@@ -9,10 +9,23 @@ from support.browser import NARROW, WIDE
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
 
 PAGES = (
-    "/", "/happenings", "/disk", "/coverage", "/review", "/clusters", "/clusters/stix-ssl/1/1", "/detectors", "/detectors/stix-lstm",
-    "/jobs", "/failures", "/login", "/clusters?by=scores", "/disk?window=72", "/?goes_class=C1&end=2022-03-29",
+    "/",
+    "/happenings",
+    "/disk",
+    "/coverage",
+    "/review",
+    "/clusters",
+    "/clusters/stix-ssl/1/1",
+    "/detectors",
+    "/detectors/stix-lstm",
+    "/jobs",
+    "/failures",
+    "/login",
+    "/clusters?by=scores",
+    "/disk?window=72",
+    "/?goes_class=C1&end=2022-03-29",
     "/?start=2022-03-28&end=2022-03-30",
-)  # fmt: skip
+)
 REFUSED = ("/nowhere", "/events/evt-none", "/?goes_class=Q5", "/review?order=beauty", "/disk?window=7")
 
 DRAWN = "[...document.images].every(image => image.loading === 'lazy' || (image.complete && image.naturalWidth > 0))"

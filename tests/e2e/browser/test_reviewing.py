@@ -27,7 +27,10 @@ def test_an_image_leaves_the_queue_and_its_cluster_gets_a_label(visitor, showcas
     said = embedded.platform.catalogue.reviews(SubjectKind.CLUSTER, GROUP)
     assert [(one.verdict, one.by) for one in said] == [(Verdict.LABEL, "Zoë")]
     visitor.go("/clusters")
-    assert "compact, <b>one</b> source" in page.locator("tr", has=page.get_by_role("link", name="1", exact=True)).inner_text()
+    assert (
+        "compact, <b>one</b> source"
+        in page.locator("tr", has=page.get_by_role("link", name="1", exact=True)).inner_text()
+    )
 
 
 def test_an_event_of_another_class_is_found_as_that(visitor, showcase, embedded):

@@ -15,7 +15,10 @@ from support.wired import wired
 def server(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugin")
     package = f"tiny_{digest(str(folder).encode())[:12]}"
-    plugins, serving = [make_plugin(folder, package, scale=3.0)], Serving(threads=1, cores=2, slots=SLOTS, measured=True, bounds=Bounds(requests=WAIT))
+    plugins, serving = (
+        [make_plugin(folder, package, scale=3.0)],
+        Serving(threads=1, cores=2, slots=SLOTS, measured=True, bounds=Bounds(requests=WAIT)),
+    )
     with pytest.MonkeyPatch.context() as patch, wired(plugins=plugins, serving=serving, fronts=request.param) as server:
         patch.syspath_prepend(folder)
         yield server

@@ -13,7 +13,10 @@ def test_health_and_reflection(server):
     with grpc.insecure_channel(f"localhost:{server.server.port}") as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         for service in ("", SERVICE):
-            assert stub.Check(health_pb2.HealthCheckRequest(service=service)).status == health_pb2.HealthCheckResponse.SERVING
+            assert (
+                stub.Check(health_pb2.HealthCheckRequest(service=service)).status
+                == health_pb2.HealthCheckResponse.SERVING
+            )
         watched = stub.Watch(health_pb2.HealthCheckRequest(service=SERVICE), timeout=20)
         assert next(watched).status == health_pb2.HealthCheckResponse.SERVING
         watched.cancel()
@@ -34,7 +37,9 @@ def test_our_numbers_are_those_of_the_client():
     def compare(mine, other):
         for field in mine.fields:
             twin = other.fields_by_name[field.name]
-            assert (field.number, field.type, field.is_repeated) == (twin.number, twin.type, twin.is_repeated), field.full_name
+            assert (field.number, field.type, field.is_repeated) == (twin.number, twin.type, twin.is_repeated), (
+                field.full_name
+            )
         for nested in mine.nested_types:
             compare(nested, other.nested_types_by_name[nested.name])
 
@@ -42,7 +47,9 @@ def test_our_numbers_are_those_of_the_client():
         compare(descriptor, theirs[name])
     for name, enum in ours.enum_types_by_name.items():
         assert dict(enum.values_by_name) or name
-        assert {v.name: v.number for v in enum.values} == {v.name: v.number for v in model_config_pb2.DESCRIPTOR.enum_types_by_name[name].values}
+        assert {v.name: v.number for v in enum.values} == {
+            v.name: v.number for v in model_config_pb2.DESCRIPTOR.enum_types_by_name[name].values
+        }
     service = service_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"]
     for method in ours.services_by_name["GRPCInferenceService"].methods:
         twin = service.methods_by_name[method.name]

@@ -41,7 +41,9 @@ def test_inference(client):
     answer = client.infer("tiny.graph", [tensor(X)], request_id="abc")
     assert np.array_equal(answer.as_numpy("y"), 3 * X)
     assert (answer.get_response().id, answer.get_response().model_version) == ("abc", "1")
-    answer = client.infer("tiny.graph", [tensor(X)], model_version="champion", outputs=[triton.InferRequestedOutput("y")])
+    answer = client.infer(
+        "tiny.graph", [tensor(X)], model_version="champion", outputs=[triton.InferRequestedOutput("y")]
+    )
     assert np.array_equal(answer.as_numpy("y"), 3 * X)
 
 
@@ -62,11 +64,14 @@ def test_thirty_megabytes(client):
 def half_graph():
     shape = ["n", 2]
     graph = helper.make_graph(
-        [helper.make_node("Neg", ["x"], ["y"])], "half",
+        [helper.make_node("Neg", ["x"], ["y"])],
+        "half",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT16, shape)],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT16, shape)],
-    )  # fmt: skip
-    return bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString())
+    )
+    return bytes(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    )
 
 
 def register(server, version, data, **changes):
@@ -78,14 +83,24 @@ def register(server, version, data, **changes):
 def test_half_precision(server, client):
     from helioscribe.domain.model import TensorSpec
 
-    specs = {side: (TensorSpec(name=name, dtype="float16", shape=("n", 2)),) for side, name in (("inputs", "x"), ("outputs", "y"))}
+    specs = {
+        side: (TensorSpec(name=name, dtype="float16", shape=("n", 2)),)
+        for side, name in (("inputs", "x"), ("outputs", "y"))
+    }
     register(server, "half", half_graph(), **specs)
     client.load_model("tiny.graph", config=json.dumps({"version": "half"}))
     x = X.astype(np.float16)
     answer = client.infer("tiny.graph", [tensor(x, datatype="FP16")], model_version="half").as_numpy("y")
     assert answer.dtype == np.float16
     assert np.array_equal(answer, -x)
-    fails("INVALID_ARGUMENT", "expected x as float16 .*got float32", client.infer, "tiny.graph", [tensor(X)], model_version="half")
+    fails(
+        "INVALID_ARGUMENT",
+        "expected x as float16 .*got float32",
+        client.infer,
+        "tiny.graph",
+        [tensor(X)],
+        model_version="half",
+    )
 
 
 def test_index_load_and_unload(server, client):
@@ -143,13 +158,29 @@ def test_what_is_wrong_is_said_with_its_status(client):
     fails("NOT_FOUND", "no detector 'nobody'", client.get_model_metadata, "nobody.graph")
     fails("NOT_FOUND", "no graph 'tiny.other'; tiny has tiny.graph", client.infer, "tiny.other", [tensor(X)])
     fails("NOT_FOUND", "9", client.infer, "tiny.graph", [tensor(X)], model_version="9")
-    fails("NOT_FOUND", "no output 'z'", client.infer, "tiny.graph", [tensor(X)], outputs=[triton.InferRequestedOutput("z")])
+    fails(
+        "NOT_FOUND",
+        "no output 'z'",
+        client.infer,
+        "tiny.graph",
+        [tensor(X)],
+        outputs=[triton.InferRequestedOutput("z")],
+    )
     wrong = tensor(X.astype(np.float64), datatype="FP64")
-    fails("INVALID_ARGUMENT", r"expected x as float32 \(n, 2\), got float64 \(3, 2\)", client.infer, "tiny.graph", [wrong])
+    fails(
+        "INVALID_ARGUMENT", r"expected x as float32 \(n, 2\), got float64 \(3, 2\)", client.infer, "tiny.graph", [wrong]
+    )
     fails("INVALID_ARGUMENT", "priority: expected 1 .* to 3", client.infer, "tiny.graph", [tensor(X)], priority=9)
     fails("INVALID_ARGUMENT", "keeps sequences", client.infer, "tiny.graph", [tensor(X)], sequence_id=4)
     fails("INVALID_ARGUMENT", "config: expected", client.load_model, "tiny.graph", config='{"max_batch_size": 3}')
-    fails("INVALID_ARGUMENT", "weights come from the model registry", client.load_model, "tiny.graph", config="{}", files={"file:1/model.onnx": b""})
+    fails(
+        "INVALID_ARGUMENT",
+        "weights come from the model registry",
+        client.load_model,
+        "tiny.graph",
+        config="{}",
+        files={"file:1/model.onnx": b""},
+    )
     fails("UNIMPLEMENTED", "not found", client.get_system_shared_memory_status)
 
 

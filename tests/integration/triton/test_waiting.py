@@ -45,7 +45,10 @@ def test_a_cancelled_call_is_not_run(server, client, held):
 
 def test_a_full_queue_says_when_to_try_again(server, client, held):
     ended = SimpleQueue()
-    calls = [client.async_infer("tiny.graph", [tensor(X)], callback=lambda result, error: ended.put(error)) for _ in range(WAIT)]
+    calls = [
+        client.async_infer("tiny.graph", [tensor(X)], callback=lambda result, error: ended.put(error))
+        for _ in range(WAIT)
+    ]
     wait_for(lambda: waiting(server) == WAIT)
     fails("RESOURCE_EXHAUSTED", "32 requests with 0 MiB wait already", client.infer, "tiny.graph", [tensor(X)])
     asked = service_pb2.ModelInferRequest(model_name="tiny.graph")
@@ -62,7 +65,12 @@ def test_the_urgent_go_first(server, client):
     ended = SimpleQueue()
     with cores_taken():
         for number, priority in enumerate((3, 2, 1)):
-            client.async_infer("tiny.graph", [tensor(X)], priority=priority, callback=lambda result, error, name=priority: ended.put(name))
+            client.async_infer(
+                "tiny.graph",
+                [tensor(X)],
+                priority=priority,
+                callback=lambda result, error, name=priority: ended.put(name),
+            )
             wait_for(lambda number=number: waiting(server) == number + 1)
         ours = [work.priority for _, _, work in server.inference.host.pool.versions("tiny")[0]._queue._waiting]
         assert ours == [1, 2, 3]

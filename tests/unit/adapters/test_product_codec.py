@@ -22,7 +22,9 @@ OBSERVERS = st.none() | st.builds(
     distance=st.floats(0.1, 2),
 )
 LIGHT = st.none() | st.floats(0, 1000)
-HEADERS = st.dictionaries(st.text(max_size=8), NAMES | st.integers(-(2**60), 2**60) | st.booleans() | st.floats(-1e9, 1e9), max_size=4)
+HEADERS = st.dictionaries(
+    st.text(max_size=8), NAMES | st.integers(-(2**60), 2**60) | st.booleans() | st.floats(-1e9, 1e9), max_size=4
+)
 
 
 @st.composite
@@ -38,33 +40,57 @@ def curves(draw):
     table = hnp.arrays(np.float64, (n, bands), elements=NUMBERS)
     column = hnp.arrays(np.float64, n, elements=NUMBERS)
     return LightCurve(
-        observatory=draw(NAMES), instrument=draw(NAMES), times=draw(times(n)), exposure=draw(column),
-        counts=draw(table), errors=draw(table), energies=draw(hnp.arrays(np.float64, (bands, 2), elements=NUMBERS)),
-        live_fraction=draw(column), attenuator=draw(hnp.arrays(np.uint8, n)), good=draw(hnp.arrays(np.bool_, n)),
-        unit=draw(NAMES), observer=draw(OBSERVERS), light_travel_time=draw(LIGHT),
-        auxiliary=draw(st.dictionaries(st.text(st.characters(codec="ascii"), max_size=6), hnp.arrays(np.int32, n), max_size=2)),
-    )  # fmt: skip
+        observatory=draw(NAMES),
+        instrument=draw(NAMES),
+        times=draw(times(n)),
+        exposure=draw(column),
+        counts=draw(table),
+        errors=draw(table),
+        energies=draw(hnp.arrays(np.float64, (bands, 2), elements=NUMBERS)),
+        live_fraction=draw(column),
+        attenuator=draw(hnp.arrays(np.uint8, n)),
+        good=draw(hnp.arrays(np.bool_, n)),
+        unit=draw(NAMES),
+        observer=draw(OBSERVERS),
+        light_travel_time=draw(LIGHT),
+        auxiliary=draw(
+            st.dictionaries(st.text(st.characters(codec="ascii"), max_size=6), hnp.arrays(np.int32, n), max_size=2)
+        ),
+    )
 
 
 @st.composite
 def images(draw):
     shape = draw(hnp.array_shapes(min_dims=2, max_dims=2, max_side=4))
     return SolarImage(
-        observatory="SDO", instrument="HMI", channel=draw(NAMES), time=draw(times(1))[0],
-        pixels=draw(hnp.arrays(np.float32, shape)), unit="G", header=draw(HEADERS),
-        mask=draw(hnp.arrays(np.bool_, shape)), observer=draw(OBSERVERS), light_travel_time=draw(LIGHT),
+        observatory="SDO",
+        instrument="HMI",
+        channel=draw(NAMES),
+        time=draw(times(1))[0],
+        pixels=draw(hnp.arrays(np.float32, shape)),
+        unit="G",
+        header=draw(HEADERS),
+        mask=draw(hnp.arrays(np.bool_, shape)),
+        observer=draw(OBSERVERS),
+        light_travel_time=draw(LIGHT),
         exposure=draw(st.floats(0, 86_399)),
-    )  # fmt: skip
+    )
 
 
 @st.composite
 def sequences(draw):
     n = draw(st.integers(1, 3))
     return ImageSequence(
-        observatory="SDO", instrument="AIA", channel="304", times=draw(times(n)),
-        pixels=draw(hnp.arrays(np.float32, (n, 2, 3))), unit="DN",
-        headers=tuple(draw(HEADERS) for _ in range(n)), observer=draw(OBSERVERS), light_travel_time=draw(LIGHT),
-    )  # fmt: skip
+        observatory="SDO",
+        instrument="AIA",
+        channel="304",
+        times=draw(times(n)),
+        pixels=draw(hnp.arrays(np.float32, (n, 2, 3))),
+        unit="DN",
+        headers=tuple(draw(HEADERS) for _ in range(n)),
+        observer=draw(OBSERVERS),
+        light_travel_time=draw(LIGHT),
+    )
 
 
 @st.composite
@@ -109,12 +135,17 @@ def test_scores_come_back_as_they_were(series):
 def example(**changes):
     n = 3
     values = {
-        "observatory": "Solar Orbiter", "instrument": "STIX",
+        "observatory": "Solar Orbiter",
+        "instrument": "STIX",
         "times": np.datetime64("2022-03-28", "ns") + np.arange(n) * np.timedelta64(4, "s"),
-        "exposure": np.full(n, 4.0), "counts": np.ones((n, 5)), "errors": np.ones((n, 5)),
-        "energies": np.arange(10.0).reshape(5, 2), "live_fraction": np.ones(n),
-        "attenuator": np.zeros(n, np.uint8), "good": np.ones(n, bool),
-    }  # fmt: skip
+        "exposure": np.full(n, 4.0),
+        "counts": np.ones((n, 5)),
+        "errors": np.ones((n, 5)),
+        "energies": np.arange(10.0).reshape(5, 2),
+        "live_fraction": np.ones(n),
+        "attenuator": np.zeros(n, np.uint8),
+        "good": np.ones(n, bool),
+    }
     return LightCurve(**values | changes)
 
 
@@ -134,9 +165,15 @@ def test_columns_of_objects_are_not_stored():
 
 def test_headers_that_json_cannot_hold_are_refused():
     image = SolarImage(
-        observatory="SDO", instrument="HMI", channel="m", time=np.datetime64("2022-01-01", "ns"), unit="G",
-        pixels=np.zeros((2, 2), np.float32), mask=np.zeros((2, 2), bool), header={"BAD": float("nan")},
-    )  # fmt: skip
+        observatory="SDO",
+        instrument="HMI",
+        channel="m",
+        time=np.datetime64("2022-01-01", "ns"),
+        unit="G",
+        pixels=np.zeros((2, 2), np.float32),
+        mask=np.zeros((2, 2), bool),
+        header={"BAD": float("nan")},
+    )
     with pytest.raises(InvalidInputError, match="cannot be written"):
         encode_product(image)
 

@@ -51,7 +51,9 @@ class World:
         url = f"http://127.0.0.1:{receiver.server_port}/hook"
         self.one = Subscription(name="alerts", url=url, secret="word", query=EventQuery(event_types=("FL",)))
         self.store.add(self.one)
-        self.courier = Courier(catalogue=self.catalogue, subscriptions=self.store, post=partial(post, inside=True), clock=lambda: self.now)
+        self.courier = Courier(
+            catalogue=self.catalogue, subscriptions=self.store, post=partial(post, inside=True), clock=lambda: self.now
+        )
 
     def happen(self, *starts: float, **changes) -> None:
         self.catalogue.apply([make_change(make_event(start, start + 1, **changes)) for start in starts], associated=())

@@ -15,11 +15,28 @@ from helioscribe.domain.subscription import is_inside
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-        "::1", "::", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-        "localhost", "LOCALHOST.", "a.localhost", "[::1]",
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0.0.0.0",
+        "100.64.0.1",
+        "224.0.0.1",
+        "::1",
+        "::",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "localhost",
+        "LOCALHOST.",
+        "a.localhost",
+        "[::1]",
     ],
-)  # fmt: skip
+)
 def test_inside(address: str) -> None:
     assert is_inside(address)
 
@@ -89,7 +106,9 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_asked(listener, monke
     assert (b"X-Note: here" in head, body) == (True, b'{"a": 1}')
 
 
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n", b"HTTP/1.1 500 No\r\n\r\n"])
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n", b"HTTP/1.1 500 No\r\n\r\n"]
+)
 def test_redirections_are_not_followed(listener, answer: bytes) -> None:
     answered(listener, answer)
     assert post(url_of(listener), b"{}", {}, inside=True) == int(answer.split()[1])

@@ -41,9 +41,12 @@ class Place:
         self.jobs = MemoryJobs(clock=lambda: self.now)
         models = MemoryModels()
         self.reaper = Reaper(
-            jobs=self.jobs, queue=self.bells, catalogue=self.catalogue, sides=ModelFollower(self.catalogue, models),
+            jobs=self.jobs,
+            queue=self.bells,
+            catalogue=self.catalogue,
+            sides=ModelFollower(self.catalogue, models),
             reruns=Reruns(self.catalogue, models, self.jobs, self.bells),
-        )  # fmt: skip
+        )
 
     def detect(self) -> None:
         self.catalogue.add_observation(make_observation())

@@ -51,7 +51,14 @@ class Place:
         found = tuple(make_detection(*one, provenance=make_provenance(observation, method=method)) for one in spans)
         coverage = (make_coverage(observation, method_id=method.id),)
         self.catalogue.record_run(
-            make_run(observation, method=method, detections=found, coverage=coverage, at=at(2000 + int(version)), counts=counts)
+            make_run(
+                observation,
+                method=method,
+                detections=found,
+                coverage=coverage,
+                at=at(2000 + int(version)),
+                counts=counts,
+            )
         )
 
     def associate(self) -> None:
@@ -84,7 +91,11 @@ def test_a_rollback_restores_the_events_of_the_model_before(place):
     place.models.rollback("stix-lstm", by="test", reason="merges flares")
     place.associate()
     assert place.shown() == before
-    gone = [one for one in place.catalogue.search(EventQuery(statuses=(EventStatus.RETRACTED,))) if WITHDRAWN in one.attributes]
+    gone = [
+        one
+        for one in place.catalogue.search(EventQuery(statuses=(EventStatus.RETRACTED,)))
+        if WITHDRAWN in one.attributes
+    ]
     assert [one.attributes[WITHDRAWN] for one in gone] == ["2"]
     assert place.catalogue.revisions(gone[0].id)[-1].reason == "model 2 was withdrawn"
     place.associate()
@@ -139,7 +150,9 @@ def test_a_shadow_is_neither_shown_nor_coverage_until_it_is_promoted(place):
     assert [run.counts for run in place.catalogue.runs(observation_id=observation.id)] == [True, False]
     place.models.promote("stix-lstm", "3", by="test")
     place.associate()
-    assert [start for _, start, _ in place.shown()] == [event.event_starttime for event in place.catalogue.search(EventQuery())]
+    assert [start for _, start, _ in place.shown()] == [
+        event.event_starttime for event in place.catalogue.search(EventQuery())
+    ]
     assert len(place.shown()) == 2
     assert len(place.catalogue.coverage()) == 2
 
@@ -180,7 +193,9 @@ def test_what_only_the_withdrawn_model_saw_is_looked_at_again(place):
     found = [jobs.get(one) for one in reruns.tick()]
     ids = [one for job in found for one in job.payload["observation_ids"]]
     assert sorted(ids) == sorted(make_observation(str(day)).id for day in range(40))
-    assert max(len(job.payload["observation_ids"]) for job in found) < 40, "in portions, each of which can be tried again"
+    assert max(len(job.payload["observation_ids"]) for job in found) < 40, (
+        "in portions, each of which can be tried again"
+    )
     assert {job.priority for job in found} == {Priority.BACKFILL}
     assert reruns.tick() == []
     other = Reruns(place.catalogue, place.models, jobs, LocalQueue())

@@ -128,9 +128,13 @@ def test_a_product_of_many_mebibytes(platform, client):
     n = 300_000
     curve = make_curve(
         times=np.datetime64("2022-03-28", "ns") + np.arange(n) * np.timedelta64(4, "s"),
-        exposure=np.full(n, 4.0), counts=np.full((n, 5), 10.0), errors=np.ones((n, 5)), live_fraction=np.ones(n),
-        attenuator=np.zeros(n, np.uint8), good=np.ones(n, bool),
-    )  # fmt: skip
+        exposure=np.full(n, 4.0),
+        counts=np.full((n, 5), 10.0),
+        errors=np.ones((n, 5)),
+        live_fraction=np.ones(n),
+        attenuator=np.zeros(n, np.uint8),
+        good=np.ones(n, bool),
+    )
     assert len(encode_product(curve)) > 20 << 20
     assert client.detect(curve, "tiny").covered[0].time_range == curve.time_range
 
@@ -246,7 +250,8 @@ def test_progress_of_a_large_file(platform, client):
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "/etc/passwd", "C:\\windows\\x", "x" * 5000, "a\x00b\nc", "\u202egpj.exe", "..", "", "\udcff"]
+    "name",
+    ["../../etc/passwd", "/etc/passwd", "C:\\windows\\x", "x" * 5000, "a\x00b\nc", "\u202egpj.exe", "..", "", "\udcff"],
 )
 def test_a_hostile_name_is_only_a_name(platform, client, name):
     before = set(platform.ingest.artifacts.keys())
@@ -302,18 +307,24 @@ def test_events(platform, client):
 
 def test_what_looks_like_an_image_or_the_image_of_an_event(platform, client):
     for row, name in enumerate("abc"):
-        platform.embeddings.put([Embedding(space="tiny/1/image", subject=f"obs-{name}", vector=np.array([row, 1], np.float32))])
+        platform.embeddings.put(
+            [Embedding(space="tiny/1/image", subject=f"obs-{name}", vector=np.array([row, 1], np.float32))]
+        )
     platform.embeddings.put([Embedding(space="tiny/2/image", subject="obs-c", vector=np.ones(3, np.float32))])
     platform.catalogue.add_observation(make_observation("b", id="obs-b"))
     platform.catalogue.apply([make_change(make_event(id="evt-b", observation_ids=("obs-b",)))], associated=())
     assert [(one.subject, one.distance) for one in client.similar("obs-c", limit=1)] == [("obs-b", 1.0)]
     assert {one.subject for one in client.similar("evt-b")} == {"obs-a", "obs-c"}
     assert client.similar("obs-c", space="tiny/2/image") == []
-    with pytest.raises(NotFoundError, match=r"no embedding of obs-d in any space; available: tiny/1/image, tiny/2/image"):
+    with pytest.raises(
+        NotFoundError, match=r"no embedding of obs-d in any space; available: tiny/1/image, tiny/2/image"
+    ):
         client.similar("obs-d")
 
 
-@pytest.mark.parametrize("query", [{"start": "2022-03-28"}, {"end": "2022-03-28"}, {"colour": "red"}, {"start": "x", "end": "y"}])
+@pytest.mark.parametrize(
+    "query", [{"start": "2022-03-28"}, {"end": "2022-03-28"}, {"colour": "red"}, {"start": "x", "end": "y"}]
+)
 def test_questions_that_make_no_sense(client, query):
     with pytest.raises(InvalidInputError):
         client.events(**query)

@@ -47,9 +47,13 @@ def known(platform, id_, **changes):
     curve = make_curve(**changes)
     encoded = encode_product(curve)
     made = make_observation(
-        id=id_, sha256=digest(id_.encode()), name=f"{id_}.fits", product_key=f"products/{id_}", product_sha256=digest(encoded),
+        id=id_,
+        sha256=digest(id_.encode()),
+        name=f"{id_}.fits",
+        product_key=f"products/{id_}",
+        product_sha256=digest(encoded),
         time_range=curve.time_range,
-    )  # fmt: skip
+    )
     platform.inference.artifacts.put(made.product_key, encoded)
     platform.catalogue.add_observation(made)
     return made

@@ -15,18 +15,29 @@ from support.factories import make_change, make_event
 from support.wired import wired
 
 ROW = {
-    "event_type": "FL", "event_starttime": "2022-03-28T11:00:00", "event_endtime": "2022-03-28T12:00:00",
-    "frm_name": "by eye", "obs_observatory": "Solar Orbiter", "obs_instrument": "STIX",
-    "kb_archivid": "ivo://example.edu/FL_1", "fl_goescls": "M4.0",
-}  # fmt: skip
+    "event_type": "FL",
+    "event_starttime": "2022-03-28T11:00:00",
+    "event_endtime": "2022-03-28T12:00:00",
+    "frm_name": "by eye",
+    "obs_observatory": "Solar Orbiter",
+    "obs_instrument": "STIX",
+    "kb_archivid": "ivo://example.edu/FL_1",
+    "fl_goescls": "M4.0",
+}
 FOUND = make_event(id="evt-" + "5" * 32, detector="stix-lstm")
 
 
 @pytest.fixture
 def server(tmp_path):
     tokens = TokenFile(tmp_path / "tokens.json")
-    shown = {name: tokens.add(name, scopes) for name, scopes in
-             {"anna": ("read", "write"), "ben": ("read", "review"), "web": ("read", "write", "worker")}.items()}  # fmt: skip
+    shown = {
+        name: tokens.add(name, scopes)
+        for name, scopes in {
+            "anna": ("read", "write"),
+            "ben": ("read", "review"),
+            "web": ("read", "write", "worker"),
+        }.items()
+    }
     with wired(tokens_file=str(tmp_path / "tokens.json")) as server:
         server.catalogue.apply([make_change(FOUND)], associated=[])
         yield server, shown
@@ -59,14 +70,15 @@ def test_a_relation_is_signed(server, anna) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"id": FOUND.id}, "was found by stix-lstm"), ({"id": "evt-short"}, "32 hexadecimal digits"),
+        ({"id": FOUND.id}, "was found by stix-lstm"),
+        ({"id": "evt-short"}, "32 hexadecimal digits"),
         ({"id": 'evt-1"\r\nSet-Cookie: x'}, "32 hexadecimal digits"),
         ({"attributes": {"fl_peakflux": 1.0, "fl_peakfluxunit": "bananas"}}, "fl_peakflux"),
         ({"attributes": {"../etc": 1.0}}, "expected letters, digits and underscores"),
         ({"obs_instrument": ""}, "lacks obs_instrument"),
         ({"attributes": {"kb_archivid": f"ivo://any/FL_x_{'5' * 32}"}}, "was found by stix-lstm"),
     ],
-)  # fmt: skip
+)
 def test_what_would_break_clients_or_detectors_events_is_refused(server, anna, change, said) -> None:
     event = replace(make_event(id="", detector=""), **change)
     with pytest.raises(InvalidInputError, match=said):

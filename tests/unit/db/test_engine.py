@@ -16,7 +16,8 @@ from support.factories import make_card, make_observation
 
 
 @pytest.mark.parametrize(
-    "url", ["", "no url", "mysql://host/name", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg2://h/n", "file:///x"]
+    "url",
+    ["", "no url", "mysql://host/name", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg2://h/n", "file:///x"],
 )
 def test_other_urls_are_refused_in_one_line(url: str) -> None:
     with pytest.raises(InvalidInputError, match="expected") as caught:

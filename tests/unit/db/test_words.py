@@ -89,7 +89,9 @@ def test_the_index_of_sqlite_follows_what_is_written(file) -> None:
     index_words(file)
     catalogue = SqlCatalogue(file)
     catalogue.import_events([described(0, "A plain flare"), described(5000, "Another Moreton wave")])
-    assert [one.attributes["event_description"] for one in catalogue.search(EventQuery(text="moreton"))] == ["Another Moreton wave"]
+    assert [one.attributes["event_description"] for one in catalogue.search(EventQuery(text="moreton"))] == [
+        "Another Moreton wave"
+    ]
     assert len(list(catalogue.search(EventQuery(text="plain")))) == 1
     assert catalogue.counts(EventQuery(text="moreton")) == {(): 1}
 

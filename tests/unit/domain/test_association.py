@@ -51,7 +51,9 @@ class Book:
 def minutes(event: Event) -> tuple[float, float]:
     """Start and end in minutes of the observer's day."""
     delay = timedelta(seconds=event.attributes.get("hs_light_travel_time", 0.0))
-    return tuple((moment - delay - at()) / timedelta(minutes=1) for moment in (event.event_starttime, event.event_endtime))
+    return tuple(
+        (moment - delay - at()) / timedelta(minutes=1) for moment in (event.event_starttime, event.event_endtime)
+    )
 
 
 class TestOneDetection:
@@ -101,9 +103,7 @@ class TestFlares:
     def test_seen_by_a_newer_run_are_one_event_with_the_newer_values(self):
         book = Book()
         book.add(seen(10, 30))
-        assert book.add(seen(12, 34, run=1, probability=0.5)) == [
-            f"seen by a newer run: {seen(12, 34, run=1).id}"
-        ]
+        assert book.add(seen(12, 34, run=1, probability=0.5)) == [f"seen by a newer run: {seen(12, 34, run=1).id}"]
         [event] = book.standing
         assert minutes(event) == (12, 34)
         assert event.event_probability == 0.5

@@ -29,15 +29,35 @@ RECORD = {
 @pytest.mark.parametrize(
     "text",
     [
-        "fl_goescls > C9.9", "FL_GOESCls < X1", "fl_goescls<M10", "fl_goescls>=M", "fl_goescls = m4", "fl_goescls like M%",
-        "fl_goescls != M4.1", "fl_goescls<=X10",
-        "ar_noaanum = 12975", "ar_noaanum>9999", "ar_noaanum != 11158", "ar_noaanum != none", "event_probability>=.98",
-        "frm_name = Flare Detective - Trigger Module", "frm_name like %detective%", "frm_name > Fa", "frm_name != SPoCA",
-        "event_starttime >= 2022-03-28T11:25:36Z", "event_starttime < 2022-03-28T13:00+01:00",
-        "event_peaktime =", "obs_meanwavel =", "sg_shape =", "frm_name !=",
-        "frm_humanflag = false", "frm_humanflag = F", "event_testflag = true", "event_testflag != 0",
+        "fl_goescls > C9.9",
+        "FL_GOESCls < X1",
+        "fl_goescls<M10",
+        "fl_goescls>=M",
+        "fl_goescls = m4",
+        "fl_goescls like M%",
+        "fl_goescls != M4.1",
+        "fl_goescls<=X10",
+        "ar_noaanum = 12975",
+        "ar_noaanum>9999",
+        "ar_noaanum != 11158",
+        "ar_noaanum != none",
+        "event_probability>=.98",
+        "frm_name = Flare Detective - Trigger Module",
+        "frm_name like %detective%",
+        "frm_name > Fa",
+        "frm_name != SPoCA",
+        "event_starttime >= 2022-03-28T11:25:36Z",
+        "event_starttime < 2022-03-28T13:00+01:00",
+        "event_peaktime =",
+        "obs_meanwavel =",
+        "sg_shape =",
+        "frm_name !=",
+        "frm_humanflag = false",
+        "frm_humanflag = F",
+        "event_testflag = true",
+        "event_testflag != 0",
     ],
-)  # fmt: skip
+)
 def test_holds(text: str) -> None:
     assert Condition.parse(text).holds(RECORD)
 
@@ -45,19 +65,39 @@ def test_holds(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "fl_goescls < C9.9", "fl_goescls>M4.0", "fl_goescls = M", "fl_goescls > nonsense", "fl_goescls like M",
-        "ar_noaanum = 12976", "ar_noaanum = none", "ar_noaanum > none", "ar_noaanum < 9999", "event_probability > nan",
-        "frm_name = flare detective - trigger module", "frm_name like detective", "frm_name like %spoca%",
+        "fl_goescls < C9.9",
+        "fl_goescls>M4.0",
+        "fl_goescls = M",
+        "fl_goescls > nonsense",
+        "fl_goescls like M",
+        "ar_noaanum = 12976",
+        "ar_noaanum = none",
+        "ar_noaanum > none",
+        "ar_noaanum < 9999",
+        "event_probability > nan",
+        "frm_name = flare detective - trigger module",
+        "frm_name like detective",
+        "frm_name like %spoca%",
         "event_starttime > 2022-03-28T11:25:36",
-        "event_peaktime > 2000-01-01", "event_peaktime != 2000-01-01", "obs_meanwavel < 1", "obs_meanwavel != 1",
-        "sg_shape != S", "sg_shape !=", "frm_name =", "frm_humanflag = true", "frm_humanflag = maybe", "event_testflag = F",
+        "event_peaktime > 2000-01-01",
+        "event_peaktime != 2000-01-01",
+        "obs_meanwavel < 1",
+        "obs_meanwavel != 1",
+        "sg_shape != S",
+        "sg_shape !=",
+        "frm_name =",
+        "frm_humanflag = true",
+        "frm_humanflag = maybe",
+        "event_testflag = F",
     ],
-)  # fmt: skip
+)
 def test_does_not_hold(text: str) -> None:
     assert not Condition.parse(text).holds(RECORD)
 
 
-@pytest.mark.parametrize("text", ["", "fl_goescls", "fl_goescls ~ M1", "1=1", "a.b=1", "=M1", "event_starttime > soon", "x" * 65 + "=1"])
+@pytest.mark.parametrize(
+    "text", ["", "fl_goescls", "fl_goescls ~ M1", "1=1", "a.b=1", "=M1", "event_starttime > soon", "x" * 65 + "=1"]
+)
 def test_what_is_no_condition(text: str) -> None:
     with pytest.raises(InvalidInputError):
         Condition.parse(text)

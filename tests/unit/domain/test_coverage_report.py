@@ -30,8 +30,11 @@ def test_what_says_most_counts_and_holes_are_told() -> None:
     assert told(found) == [(0, 50, N), (50, 70, P), (70, 100, U), (100, 120, F), (120, 130, U)]
     assert [one.reason for one in found] == ["", "", UNSEEN, "NaN", "eclipse"]
     assert sums(found)["stix-lstm", records[0].method_id, "STIX"] == {
-        N: timedelta(minutes=50), P: timedelta(minutes=20), U: timedelta(minutes=40), F: timedelta(minutes=20),
-    }  # fmt: skip
+        N: timedelta(minutes=50),
+        P: timedelta(minutes=20),
+        U: timedelta(minutes=40),
+        F: timedelta(minutes=20),
+    }
 
 
 def test_a_span_is_told_from_its_start_to_its_end() -> None:

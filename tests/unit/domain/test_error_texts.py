@@ -13,8 +13,12 @@ def test_where_a_file_lies_is_not_told(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("error", "text"),
-    [(ValueError("two\n lines"), "x: two lines"), (KeyError(), "x: KeyError"), (OSError("no number"), "x: no number"),
-     (TimeoutError(110, "Connection timed out"), "x: Connection timed out")],
-)  # fmt: skip
+    [
+        (ValueError("two\n lines"), "x: two lines"),
+        (KeyError(), "x: KeyError"),
+        (OSError("no number"), "x: no number"),
+        (TimeoutError(110, "Connection timed out"), "x: Connection timed out"),
+    ],
+)
 def test_errors_of_others_take_one_line(error, text) -> None:
     assert UnavailableError.wrap(error, doing="x").message == text

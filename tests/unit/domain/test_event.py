@@ -7,7 +7,34 @@ from helioscribe.domain.event import EVENT_CLASSES, EventStatus, hek_record
 from support.factories import at, make_event
 
 # contracts of HEK: required for every class, less what the knowledge base fills itself
-REQUIRED = ["event_type", "event_starttime", "event_endtime", "event_coordsys", "event_coordunit", "event_coord1", "event_coord2", "event_c1error", "event_c2error", "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur", "frm_contact", "frm_daterun", "frm_humanflag", "frm_identifier", "frm_institute", "frm_name", "frm_paramset", "frm_url", "obs_observatory", "obs_instrument", "obs_channelid", "obs_meanwavel", "obs_wavelunit"]
+REQUIRED = [
+    "event_type",
+    "event_starttime",
+    "event_endtime",
+    "event_coordsys",
+    "event_coordunit",
+    "event_coord1",
+    "event_coord2",
+    "event_c1error",
+    "event_c2error",
+    "boundbox_c1ll",
+    "boundbox_c2ll",
+    "boundbox_c1ur",
+    "boundbox_c2ur",
+    "frm_contact",
+    "frm_daterun",
+    "frm_humanflag",
+    "frm_identifier",
+    "frm_institute",
+    "frm_name",
+    "frm_paramset",
+    "frm_url",
+    "obs_observatory",
+    "obs_instrument",
+    "obs_channelid",
+    "obs_meanwavel",
+    "obs_wavelunit",
+]
 
 
 def test_all_classes_of_hek() -> None:

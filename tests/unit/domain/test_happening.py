@@ -19,9 +19,15 @@ from support.factories import at, make_event
 
 def goes(start: float, end: float, **changes) -> Event:
     values = {
-        "id": f"evt-goes-{start:g}", "detector": "", "frm_name": "SWPC", "obs_observatory": "GOES", "obs_instrument": "XRS",
-        "frm_daterun": at(3000), "attributes": {"fl_goescls": "M4.0"}, "event_peaktime": None,
-    }  # fmt: skip
+        "id": f"evt-goes-{start:g}",
+        "detector": "",
+        "frm_name": "SWPC",
+        "obs_observatory": "GOES",
+        "obs_instrument": "XRS",
+        "frm_daterun": at(3000),
+        "attributes": {"fl_goescls": "M4.0"},
+        "event_peaktime": None,
+    }
     return make_event(start, end, **values | changes)
 
 
@@ -80,7 +86,10 @@ def test_the_operational_list_of_stix_meets_the_one_with_locations() -> None:
     from helioscribe.runtime.catalogues.reading import events_of, rows_of
 
     records = []
-    for name in ("stix_operational_flare_list_20210106_20230706", "STIX_flarelist_w_locations_20210214_20230901_version1"):
+    for name in (
+        "stix_operational_flare_list_20210106_20230706",
+        "STIX_flarelist_w_locations_20210214_20230901_version1",
+    ):
         with gzip.open(real_file(f"stix_lightcurves/flare_lists/{name}.csv.gz"), "rb") as file:
             lines = [line for number, line in enumerate(file) if number == 0 or b"2022-03-30" in line]
         records += events_of(rows_of(b"".join(lines)), origin=name, failed=lambda *told: pytest.fail(str(told)))
@@ -111,7 +120,9 @@ def test_what_is_behind_the_limb_was_not_seen_from_the_earth() -> None:
 
 def test_regions_are_met_again_a_day_later_where_the_sun_has_turned_them() -> None:
     first = placed(goes, 0, 1, 0, 10, event_type="AR", frm_name="SPoCA")
-    turned = placed(goes, 1200, 1201, rotation_rate(10) * 1200 / 1440, 10, event_type="AR", frm_name="ar-detectnet", id="b")
+    turned = placed(
+        goes, 1200, 1201, rotation_rate(10) * 1200 / 1440, 10, event_type="AR", frm_name="ar-detectnet", id="b"
+    )
     stays = placed(goes, 1200, 1201, -25, 10, event_type="AR", frm_name="ar-detectnet", id="c")
     assert link(first, turned) is not None
     assert link(first, stays) is None
@@ -139,7 +150,9 @@ def some_events(seed: int) -> list[Event]:
         start = rng.uniform(0, 300)
         make = rng.choice([goes, stix, lambda *args, **more: placed(goes, *args, rng.uniform(-90, 90), 10.0, **more)])
         name = rng.choice(["SWPC", "SSW", "LSTM"])
-        found.append(make(start, start + rng.uniform(0, 60), id=f"evt-{number}", frm_name=name, frm_daterun=at(rng.randrange(9))))
+        found.append(
+            make(start, start + rng.uniform(0, 60), id=f"evt-{number}", frm_name=name, frm_daterun=at(rng.randrange(9)))
+        )
     return found
 
 
@@ -173,7 +186,10 @@ def test_the_id_stays_when_a_later_run_joins(seed: int) -> None:
 
     twin = replace(twin, event_starttime=first.event_starttime, event_endtime=first.event_endtime)
     after = {event.id: one.id for one in group_happenings([*events, twin]) for event in one.members}
-    founders = {min(one.members, key=lambda event: (event.frm_daterun, event.id)).id for one in group_happenings([*events, twin])}
+    founders = {
+        min(one.members, key=lambda event: (event.frm_daterun, event.id)).id
+        for one in group_happenings([*events, twin])
+    }
     founder = min(before.members, key=lambda event: (event.frm_daterun, event.id)).id
     if founder in founders:
         assert after[founder] == before.id

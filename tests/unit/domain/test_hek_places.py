@@ -114,8 +114,12 @@ def test_degrees_of_the_helioprojective_frame_become_arcsec() -> None:
         frame_of("UTC-XYZ-TOPO")
 
 
-SYSTEMS = {"UTC-HPC-TOPO": ("arcsec,arcsec", 1000, 1000), "UTC-HGS-TOPO": ("deg,deg", 180, 90),
-           "UTC-HGC-TOPO": ("deg,deg", 360, 90), "UTC-HRC-TOPO": ("deg,rsun", 360, 3)}  # fmt: skip
+SYSTEMS = {
+    "UTC-HPC-TOPO": ("arcsec,arcsec", 1000, 1000),
+    "UTC-HGS-TOPO": ("deg,deg", 180, 90),
+    "UTC-HGC-TOPO": ("deg,deg", 360, 90),
+    "UTC-HRC-TOPO": ("deg,rsun", 360, 3),
+}
 
 
 @some.composite
@@ -150,7 +154,17 @@ def placed(
     system: str, unit: str, x: float, y: float, *, wide: float = 0.0, moment: datetime = MOMENT, chain: str = ""
 ) -> Event:
     return make_event(
-        noposition=False, event_coordsys=system, event_coordunit=unit, event_coord1=x, event_coord2=y,
-        boundbox_c1ll=x - wide, boundbox_c2ll=y - wide, boundbox_c1ur=x + wide, boundbox_c2ur=y + wide,
-        event_starttime=moment, event_endtime=moment, event_peaktime=None, attributes={"bound_chaincode": chain},
-    )  # fmt: skip
+        noposition=False,
+        event_coordsys=system,
+        event_coordunit=unit,
+        event_coord1=x,
+        event_coord2=y,
+        boundbox_c1ll=x - wide,
+        boundbox_c2ll=y - wide,
+        boundbox_c1ur=x + wide,
+        boundbox_c2ur=y + wide,
+        event_starttime=moment,
+        event_endtime=moment,
+        event_peaktime=None,
+        attributes={"bound_chaincode": chain},
+    )

@@ -45,9 +45,7 @@ def test_real_rows_come_out_as_they_went_in() -> None:
 def test_row_has_every_column_in_its_type(code: str) -> None:
     row = hek_row(make_event(event_type=code), authority="example.org", url="https://example.org/events/1")
     assert list(row) == [column.name for column in columns_of(code)]
-    kinds = {
-        Kind.NUMBER: (int, float, type(None)), Kind.INTEGER: (int, type(None)), Kind.REFERENCES: (list,),
-    }  # fmt: skip
+    kinds = {Kind.NUMBER: (int, float, type(None)), Kind.INTEGER: (int, type(None)), Kind.REFERENCES: (list,)}
     for column in columns_of(code):
         assert isinstance(row[column.name], kinds.get(column.kind, (str,))), column.name
     json.dumps(row, allow_nan=False)

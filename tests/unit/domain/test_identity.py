@@ -27,7 +27,13 @@ def test_order_of_parts_does_not_matter() -> None:
 
 
 def test_kind_and_content_matter() -> None:
-    ids = {content_id("x", a=1), content_id("y", a=1), content_id("x", a=2), content_id("x", b=1), content_id("x", a="1")}
+    ids = {
+        content_id("x", a=1),
+        content_id("y", a=1),
+        content_id("x", a=2),
+        content_id("x", b=1),
+        content_id("x", a="1"),
+    }
     assert len(ids) == 5
 
 

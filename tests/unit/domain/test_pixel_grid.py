@@ -14,9 +14,13 @@ HPLN = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2"
 
 
 @given(
-    angle=st.floats(-180, 180), step=st.floats(0.5, 14), pixel=st.floats(-50, 50), value=st.floats(-300, 300),
-    way=st.sampled_from(["CROTA2", "PC"]), at=st.tuples(st.floats(-20, 20), st.floats(-20, 20)),
-)  # fmt: skip
+    angle=st.floats(-180, 180),
+    step=st.floats(0.5, 14),
+    pixel=st.floats(-50, 50),
+    value=st.floats(-300, 300),
+    way=st.sampled_from(["CROTA2", "PC"]),
+    at=st.tuples(st.floats(-20, 20), st.floats(-20, 20)),
+)
 def test_small_fields_lie_where_astropy_puts_them(angle, step, pixel, value, way, at):
     header = HPLN | {"CRPIX1": pixel, "CRPIX2": -pixel, "CRVAL1": value, "CRVAL2": 40.0, "CDELT1": step, "CDELT2": step}
     cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))

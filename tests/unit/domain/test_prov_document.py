@@ -24,9 +24,17 @@ def origins(**changes):
         "observations": {OBSERVATION.id: OBSERVATION},
         "cards": {CARD.sha256: CARD},
         "reviews": [
-            Review(kind=SubjectKind.EVENT, subject=FIRST.id, verdict=Verdict.RATE, rating=0.5, by="Zoë", at=at(9), revision=2)
+            Review(
+                kind=SubjectKind.EVENT,
+                subject=FIRST.id,
+                verdict=Verdict.RATE,
+                rating=0.5,
+                by="Zoë",
+                at=at(9),
+                revision=2,
+            )
         ],
-    }  # fmt: skip
+    }
     return Origins(**values | changes)
 
 
@@ -43,9 +51,11 @@ def test_another_program_finds_the_way_from_the_record_to_the_file():
     derived = {pair[:2] for pair in related(document, prov.ProvDerivation)}
     product, file = f"sha256:{OBSERVATION.product_sha256}", f"sha256:{OBSERVATION.sha256}"
     for pair in [
-        (f"hs:{FIRST.id}.r2", f"hs:{DETECTION.id}"), (f"hs:{FIRST.id}.r2", f"hs:{FIRST.id}.r1"),
-        (f"hs:{DETECTION.id}", product), (product, file),
-    ]:  # fmt: skip
+        (f"hs:{FIRST.id}.r2", f"hs:{DETECTION.id}"),
+        (f"hs:{FIRST.id}.r2", f"hs:{FIRST.id}.r1"),
+        (f"hs:{DETECTION.id}", product),
+        (product, file),
+    ]:
         assert pair in derived
     used = {pair[1] for pair in related(document, prov.ProvUsage)}
     assert {product, f"sha256:{CARD.sha256}", f"hs:dataset.{'d' * 64}", f"hs:{DETECTION.id}"} <= used
@@ -53,7 +63,15 @@ def test_another_program_finds_the_way_from_the_record_to_the_file():
 
 def test_parameters_versions_people_and_institutes_are_told():
     text = read(prov_document(origins())).get_provn()
-    for said in ("hsv:parameter.threshold", 'hsv:version="0.1.0"', "Zoë", "prov:Organization", "prov:Plan", "prov:Person", "hsv:recipe.epochs=20"):
+    for said in (
+        "hsv:parameter.threshold",
+        'hsv:version="0.1.0"',
+        "Zoë",
+        "prov:Organization",
+        "prov:Plan",
+        "prov:Person",
+        "hsv:recipe.epochs=20",
+    ):
         assert said in text
 
 
@@ -66,12 +84,16 @@ def test_every_end_of_a_relation_is_described():
 
 
 def test_what_is_not_known_is_left_out():
-    document = read(prov_document(origins(observations={}, cards={}, reviews=[], runs=[RunOf(detection=DETECTION, at=None)])))
+    document = read(
+        prov_document(origins(observations={}, cards={}, reviews=[], runs=[RunOf(detection=DETECTION, at=None)]))
+    )
     assert not [one for one in document.get_records(prov.ProvEntity) if "Observation" in str(one.get_asserted_types())]
 
 
 @pytest.mark.parametrize("name", ["ivo://helio-informatics.org/FL_1 2", "evt<script>", "ü" * 200])
 def test_records_of_other_catalogues_have_an_author(name):
     imported = make_event(id=name, detection_ids=(), observation_ids=(), frm_institute="SSXT")
-    document = read(prov_document(origins(revisions=[(imported, at(), "imported")], runs=[], observations={}, cards={}, reviews=[])))
+    document = read(
+        prov_document(origins(revisions=[(imported, at(), "imported")], runs=[], observations={}, cards={}, reviews=[]))
+    )
     assert len(related(document, prov.ProvAttribution)) == 1

@@ -27,12 +27,23 @@ def test_a_word_and_its_inverse_make_one_relation(word: str, one: str, other: st
 def test_direction_matters_but_where_it_says_nothing() -> None:
     there, back = (said_of(*pair, by="ada", at=at(0)) for pair in (("a", "causes", "b"), ("b", "causes", "a")))
     assert there.id != back.id
-    there, back = (said_of(*pair, by="ada", at=at(0)) for pair in (("a", Verb.IS_ASSOCIATED_WITH, "b"), ("b", Verb.IS_ASSOCIATED_WITH, "a")))
+    there, back = (
+        said_of(*pair, by="ada", at=at(0))
+        for pair in (("a", Verb.IS_ASSOCIATED_WITH, "b"), ("b", Verb.IS_ASSOCIATED_WITH, "a"))
+    )
     assert there.id == back.id
 
 
 @pytest.mark.parametrize(
-    "changes", [{"word": "loves"}, {"by": " "}, {"by": "x" * 201}, {"comment": "x" * 4001}, {"at": at(0).replace(tzinfo=None)}, {"other": ""}]
+    "changes",
+    [
+        {"word": "loves"},
+        {"by": " "},
+        {"by": "x" * 201},
+        {"comment": "x" * 4001},
+        {"at": at(0).replace(tzinfo=None)},
+        {"other": ""},
+    ],
 )
 def test_what_says_nothing_is_refused(changes) -> None:
     with pytest.raises(InvalidInputError, match="relation"):

@@ -17,7 +17,12 @@ def placed(frame: str, x: float, y: float, wide: float, **changes):
     unit = "arcsec,arcsec" if frame == "HPC" else "deg,deg"
     box = {"boundbox_c1ll": x - wide, "boundbox_c1ur": x + wide, "boundbox_c2ll": y - wide, "boundbox_c2ur": y + wide}
     return make_event(
-        noposition=False, event_coordsys=f"UTC-{frame}-TOPO", event_coordunit=unit, event_coord1=x, event_coord2=y, **box | changes
+        noposition=False,
+        event_coordsys=f"UTC-{frame}-TOPO",
+        event_coordunit=unit,
+        event_coord1=x,
+        event_coord2=y,
+        **box | changes,
     )
 
 
@@ -95,7 +100,11 @@ def test_longitudes_know_no_edge() -> None:
 
 def test_the_whole_sun_holds_what_has_no_place() -> None:
     nowhere = footprint(make_event())
-    for frame, wide, high in ((Frame.HELIOPROJECTIVE, 1200, 1200), (Frame.STONYHURST, 90, 90), (Frame.CARRINGTON, 180, 90)):
+    for frame, wide, high in (
+        (Frame.HELIOPROJECTIVE, 1200, 1200),
+        (Frame.STONYHURST, 90, 90),
+        (Frame.CARRINGTON, 180, 90),
+    ):
         box = SearchBox(frame=frame, x1=-wide, x2=wide, y1=-high, y2=high)
         assert box.holds(nowhere)
         smaller = SearchBox(frame=frame, x1=-wide / 2, x2=wide / 2, y1=-high, y2=high)
@@ -116,4 +125,4 @@ def test_every_duration_has_a_class_that_is_long_enough(duration: timedelta) -> 
 
     number = reach_of(duration)
     assert duration <= REACHES[number]
-    assert (number == 0 or duration > REACHES[number - 1])
+    assert number == 0 or duration > REACHES[number - 1]

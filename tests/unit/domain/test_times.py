@@ -43,7 +43,9 @@ def test_reads(text: str, expected: datetime) -> None:
     assert moment.tzinfo is UTC
 
 
-@pytest.mark.parametrize("text", ["", "noon", "2020-13-01", "2020-05-06T25:00:00", "0001-01-01T00:00:00+05:00", "x" * 999])
+@pytest.mark.parametrize(
+    "text", ["", "noon", "2020-13-01", "2020-05-06T25:00:00", "0001-01-01T00:00:00+05:00", "x" * 999]
+)
 def test_refuses_in_one_short_line(text: str) -> None:
     with pytest.raises(InvalidInputError, match="not a time") as caught:
         parse_utc(text)

@@ -21,10 +21,17 @@ def test_the_standards_example_survives():
 @pytest.mark.parametrize(
     "text",
     [
-        "", "x", EXAMPLE.upper(), EXAMPLE + "-more", EXAMPLE.replace("00-4b", "ff-4b"), EXAMPLE[:-3],
-        f"00-{'0' * 32}-00f067aa0ba902b7-01", f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01", EXAMPLE + "\n",
+        "",
+        "x",
+        EXAMPLE.upper(),
+        EXAMPLE + "-more",
+        EXAMPLE.replace("00-4b", "ff-4b"),
+        EXAMPLE[:-3],
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01",
+        EXAMPLE + "\n",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_header_is_ignored(text):
     assert TraceContext.parse(text) is None
 

@@ -28,7 +28,9 @@ def batch(tmp_path):
     folder = tmp_path / "batch"
     folder.mkdir()
     write_image(folder / "good.fits", sun())
-    write_image(folder / "matrix.fits", sun(spot=(100.0, 0.0)), CROTA2=None, CDELT1=None, CDELT2=None, CD1_1=10.0, CD2_2=10.0)
+    write_image(
+        folder / "matrix.fits", sun(spot=(100.0, 0.0)), CROTA2=None, CDELT1=None, CDELT2=None, CD1_1=10.0, CD2_2=10.0
+    )
     write_image(folder / "nowhere.fits", sun(), CTYPE1=None, CTYPE2=None, CRPIX1=None, CDELT1=None)
     write_image(folder / "mirrored.fits", sun(), CROTA2=None, PC1_1=-1.0, PC1_2=0.0, PC2_1=0.0, PC2_2=1.0)
     write_image(folder / "nothing.fits", np.full((100, 100), np.nan, np.float32))

@@ -18,7 +18,9 @@ def home(tmp_path):
     quiet = make_coverage(span=CoveredSpan(time_range=span(60, 120), state=CoverageState.NOTHING_FOUND))
     platform.catalogue.add_observation(make_observation())
     platform.catalogue.record_run(make_run(detections=(), coverage=(quiet,)))
-    goes = make_event(684, 730, id="evt-goes", frm_name="SWPC", obs_instrument="XRS", obs_observatory="GOES", detector="")
+    goes = make_event(
+        684, 730, id="evt-goes", frm_name="SWPC", obs_instrument="XRS", obs_observatory="GOES", detector=""
+    )
     platform.catalogue.apply([make_change(make_event()), make_change(goes)], associated=())
     platform.close()
     return tmp_path

@@ -39,7 +39,10 @@ def test_files_of_records_that_cannot_be_read(monkeypatch, capsys, tmp_path):
     status, line = said(monkeypatch, capsys, *command, tmp_path / "none.csv")
     assert status == 2
     assert "none.csv' does not exist" in line
-    assert said(monkeypatch, capsys, *command, tmp_path / "empty.csv") == (2, "helioscribe: empty.csv: the file is empty")
+    assert said(monkeypatch, capsys, *command, tmp_path / "empty.csv") == (
+        2,
+        "helioscribe: empty.csv: the file is empty",
+    )
     monkeypatch.setattr(sys, "argv", ["helioscribe", "--home", str(tmp_path / "home"), "failures"])
     with pytest.raises(SystemExit):
         cli.main()
@@ -48,7 +51,9 @@ def test_files_of_records_that_cannot_be_read(monkeypatch, capsys, tmp_path):
     assert "none.csv" not in told
 
 
-@pytest.mark.parametrize("command", [("detect", "a.fits"), ("models", "promote", "stix-lstm", "2"), ("train", "stix-lstm")])
+@pytest.mark.parametrize(
+    "command", [("detect", "a.fits"), ("models", "promote", "stix-lstm", "2"), ("train", "stix-lstm")]
+)
 def test_a_folder_is_not_taken_for_the_platform_that_is_named(monkeypatch, capsys, command):
     monkeypatch.setenv("HELIOSCRIBE_CATALOGUE", "grpc://127.0.0.1:1")
     status, line = said(monkeypatch, capsys, *command)

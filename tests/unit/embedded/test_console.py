@@ -18,8 +18,15 @@ def shown(action):
 def test_parameters_are_numbers_flags_or_text():
     pairs = ["a=1", "b=0.5", "c=true", "d=mean", 'e="7"', "f=[1]", "g=x=y", "h="]
     assert parse_parameters(pairs) == {
-        "a": 1, "b": 0.5, "c": True, "d": "mean", "e": "7", "f": "[1]", "g": "x=y", "h": "",
-    }  # fmt: skip
+        "a": 1,
+        "b": 0.5,
+        "c": True,
+        "d": "mean",
+        "e": "7",
+        "f": "[1]",
+        "g": "x=y",
+        "h": "",
+    }
 
 
 @pytest.mark.parametrize("pair", ["a", "=1", ""])
@@ -38,7 +45,8 @@ def test_control_characters_do_not_reach_the_terminal():
 
 
 @pytest.mark.parametrize(
-    ("codes", "status"), [(["invalid_input"], 2), (["invalid_input", "plugin"], 1), (["unavailable"], 1), (["not_found"], 2)]
+    ("codes", "status"),
+    [(["invalid_input"], 2), (["invalid_input", "plugin"], 1), (["unavailable"], 1), (["not_found"], 2)],
 )
 def test_the_exit_status_says_whose_mistake_it_was(codes, status):
     with pytest.raises(click.exceptions.Exit) as found:

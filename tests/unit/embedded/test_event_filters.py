@@ -34,13 +34,50 @@ def test_nothing_asks_for_the_usual() -> None:
 
 def test_everything() -> None:
     query = parsed(
-        "--start", "2022-03-28", "--end", "2022-03-29", "--contained", "--type", "fl", "--type", "AR", "--detector", "a",
-        "--detector", "b", "--method", "SPoCA", "--method-version", "1.2", "--instrument", "AIA",
-        "--box=-90,-30.5,0,30", "--cone", "10,0,5",
-        "--frame", "stonyhurst", "--min-probability", "0.5", "--goes-class", "M1", "--noaa", "12975", "--text", "loop limb",
-        "--where", "hs_bands>=5", "--status", "retracted", "--reviewed", "any", "--sort", "goes_class", "--descending",
-        "--limit", "7",
-    )  # fmt: skip
+        "--start",
+        "2022-03-28",
+        "--end",
+        "2022-03-29",
+        "--contained",
+        "--type",
+        "fl",
+        "--type",
+        "AR",
+        "--detector",
+        "a",
+        "--detector",
+        "b",
+        "--method",
+        "SPoCA",
+        "--method-version",
+        "1.2",
+        "--instrument",
+        "AIA",
+        "--box=-90,-30.5,0,30",
+        "--cone",
+        "10,0,5",
+        "--frame",
+        "stonyhurst",
+        "--min-probability",
+        "0.5",
+        "--goes-class",
+        "M1",
+        "--noaa",
+        "12975",
+        "--text",
+        "loop limb",
+        "--where",
+        "hs_bands>=5",
+        "--status",
+        "retracted",
+        "--reviewed",
+        "any",
+        "--sort",
+        "goes_class",
+        "--descending",
+        "--limit",
+        "7",
+    )
     assert query == EventQuery(
         time_range=TimeRange.of("2022-03-28", "2022-03-29"),
         contained=True,
@@ -62,7 +99,9 @@ def test_everything() -> None:
     )
 
 
-@pytest.mark.parametrize("arguments", [("--type", "XX"), ("--box", "1,2,3"), ("--cone", "a,b,c"), ("--where", "huh"), ("--start", "soon")])
+@pytest.mark.parametrize(
+    "arguments", [("--type", "XX"), ("--box", "1,2,3"), ("--cone", "a,b,c"), ("--where", "huh"), ("--start", "soon")]
+)
 def test_what_cannot_be_read_is_named(arguments: tuple[str, str]) -> None:
     with pytest.raises(InvalidInputError):
         parsed(*arguments)

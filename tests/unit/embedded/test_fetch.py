@@ -49,7 +49,10 @@ def test_days_are_fetched_ingested_and_looked_at(archive, home):
     arguments = ["stix", "--start", "2022-03-27", "--end", "2022-03-31", "--detect", "--home", str(home)]
     done = CliRunner().invoke(fetch, arguments, catch_exceptions=False)
     assert done.exit_code == 0
-    assert sorted(path.name[-19:] for path in (home / "downloads").iterdir()) == ["e_20220328_V02.fits", "e_20220330_V02.fits"]
+    assert sorted(path.name[-19:] for path in (home / "downloads").iterdir()) == [
+        "e_20220328_V02.fits",
+        "e_20220330_V02.fits",
+    ]
     assert "obs-" in done.output
 
 
@@ -111,8 +114,11 @@ def test_without_an_address_others_are_asked_and_jsoc_is_not(sdo, home, monkeypa
     monkeypatch.setattr(fido_archive.FidoArchive, "search", lambda self, *question: asked.append(question) or iter(()))
     with pytest.raises(NotFoundError, match="no hmi-magnetogram"):
         CliRunner().invoke(
-            fetch, ["hmi", "--start", "2014-03-01", "--end", "2014-03-02", "--home", str(home)], catch_exceptions=False, standalone_mode=False
-        )  # fmt: skip
+            fetch,
+            ["hmi", "--start", "2014-03-01", "--end", "2014-03-02", "--home", str(home)],
+            catch_exceptions=False,
+            standalone_mode=False,
+        )
     assert asked
     assert sdo.asked == []
 
@@ -121,18 +127,37 @@ def test_wrong_uses_are_told(home):
     for more in (["--cutout", "1,2"], ["--cutout", "0,0,60,60", "--provider", "fido"], ["--cutout", "0,0,60,60"]):
         with pytest.raises((InvalidInputError, click.UsageError)):
             CliRunner().invoke(
-                fetch, ["aia", "--start", "2014-03-01", "--end", "2014-03-02", *more, "--home", str(home)],
-                catch_exceptions=False, standalone_mode=False,
-            )  # fmt: skip
+                fetch,
+                ["aia", "--start", "2014-03-01", "--end", "2014-03-02", *more, "--home", str(home)],
+                catch_exceptions=False,
+                standalone_mode=False,
+            )
 
 
 def test_every_row_of_a_catalogue_is_cut_out_at_jsoc_or_told(sdo, home, tmp_path):
     rows = tmp_path / "rows.csv"
     rows.write_text("time,x,y\n2014-03-01T00:00:30,300,200\n2015-01-01T00:00:00,0,0\n")
     done = CliRunner().invoke(
-        fetch, ["aia", "--catalogue", str(rows), "--channel", "171", "--cadence", "12", "--minutes", "2", "--field", "60", "--email", "known@example.org", "--home", str(home)],
+        fetch,
+        [
+            "aia",
+            "--catalogue",
+            str(rows),
+            "--channel",
+            "171",
+            "--cadence",
+            "12",
+            "--minutes",
+            "2",
+            "--field",
+            "60",
+            "--email",
+            "known@example.org",
+            "--home",
+            str(home),
+        ],
         catch_exceptions=False,
-    )  # fmt: skip
+    )
     assert done.exit_code == 2
     assert "jet_20150101T000000: the archive has no frame of this time" in done.output
     assert "jet_20140301T000030.tar: 1 usable frames" in done.output  # the server here has one image for every moment

@@ -13,7 +13,9 @@ TIMES = [f"2014-02-03T02:{minute:02d}:11.34Z" for minute in (6, 0, 12)]
 def drawn(monkeypatch):
     """The series that were drawn, and the drawing still is."""
     seen, draw = [], quality.draw_quality
-    monkeypatch.setattr(quality, "draw_quality", lambda series, *rest, **more: (seen.extend(series), draw(series, *rest, **more)))
+    monkeypatch.setattr(
+        quality, "draw_quality", lambda series, *rest, **more: (seen.extend(series), draw(series, *rest, **more))
+    )
     return seen
 
 
@@ -25,7 +27,15 @@ def invoke(*arguments):
 
 def test_quality_of_ingested_images_knows_their_sensitivity(tmp_path, home, drawn):
     make_channel(tmp_path / "sun.zarr", times=TIMES)
-    aia = {"TELESCOP": "SDO/AIA", "INSTRUME": "AIA_3", "WAVELNTH": 304, "CONTENT": None, "BUNIT": "DN/s", "EXPTIME": 2.9, "QUALITY": 1 << 8}
+    aia = {
+        "TELESCOP": "SDO/AIA",
+        "INSTRUME": "AIA_3",
+        "WAVELNTH": 304,
+        "CONTENT": None,
+        "BUNIT": "DN/s",
+        "EXPTIME": 2.9,
+        "QUALITY": 1 << 8,
+    }
     for number, known in enumerate(({"HS_DEGR": 0.25}, {})):
         write_image(tmp_path / f"{number}.fits", sun() + number, **aia, **known, T_OBS=f"2014-02-03T0{number}:00:00")
     invoke("--home", home, "ingest", tmp_path / "sun.zarr", tmp_path / "0.fits", tmp_path / "1.fits")

@@ -50,7 +50,10 @@ def test_a_changed_number_is_told(call, event, home):
 
 
 def test_rounding_of_another_processor_is_no_difference(call, event, home):
-    change(home, "UPDATE detections SET claim = json_set(claim, '$.measurements.fl_peakflux', json_extract(claim, '$.measurements.fl_peakflux') * 1.000001)")
+    change(
+        home,
+        "UPDATE detections SET claim = json_set(claim, '$.measurements.fl_peakflux', json_extract(claim, '$.measurements.fl_peakflux') * 1.000001)",
+    )
     one = remade(call, event, 0)
     assert (one["outcome"], len(one["differences"])) == ("close", 1)
 
@@ -62,7 +65,9 @@ def test_another_version_is_told_but_no_difference(call, event, home):
 
 
 def test_a_spoilt_file_cannot_make_it_again(call, event, home):
-    (product,) = [path for path in home.rglob("*.safetensors") if path.parent.name == "products" or "products" in str(path)]
+    (product,) = [
+        path for path in home.rglob("*.safetensors") if path.parent.name == "products" or "products" in str(path)
+    ]
     product.write_bytes(b"spoilt")
     one = remade(call, event, 1)
     assert one["outcome"] == "impossible"

@@ -22,8 +22,17 @@ from support.images import sun, write_image
 
 def aia(path, minute: int):
     path.parent.mkdir(parents=True, exist_ok=True)
-    changes = {"TELESCOP": "SDO/AIA", "INSTRUME": "AIA_4", "CONTENT": None, "WAVELNTH": 304, "BUNIT": "DN", "EXPTIME": 2.0}
-    return write_image(path, sun(60, scale=40.0), CDELT1=40.0, CDELT2=40.0, T_OBS=f"2014-03-01T00:{minute:02d}:00Z", **changes)
+    changes = {
+        "TELESCOP": "SDO/AIA",
+        "INSTRUME": "AIA_4",
+        "CONTENT": None,
+        "WAVELNTH": 304,
+        "BUNIT": "DN",
+        "EXPTIME": 2.0,
+    }
+    return write_image(
+        path, sun(60, scale=40.0), CDELT1=40.0, CDELT2=40.0, T_OBS=f"2014-03-01T00:{minute:02d}:00Z", **changes
+    )
 
 
 def run(command, *arguments: object):
@@ -86,7 +95,9 @@ def test_an_empty_folder_is_told(tmp_path) -> None:
 
 def test_rows_of_a_catalogue_become_sequences(tmp_path, home, monkeypatch) -> None:
     path = tmp_path / "jets.csv"
-    path.write_text("id,date,x,y\ndisk,2014-03-01T00:10:00,200,-300\nlimb,2014-03-01T01:00:00,980,0\nlate,2014-03-02T01:00:00,0,0\n")
+    path.write_text(
+        "id,date,x,y\ndisk,2014-03-01T00:10:00,200,-300\nlimb,2014-03-01T01:00:00,980,0\nlate,2014-03-02T01:00:00,0,0\n"
+    )
     with frame_server() as server:
         monkeypatch.setenv("HELIOSCRIBE_JSOC_SERVER", server.url)
         arguments = ("aia", "--catalogue", path, "--minutes", 2, "--email", "a@example.org", "--home", home)

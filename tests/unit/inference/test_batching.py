@@ -19,7 +19,9 @@ def anyio_backend():
 
 
 def make(items=1, width=2, **changes):
-    return Work(**{"graph": "g", "tensors": {"x": np.zeros((max(1, items), width), np.float32)}, "items": items} | changes)
+    return Work(
+        **{"graph": "g", "tensors": {"x": np.zeros((max(1, items), width), np.float32)}, "items": items} | changes
+    )
 
 
 @pytest.fixture

@@ -44,7 +44,9 @@ def expressions():
 
 @pytest.mark.parametrize("expression", list(expressions()))
 def test_every_metric_that_is_asked_for_is_told(expression, told):
-    asked = set(re.findall(r"\b(?:helioscribe|nv|process)_\w+", expression)) | PROMETHEUS_OWN & set(re.findall(r"\w+", expression))
+    asked = set(re.findall(r"\b(?:helioscribe|nv|process)_\w+", expression)) | PROMETHEUS_OWN & set(
+        re.findall(r"\w+", expression)
+    )
     assert asked
     assert asked <= told | PROMETHEUS_OWN
 
@@ -60,7 +62,11 @@ GRAFANA_UNITS = {"short", "s", "µs", "ops", "bytes"}  # ids of its list of unit
 def test_panels_have_a_title_a_unit_and_a_place_of_their_own():
     dashboard = json.loads((FOLDER / "dashboard.json").read_text())
     panels = dashboard["panels"]
-    for values in ([panel["id"] for panel in panels], [panel["title"] for panel in panels], [str(panel["gridPos"]) for panel in panels]):
+    for values in (
+        [panel["id"] for panel in panels],
+        [panel["title"] for panel in panels],
+        [str(panel["gridPos"]) for panel in panels],
+    ):
         assert len(set(values)) == len(panels)
     assert {panel["fieldConfig"]["defaults"]["unit"] for panel in panels} <= GRAFANA_UNITS
     assert "$" not in json.dumps(dashboard), "a variable that nobody defines"

@@ -19,9 +19,12 @@ def test_devices_are_read():
     assert device.providers[1:] == [("CUDAExecutionProvider", {"device_id": "2"}), "CPUExecutionProvider"]
     (device,) = parse_devices("tensorrt", engines="/engines")
     assert device.providers[0][1] == {
-        "device_id": "0", "trt_engine_cache_enable": "1", "trt_engine_cache_path": "/engines",
-        "trt_timing_cache_enable": "1", "trt_timing_cache_path": "/engines",
-    }  # fmt: skip
+        "device_id": "0",
+        "trt_engine_cache_enable": "1",
+        "trt_engine_cache_path": "/engines",
+        "trt_timing_cache_enable": "1",
+        "trt_timing_cache_path": "/engines",
+    }
     assert Serving.of(Settings(devices="tensorrt:1", engine_cache="/engines")).devices[0].engines == "/engines"
 
 

@@ -38,7 +38,14 @@ def handlers(tmp_path, monkeypatch, request):
     package = f"tiny_{digest(request.node.nodeid.encode())[:12]}"
     ports = {"artifacts": MemoryArtifacts(), "models": MemoryModels()}
     host = DetectorHost(**ports, plugins=[make_plugin(tmp_path, package)])
-    yield InferenceHandlers(**ports, catalogue=MemoryCatalogue(), jobs=MemoryJobs(), embeddings=MemoryEmbeddings(), queue=Messages(), host=host)
+    yield InferenceHandlers(
+        **ports,
+        catalogue=MemoryCatalogue(),
+        jobs=MemoryJobs(),
+        embeddings=MemoryEmbeddings(),
+        queue=Messages(),
+        host=host,
+    )
     forget(package)
 
 
@@ -46,7 +53,9 @@ def handlers(tmp_path, monkeypatch, request):
 def observation(handlers):
     curve = make_curve()
     encoded = encode_product(curve)
-    observation = make_observation(product_sha256=digest(encoded), product_key="products/tiny", time_range=curve.time_range)
+    observation = make_observation(
+        product_sha256=digest(encoded), product_key="products/tiny", time_range=curve.time_range
+    )
     handlers.artifacts.put(observation.product_key, encoded)
     handlers.catalogue.add_observation(observation)
     return observation
@@ -109,9 +118,7 @@ def test_unknown_names_are_refused_when_submitting(handlers, observation):
 
 def test_a_job_runs_to_its_end_and_can_be_watched(handlers, observation):
     job = handlers.submit(observation.id, "tiny", {})
-    runner = JobRunner(
-        jobs=handlers.jobs, queue=handlers.queue, handlers={JobKind.DETECT: handlers.run}, worker="w"
-    )
+    runner = JobRunner(jobs=handlers.jobs, queue=handlers.queue, handlers={JobKind.DETECT: handlers.run}, worker="w")
     runner.run(job.id)
     (ended,) = handlers.watch(job.id, check=nothing)
     assert (ended.state, ended.result["detections"]) == (JobState.DONE, 1)
@@ -152,9 +159,7 @@ def test_a_shadow_runs_beside_the_champion_and_is_compared(handlers, observation
     handlers.artifacts.put(model_file(graph).key, graph)
     handlers.models.register(make_card("blind", name="tiny", files={"graph": model_file(graph)}, thresholds={}))
     handlers.models.promote("tiny", "blind", alias=Alias.SHADOW, by="test")
-    runner = JobRunner(
-        jobs=handlers.jobs, queue=handlers.queue, handlers={JobKind.DETECT: handlers.run}, worker="w"
-    )
+    runner = JobRunner(jobs=handlers.jobs, queue=handlers.queue, handlers={JobKind.DETECT: handlers.run}, worker="w")
     runner.run(handlers.submit(observation.id, "tiny", {}).id)
     [shadow] = handlers.jobs.find(kind=JobKind.DETECT, states=(JobState.QUEUED,))
     assert (shadow.payload["shadow"], shadow.priority) == ("blind", Priority.BACKFILL)
@@ -162,8 +167,9 @@ def test_a_shadow_runs_beside_the_champion_and_is_compared(handlers, observation
     assert len(handlers.jobs.find(kind=JobKind.DETECT)) == 2, "a shadow has no shadow"
     runs = handlers.catalogue.runs(observation_id=observation.id)
     assert [(run.method.model_version == "blind", run.counts, len(run.detections)) for run in runs] == [
-        (False, True, 1), (True, False, 0),
-    ]  # fmt: skip
+        (False, True, 1),
+        (True, False, 0),
+    ]
     assert len(handlers.catalogue.coverage()) == 1
     versions = versions_of(handlers.models, "tiny")
     [one] = side_by_side(handlers.catalogue, detector="tiny", versions=versions)

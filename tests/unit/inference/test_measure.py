@@ -7,10 +7,12 @@ from helioscribe.domain.model import ModelFile, TensorSpec
 from helioscribe.inference.measure import best_batch
 
 FILE = ModelFile(
-    key="k", sha256="0" * 64, format="onnx",
+    key="k",
+    sha256="0" * 64,
+    format="onnx",
     inputs=(TensorSpec(name="x", dtype="float32", shape=("n", 4)),),
     outputs=(TensorSpec(name="y", dtype="float32", shape=("n", 4)),),
-)  # fmt: skip
+)
 
 
 class Graph:

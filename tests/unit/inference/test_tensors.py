@@ -9,7 +9,9 @@ from helioscribe.inference.tensors import check_tensors, example_tensors, has_ba
 
 
 def make_file(inputs, outputs=(("y", ("n", 2)),)):
-    specs = [tuple(TensorSpec(name=name, dtype="float32", shape=shape) for name, shape in side) for side in (inputs, outputs)]
+    specs = [
+        tuple(TensorSpec(name=name, dtype="float32", shape=shape) for name, shape in side) for side in (inputs, outputs)
+    ]
     return ModelFile(key="k", sha256="0" * 64, format="onnx", inputs=specs[0], outputs=specs[1])
 
 

@@ -27,7 +27,10 @@ def heavy_graph(megabytes):
     ballast = numpy_helper.from_array(np.ones((megabytes << 18,), np.float32), "ballast")
     shape = ["n", 2]
     graph = helper.make_graph(
-        [helper.make_node("ReduceMax", ["ballast"], ["scale"], keepdims=0), helper.make_node("Mul", ["x", "scale"], ["y"])],
+        [
+            helper.make_node("ReduceMax", ["ballast"], ["scale"], keepdims=0),
+            helper.make_node("Mul", ["x", "scale"], ["y"]),
+        ],
         "heavy",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],

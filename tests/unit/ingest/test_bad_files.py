@@ -197,7 +197,9 @@ def test_mutated_bytes_are_read_or_refused(original, data):
     read_or_refuse(bytes(mutated[: data.draw(st.integers(0, len(mutated)))] if data.draw(st.booleans()) else mutated))
 
 
-CARDS = [start for start in range(0, 14_000, 80) if STIX[start : start + 8].strip() and STIX[start + 8 : start + 10] == b"= "]
+CARDS = [
+    start for start in range(0, 14_000, 80) if STIX[start : start + 8].strip() and STIX[start + 8 : start + 10] == b"= "
+]
 
 
 @settings(max_examples=150)
@@ -215,7 +217,9 @@ def test_any_value_of_any_keyword_is_read_or_refused(start, value):
 
 
 @settings(max_examples=100)
-@given(st.binary(max_size=4000) | st.binary(max_size=400).map(lambda tail: b"SIMPLE" + tail) | st.text().map(str.encode))
+@given(
+    st.binary(max_size=4000) | st.binary(max_size=400).map(lambda tail: b"SIMPLE" + tail) | st.text().map(str.encode)
+)
 def test_any_bytes_are_refused(data):
     read_or_refuse(data)
 

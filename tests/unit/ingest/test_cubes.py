@@ -58,7 +58,9 @@ def test_counts_become_rates_once(tmp_path) -> None:
 
 
 def test_degrees_are_read_as_such(tmp_path) -> None:
-    degrees = {key: value / 3600 for key, value in {"CRVAL1": 100.0, "CRVAL2": 50.0, "CDELT1": 2.0, "CDELT2": 2.0}.items()}
+    degrees = {
+        key: value / 3600 for key, value in {"CRVAL1": 100.0, "CRVAL2": 50.0, "CDELT1": 2.0, "CDELT2": 2.0}.items()
+    }
     cube = sequence_of(write_cube(tmp_path / "a.fits", CUNIT1="deg", CUNIT2="deg", **degrees))
     assert cube.headers[0]["CRVAL1"] == pytest.approx(100)
     assert cube.headers[0]["CDELT1"] == pytest.approx(2)

@@ -87,7 +87,12 @@ class Jsoc:
     def search(self, product, time_range):
         if not self.ok["search"]:
             raise UnavailableError("JSOC answers 503")
-        yield ArchiveRecord(archive="jsoc", locator="a[1][171]", name="a.fits", time_range=TimeRange.of("2020-01-01T01:00:03", "2020-01-01T01:00:03"))
+        yield ArchiveRecord(
+            archive="jsoc",
+            locator="a[1][171]",
+            name="a.fits",
+            time_range=TimeRange.of("2020-01-01T01:00:03", "2020-01-01T01:00:03"),
+        )
 
     def deliver(self, records, folder):
         for record in records:

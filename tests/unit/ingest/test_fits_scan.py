@@ -75,9 +75,16 @@ def test_scaled_numbers_and_missing_ones():
 
 def test_header_values_are_what_astropy_reads():
     cards = [
-        ("TEXT", "it's / quoted"), ("LONG", "x" * 200 + "end"), ("YES", True), ("NO", False), ("WHOLE", -17),
-        ("REAL", 1.25e-7), ("BIG", 105034173444.28), ("EMPTY", ""), ("DATE-BEG", "2020-05-05T23:59:59.531"),
-    ]  # fmt: skip
+        ("TEXT", "it's / quoted"),
+        ("LONG", "x" * 200 + "end"),
+        ("YES", True),
+        ("NO", False),
+        ("WHOLE", -17),
+        ("REAL", 1.25e-7),
+        ("BIG", 105034173444.28),
+        ("EMPTY", ""),
+        ("DATE-BEG", "2020-05-05T23:59:59.531"),
+    ]
     data = written(fits.Column(name="a", format="J", array=[1]), header=cards)
     header = scan_fits(data, "file")[0].header
     assert {key: header[key] for key, _ in cards} == dict(cards)

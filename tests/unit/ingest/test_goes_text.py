@@ -27,14 +27,22 @@ SUNPY = (
 
 def record(minute, energy, flux, satellite=18, contaminated=False):
     return {
-        "time_tag": f"2026-08-06T01:{minute:02d}:00Z", "satellite": satellite, "flux": flux, "observed_flux": flux,
-        "electron_correction": 0.0, "electron_contaminaton": contaminated, "energy": energy,
-    }  # fmt: skip
+        "time_tag": f"2026-08-06T01:{minute:02d}:00Z",
+        "satellite": satellite,
+        "flux": flux,
+        "observed_flux": flux,
+        "electron_correction": 0.0,
+        "electron_contaminaton": contaminated,
+        "energy": energy,
+    }
 
 
 def swpc(*more):
-    rows = [record(minute, energy, flux) for minute in range(3) for energy, flux in
-            (("0.05-0.4nm", 1e-8), ("0.1-0.8nm", (minute + 1) * 1e-6))]  # fmt: skip
+    rows = [
+        record(minute, energy, flux)
+        for minute in range(3)
+        for energy, flux in (("0.05-0.4nm", 1e-8), ("0.1-0.8nm", (minute + 1) * 1e-6))
+    ]
     return json.dumps([*rows, *more]).encode()
 
 

@@ -36,9 +36,14 @@ class Messages:
 def handlers():
     manifest = find_plugin("stix-lstm").manifest
     return IngestHandlers(
-        artifacts=MemoryArtifacts(), catalogue=MemoryCatalogue(), jobs=MemoryJobs(), queue=Messages(),
-        models=MemoryModels(), manifests=lambda: [manifest], limit=1_000_000,
-    )  # fmt: skip
+        artifacts=MemoryArtifacts(),
+        catalogue=MemoryCatalogue(),
+        jobs=MemoryJobs(),
+        queue=Messages(),
+        models=MemoryModels(),
+        manifests=lambda: [manifest],
+        limit=1_000_000,
+    )
 
 
 def accept(handlers, data=STIX, **options):
@@ -82,7 +87,9 @@ def test_other_wishes_are_another_job(handlers):
 
 
 @pytest.mark.parametrize(
-    ("data", "message"), [(b"", "the file is empty"), (b"x" * 1_000_001, "larger than 1000000 bytes")], ids=["empty", "large"]
+    ("data", "message"),
+    [(b"", "the file is empty"), (b"x" * 1_000_001, "larger than 1000000 bytes")],
+    ids=["empty", "large"],
 )
 def test_nothing_and_too_much_are_refused_before_they_are_kept(handlers, data, message):
     with pytest.raises(InvalidInputError, match=f"day.fits: {message}"):

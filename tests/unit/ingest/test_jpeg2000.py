@@ -34,7 +34,12 @@ def write(path, *, header=None):
 def test_values_are_for_the_eye_and_never_gauss(tmp_path):
     source = read_product(write(tmp_path / "a.jp2"))
     image = source.product
-    assert (image.unit, image.instrument, image.channel, source.channel) == ("display", "HMI", "magnetogram", "magnetogram (display)")
+    assert (image.unit, image.instrument, image.channel, source.channel) == (
+        "display",
+        "HMI",
+        "magnetogram",
+        "magnetogram (display)",
+    )
     assert "display values" in source.quality[0]
     row, column = np.unravel_index(np.nanargmax(image.pixels), image.pixels.shape)
     assert row > image.pixels.shape[0] / 2

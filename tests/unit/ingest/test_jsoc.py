@@ -39,7 +39,12 @@ def jsoc():
 
 def aia(n=6, **columns):
     slots = [f"2020-01-01T01:{12 * k // 60:02d}:{12 * k % 60:02d}Z" for k in range(n)]
-    values = {"T_REC": slots, "T_OBS": [s[:-1] + ".34Z" for s in slots], "QUALITY": ["0x00000000"] * n, "WAVELNTH": ["171"] * n}
+    values = {
+        "T_REC": slots,
+        "T_OBS": [s[:-1] + ".34Z" for s in slots],
+        "QUALITY": ["0x00000000"] * n,
+        "WAVELNTH": ["171"] * n,
+    }
     return {"status": 0, "count": n, "keywords": [{"name": k, "values": v} for k, v in (values | columns).items()]}
 
 

@@ -18,7 +18,16 @@ from helioscribe.ingest.sources.sequences.catalogue import read_catalogue
 from helioscribe.ingest.sources.sequences.pack import Wishes, write_pack
 from support.images import sun, write_image
 
-AIA = {"TELESCOP": "SDO/AIA", "INSTRUME": "AIA_4", "CONTENT": None, "WAVELNTH": 304, "BUNIT": "DN", "EXPTIME": 2.0, "CRLT_OBS": 0.0, "HGLN_OBS": 0.0}
+AIA = {
+    "TELESCOP": "SDO/AIA",
+    "INSTRUME": "AIA_4",
+    "CONTENT": None,
+    "WAVELNTH": 304,
+    "BUNIT": "DN",
+    "EXPTIME": 2.0,
+    "CRLT_OBS": 0.0,
+    "HGLN_OBS": 0.0,
+}
 
 
 NONE = Wishes()
@@ -31,7 +40,9 @@ def disk(tmp_path):
     def write(minute: int, *, spot=(400.0, 300.0), pixels=None, name="", **changes):
         path = tmp_path / (name or f"frame{minute:04d}.fits")
         time = f"2014-03-01T{minute // 60:02d}:{minute % 60:02d}:00Z"
-        return write_image(path, np.nan_to_num(sun(240, spot=spot)) if pixels is None else pixels, **(AIA | {"T_OBS": time} | changes))
+        return write_image(
+            path, np.nan_to_num(sun(240, spot=spot)) if pixels is None else pixels, **(AIA | {"T_OBS": time} | changes)
+        )
 
     return write
 
@@ -158,21 +169,36 @@ def table(tmp_path, text: str):
 
 
 def test_a_catalogue_of_positions_becomes_jobs(tmp_path) -> None:
-    path = table(tmp_path, "ID,date,basepoint_X,basepoint_Y\n7,2012-01-02T03:00:00,-500.5,200\n3,2011-01-01 00:00:00,990,10\n")
+    path = table(
+        tmp_path, "ID,date,basepoint_X,basepoint_Y\n7,2012-01-02T03:00:00,-500.5,200\n3,2011-01-01 00:00:00,990,10\n"
+    )
     jobs, problems = read_catalogue(path, minutes=12)
-    assert [(job.name, job.west, job.north) for job in jobs] == [("jet_20110101T000000_3", 990, 10), ("jet_20120102T030000_7", -500.5, 200)]
+    assert [(job.name, job.west, job.north) for job in jobs] == [
+        ("jet_20110101T000000_3", 990, 10),
+        ("jet_20120102T030000_7", -500.5, 200),
+    ]
     assert jobs[0].span.duration.total_seconds() == 720
     assert problems == []
 
 
 def test_rows_that_are_none_are_told_by_line(tmp_path) -> None:
-    path = table(tmp_path, "date,x,y\nyesterday,1,2\n2011-01-01,west,2\n2011-01-01,1e9,2\n2011-01-01,1,nan\n2011-01-01,1,2\n")
+    path = table(
+        tmp_path, "date,x,y\nyesterday,1,2\n2011-01-01,west,2\n2011-01-01,1e9,2\n2011-01-01,1,nan\n2011-01-01,1,2\n"
+    )
     jobs, problems = read_catalogue(path, minutes=12)
     assert len(jobs) == 1
     assert [line.split(":")[1] for line in problems] == [" line 2", " line 3", " line 4", " line 5"]
 
 
-@pytest.mark.parametrize(("text", "said"), [("date,x\n2011-01-01,1\n", "no column y"), ("", "no column start"), ("date,x,y\n", "no column start"), ("date,x,y\nnow,1,2\n", "no row with")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("date,x\n2011-01-01,1\n", "no column y"),
+        ("", "no column start"),
+        ("date,x,y\n", "no column start"),
+        ("date,x,y\nnow,1,2\n", "no row with"),
+    ],
+)
 def test_a_table_of_another_kind_is_refused(tmp_path, text, said) -> None:
     with pytest.raises(InvalidInputError, match=said):
         read_catalogue(table(tmp_path, text), minutes=12)

@@ -26,10 +26,15 @@ def by_scipy(values, center, step, rotation, side=SIDE, fine=FINE):
 
 @settings(max_examples=40, deadline=None)
 @given(
-    x=st.floats(88, 92), y=st.floats(88, 92), step=st.floats(0.8, 1.1), seed=st.integers(0, 99),
-    turn=st.floats(-0.004, 0.004), over=st.booleans(), kind=st.sampled_from(["i2", ">i2", "i4", "f4", ">f8", "u1"]),
+    x=st.floats(88, 92),
+    y=st.floats(88, 92),
+    step=st.floats(0.8, 1.1),
+    seed=st.integers(0, 99),
+    turn=st.floats(-0.004, 0.004),
+    over=st.booleans(),
+    kind=st.sampled_from(["i2", ">i2", "i4", "f4", ">f8", "u1"]),
     fine=st.sampled_from([1, 2, 4, 8, 9, 16]),
-)  # fmt: skip
+)
 def test_the_means_are_those_of_every_sample(x, y, step, seed, turn, over, kind, fine):
     values = np.random.default_rng(seed).poisson(100, (180, 181)).astype(kind)
     rotation = np.pi + turn if over and turn < 0 else turn - np.pi if over else turn
@@ -51,7 +56,9 @@ def test_what_is_missing_does_not_count():
     values = np.full((180, 180), 700, "i4")
     values[:, 100:] = -1
     values[:30] = -1
-    found = block_means(Pixels(stored=values, blank=-1), center=(89.5, 89.5), step=1.0, rotation=0.001, side=SIDE, fine=FINE)
+    found = block_means(
+        Pixels(stored=values, blank=-1), center=(89.5, 89.5), step=1.0, rotation=0.001, side=SIDE, fine=FINE
+    )
     assert np.isnan(found[:, 12:]).all()
     assert np.isnan(found[:2]).all()
     assert found[4:, :10] == pytest.approx(700, rel=1e-5)

@@ -16,7 +16,9 @@ pytest.importorskip("numba", reason="the decoder needs numba")
 
 def packed(pixels, tile=None):
     stream = io.BytesIO()
-    fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(pixels, compression_type="RICE_1", tile_shape=tile)]).writeto(stream)
+    fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(pixels, compression_type="RICE_1", tile_shape=tile)]).writeto(
+        stream
+    )
     return stream.getvalue()
 
 
@@ -34,9 +36,13 @@ def both(data, shape):
 
 @settings(max_examples=60)
 @given(
-    kind=st.sampled_from(["u1", "i2", "i4"]), rows=st.integers(1, 40), columns=st.integers(1, 150), seed=st.integers(0, 2**32 - 1),
-    width=st.sampled_from([0, 1, 5, 200, 10**9]), tile=st.sampled_from([None, (1, 7), (5, 9), (8, 8)]),
-)  # fmt: skip
+    kind=st.sampled_from(["u1", "i2", "i4"]),
+    rows=st.integers(1, 40),
+    columns=st.integers(1, 150),
+    seed=st.integers(0, 2**32 - 1),
+    width=st.sampled_from([0, 1, 5, 200, 10**9]),
+    tile=st.sampled_from([None, (1, 7), (5, 9), (8, 8)]),
+)
 def test_pixels_are_those_of_the_library(kind, rows, columns, seed, width, tile):
     rng = np.random.default_rng(seed)
     limits = np.iinfo(kind)
@@ -118,5 +124,8 @@ def test_the_compiled_loop_is_kept_for_other_processes(tmp_path):
         "print(sum(d.stats.cache_hits.values()))"
     )
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    told = [subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True) for _ in range(2)]
+    told = [
+        subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
     assert [one.stdout.strip() for one in told] == ["0", "1"]

@@ -36,10 +36,19 @@ def observations(tmp_path, artifacts):
         key = artifact_key("products", digest(data), ".safetensors")
         artifacts.put(key, data)
         moment = from_datetime64(source.product.time)
-        found.append(make_observation(
-            text, name=path.name, observatory="SDO", instrument="HMI", channel=source.channel, product_kind="solar_image",
-            time_range=TimeRange(start=moment, end=moment), product_key=key, product_sha256=digest(data),
-        ))  # fmt: skip
+        found.append(
+            make_observation(
+                text,
+                name=path.name,
+                observatory="SDO",
+                instrument="HMI",
+                channel=source.channel,
+                product_kind="solar_image",
+                time_range=TimeRange(start=moment, end=moment),
+                product_key=key,
+                product_sha256=digest(data),
+            )
+        )
     return found
 
 
@@ -86,7 +95,9 @@ def test_what_cannot_be_binned_is_told_and_the_others_are_written(observations, 
     made = export_zarr(tmp_path / "new.zarr", observations, artifacts=artifacts, side=100)
     assert (made.written, made.present) == (0, 0)
     assert made.problems[0] == "0.fits: an image of 128 pixels cannot be binned to 100"
-    odd = replace(observations[1], product_kind="light_curve", channel="171", name="odd.fits", product_key="products/odd")
+    odd = replace(
+        observations[1], product_kind="light_curve", channel="171", name="odd.fits", product_key="products/odd"
+    )
     artifacts.put("products/odd", encode_product(make_curve()))
     made = export_zarr(tmp_path / "new.zarr", [observations[0], odd, observations[2]], artifacts=artifacts, side=64)
     assert (made.written, made.problems) == (2, ("odd.fits: not an image of the full disk",))
@@ -100,7 +111,9 @@ def test_channels_of_other_instruments_keep_apart(tmp_path, artifacts):
     assert names == ["171A", "EIT_171A", "SWAP_171A"]
 
 
-def test_many_images_are_written_together_and_go_on_where_they_were_ended(observations, artifacts, tmp_path, monkeypatch):
+def test_many_images_are_written_together_and_go_on_where_they_were_ended(
+    observations, artifacts, tmp_path, monkeypatch
+):
     monkeypatch.setattr("helioscribe.ingest.sdoml_export._TOGETHER", 2)
     monkeypatch.setattr("helioscribe.ingest.sdoml_export._CHUNK", 2)
     root = tmp_path / "out.zarr"

@@ -84,7 +84,9 @@ def test_channels_of_unequal_length_join_by_time(root):
 def test_every_chunk_is_read_once(root, monkeypatch):
     images = SdomlStore(str(root)).channel("2014", "171A").images
     read = []
-    monkeypatch.setattr(type(images), "chunk_images", lambda self, number: read.append(number) or np.zeros((CHUNK, 32, 32)))
+    monkeypatch.setattr(
+        type(images), "chunk_images", lambda self, number: read.append(number) or np.zeros((CHUNK, 32, 32))
+    )
     assert [index for index, _ in images.read(range(9))] == list(range(9))
     assert sorted(read) == [0, 1]  # of the last one there is one image
     read.clear()
@@ -209,11 +211,17 @@ def test_the_store_made_of_real_images():
 
 def test_headers_are_read_once_until_they_change(tmp_path, monkeypatch):
     root, cache = tmp_path / "sun.zarr", tmp_path / "cache"
-    odd = {"MIXED": [1, "a", None, 2.5, True, "nan", 0, 0, 0], "ZERO": ["a\x00", *"bcdefghi"], "WHOLE": [2**40, *range(7), -5]}
+    odd = {
+        "MIXED": [1, "a", None, 2.5, True, "nan", 0, 0, 0],
+        "ZERO": ["a\x00", *"bcdefghi"],
+        "WHOLE": [2**40, *range(7), -5],
+    }
     channel = make_channel(root, times=TIMES, **odd, SHORT=[1, 2])
     fresh = SdomlStore(str(root), cache).channel("2014", "171A")
     read, asked = ZarrFiles.read_json, []
-    monkeypatch.setattr(ZarrFiles, "read_json", lambda self, key, limit: (asked.append(key), read(self, key, limit=limit))[1])
+    monkeypatch.setattr(
+        ZarrFiles, "read_json", lambda self, key, limit: (asked.append(key), read(self, key, limit=limit))[1]
+    )
     kept = SdomlStore(str(root), cache).channel("2014", "171A")
     assert not [key for key in asked if key.endswith(".zattrs")]
     assert dict(kept.lists) == dict(fresh.lists)

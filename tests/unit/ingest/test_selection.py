@@ -36,11 +36,27 @@ def test_rows_are_chosen(expression, rows):
 @pytest.mark.parametrize(
     "expression",
     [
-        "", "EXPTIME", "EXPTIME <", "EXPTIME < QUALITY + 1", "__import__('os').system('true') == 0", "EXPTIME.shape == 1",
-        "[x for x in (1,)] == 1", "EXPTIME < '2'", "NOWHERE == 1", "lambda: 0", "EXPTIME if 1 else 2", "1" * 501,
-        "(" * 200 + ")" * 200, "EXPTIME is None", "WAVE_STR in EXPTIME", "a := 1", "b'x' == 1", "EXPTIME < None", "\0",
+        "",
+        "EXPTIME",
+        "EXPTIME <",
+        "EXPTIME < QUALITY + 1",
+        "__import__('os').system('true') == 0",
+        "EXPTIME.shape == 1",
+        "[x for x in (1,)] == 1",
+        "EXPTIME < '2'",
+        "NOWHERE == 1",
+        "lambda: 0",
+        "EXPTIME if 1 else 2",
+        "1" * 501,
+        "(" * 200 + ")" * 200,
+        "EXPTIME is None",
+        "WAVE_STR in EXPTIME",
+        "a := 1",
+        "b'x' == 1",
+        "EXPTIME < None",
+        "\0",
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_refused_in_one_line(expression):
     with pytest.raises(InvalidInputError, match="^selection") as caught:
         select(expression, COLUMNS)

@@ -27,7 +27,9 @@ warnings.filterwarnings("ignore", module="sunpy")
 
 def brightest(product):
     """Where the spot lies, by the product's own coordinates [arcsec]."""
-    world = product.to_map().pixel_to_world(*(np.array(np.unravel_index(np.nanargmax(product.pixels), product.pixels.shape))[::-1] * u.pix))
+    world = product.to_map().pixel_to_world(
+        *(np.array(np.unravel_index(np.nanargmax(product.pixels), product.pixels.shape))[::-1] * u.pix)
+    )
     return world.Tx.to_value("arcsec"), world.Ty.to_value("arcsec")
 
 
@@ -42,7 +44,9 @@ def test_north_is_up_whatever_the_camera(tmp_path, rotation):
 
 def test_a_matrix_says_the_same_as_an_angle(tmp_path):
     cos, sin = np.cos(np.radians(30)), np.sin(np.radians(30))
-    path = write_image(tmp_path / "a.fits", sun(rotation=30.0), CROTA2=None, PC1_1=cos, PC1_2=-sin, PC2_1=sin, PC2_2=cos)
+    path = write_image(
+        tmp_path / "a.fits", sun(rotation=30.0), CROTA2=None, PC1_1=cos, PC1_2=-sin, PC2_1=sin, PC2_2=cos
+    )
     assert brightest(read_product(path).product) == pytest.approx((400.0, 300.0), abs=12)
 
 
@@ -93,7 +97,16 @@ def test_preparation_keeps_places(rotation, dx, dy, scale):
 def test_time_is_the_middle_of_the_exposure_in_utc(tmp_path):
     image = read_product(write_image(tmp_path / "a.fits", sun())).product
     assert str(image.time)[:19] == "2014-03-01T00:00:50"  # 35 s of TAI less
-    start = write_image(tmp_path / "b.fits", sun(), T_OBS=None, INSTRUME="AIA_3", BUNIT="DN", WAVELNTH=171, EXPTIME=4.0, **{"DATE-OBS": "2014-03-01T00:00:10"})
+    start = write_image(
+        tmp_path / "b.fits",
+        sun(),
+        T_OBS=None,
+        INSTRUME="AIA_3",
+        BUNIT="DN",
+        WAVELNTH=171,
+        EXPTIME=4.0,
+        **{"DATE-OBS": "2014-03-01T00:00:10"},
+    )
     assert str(read_product(start).product.time)[:19] == "2014-03-01T00:00:12"
 
 
@@ -124,13 +137,17 @@ def test_quality_is_told_in_words(tmp_path):
         ("HMI_FRONT2", {"QUALITY": 1 << 14 | 1 << 5}, ("poor quality", "image stabilisation open")),
         ("HMI_FRONT2", {"QUALITY": 1 << 1}, ("QUALITY bit 1",)),
         ("HMI_FRONT2", {"QLOOK": 1}, ("near real time: provisional, and replaced later",)),
-        ("HMI_FRONT2", {"QUALLEV1": 1 << 30 | 1 << 22}, ("thermal recovery after an eclipse", "near real time: provisional, and replaced later")),
+        (
+            "HMI_FRONT2",
+            {"QUALLEV1": 1 << 30 | 1 << 22},
+            ("thermal recovery after an eclipse", "near real time: provisional, and replaced later"),
+        ),
         ("HMI_FRONT2", {"QUALITY": 1 << 4, "LVL_NUM": 1.0}, ("limb not fitted",)),
         ("HMI_FRONT2", {"QUALITY": "0x00000020"}, ("poor quality",)),
         ("MDI", {"QUALITY": 0x204, "TELESCOP": "SOHO"}, ("pixels are missing", "not the standard observing sequence")),
         ("EIT", {"QUALITY": 0x204, "TELESCOP": "SOHO", "CONTENT": None, "BUNIT": "DN/s"}, ("QUALITY is 0x00000204",)),
     ],
-)  # fmt: skip
+)
 def test_each_instrument_has_its_own_bits(tmp_path, instrument, changes, told):
     assert read_product(write_image(tmp_path / "a.fits", sun(), INSTRUME=instrument, **changes)).quality == told
 
@@ -138,10 +155,13 @@ def test_each_instrument_has_its_own_bits(tmp_path, instrument, changes, told):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"QUALITY": 1 << 8}, "eclipse"), ({"QUALLEV1": 1 << 13}, "eclipse"), ({"QUALITY": -(1 << 31)}, "no image"),
-        ({"QUALITY": 1 << 31}, "no image"), ({"QUALITY": 0x7C, "INSTRUME": "MDI", "TELESCOP": "SOHO"}, "over half of the pixels"),
+        ({"QUALITY": 1 << 8}, "eclipse"),
+        ({"QUALLEV1": 1 << 13}, "eclipse"),
+        ({"QUALITY": -(1 << 31)}, "no image"),
+        ({"QUALITY": 1 << 31}, "no image"),
+        ({"QUALITY": 0x7C, "INSTRUME": "MDI", "TELESCOP": "SOHO"}, "over half of the pixels"),
     ],
-)  # fmt: skip
+)
 def test_what_quality_forbids_is_refused_with_the_reason(tmp_path, changes, told):
     with pytest.raises(InvalidInputError, match=f"not usable, QUALITY says: {told}"):
         read_product(write_image(tmp_path / "a.fits", sun(), **changes))
@@ -149,7 +169,8 @@ def test_what_quality_forbids_is_refused_with_the_reason(tmp_path, changes, told
 
 def test_the_sun_has_the_same_size_all_year(tmp_path):
     near, far = (
-        read_product(write_image(tmp_path / f"{radius}.fits", sun(), RSUN_OBS=radius)).product for radius in (976.0, 944.0)
+        read_product(write_image(tmp_path / f"{radius}.fits", sun(), RSUN_OBS=radius)).product
+        for radius in (976.0, 944.0)
     )
     sizes = [image.header["RSUN_OBS"] / image.header["CDELT1"] for image in (near, far)]
     assert sizes[0] == pytest.approx(sizes[1])
@@ -200,7 +221,9 @@ def test_an_image_without_a_value_is_refused(tmp_path):
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.75])
 def test_a_truncated_image_is_refused(tmp_path, share):
     for compressed in (False, True):
-        path = write_image(tmp_path / f"{compressed}{share}.fits", (np.nan_to_num(sun()) * 10).astype(np.int32), compressed=compressed)
+        path = write_image(
+            tmp_path / f"{compressed}{share}.fits", (np.nan_to_num(sun()) * 10).astype(np.int32), compressed=compressed
+        )
         path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
         with pytest.raises(InvalidInputError):
             read_product(path)
@@ -237,8 +260,11 @@ def table(tmp_path):
     names = "DATE VER_NUM WAVE_STR WAVELNTH T_START T_STOP EFFA_P1 EFFA_P2 EFFA_P3 EFF_AREA EFF_WVLN"
     rows = [
         f"2020-01-01T00:00:00 10 171_THIN 171 {start} {stop} 0.0 0.0 0.0 {area} 171.0"
-        for start, stop, area in (("2010-03-24T00:00:00", "2012-01-01T00:00:00", 2.0), ("2012-01-01T00:00:00", "2030-01-01T00:00:00", 1.0))
-    ]  # fmt: skip
+        for start, stop, area in (
+            ("2010-03-24T00:00:00", "2012-01-01T00:00:00", 2.0),
+            ("2012-01-01T00:00:00", "2030-01-01T00:00:00", 1.0),
+        )
+    ]
     path = tmp_path / "aia_V10_response_table.txt"
     path.write_text("\n".join([names, *rows]) + "\n")
     return path
@@ -275,15 +301,37 @@ def test_what_is_no_rotation_is_refused_and_not_misplaced(tmp_path, matrix, kind
         read_product(write_image(tmp_path / "a.fits", sun(), CROTA2=None, **parts))
 
 
-@given(st.floats(-179, 179), st.sampled_from(["CD", "PC", "PC with the scale", "CROTA2"]), st.sampled_from(["arcsec", "deg"]))
+@given(
+    st.floats(-179, 179),
+    st.sampled_from(["CD", "PC", "PC with the scale", "CROTA2"]),
+    st.sampled_from(["arcsec", "deg"]),
+)
 def test_every_way_to_write_coordinates_means_what_astropy_reads(angle, way, unit):
     cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     step = 2.5 if unit == "arcsec" else 2.5 / 3600
     turn = np.array([cos, -sin, sin, cos])
-    header = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": unit, "CUNIT2": unit, "CRPIX1": 40.0, "CRPIX2": 60.0, "CRVAL1": 20 * step, "CRVAL2": -8 * step}
-    kind, matrix, cdelt = {"CD": ("CD", turn * step, None), "PC": ("PC", turn, step), "PC with the scale": ("PC", turn * step, 1.0), "CROTA2": ("", turn, step)}[way]
+    header = {
+        "CTYPE1": "HPLN-TAN",
+        "CTYPE2": "HPLT-TAN",
+        "CUNIT1": unit,
+        "CUNIT2": unit,
+        "CRPIX1": 40.0,
+        "CRPIX2": 60.0,
+        "CRVAL1": 20 * step,
+        "CRVAL2": -8 * step,
+    }
+    kind, matrix, cdelt = {
+        "CD": ("CD", turn * step, None),
+        "PC": ("PC", turn, step),
+        "PC with the scale": ("PC", turn * step, 1.0),
+        "CROTA2": ("", turn, step),
+    }[way]
     header |= {} if cdelt is None else {"CDELT1": cdelt, "CDELT2": cdelt}
-    header |= dict(zip((f"{kind}1_1", f"{kind}1_2", f"{kind}2_1", f"{kind}2_2"), map(float, matrix), strict=True)) if kind else {"CROTA2": angle}
+    header |= (
+        dict(zip((f"{kind}1_1", f"{kind}1_2", f"{kind}2_1", f"{kind}2_2"), map(float, matrix), strict=True))
+        if kind
+        else {"CROTA2": angle}
+    )
     found = geometry_of(header, Observer(name="earth", hgs_longitude=0.0, hgs_latitude=0.0, distance=1.0), "a.fits")
     x, y = WCS(fits.Header(header)).wcs_world2pix(0.0, 0.0, 0)
     assert found.center == pytest.approx((float(x), float(y)), abs=1e-2)  # flat here, as at small angles it is

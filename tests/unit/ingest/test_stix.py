@@ -56,7 +56,16 @@ def test_a_start_before_midnight_stays_before_midnight():
 
 
 def test_bands_are_the_files_own():
-    channels = [(4, 5), (5, 10), (10, 15), (15, 25), (25, 50), (50, 84), (84, 100), *((100 + i, 101 + i) for i in range(5))]
+    channels = [
+        (4, 5),
+        (5, 10),
+        (10, 15),
+        (15, 25),
+        (25, 50),
+        (50, 84),
+        (84, 100),
+        *((100 + i, 101 + i) for i in range(5)),
+    ]
     counts = np.tile(np.arange(1.0, 13.0), (20, 1))
     source = read_bytes(spectrogram(counts, channels), "spectrogram.fits")
     assert source.product.energies.tolist() == [list(band) for band in BANDS]
@@ -217,9 +226,15 @@ def test_a_real_spectrogram():
 
 @pytest.mark.parametrize(
     "name",
-    ["hk-maxi_20200501", "ql-background_20200506", "ql-flareflag_20200506", "ql-spectra_20200506", "ql-variance_20200506",
-     "ql-ql-tmstatusflarelist_20200506"],
-)  # fmt: skip
+    [
+        "hk-maxi_20200501",
+        "ql-background_20200506",
+        "ql-flareflag_20200506",
+        "ql-spectra_20200506",
+        "ql-variance_20200506",
+        "ql-ql-tmstatusflarelist_20200506",
+    ],
+)
 def test_other_real_products_are_refused(name):
     path = real_file(f"stix_lightcurves/ql/solo_L1_stix-{name}_V01.fits.gz")
     with pytest.raises(InvalidInputError) as caught:

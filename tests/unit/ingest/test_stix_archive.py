@@ -88,7 +88,10 @@ def test_the_latest_complete_file_of_each_day(server, archive):
 
 
 def test_a_listing_cannot_name_a_path(server, archive):
-    server.pages["/fits/L1/2024/05/20/QL/"] = (200, listing("../../etc/passwd", "/solo_L1_x.fits", "solo_L1_stix-ql-lightcurve_20240520_V02.fits/../x"))
+    server.pages["/fits/L1/2024/05/20/QL/"] = (
+        200,
+        listing("../../etc/passwd", "/solo_L1_x.fits", "solo_L1_stix-ql-lightcurve_20240520_V02.fits/../x"),
+    )
     assert list(archive.search(PRODUCT, DAYS)) == []
 
 

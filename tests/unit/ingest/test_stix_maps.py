@@ -20,7 +20,12 @@ def test_full_header(tmp_path, compressed):
     pixels = source_map((30.0, -20.0))
     source = read_product(write_map(tmp_path / "map.fits", pixels, compressed=compressed))
     image = source.product
-    assert (image.instrument, image.observatory, image.channel, source.level) == ("STIX", "Solar Orbiter", "6-10 keV", "L1")
+    assert (image.instrument, image.observatory, image.channel, source.level) == (
+        "STIX",
+        "Solar Orbiter",
+        "6-10 keV",
+        "L1",
+    )
     assert image.time_range.start == parse_utc("2022-11-09T18:01:05.317")
     assert image.exposure == pytest.approx(121.5)
     assert image.light_travel_time == 193.8
@@ -110,18 +115,31 @@ def test_broken_tiles(tmp_path):
     ("name", "uid", "band", "photons"),
     [
         (CLEAN_NAME, "2204146345", (4, 10), 5263),
-        ("stix_sci_preview_9548_2203071216_uid_2203078775_4-10keV_20220307T121414_17409_clean_map.fits", "2203078775", (4, 10), 17409),
-        ("stix_imaging_spectroscopy_sci_7_uid_1266915856_16-28keV_20210101T000000_5_clean_map.fits", "1266915856", (16, 28), 5),
+        (
+            "stix_sci_preview_9548_2203071216_uid_2203078775_4-10keV_20220307T121414_17409_clean_map.fits",
+            "2203078775",
+            (4, 10),
+            17409,
+        ),
+        (
+            "stix_imaging_spectroscopy_sci_7_uid_1266915856_16-28keV_20210101T000000_5_clean_map.fits",
+            "1266915856",
+            (16, 28),
+            5,
+        ),
         ("bp_nat_map-2211090288.fits.gz", "2211090288", None, None),
         ("anything.fits", "", None, None),
     ],
-)  # fmt: skip
+)
 def test_names(name, uid, band, photons):
     said = read_map_name(name)
     assert (said.uid, said.band, said.photons) == (uid, band, photons)
 
 
-@given(st.text(max_size=60) | st.from_regex(r"stix_.{0,9}uid_\d+_\d-\d+keV_\d{8}T\d{6}_\d+_clean_map\.fits", fullmatch=True))
+@given(
+    st.text(max_size=60)
+    | st.from_regex(r"stix_.{0,9}uid_\d+_\d-\d+keV_\d{8}T\d{6}_\d+_clean_map\.fits", fullmatch=True)
+)
 def test_any_name_is_borne(name):
     read_map_name(name)
 

@@ -17,7 +17,9 @@ from helioscribe.ingest.sources.stix_pixels import read_pixel_data
 from helioscribe.ingest.sources.stix_pointing import NOMINAL, Pointing, find_pointing, read_pointing
 from support.data import DATA, real_file
 
-FLARE = "stix_pixel_data/20221109/solo_L1_stix-sci-xray-cpd_20221109T004455-20221109T005311_V01_2211090305-54678.fits.gz"
+FLARE = (
+    "stix_pixel_data/20221109/solo_L1_stix-sci-xray-cpd_20221109T004455-20221109T005311_V01_2211090305-54678.fits.gz"
+)
 NIGHT = "stix_pixel_data/other/solo_L1_stix-sci-xray-cpd_20200505T235959-20200506T000019_V01_0087031809-50883.fits.gz"
 
 
@@ -98,7 +100,9 @@ def test_turning_by_the_mounting_and_the_roll():
 
 def test_pointing_of_a_day(tmp_path):
     start = parse_utc("2022-11-09T05:39:51")
-    found = find_pointing(DATA / "stix_pixel_data" / "aux", start, start + timedelta(minutes=2)) if DATA.is_dir() else None
+    found = (
+        find_pointing(DATA / "stix_pixel_data" / "aux", start, start + timedelta(minutes=2)) if DATA.is_dir() else None
+    )
     if found is None:
         pytest.skip("no real data")
     # As the published map of that time has it.

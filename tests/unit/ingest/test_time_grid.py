@@ -26,7 +26,9 @@ def test_spellings_of_time(text, utc):
     assert utc_times([text])[0] == np.datetime64(utc)
 
 
-@pytest.mark.parametrize("text", ["", "MISSING", "-4712-01-01T12:00:00Z", "2014-02-30T00:00:00Z", "2014-02-03T00:00:61Z", None, 3.0])
+@pytest.mark.parametrize(
+    "text", ["", "MISSING", "-4712-01-01T12:00:00Z", "2014-02-30T00:00:00Z", "2014-02-03T00:00:61Z", None, 3.0]
+)
 def test_what_is_no_time_is_missing(text):
     assert np.isnat(utc_times([text, "2014-02-03T00:00:00Z"])).tolist() == [True, False]
 

@@ -18,9 +18,13 @@ NAME = "solo_L1_stix-ql-lightcurve_20220328_{}.fits"
 def handlers():
     queue = LocalQueue()
     yield IngestHandlers(
-        artifacts=MemoryArtifacts(), catalogue=MemoryCatalogue(), jobs=MemoryJobs(), queue=queue,
-        models=MemoryModels(), manifests=list,
-    )  # fmt: skip
+        artifacts=MemoryArtifacts(),
+        catalogue=MemoryCatalogue(),
+        jobs=MemoryJobs(),
+        queue=queue,
+        models=MemoryModels(),
+        manifests=list,
+    )
     queue.close()
 
 
@@ -53,10 +57,13 @@ def test_an_old_version_that_comes_late_says_so(handlers):
 
 @pytest.mark.parametrize(
     ("name", "day"),
-    [(NAME.format("V02").replace("20220328", "20220329"), {}), (NAME.format("V02"), {"start": "2022-05-01T00:00:00"}),
-     ("my own file.fits", {})],
+    [
+        (NAME.format("V02").replace("20220328", "20220329"), {}),
+        (NAME.format("V02"), {"start": "2022-05-01T00:00:00"}),
+        ("my own file.fits", {}),
+    ],
     ids=["another name", "another day", "no version"],
-)  # fmt: skip
+)
 def test_other_files_are_not_linked(handlers, name, day):
     ingested(handlers, NAME.format("V01"))
     assert ingested(handlers, name, seed=2, **day).quality == ()

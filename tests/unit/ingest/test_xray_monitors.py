@@ -20,7 +20,10 @@ from support.data import real_file
 h5py = pytest.importorskip("h5py")
 SUNPY = Path(find_spec("sunpy").origin).parent / "data/test"
 DETECTOR = create({"rise": 1.4, "minutes": 4, "floor": 1e-7, "significance": 5.0, "gap": 10.0})
-FLAGS = {"flag_meanings": b"good_data eclipsed_by_earth electron_correction_valid bad_data", "flag_values": [0, 2, 8, 1]}
+FLAGS = {
+    "flag_meanings": b"good_data eclipsed_by_earth electron_correction_valid bad_data",
+    "flag_values": [0, 2, 8, 1],
+}
 
 
 def netcdf(*, without=(), **changed):

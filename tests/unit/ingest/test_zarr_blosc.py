@@ -12,6 +12,7 @@ from helioscribe.ingest.sources.zarr_blosc import PackedChunk
 
 numcodecs = pytest.importorskip("numcodecs", reason="packing chunks needs numcodecs")
 
+
 def cut_chunk(chunk, first, past):
     return PackedChunk(lambda begin, end: chunk[begin:end], chunk[:16]).cut(first, past)
 
@@ -22,9 +23,15 @@ LEVELS = 500
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.integers(0, 2**16), st.sampled_from(["f4", "i2", "u1", "f8"]), st.integers(1, 40_000), st.sampled_from([0, 256, 4096, 10_000]),
-    st.sampled_from(["zstd", "lz4", "blosclz", "zlib"]), st.sampled_from([0, 1, 2]), st.sampled_from([0, 1, 5, 9]), st.data(),
-)  # fmt: skip
+    st.integers(0, 2**16),
+    st.sampled_from(["f4", "i2", "u1", "f8"]),
+    st.integers(1, 40_000),
+    st.sampled_from([0, 256, 4096, 10_000]),
+    st.sampled_from(["zstd", "lz4", "blosclz", "zlib"]),
+    st.sampled_from([0, 1, 2]),
+    st.sampled_from([0, 1, 5, 9]),
+    st.data(),
+)
 def test_a_part_is_what_the_whole_has_there(seed, kind, count, block, name, shuffle, level, data):
     values = np.random.default_rng(seed).integers(0, LEVELS, count).astype(kind)
     chunk = numcodecs.Blosc(cname=name, clevel=level, shuffle=shuffle, blocksize=block).encode(values)

@@ -30,10 +30,20 @@ class Slow(MemoryCatalogue):
 @pytest.mark.parametrize(
     "url",
     [
-        "", "localhost:50051", "http://localhost:1", "grpc://localhost", "grpc://:50051", "grpc://localhost:99999",
-        "grpc://localhost:port", "grpc://[::1", "grpc:///socket", "grpc://localhost:1/path", "sqlite:///x", "grpc://localhost:0",
+        "",
+        "localhost:50051",
+        "http://localhost:1",
+        "grpc://localhost",
+        "grpc://:50051",
+        "grpc://localhost:99999",
+        "grpc://localhost:port",
+        "grpc://[::1",
+        "grpc:///socket",
+        "grpc://localhost:1/path",
+        "sqlite:///x",
+        "grpc://localhost:0",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_address_is_refused(url):
     with pytest.raises(InvalidInputError, match="not a server's address"):
         open_channel(url)

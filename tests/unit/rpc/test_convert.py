@@ -50,12 +50,51 @@ from helioscribe.sdk.manifest import DetectorManifest, InputSpec, MethodInfo, Mo
 from support.factories import make_detection, make_event, make_observation, span
 
 NOUNS = [
-    TimeRange, Observer, Position, Box, Observation, Method, Provenance, Detection, CoveredSpan, Coverage, RecordedRun,
-    Event, EventChange, Revision, Failure, JobError, Job, JobOrder, TensorSpec, ModelFile, ModelCard, AliasChange, InputSpec,
-    ModelSpec, ParameterSpec, MethodInfo, DetectorManifest, Plugin, RunEntry, TrainingStatus, TrainingOrder, DatasetFile,
-    DatasetVersion, SearchCell, SearchPlan, Review, Standing, Condition, SearchBox, SearchCone,
-    Benchmark, Measurement, OutputFile, Relation,
-]  # fmt: skip
+    TimeRange,
+    Observer,
+    Position,
+    Box,
+    Observation,
+    Method,
+    Provenance,
+    Detection,
+    CoveredSpan,
+    Coverage,
+    RecordedRun,
+    Event,
+    EventChange,
+    Revision,
+    Failure,
+    JobError,
+    Job,
+    JobOrder,
+    TensorSpec,
+    ModelFile,
+    ModelCard,
+    AliasChange,
+    InputSpec,
+    ModelSpec,
+    ParameterSpec,
+    MethodInfo,
+    DetectorManifest,
+    Plugin,
+    RunEntry,
+    TrainingStatus,
+    TrainingOrder,
+    DatasetFile,
+    DatasetVersion,
+    SearchCell,
+    SearchPlan,
+    Review,
+    Standing,
+    Condition,
+    SearchBox,
+    SearchCone,
+    Benchmark,
+    Measurement,
+    OutputFile,
+    Relation,
+]
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -63,7 +102,8 @@ INT64 = st.integers(-(2**63), 2**63 - 1)
 TIMES = st.datetimes(timezones=st.just(UTC))
 SCALARS = TEXT | INT64 | FINITE | st.booleans()
 JSON = st.recursive(
-    SCALARS | st.none() | st.integers(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3)
+    SCALARS | st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
 )
 RANGES = st.tuples(TIMES, TIMES).map(lambda both: TimeRange(start=min(both), end=max(both)))
 
@@ -126,9 +166,16 @@ def of_noun(draw, kind):
         cells = draw(st.lists(of_noun(SearchCell), min_size=1, max_size=3))
         values |= {"cells": tuple(cells), "direction": draw(st.sampled_from(["lower", "higher"]))}
     if kind is DatasetFile:
-        values |= {"path": draw(st.sampled_from(["a.fits", "b/ü.fits"])), "sha256": "0" * 64, "size": draw(st.integers(0, 9))}
+        values |= {
+            "path": draw(st.sampled_from(["a.fits", "b/ü.fits"])),
+            "sha256": "0" * 64,
+            "size": draw(st.integers(0, 9)),
+        }
     if kind is DatasetVersion:
-        values |= {"name": "jets", "files": tuple({file.path: file for file in draw(st.lists(of_noun(DatasetFile), min_size=1))}.values())}
+        values |= {
+            "name": "jets",
+            "files": tuple({file.path: file for file in draw(st.lists(of_noun(DatasetFile), min_size=1))}.values()),
+        }
     return kind(**values)
 
 
@@ -150,7 +197,9 @@ def test_messages_have_the_fields_of_their_nouns_and_no_others(kind):
 
 
 def test_every_message_of_a_noun_is_tested():
-    assert set(nouns_pb2.DESCRIPTOR.message_types_by_name) - {"Value", "Attributes"} == {kind.__name__ for kind in NOUNS}
+    assert set(nouns_pb2.DESCRIPTOR.message_types_by_name) - {"Value", "Attributes"} == {
+        kind.__name__ for kind in NOUNS
+    }
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -89,7 +89,9 @@ def status(server, caller):
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["unary", "streamed"])
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if not issubclass(kind, InternalError) and kind is not HelioscribeError])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if not issubclass(kind, InternalError) and kind is not HelioscribeError]
+)
 def test_the_same_class_is_raised_on_the_other_side(ask, kind, streamed):
     error = ask(kind("event evt: expected näïve ☀, got 3"), streamed=streamed)
     assert type(error) is kind
@@ -99,13 +101,19 @@ def test_the_same_class_is_raised_on_the_other_side(ask, kind, streamed):
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
-        (InvalidInputError, Code.INVALID_ARGUMENT), (NotFoundError, Code.NOT_FOUND), (ConflictError, Code.ABORTED),
-        (OverloadedError, Code.RESOURCE_EXHAUSTED), (UnavailableError, Code.UNAVAILABLE),
-        (DeadlineError, Code.DEADLINE_EXCEEDED), (CancelledError, Code.CANCELLED),
-        (UnauthenticatedError, Code.UNAUTHENTICATED), (PermissionDeniedError, Code.PERMISSION_DENIED),
-        (PluginError, Code.FAILED_PRECONDITION), (InternalError, Code.INTERNAL),
+        (InvalidInputError, Code.INVALID_ARGUMENT),
+        (NotFoundError, Code.NOT_FOUND),
+        (ConflictError, Code.ABORTED),
+        (OverloadedError, Code.RESOURCE_EXHAUSTED),
+        (UnavailableError, Code.UNAVAILABLE),
+        (DeadlineError, Code.DEADLINE_EXCEEDED),
+        (CancelledError, Code.CANCELLED),
+        (UnauthenticatedError, Code.UNAUTHENTICATED),
+        (PermissionDeniedError, Code.PERMISSION_DENIED),
+        (PluginError, Code.FAILED_PRECONDITION),
+        (InternalError, Code.INTERNAL),
     ],
-)  # fmt: skip
+)
 def test_the_status_tells_others(status, kind, code):
     assert status(kind("no")).code() is code
 
@@ -121,7 +129,9 @@ def test_what_may_go_well_later_says_when(status):
     assert RETRY_KEY not in dict(status(NotFoundError("no")).trailing_metadata())
 
 
-@pytest.mark.parametrize("error", [RuntimeError("password=hunter2"), KeyError("x"), InternalError.wrap(OSError("/srv/x"), doing="y")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("password=hunter2"), KeyError("x"), InternalError.wrap(OSError("/srv/x"), doing="y")]
+)
 def test_a_defect_is_logged_under_a_number_and_not_told(ask, caplog, error):
     found = ask(error)
     assert type(found) is InternalError
@@ -154,6 +164,9 @@ def test_a_call_that_the_server_does_not_have_is_a_mistake_of_the_caller(caller)
 
 
 def test_who_does_not_answer_is_told_in_few_words():
-    with closing(open_channel(f"grpc://127.0.0.1:{free_port()}", timeout=10)) as nobody, pytest.raises(UnavailableError) as caught:
+    with (
+        closing(open_channel(f"grpc://127.0.0.1:{free_port()}", timeout=10)) as nobody,
+        pytest.raises(UnavailableError) as caught,
+    ):
         RpcCatalogue(nobody).event("evt-1")
     assert re.fullmatch(r"127\.0\.0\.1:\d+: nobody answers there: Connection refused", caught.value.message)

@@ -23,16 +23,7 @@ from helioscribe.domain.job import JobKind, job_id
 from helioscribe.ports.catalogue import EventQuery
 from helioscribe.proto import inference
 from helioscribe.proto.v1 import nouns_pb2, similarity_pb2
-from support.factories import (
-    DAY,
-    make_card,
-    make_change,
-    make_coverage,
-    make_failure,
-    make_observation,
-    make_run,
-    span,
-)
+from support.factories import DAY, make_card, make_change, make_coverage, make_failure, make_observation, make_run, span
 from support.messages import messages, spoilt
 from support.tiny_plugin import forget, make_curve, make_plugin
 from support.wired import SERVICES, wired
@@ -40,7 +31,9 @@ from support.wired import SERVICES, wired
 METHODS = {
     f"/{name}/{method.name}": method
     for name in SERVICES
-    for method in (inference.pool() if name == inference.SERVICE else descriptor_pool.Default()).FindServiceByName(name).methods
+    for method in (inference.pool() if name == inference.SERVICE else descriptor_pool.Default())
+    .FindServiceByName(name)
+    .methods
 }
 FUZZ = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "20")), suppress_health_check=list(HealthCheck))
 
@@ -153,7 +146,10 @@ def test_random_bytes_are_answered_or_refused(channel, name, data):
 
 def test_bytes_that_are_no_message_are_the_callers_mistake(channel):
     status, details = call(channel, "/helioscribe.v1.JobService/GetJob", [b"\x0a\xff\xff\xff"])
-    assert (status, details) == (grpc.StatusCode.INVALID_ARGUMENT, "the request is not a message of the type that this call takes")
+    assert (status, details) == (
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "the request is not a message of the type that this call takes",
+    )
 
 
 RUN = make_run(OBSERVATION)
@@ -169,7 +165,8 @@ GOOD = {
     "AddObservation": {"observation": make_observation("another")},
     "RecordRun": {"run": RUN},
     "ApplyChanges": {
-        "changes": [to_message(make_change(), nouns_pb2.EventChange())], "associated": [RUN.detections[0].id]
+        "changes": [to_message(make_change(), nouns_pb2.EventChange())],
+        "associated": [RUN.detections[0].id],
     },
     "AddCoverage": {"coverage": [to_message(make_coverage(OBSERVATION), nouns_pb2.Coverage())]},
     "AddFailure": {"failure": make_failure()},
@@ -188,7 +185,7 @@ GOOD = {
     "FindSimilar": {"space": "a/1/b", "vector": similarity_pb2.Vector(values=[1.0, 2.0]), "limit": 3},
     "Detect": WHERE | {"parameters": {"level": to_value(50.0)}},
     "SubmitDetection": WHERE | {"parameters": {"label": to_value("x")}},
-}  # fmt: skip
+}
 """What the platform itself would send, by method."""
 
 

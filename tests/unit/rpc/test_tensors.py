@@ -11,8 +11,23 @@ from helioscribe.adapters.rpc.tensors import datatype_of, dtype_of, from_raw, re
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.proto.inference import message
 
-DTYPES = ["bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
-TENSORS = st.sampled_from(DTYPES).flatmap(lambda dtype: arrays.arrays(dtype, arrays.array_shapes(min_dims=0, max_dims=3, min_side=0)))
+DTYPES = [
+    "bool",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
+]
+TENSORS = st.sampled_from(DTYPES).flatmap(
+    lambda dtype: arrays.arrays(dtype, arrays.array_shapes(min_dims=0, max_dims=3, min_side=0))
+)
 
 
 def make_request(datatype="FP32", shape=(2,), raw=(), outputs=(), **contents):
@@ -57,7 +72,11 @@ def test_texts_there_and_back(texts):
     assert read_inputs(make_request("BYTES", (len(texts),), bytes_contents=texts))["x"].tolist() == texts
 
 
-@given(st.binary(max_size=30), st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4), st.sampled_from(["FP32", "BYTES", "BOOL"]))
+@given(
+    st.binary(max_size=30),
+    st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4),
+    st.sampled_from(["FP32", "BYTES", "BOOL"]),
+)
 def test_bytes_of_strangers_are_tensors_or_refused(data, shape, datatype):
     try:
         found = from_raw("x", datatype, shape, data)

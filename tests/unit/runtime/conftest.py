@@ -29,9 +29,13 @@ def submit(jobs):
 def run(jobs, catalogue):
     def run(job, handler, *, worker="worker-1", lease=30.0):
         runner = JobRunner(
-            jobs=jobs, queue=LocalQueue(), handlers={JobKind.INGEST: handler}, worker=worker, lease=lease,
+            jobs=jobs,
+            queue=LocalQueue(),
+            handlers={JobKind.INGEST: handler},
+            worker=worker,
+            lease=lease,
             wait=lambda: 0.0,
-        )  # fmt: skip
+        )
         runner.run(job.id)
         return jobs.get(job.id)
 

@@ -28,12 +28,12 @@ from support import wired as table
 from support.factories import make_card, make_observation
 from support.wired import calling, wired
 
-FILES = [import_module(f"helioscribe.proto.v1.{one.name}") for one in iter_modules(v1.__path__) if one.name.endswith("_pb2")]
-SERVICES = [
-    service
-    for file in FILES
-    for service in file.DESCRIPTOR.services_by_name.values()
-] + [inference.pool().FindServiceByName(inference.SERVICE)]
+FILES = [
+    import_module(f"helioscribe.proto.v1.{one.name}") for one in iter_modules(v1.__path__) if one.name.endswith("_pb2")
+]
+SERVICES = [service for file in FILES for service in file.DESCRIPTOR.services_by_name.values()] + [
+    inference.pool().FindServiceByName(inference.SERVICE)
+]
 
 
 @pytest.fixture
@@ -196,10 +196,21 @@ ROW = {"name": "x", "sha256": "0" * 64, "scopes": ["read"], "created": "", "revo
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "3", '"text"', "[1]", "[[]]", "[{}]", "[" * 100_000, *(
-        json.dumps([ROW | change]) for change in ({"sha256": "ü"}, {"sha256": 5}, {"revoked": "no"}, {"scopes": 3}, {"more": 1})
-    )],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "3",
+        '"text"',
+        "[1]",
+        "[[]]",
+        "[{}]",
+        "[" * 100_000,
+        *(
+            json.dumps([ROW | change])
+            for change in ({"sha256": "ü"}, {"sha256": 5}, {"revoked": "no"}, {"scopes": 3}, {"more": 1})
+        ),
+    ],
+)
 def test_a_server_with_a_broken_tokens_file_does_not_start(file, text):
     file.write_text(text)
     with pytest.raises(InvalidInputError, match="tokens file tokens.json"):

@@ -126,7 +126,17 @@ def test_a_cancelled_chunk_stops_it_and_the_same_backfill_again_goes_on(embedded
 
 def test_on_the_command_line(archive, tmp_path):
     shutil.copytree(archive, tmp_path / "home")
-    words = ["--home", str(tmp_path / "home"), "backfill", DETECTOR, "--start", "2021-02-28", "--end", "2021-03-20", "--json"]
+    words = [
+        "--home",
+        str(tmp_path / "home"),
+        "backfill",
+        DETECTOR,
+        "--start",
+        "2021-02-28",
+        "--end",
+        "2021-03-20",
+        "--json",
+    ]
     result = CliRunner().invoke(cli, words)
     assert result.exit_code == 0, result.output
     (said,) = json.loads(result.stdout)

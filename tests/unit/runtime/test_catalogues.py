@@ -63,7 +63,10 @@ def test_a_year_of_real_reports() -> None:
     events, told = read(real_file("noaa_events/noaa_events_2014.tar.gz"), 300)
     assert len(events) == 300
     assert all("events.txt, line " in line for line in told)
-    assert {event.attributes.get("fl_goescls", "C")[0] for event in events if event.obs_instrument == "XRS"} >= {"C", "M"}
+    assert {event.attributes.get("fl_goescls", "C")[0] for event in events if event.obs_instrument == "XRS"} >= {
+        "C",
+        "M",
+    }
     assert all(event.time_range.duration.total_seconds() < 43200 for event in events)
 
 
@@ -72,9 +75,10 @@ def test_a_file_of_a_tar_that_cannot_be_read_is_told_and_the_next_goes_on(tmp_pa
     inner = written(tmp_path, b"\0" * 257 + b"ustar" + b"\0" * 2000, "inner.tar")  # none is opened in another
     with tarfile.open(path, "w") as archive:
         for name, file in (
-            ("../outside/README", written(tmp_path, "no list", "a")), ("2014/inner.tar", inner),
+            ("../outside/README", written(tmp_path, "no list", "a")),
+            ("2014/inner.tar", inner),
             ("2014/events.txt", written(tmp_path, EVENTS_REPORT, "b")),
-        ):  # fmt: skip
+        ):
             archive.add(file, arcname=name)
     found, told = read(path)
     assert len(found) == 3
@@ -136,8 +140,18 @@ def test_a_real_voevent_is_the_event_of_heks_reply() -> None:
     row = next(row for row in real_rows() if row["kb_archivid"].endswith("FL6173_AlbertoSainzDalda_20110811_172601"))
     reply = event_of_row(row, origin="hek")
     assert event.id == reply.id
-    for name in ("event_type", "event_starttime", "event_endtime", "event_peaktime", "event_coordsys", "event_coord1",
-                 "event_coord2", "event_c1error", "frm_name", "obs_instrument"):  # fmt: skip
+    for name in (
+        "event_type",
+        "event_starttime",
+        "event_endtime",
+        "event_peaktime",
+        "event_coordsys",
+        "event_coord1",
+        "event_coord2",
+        "event_c1error",
+        "frm_name",
+        "obs_instrument",
+    ):
         assert getattr(event, name) == getattr(reply, name), name
     assert event.obs_meanwavel == pytest.approx(reply.obs_meanwavel)
 
@@ -214,7 +228,9 @@ def reply(rows: list[dict[str, Any]], *, more: bool = False) -> tuple[int, bytes
 
 
 def test_events_are_pulled_by_months_and_pages_and_each_once(server: Any) -> None:
-    rows = sorted((row for row in real_rows() if row["event_type"] == "FL"), key=lambda row: str(row["event_starttime"]))
+    rows = sorted(
+        (row for row in real_rows() if row["event_type"] == "FL"), key=lambda row: str(row["event_starttime"])
+    )
     server.replies += [reply(rows[:5], more=True), reply(rows[5:10]), reply(rows[8:12])]
     found = pull(server, "2011-07-20", "2011-09-10")
     assert [event.attributes["kb_archivid"] for event in found[:10]] == [row["kb_archivid"] for row in rows[:10]]

@@ -26,10 +26,14 @@ def add_image(catalogue, artifacts, name, start, *, cluster, ran=1500.0, **chang
     image = make_observation(name, product_kind="solar_image", time_range=span(start, start + 2), **changes)
     catalogue.add_observation(image)
     values = np.array([[cluster, -0.02, 0.25]], np.float32)
-    scores = ScoreSeries(times=np.array([to_datetime64(at(start + 1))]), names=("cluster", "anomaly", "pc1"), values=values)
+    scores = ScoreSeries(
+        times=np.array([to_datetime64(at(start + 1))]), names=("cluster", "anomaly", "pc1"), values=values
+    )
     artifacts.put(f"scores/{name}-{ran:g}", encode_scores(scores))
     method = make_method(detector="stix-ssl", model_version="1", parameters={"ran": ran})
-    catalogue.record_run(make_run(image, method=method, detections=(), coverage=(), scores_key=f"scores/{name}-{ran:g}", at=at(ran)))
+    catalogue.record_run(
+        make_run(image, method=method, detections=(), coverage=(), scores_key=f"scores/{name}-{ran:g}", at=at(ran))
+    )
     return image
 
 

@@ -24,12 +24,24 @@ HOSTILE = 'a,b;"c" <script>&\n=1+1 ☉'
 def some_events() -> list[Any]:
     return [
         make_event(id="evt-" + "1" * 32, attributes={"fl_goescls": "M4.0", "event_description": HOSTILE}),
-        make_event(id="evt-" + "2" * 32, event_type="AR", event_peaktime=None, event_coordsys="UTC-HGS-TOPO",
-                   event_coordunit="deg,deg", event_coord1=30.0, event_coord2=-10.0, noposition=False,
-                   attributes={"ar_noaanum": 12976, "area_raw": 2.5e9, "area_unit": "km2"}),
-        make_event(id="evt-" + "3" * 32, event_type="CH", event_peaktime=None,
-                   attributes={"area_raw": 1e10, "area_unit": "km2", "hs_flag": True}),
-    ]  # fmt: skip
+        make_event(
+            id="evt-" + "2" * 32,
+            event_type="AR",
+            event_peaktime=None,
+            event_coordsys="UTC-HGS-TOPO",
+            event_coordunit="deg,deg",
+            event_coord1=30.0,
+            event_coord2=-10.0,
+            noposition=False,
+            attributes={"ar_noaanum": 12976, "area_raw": 2.5e9, "area_unit": "km2"},
+        ),
+        make_event(
+            id="evt-" + "3" * 32,
+            event_type="CH",
+            event_peaktime=None,
+            attributes={"area_raw": 1e10, "area_unit": "km2", "hs_flag": True},
+        ),
+    ]
 
 
 def whole(events: Any, form: str) -> bytes:
@@ -103,8 +115,12 @@ def test_no_events_make_a_file_too(form: str) -> None:
 def test_many_events_do_not_stay_in_memory(form: str) -> None:
     import tracemalloc
 
-    many = (make_event(id=f"evt-{number:032x}", event_starttime=at(number), event_endtime=at(number + 1),
-                       event_peaktime=None) for number in range(8000))  # fmt: skip
+    many = (
+        make_event(
+            id=f"evt-{number:032x}", event_starttime=at(number), event_endtime=at(number + 1), event_peaktime=None
+        )
+        for number in range(8000)
+    )
     next(iter(export([make_event()], form)))
     tracemalloc.start()
     size = sum(len(piece) for piece in export(many, form))

@@ -152,7 +152,10 @@ def test_tls(tmp_path):
     authority = Authority(tmp_path)
     certificate, key = authority.issue("server")
     credentials = grpc.ssl_channel_credentials(authority.file.read_bytes())
-    with serving(tls_certificate=str(certificate), tls_key=str(key)) as server, asking(server, "localhost", credentials) as channel:
+    with (
+        serving(tls_certificate=str(certificate), tls_key=str(key)) as server,
+        asking(server, "localhost", credentials) as channel,
+    ):
         assert ask(channel) == str(os.getpid()).encode()
 
 
@@ -168,6 +171,9 @@ def test_an_address_that_is_taken_is_named(monkeypatch):
 def test_fronts_that_cannot_start_leave_nothing_behind(tmp_path):
     authority = Authority(tmp_path)
     (certificate, _), (_, key) = authority.issue("server"), authority.issue("other")
-    with pytest.raises(UnavailableError, match="did not start"), serving(fronts=2, tls_certificate=str(certificate), tls_key=str(key)):
+    with (
+        pytest.raises(UnavailableError, match="did not start"),
+        serving(fronts=2, tls_certificate=str(certificate), tls_key=str(key)),
+    ):
         pass
     assert fronts_of_this_process() == []

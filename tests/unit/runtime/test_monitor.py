@@ -48,8 +48,10 @@ def test_what_is_wrong_is_named_and_a_defect_is_not_shown(serving):
     status, body = get(f"{url}/healthz")
     assert status == 503
     assert json.loads(body) == {
-        "queue": "the broker does not answer", "artifacts": "a defect; the log says more", "catalogue": "ok",
-    }  # fmt: skip
+        "queue": "the broker does not answer",
+        "artifacts": "a defect; the log says more",
+        "catalogue": "ok",
+    }
     assert get(f"{url}/livez")[0] == 200
 
 

@@ -24,17 +24,26 @@ def script(tmp_path, monkeypatch):
     return runpy.run_path(str(ROOT / "scripts" / "pin-images.py"))
 
 
-@pytest.mark.parametrize("image", ["postgres:17.6-bookworm", "chrislusf/seaweedfs:4.44", "127.0.0.1:5000/team/demo:1.0"])
+@pytest.mark.parametrize(
+    "image", ["postgres:17.6-bookworm", "chrislusf/seaweedfs:4.44", "127.0.0.1:5000/team/demo:1.0"]
+)
 def test_the_digest_is_replaced_and_nothing_else(script, image):
     line = "    image: ${{S3_IMAGE:-{}@sha256:{}}} # why\n"
     assert script["pin"](line.format(image, "0" * 64)) == line.format(image, DIGEST)
 
 
 def test_every_image_that_is_not_ours_is_pinned(script):
-    pinned = [found["image"] for name in script["FILES"] for found in script["PINNED"].finditer((ROOT / name).read_text())]
+    pinned = [
+        found["image"] for name in script["FILES"] for found in script["PINNED"].finditer((ROOT / name).read_text())
+    ]
     assert {image.partition(":")[0] for image in pinned} == {
-        "postgres", "rabbitmq", "chrislusf/seaweedfs", "prom/prometheus", "grafana/grafana", "python",
-    }  # fmt: skip
+        "postgres",
+        "rabbitmq",
+        "chrislusf/seaweedfs",
+        "prom/prometheus",
+        "grafana/grafana",
+        "python",
+    }
 
 
 def test_an_image_that_the_registry_lacks_ends_it_in_one_line(script):

@@ -30,7 +30,11 @@ def scores_of(curve, names=("score",)):
 
 def event_in(curve, **changes):
     start = curve.time_range.start + curve.time_range.duration / 3
-    times = {"event_starttime": start, "event_peaktime": start + timedelta(minutes=1), "event_endtime": start + timedelta(minutes=5)}
+    times = {
+        "event_starttime": start,
+        "event_peaktime": start + timedelta(minutes=1),
+        "event_endtime": start + timedelta(minutes=5),
+    }
     return make_event(**times | changes)
 
 

@@ -16,11 +16,20 @@ def series(name="171A", hours=48, gap=slice(100, 140)):
     keep[gap] = False
     flare = np.abs(np.arange(n) - 300) < 25
     one = QualitySeries(
-        name=name, times=times, exposure=np.where(flare, 0.6, 2.0) + rng.normal(0, 0.002, n),
-        degradation=0.8 - np.arange(n) * 1e-5, flagged=rng.random(n) < 0.01,
+        name=name,
+        times=times,
+        exposure=np.where(flare, 0.6, 2.0) + rng.normal(0, 0.002, n),
+        degradation=0.8 - np.arange(n) * 1e-5,
+        flagged=rng.random(n) < 0.01,
     )
     order = rng.permutation(np.flatnonzero(keep))
-    return QualitySeries(name=name, times=times[order], exposure=one.exposure[order], degradation=one.degradation[order], flagged=one.flagged[order])
+    return QualitySeries(
+        name=name,
+        times=times[order],
+        exposure=one.exposure[order],
+        degradation=one.degradation[order],
+        flagged=one.flagged[order],
+    )
 
 
 def test_a_gap_is_a_step_much_longer_than_the_usual_one():

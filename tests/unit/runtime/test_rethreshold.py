@@ -23,7 +23,11 @@ from support.factories import at, make_detection, make_observation, make_run, sp
 def series(scores) -> ScoreSeries:
     """Scores of every minute of the day."""
     times = to_datetime64(at()) + np.arange(len(scores)) * np.timedelta64(60, "s")
-    return ScoreSeries(times=times.astype("datetime64[ns]"), names=("score", "network"), values=np.column_stack([scores, scores]).astype(np.float32))
+    return ScoreSeries(
+        times=times.astype("datetime64[ns]"),
+        names=("score", "network"),
+        values=np.column_stack([scores, scores]).astype(np.float32),
+    )
 
 
 class Context:
@@ -41,7 +45,9 @@ def stored():
     key = artifact_key("scores", "a" * 64, ".safetensors")
     artifacts.put(key, encode_scores(series(scores)))
     catalogue.add_observation(make_observation())
-    catalogue.record_run(make_run(detections=(make_detection(680, 720).by(make_run().detections[0].source),), scores_key=key))
+    catalogue.record_run(
+        make_run(detections=(make_detection(680, 720).by(make_run().detections[0].source),), scores_key=key)
+    )
     AssociationHandler(catalogue=catalogue, sides=ModelFollower(catalogue, MemoryModels())).run(Context())
     return catalogue, artifacts
 
@@ -70,12 +76,19 @@ def test_a_lower_threshold_shows_more_in_the_earths_time(stored) -> None:
 
 def test_nothing_is_written_and_the_query_still_counts(stored) -> None:
     before = len(stored[0].watch())
-    assert [event.event_type for event in at_threshold(*stored, EventQuery(detectors=("stix-lstm",), time_range=span(0, 300)), 0.6)] == ["FL"]
-    assert at_threshold(*stored, EventQuery(detectors=("stix-lstm",), time_range=span(), event_types=("AR",)), 0.6) == []
+    assert [
+        event.event_type
+        for event in at_threshold(*stored, EventQuery(detectors=("stix-lstm",), time_range=span(0, 300)), 0.6)
+    ] == ["FL"]
+    assert (
+        at_threshold(*stored, EventQuery(detectors=("stix-lstm",), time_range=span(), event_types=("AR",)), 0.6) == []
+    )
     assert len(stored[0].watch()) == before
 
 
-@pytest.mark.parametrize("query", [EventQuery(), EventQuery(detectors=("a", "b"), time_range=span()), EventQuery(detectors=("a",))])
+@pytest.mark.parametrize(
+    "query", [EventQuery(), EventQuery(detectors=("a", "b"), time_range=span()), EventQuery(detectors=("a",))]
+)
 def test_one_detector_and_a_span_are_needed(stored, query) -> None:
     with pytest.raises(InvalidInputError, match="needs"):
         at_threshold(*stored, query, 1.0)
@@ -86,18 +99,35 @@ def test_scores_that_there_are_not(stored) -> None:
         at_threshold(*stored, QUERY, 1.0, column="forest")
 
 
-@given(st.lists(st.floats(0, 1, width=32) | st.just(float("nan")), min_size=1, max_size=60), st.floats(0, 1, width=32), st.floats(0, 1, width=32))
+@given(
+    st.lists(st.floats(0, 1, width=32) | st.just(float("nan")), min_size=1, max_size=60),
+    st.floats(0, 1, width=32),
+    st.floats(0, 1, width=32),
+)
 def test_spans_hold_just_the_samples_that_reach_the_threshold(scores, low, high) -> None:
     found = series(np.array(scores))
     low, high = sorted((low, high))
     for threshold in (low, high):
         spans = spans_above(found, threshold)
-        reached = {time for time, score in zip(found.times, found.values[:, 0], strict=True) if score >= np.float32(threshold)}
-        inside = {time for time in found.times for one in spans if to_datetime64(one.time_range.start) <= time <= to_datetime64(one.time_range.end)}
+        reached = {
+            time for time, score in zip(found.times, found.values[:, 0], strict=True) if score >= np.float32(threshold)
+        }
+        inside = {
+            time
+            for time in found.times
+            for one in spans
+            if to_datetime64(one.time_range.start) <= time <= to_datetime64(one.time_range.end)
+        }
         assert reached <= inside
         assert all(highest(found, one.time_range) == one.score >= np.float32(threshold) for one in spans)
     wide, narrow = spans_above(found, low), spans_above(found, high)
-    assert all(any(outer.time_range.start <= one.time_range.start and one.time_range.end <= outer.time_range.end for outer in wide) for one in narrow)
+    assert all(
+        any(
+            outer.time_range.start <= one.time_range.start and one.time_range.end <= outer.time_range.end
+            for outer in wide
+        )
+        for one in narrow
+    )
 
 
 def test_a_detector_that_found_nothing_yet_is_known_by_its_manifest() -> None:

@@ -49,7 +49,10 @@ def embeddings():
 def images(catalogue, embeddings):
     """Three images in two clusters."""
     names = ("anomaly", "doubt", "multiple", "cluster")
-    found = [make_observation(f"map {n}", name=f"map {n}", product_kind="solar_image", time_range=span(n, n + 1)) for n in range(3)]
+    found = [
+        make_observation(f"map {n}", name=f"map {n}", product_kind="solar_image", time_range=span(n, n + 1))
+        for n in range(3)
+    ]
     for image, said in zip(found, SAID, strict=True):
         catalogue.add_observation(image)
         scores = dict(zip(names, map(float, said), strict=True))
@@ -90,7 +93,9 @@ def test_the_queue_begins_with_what_is_most_urgent(queue, order_of, order, expec
 def test_champion_and_shadow_disagree(queue, embeddings, images, order_of):
     for image, several in ((images[0], 0.9), (images[2], 0.8)):
         said = {"multiple": several, "cluster": 1.0}
-        embeddings.put([Embedding(space="stix-ssl/2/image", subject=image.id, vector=np.ones(3, np.float32), scores=said)])
+        embeddings.put(
+            [Embedding(space="stix-ssl/2/image", subject=image.id, vector=np.ones(3, np.float32), scores=said)]
+        )
     assert order_of(Order.DISAGREEMENT) == [0, 2]  # the shadow has not seen the second one
     word = queue.first(Order.DISAGREEMENT)[0]
     assert (word.model_version, word.scores["cluster"], word.scores["disagreement"]) == ("1", 7.0, pytest.approx(0.7))
@@ -111,7 +116,9 @@ def test_what_the_shadow_has_not_seen_is_disputed(catalogue, models):
         catalogue.record_run(make_run(seen, method=method, detections=found, coverage=(), counts=version == "1"))
         if version == "1":
             events = [
-                make_event(*one, id=f"evt-{one[0]}", detector="stix-ssl", detection_ids=(claim.id,), observation_ids=(seen.id,))
+                make_event(
+                    *one, id=f"evt-{one[0]}", detector="stix-ssl", detection_ids=(claim.id,), observation_ids=(seen.id,)
+                )
                 for one, claim in zip(spans, found, strict=True)
             ]
     catalogue.apply([make_change(event) for event in events], associated=[])
@@ -148,7 +155,9 @@ def test_events_of_which_a_detector_is_least_sure_come_first(catalogue):
 
 
 def test_the_champions_space_is_looked_at_or_the_largest(embeddings, models, images):
-    embeddings.put([Embedding(space="stix-ssl/2/image", subject=name, vector=np.ones(2, np.float32)) for name in "abcd"])
+    embeddings.put(
+        [Embedding(space="stix-ssl/2/image", subject=name, vector=np.ones(2, np.float32)) for name in "abcd"]
+    )
     assert scored_space(embeddings, models, "stix-ssl") == SPACE
     assert scored_space(embeddings, models, "stix-ssl", "2") == "stix-ssl/2/image"
     assert scored_space(embeddings, MemoryModels(), "stix-ssl") == "stix-ssl/2/image"
@@ -178,7 +187,13 @@ def test_reviews_become_labels_and_an_image_speaks_before_its_cluster(catalogue,
     (tmp_path / FILE).write_text(text.getvalue(), encoding="utf-8")
     event, own, grouped = read_labels(tmp_path)
     assert event.event_type == "FL"
-    assert (event.subject, event.decision, event.label, event.rating, event.by) == ("evt-a", "relabel", "CJ", "0.25", "Bea")
+    assert (event.subject, event.decision, event.label, event.rating, event.by) == (
+        "evt-a",
+        "relabel",
+        "CJ",
+        "0.25",
+        "Bea",
+    )
     assert (own.subject, own.decision, own.label, own.via) == (images[0].id, "", '2 "sources", one faint', "")
     assert (grouped.subject, grouped.decision, grouped.via) == (images[1].id, "discard", "stix-ssl/1/7")
 

@@ -45,8 +45,12 @@ def test_transient_errors_end_in_the_ledger_when_no_attempt_is_left(submit, run,
     assert ended.state is JobState.FAILED
     (entry,) = catalogue.failures()
     assert (entry.stage, entry.subject, entry.sha256, entry.code, entry.job_id) == (
-        "ingest", "day.fits", "ab", "unavailable", ended.id,
-    )  # fmt: skip
+        "ingest",
+        "day.fits",
+        "ab",
+        "unavailable",
+        ended.id,
+    )
 
 
 def test_success_after_a_retry_by_hand_clears_the_ledger(submit, run, jobs, catalogue):

@@ -98,7 +98,11 @@ def test_loopback_needs_no_tokens(address):
 def test_an_address_that_is_taken_is_named():
     port = free_port()
     address = f"127.0.0.1:{port}"
-    with wired(address=address), pytest.raises(UnavailableError, match=f"listening on {address}"), wired(address=address):
+    with (
+        wired(address=address),
+        pytest.raises(UnavailableError, match=f"listening on {address}"),
+        wired(address=address),
+    ):
         pass
 
 
@@ -151,7 +155,10 @@ def test_changes_are_followed_as_they_come(server, caller):
 def test_a_watcher_may_wait_long(monkeypatch):
     # Twenty minutes of silence, with all clocks of the connection going 600 times as fast.
     for module in (channel, server_module):
-        fast = [(name, value // 600 if "keepalive" in name or "ping_interval" in name else value) for name, value in module._OPTIONS]
+        fast = [
+            (name, value // 600 if "keepalive" in name or "ping_interval" in name else value)
+            for name, value in module._OPTIONS
+        ]
         monkeypatch.setattr(module, "_OPTIONS", fast)
     with wired() as server, calling(server) as caller:
         server.catalogue.apply([make_change()], associated=())

@@ -14,9 +14,14 @@ def test_defaults_need_nothing():
 
 def test_variables_become_values_of_their_types():
     settings = Settings.from_environment(
-        {"HELIOSCRIBE_LEASE": "12.5", "HELIOSCRIBE_CONCURRENCY": "7", "HELIOSCRIBE_INSECURE": "Yes",
-         "HELIOSCRIBE_CATALOGUE": "grpc://catalogue:1", "HELIOSCRIBE_WORKER": "w"}
-    )  # fmt: skip
+        {
+            "HELIOSCRIBE_LEASE": "12.5",
+            "HELIOSCRIBE_CONCURRENCY": "7",
+            "HELIOSCRIBE_INSECURE": "Yes",
+            "HELIOSCRIBE_CATALOGUE": "grpc://catalogue:1",
+            "HELIOSCRIBE_WORKER": "w",
+        }
+    )
     assert (settings.lease, settings.concurrency, settings.insecure) == (12.5, 7, True)
     assert (settings.catalogue, settings.worker_name) == ("grpc://catalogue:1", "w")
 

@@ -48,7 +48,9 @@ def test_of_a_flare_in_a_light_curve_the_image_at_its_time(catalogue, embeddings
     catalogue.add_observation(make_observation())
     catalogue.record_run(run)
     for number, start in ((1, 690), (2, 100)):
-        image = make_observation(f"{number}", id=f"obs-{number}", product_kind="solar_image", time_range=span(start, start + 2))
+        image = make_observation(
+            f"{number}", id=f"obs-{number}", product_kind="solar_image", time_range=span(start, start + 2)
+        )
         catalogue.add_observation(image)
         embeddings.put([Embedding(space="a/1/image", subject=image.id, vector=np.array([number, 1], np.float32))])
     event = make_event(detection_ids=(run.detections[0].id,))

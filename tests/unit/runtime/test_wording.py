@@ -22,14 +22,24 @@ def test_strength_is_the_class_or_the_flux(attributes, said):
 @pytest.mark.parametrize(
     ("scores", "said"),
     [
-        ({"anomaly": -0.05, "rank": 0.978, "multiple": 0.927, "doubt": 0.0039, "cluster": 50.0, "distance": 1.03, "pc1": 0.2},
-         "unusual, odder than 97.8 % · several sources 0.93 ± 0.004"),
+        (
+            {
+                "anomaly": -0.05,
+                "rank": 0.978,
+                "multiple": 0.927,
+                "doubt": 0.0039,
+                "cluster": 50.0,
+                "distance": 1.03,
+                "pc1": 0.2,
+            },
+            "unusual, odder than 97.8 % · several sources 0.93 ± 0.004",
+        ),
         ({"anomaly": 0.05, "rank": 0.5}, "odder than 50 %"),
         ({"anomaly": -0.05, "sharpness": 0.123456}, "anomaly -0.05 · sharpness 0.123"),
         ({"multiple": 0.2, "disagreement": 0.3}, "several sources 0.20 · shadow 0.30 off"),
         ({"cluster": 3.0}, ""),
     ],
-)  # fmt: skip
+)
 def test_what_a_model_says_of_an_image(scores, said):
     assert looks(scores) == said
 

@@ -34,8 +34,11 @@ def test_a_sound_plugin_is_compatible_and_not_imported(install, tmp_path):
     package = install("tiny-one")
     plugin = find_plugin("tiny")
     assert (plugin.state, plugin.error, plugin.distribution, plugin.version) == (
-        PluginState.COMPATIBLE, "", "tiny-one", "1.0",
-    )  # fmt: skip
+        PluginState.COMPATIBLE,
+        "",
+        "tiny-one",
+        "1.0",
+    )
     assert plugin.root == tmp_path / package
     assert plugin.manifest is not None
     assert plugin.manifest.event_types == ("FL",)

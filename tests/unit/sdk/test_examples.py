@@ -9,7 +9,9 @@ import pytest
 from helioscribe.sdk.testing import synthetic_image
 
 
-@pytest.mark.parametrize("module", ["domain.batches", "domain.detection", "domain.members", "sdk.coverage", "sdk.detector", "sdk.matching"])
+@pytest.mark.parametrize(
+    "module", ["domain.batches", "domain.detection", "domain.members", "sdk.coverage", "sdk.detector", "sdk.matching"]
+)
 def test_examples_run_as_they_stand(module):
     done = doctest.testmod(import_module(f"helioscribe.{module}"))
     assert done.attempted > 0

@@ -65,7 +65,9 @@ def test_any_edit_is_read_or_refused(text, data):
     lines = text.splitlines()
     place = data.draw(st.integers(0, len(lines) - 1))
     name = lines[place].partition("=")[0] or "x "
-    value = data.draw(st.sampled_from(["1", "-1", '""', '"x"', "[]", "[[]]", "{}", "true", "nan", "2020-01-01", "[{}]", "inf"]))
+    value = data.draw(
+        st.sampled_from(["1", "-1", '""', '"x"', "[]", "[[]]", "{}", "true", "nan", "2020-01-01", "[{}]", "inf"])
+    )
     lines[place] = f"{name}= {value}"
     message = ""
     try:

@@ -41,4 +41,8 @@ def test_what_makes_no_sense_is_refused(tmp_path, text):
 
 def test_a_group_in_two_parts_is_refused(tmp_path):
     with pytest.raises(InvalidInputError, match="group flare 7 is in the parts train and test"):
-        written(tmp_path, Placed(path="a", part=Part.TRAIN, group="flare 7"), Placed(path="b", part=Part.TEST, group="flare 7"))
+        written(
+            tmp_path,
+            Placed(path="a", part=Part.TRAIN, group="flare 7"),
+            Placed(path="b", part=Part.TEST, group="flare 7"),
+        )

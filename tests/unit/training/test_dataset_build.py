@@ -53,9 +53,12 @@ class Place:
         self.catalogue.record_run(make_run(one, detections=(), coverage=(covered,), at=at()))
         if found:
             event = make_event(
-                id=f"evt-{day}", observation_ids=(one.id,), event_starttime=start, event_peaktime=None,
+                id=f"evt-{day}",
+                observation_ids=(one.id,),
+                event_starttime=start,
+                event_peaktime=None,
                 event_endtime=start + timedelta(hours=1),
-            )  # fmt: skip
+            )
             self.catalogue.apply([make_change(event)], associated=[])
             self.events.append(event)
 
@@ -90,8 +93,9 @@ def test_a_version_says_which_events_reviews_and_bytes_it_rests_on(place, tmp_pa
     told = details(place, made)
     assert {one["id"]: one["revision"] for one in told["events"]} == {event.id: 1 for event in place.events}
     assert [(one["subject"], one["verdict"], one["by"]) for one in told["reviews"]] == [
-        ("evt-0", "confirm", "alice"), ("evt-1", "reject", "bob"),
-    ]  # fmt: skip
+        ("evt-0", "confirm", "alice"),
+        ("evt-1", "reject", "bob"),
+    ]
     assert made.lineage["reviewed_by"] == ["alice", "bob"]
     known = {one.sha256 for one in place.observations[: DAYS - 2]}
     assert known == {one.sha256 for one in made.files if one.path.startswith("observations/")}
@@ -123,7 +127,10 @@ def test_what_reviews_hide_counts_as_the_query_says(place):
     for day, verdict in enumerate((Verdict.CONFIRM, Verdict.REJECT, Verdict.CONFIRM, Verdict.CONFIRM)):
         place.judge(day, verdict)
     chosen = {
-        reviewed: [one["id"] for one in details(place, place.build(query=EventQuery(reviewed=reviewed), shares=(0.5, 0.5)))["events"]]
+        reviewed: [
+            one["id"]
+            for one in details(place, place.build(query=EventQuery(reviewed=reviewed), shares=(0.5, 0.5)))["events"]
+        ]
         for reviewed in (Reviewed.CONFIRMED, Reviewed.UNREVIEWED)
     }
     assert chosen[Reviewed.CONFIRMED] == ["evt-0", "evt-1", "evt-2", "evt-3"], "with what was rejected"
@@ -157,7 +164,12 @@ def test_neighbours_are_one_group_and_too_few_groups_are_refused(place):
         place.build(query=EventQuery(event_types=("CE",)))
 
 
-@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 30), st.lists(st.sampled_from("abcdefg"), max_size=2)), max_size=20))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 500), st.integers(1, 30), st.lists(st.sampled_from("abcdefg"), max_size=2)),
+        max_size=20,
+    )
+)
 def test_groups_share_neither_time_nor_links(samples):
     starts = np.array([np.datetime64(begin, "s") for begin, _, _ in samples], "datetime64[s]")
     ends = np.array([np.datetime64(begin + length, "s") for begin, length, _ in samples], "datetime64[s]")
@@ -166,6 +178,8 @@ def test_groups_share_neither_time_nor_links(samples):
     assert set(groups.tolist()) == set(range(len(set(groups.tolist()))))
     for one in range(len(samples)):
         for other in range(len(samples)):
-            near = starts[one] - ends[other] < np.timedelta64(10, "s") and starts[other] - ends[one] < np.timedelta64(10, "s")
+            near = starts[one] - ends[other] < np.timedelta64(10, "s") and starts[other] - ends[one] < np.timedelta64(
+                10, "s"
+            )
             if near or set(links[one]) & set(links[other]):
                 assert groups[one] == groups[other]

@@ -35,7 +35,9 @@ def test_a_free_axis_that_the_exporter_fixed_is_noticed(monkeypatch):
     fixed = replace(tiny(), dynamic_axes={name: {0: "batch"} for name in ("x", "y")})
     data = export._exported("network", fixed)
     monkeypatch.setattr(export, "_exported", lambda _name, _graph: data)
-    with pytest.raises(PluginError, match=r"expected x of shape \('batch', 'time', 1\), the graph has \['batch', 20, 1\]"):
+    with pytest.raises(
+        PluginError, match=r"expected x of shape \('batch', 'time', 1\), the graph has \['batch', 20, 1\]"
+    ):
         export_graph("network", tiny())
 
 

@@ -25,9 +25,15 @@ def test_training_lowers_the_loss_and_tells_how():
     found = fit(TinyProgram(), tiny_data(), options(epochs=8), observer=Telling())
     assert found.history[-1]["validation_loss"] < found.history[0]["validation_loss"]
     assert set(found.history[0]) == {
-        "epoch", "train_loss", "train_largest", "validation_loss", "validation_largest", "learning_rate",
-        "seconds", "cpu_seconds",
-    }  # fmt: skip
+        "epoch",
+        "train_loss",
+        "train_largest",
+        "validation_loss",
+        "validation_largest",
+        "learning_rate",
+        "seconds",
+        "cpu_seconds",
+    }
     assert steps[-1] == ("training", 1.0)
     assert not found.network.training
 
@@ -53,8 +59,20 @@ def test_the_process_keeps_its_settings():
     assert torch.are_deterministic_algorithms_enabled() == before
 
 
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": -1}, {"learning_rate": 0.0}, {"patience": -1}, {"optimizer": "lion"},
-              {"scheduler": "step"}, {"precision": "int8"}, {"direction": "up"}, {"momentum": -0.1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0},
+        {"batch_size": -1},
+        {"learning_rate": 0.0},
+        {"patience": -1},
+        {"optimizer": "lion"},
+        {"scheduler": "step"},
+        {"precision": "int8"},
+        {"direction": "up"},
+        {"momentum": -0.1},
+    ],
+)
 def test_settings_that_cannot_be_are_named(wrong):
     with pytest.raises(InvalidInputError, match=next(iter(wrong))):
         FitOptions.of(options(**wrong))
@@ -62,7 +80,9 @@ def test_settings_that_cannot_be_are_named(wrong):
 
 def test_batches_together_make_the_step_of_one():
     whole = fit(TinyProgram(), tiny_data(), options(epochs=2, optimizer="sgd", learning_rate=0.1, batch_size=8))
-    parts = fit(TinyProgram(), tiny_data(), options(epochs=2, optimizer="sgd", learning_rate=0.1, batch_size=4, accumulate=2))
+    parts = fit(
+        TinyProgram(), tiny_data(), options(epochs=2, optimizer="sgd", learning_rate=0.1, batch_size=4, accumulate=2)
+    )
     for name, value in weights(whole).items():
         np.testing.assert_allclose(weights(parts)[name], value, atol=0.02)  # dropout draws other units
 

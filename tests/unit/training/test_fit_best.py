@@ -34,7 +34,9 @@ def test_training_stops_when_validation_gets_no_better_and_gives_the_best_weight
 
 
 def test_what_is_monitored_must_be_there():
-    with pytest.raises(InvalidInputError, match="no column 'validation_f1' in the history; available: learning_rate, train"):
+    with pytest.raises(
+        InvalidInputError, match="no column 'validation_f1' in the history; available: learning_rate, train"
+    ):
         fit(TinyProgram(), tiny_data(), options(monitor="validation_f1"))
 
 

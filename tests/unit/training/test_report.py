@@ -101,8 +101,11 @@ def test_ticks_are_few_and_in_range(low, span):
 def test_charts_escape_what_they_are_given_and_leave_out_what_is_no_number():
     drawn = chart(
         [Series(name="<b>", points=[(1, 1), (2, float("nan")), (3, 2)], style="c0")],
-        x=Axis(title="x & y"), y=Axis(title="loss", logarithmic=True), marks=[Mark(x=1, text="<i>")], label='"',
-    )  # fmt: skip
+        x=Axis(title="x & y"),
+        y=Axis(title="loss", logarithmic=True),
+        marks=[Mark(x=1, text="<i>")],
+        label='"',
+    )
     assert "<b>" not in drawn
     assert "<i>" not in drawn
     assert "nan" not in drawn

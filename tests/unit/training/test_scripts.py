@@ -45,9 +45,14 @@ def place(tmp_path: Path) -> Any:
 def run(place: Path, *arguments: str, hours: float = 1.0, check: Any = lambda: None) -> list[Metric]:
     told: list[Metric] = []
     run_script(
-        ScriptOrder(code="x", entry="train.py", arguments=arguments, hours=hours), python=sys.executable,
-        code=place / "code", data=place / "data", outputs=place / "outputs", check=check, report=told.extend,
-    )  # fmt: skip
+        ScriptOrder(code="x", entry="train.py", arguments=arguments, hours=hours),
+        python=sys.executable,
+        code=place / "code",
+        data=place / "data",
+        outputs=place / "outputs",
+        check=check,
+        report=told.extend,
+    )
     return told
 
 
@@ -55,8 +60,11 @@ def test_numbers_files_and_no_secrets(place: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HELIOSCRIBE_TOKEN", "hs_secret")
     told = run(place, "--epochs", "3")
     assert [(one.name, one.step, round(one.value, 3)) for one in told] == [
-        ("loss", 1, 1.0), ("loss", 2, 0.5), ("loss", 3, 0.333), ("count", 0, 3.0),
-    ]  # fmt: skip
+        ("loss", 1, 1.0),
+        ("loss", 2, 0.5),
+        ("loss", 3, 0.333),
+        ("count", 0, 3.0),
+    ]
     assert (place / "outputs" / "deep" / "model.bin").read_bytes() == b"weights"
     log = (place / "outputs" / LOG).read_text()
     assert "secrets: []" in log

@@ -10,12 +10,16 @@ from helioscribe.training.search import cell_order, make_plan
 
 ORDER = TrainingOrder(detector="tiny", options={"epochs": 2}, title="a search")
 RANDOM = {
-    "method": "random", "samples": 12, "seed": 3,
+    "method": "random",
+    "samples": 12,
+    "seed": 3,
     "space": {
-        "learning_rate": {"low": 1e-5, "high": 1e-2, "scale": "log"}, "optimizer": ["sgd", "adam"],
-        "hidden_size": {"low": 2, "high": 9}, "noise": {"low": 0.0, "high": 0.5},
+        "learning_rate": {"low": 1e-5, "high": 1e-2, "scale": "log"},
+        "optimizer": ["sgd", "adam"],
+        "hidden_size": {"low": 2, "high": 9},
+        "noise": {"low": 0.0, "high": 0.5},
     },
-}  # fmt: skip
+}
 
 
 def test_the_published_grid_has_its_eighteen_cells():

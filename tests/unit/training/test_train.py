@@ -179,8 +179,9 @@ def test_what_a_program_does_not_train_stays_as_the_plugin_ships_it(place, tmp_p
 def test_other_tensors_than_the_manifest_has_are_not_registered(place):
     spec = tiny_manifest().models["network"]
     wide = (TensorSpec(name="x", dtype="float32", shape=(*SHAPE[:2], 5)),)
-    models = {**tiny_manifest().models, "network": ModelSpec(
-        file=spec.file, sha256=spec.sha256, format="onnx", inputs=wide, outputs=spec.outputs
-    )}  # fmt: skip
+    models = {
+        **tiny_manifest().models,
+        "network": ModelSpec(file=spec.file, sha256=spec.sha256, format="onnx", inputs=wide, outputs=spec.outputs),
+    }
     with pytest.raises(PluginError, match="network: expected"):
         place.train(tiny_plugin(models=models))

@@ -21,11 +21,12 @@ X = NOISE.standard_normal((4, 3, 16, 16)).astype(np.float32)
 
 def graph(nodes, weights, shape, out):
     made = helper.make_graph(
-        nodes, "graph",
+        nodes,
+        "graph",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", *shape])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", *out])],
         [numpy_helper.from_array(value, name) for name, value in weights.items()],
-    )  # fmt: skip
+    )
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
 
 
@@ -41,10 +42,12 @@ def matmul_graph():
 
 def make_file(data, out):
     return ModelFile(
-        key=f"models/{digest(data)}.onnx", sha256=digest(data), format="onnx",
+        key=f"models/{digest(data)}.onnx",
+        sha256=digest(data),
+        format="onnx",
         inputs=(TensorSpec(name="x", dtype="float32", shape=("n", 3, 16, 16)),),
         outputs=(TensorSpec(name="y", dtype="float32", shape=("n", *out)),),
-    )  # fmt: skip
+    )
 
 
 def operators(data):
@@ -89,7 +92,14 @@ class Bench:
     def __init__(self, data, out):
         self.artifacts, self.registry = MemoryArtifacts(), MemoryModels()
         self.arrays = save({"bias": np.ones(3, np.float32)})
-        files = {"graph": make_file(data, out), "arrays": ModelFile(key=artifact_key("models", digest(self.arrays), ".safetensors"), sha256=digest(self.arrays), format="safetensors")}
+        files = {
+            "graph": make_file(data, out),
+            "arrays": ModelFile(
+                key=artifact_key("models", digest(self.arrays), ".safetensors"),
+                sha256=digest(self.arrays),
+                format="safetensors",
+            ),
+        }
         self.artifacts.put(files["graph"].key, data)
         self.artifacts.put(files["arrays"].key, self.arrays)
         self.card = make_card("1", name="tiny", files=files, thresholds={"level": 2.0})
@@ -106,9 +116,13 @@ class Bench:
 
     def make(self, kind, **gate):
         return make_variant(
-            self.card, kind, artifacts=self.artifacts, registry=self.registry, measure=self.measure,
+            self.card,
+            kind,
+            artifacts=self.artifacts,
+            registry=self.registry,
+            measure=self.measure,
             gate=Gate(**{"metric": "data/closeness"} | gate),
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize(("data", "out"), [(conv_graph(), (8, 16, 16)), (matmul_graph(), (3, 16, 32))])

@@ -14,17 +14,24 @@ from helioscribe.web.backend import Backend
 from helioscribe.web.site import make_site
 
 CHANGES = {
-    ("POST", "/login"): None, ("POST", "/logout"): None,
-    ("POST", "/reviews"): "review", ("POST", "/relations"): "write", ("POST", "/jobs"): "jobs",
-    ("POST", "/api/events"): "write", ("DELETE", "/api/events/{event_id}"): "write",
+    ("POST", "/login"): None,
+    ("POST", "/logout"): None,
+    ("POST", "/reviews"): "review",
+    ("POST", "/relations"): "write",
+    ("POST", "/jobs"): "jobs",
+    ("POST", "/api/events"): "write",
+    ("DELETE", "/api/events/{event_id}"): "write",
     ("POST", "/api/events/{event_id}/relations"): "write",
     ("DELETE", "/api/events/{event_id}/relations/{relation_id}"): "write",
-    ("POST", "/api/subscriptions"): "write", ("DELETE", "/api/subscriptions/{name}"): "write",
+    ("POST", "/api/subscriptions"): "write",
+    ("DELETE", "/api/subscriptions/{name}"): "write",
     ("POST", "/api/subscriptions/{name}/replay"): "write",
     ("POST", "/v2/repository/index"): "read",
-    ("POST", "/v2/repository/models/{name}/load"): "admin", ("POST", "/v2/repository/models/{name}/unload"): "admin",
-    ("POST", "/v2/models/{name}/infer"): "read", ("POST", "/v2/models/{name}/versions/{version}/infer"): "read",
-}  # fmt: skip
+    ("POST", "/v2/repository/models/{name}/load"): "admin",
+    ("POST", "/v2/repository/models/{name}/unload"): "admin",
+    ("POST", "/v2/models/{name}/infer"): "read",
+    ("POST", "/v2/models/{name}/versions/{version}/infer"): "read",
+}
 OPEN = ("/login", "/healthz", "/static/")
 OWN = ("/api/subscriptions", "/api/subscriptions/{name}/letters")
 
@@ -45,7 +52,9 @@ def parts():
 def routes(site, parts):
     stores = {name: getattr(site, name) for name in ("catalogue", "jobs", "models", "artifacts", "embeddings")}
     app = make_site(Backend(**stores, detectors=list), **parts)
-    return {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item} | {("GET", "/static/style.css")}
+    return {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item} | {
+        ("GET", "/static/style.css")
+    }
 
 
 def path_of(route: str) -> str:
@@ -90,8 +99,12 @@ def test_no_page_of_another_site_changes_anything(guarded, parts, tokens) -> Non
     anybody, token = guarded(**parts), tokens.add("root", ("admin",))
     signed = guarded(access=Access(tokens=tokens), **parts)
     for method, route in CHANGES:
-        for told in ({"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}, {"Origin": "null"},
-                     {"Origin": "https://evil.example"}):  # fmt: skip
+        for told in (
+            {"Sec_Fetch_Site": "cross-site"},
+            {"Sec_Fetch_Site": "same-site"},
+            {"Origin": "null"},
+            {"Origin": "https://evil.example"},
+        ):
             for server in (anybody, signed):
                 status, _, text = server.ask(method, path_of(route), Cookie=f"hs_token={token}", **told)
                 assert (status, "came from another site" in text) == (403, True), (route, told)
@@ -109,7 +122,9 @@ def test_a_server_without_tokens_answers_to_its_own_names(guarded, name) -> None
     assert guarded(access=Access(any_name=True)).ask("GET", "/", Host="web.inside")[0] == 200
 
 
-@pytest.mark.parametrize(("url", "secure"), [("https://events.rob.be", True), ("http://events.rob.be", False), ("", False)])
+@pytest.mark.parametrize(
+    ("url", "secure"), [("https://events.rob.be", True), ("http://events.rob.be", False), ("", False)]
+)
 def test_the_cookie_goes_by_tls_where_visitors_come_by_tls(guarded, tokens, url, secure) -> None:
     token, form = tokens.add("anna", ("read",)), {"Content_Type": "application/x-www-form-urlencoded"}
     server = guarded(access=Access(tokens=tokens, public_url=url))

@@ -21,10 +21,21 @@ MOMENT = datetime(2013, 2, 1, 12, tzinfo=UTC)
 def placed(x, y, *, frame="HGS", start=MOMENT, half=0.0, **changes):
     unit = "arcsec,arcsec" if frame == "HPC" else "deg,deg"
     return make_event(
-        event_type="AR", event_starttime=start, event_peaktime=None, event_endtime=start, noposition=False,
-        event_coordsys=f"UTC-{frame}-TOPO", event_coordunit=unit, event_coord1=x, event_coord2=y,
-        boundbox_c1ll=x - half, boundbox_c2ll=y - half, boundbox_c1ur=x + half, boundbox_c2ur=y + half, **changes,
-    )  # fmt: skip
+        event_type="AR",
+        event_starttime=start,
+        event_peaktime=None,
+        event_endtime=start,
+        noposition=False,
+        event_coordsys=f"UTC-{frame}-TOPO",
+        event_coordunit=unit,
+        event_coord1=x,
+        event_coord2=y,
+        boundbox_c1ll=x - half,
+        boundbox_c2ll=y - half,
+        boundbox_c1ur=x + half,
+        boundbox_c2ur=y + half,
+        **changes,
+    )
 
 
 def seen(coordinate, moment=MOMENT):
@@ -36,7 +47,9 @@ def seen(coordinate, moment=MOMENT):
 @given(st.floats(-70, 70), st.floats(-60, 60))
 def test_a_point_lies_where_sunpy_puts_it(longitude, latitude):
     (place,) = draw_disk([placed(longitude, latitude)], MOMENT).places
-    frame = HeliographicStonyhurst(longitude * u.deg, latitude * u.deg, 695_700 * u.km, obstime=MOMENT.replace(tzinfo=None))
+    frame = HeliographicStonyhurst(
+        longitude * u.deg, latitude * u.deg, 695_700 * u.km, obstime=MOMENT.replace(tzinfo=None)
+    )
     assert (place.x, place.y) == pytest.approx(seen(SkyCoord(frame)), abs=1.0)
 
 
@@ -91,12 +104,27 @@ def test_the_limb_is_as_large_as_that_day():
 
 
 def image(observer=None, **header):
-    values = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CRPIX1": 50.5, "CRPIX2": 50.5, "CRVAL1": 0.0, "CRVAL2": 0.0, "CDELT1": 24.0, "CDELT2": 24.0}
+    values = {
+        "CTYPE1": "HPLN-TAN",
+        "CTYPE2": "HPLT-TAN",
+        "CRPIX1": 50.5,
+        "CRPIX2": 50.5,
+        "CRVAL1": 0.0,
+        "CRVAL2": 0.0,
+        "CDELT1": 24.0,
+        "CDELT2": 24.0,
+    }
     return SolarImage(
-        observatory="SDO", instrument="HMI", channel="magnetogram", time=np.datetime64("2013-02-01T12:00", "ns"),
-        pixels=np.zeros((100, 100), np.float32), unit="G", header=values | header, mask=np.zeros((100, 100), bool),
+        observatory="SDO",
+        instrument="HMI",
+        channel="magnetogram",
+        time=np.datetime64("2013-02-01T12:00", "ns"),
+        pixels=np.zeros((100, 100), np.float32),
+        unit="G",
+        header=values | header,
+        mask=np.zeros((100, 100), bool),
         observer=observer,
-    )  # fmt: skip
+    )
 
 
 def test_an_image_lies_behind_the_disk_where_its_header_says():
@@ -113,7 +141,13 @@ def test_other_products_have_no_place_behind_the_disk():
 
 @pytest.mark.parametrize(
     ("longitude", "latitude", "distance", "drawn"),
-    [(0.0, -6.0, 0.985, True), (0.5, -6.1, 0.975, True), (40.0, -6.0, 0.985, False), (0.0, 20.0, 0.985, False), (0.0, -6.0, 0.5, False)],
+    [
+        (0.0, -6.0, 0.985, True),
+        (0.5, -6.1, 0.975, True),
+        (40.0, -6.0, 0.985, False),
+        (0.0, 20.0, 0.985, False),
+        (0.0, -6.0, 0.5, False),
+    ],
 )
 def test_only_what_was_seen_from_about_the_earth_lies_behind_the_disk(longitude, latitude, distance, drawn):
     there = Observer(name="there", hgs_longitude=longitude, hgs_latitude=latitude, distance=distance)

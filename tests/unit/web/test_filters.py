@@ -18,7 +18,14 @@ def test_everything_is_asked_for_by_default():
 
 
 def test_all_filters_reach_the_query():
-    given_ = {"start": "2021-01-01", "end": "2021-01-02T03:04", "type": "fl", "detector": "d", "instrument": "STIX", "version": "1.2, 2"}
+    given_ = {
+        "start": "2021-01-01",
+        "end": "2021-01-02T03:04",
+        "type": "fl",
+        "detector": "d",
+        "instrument": "STIX",
+        "version": "1.2, 2",
+    }
     query = Filters.of(given_ | {"min_probability": "0.5", "limit": "20"}).query(limit=7)
     assert query.time_range.start == datetime(2021, 1, 1, tzinfo=UTC)
     assert query.time_range.end == datetime(2021, 1, 2, 3, 4, tzinfo=UTC)

@@ -16,19 +16,79 @@ from support.factories import make_change, make_event
 
 HOSTILE = "<script>alert(1)</script>\"'&;../../etc/passwd' OR 1=1 --\x01"
 PATHS = (
-    "/", "/happenings", "/disk", "/coverage", "/detectors", "/jobs", "/failures", "/review", "/clusters", "/login", "/schema",
-    "/api/events", "/api/counts", "/api/happenings", "/feed.atom", "/hek/her", "/helioviewer/events", "/export/csv", "/v2",
-)  # fmt: skip
+    "/",
+    "/happenings",
+    "/disk",
+    "/coverage",
+    "/detectors",
+    "/jobs",
+    "/failures",
+    "/review",
+    "/clusters",
+    "/login",
+    "/schema",
+    "/api/events",
+    "/api/counts",
+    "/api/happenings",
+    "/feed.atom",
+    "/hek/her",
+    "/helioviewer/events",
+    "/export/csv",
+    "/v2",
+)
 NAMES = (
-    *Filters.__dataclass_fields__, "by", "time", "cmd",
-    "cosec", "event_type", "event_starttime", "event_endtime", "x1", "x2", "y1", "y2", "event_coordsys", "param0", "op0",
-    "value0", "page", "result_limit", "return", "showtests", "callback", "ivorn", "observation", "sort_by", "back",
-)  # fmt: skip
-_near = some.sampled_from((
-    "0,0,1,1", "1,2,3", "1e400,0,1,1", "nan,0,1", "carrington", "fl_goescls>=M1", "a=b;c", "ar_noaanum like %", "2022-03-28",
-    "0001-01-01", "9999-12-31T23:59:59", "2022-03-28T00:00:00,evt-1", "0.5,evt-1", "goes_class", "probability", "closed",
-    "1", "12975", "X1", "%", "\\", "\0",
-))  # fmt: skip
+    *Filters.__dataclass_fields__,
+    "by",
+    "time",
+    "cmd",
+    "cosec",
+    "event_type",
+    "event_starttime",
+    "event_endtime",
+    "x1",
+    "x2",
+    "y1",
+    "y2",
+    "event_coordsys",
+    "param0",
+    "op0",
+    "value0",
+    "page",
+    "result_limit",
+    "return",
+    "showtests",
+    "callback",
+    "ivorn",
+    "observation",
+    "sort_by",
+    "back",
+)
+_near = some.sampled_from(
+    (
+        "0,0,1,1",
+        "1,2,3",
+        "1e400,0,1,1",
+        "nan,0,1",
+        "carrington",
+        "fl_goescls>=M1",
+        "a=b;c",
+        "ar_noaanum like %",
+        "2022-03-28",
+        "0001-01-01",
+        "9999-12-31T23:59:59",
+        "2022-03-28T00:00:00,evt-1",
+        "0.5,evt-1",
+        "goes_class",
+        "probability",
+        "closed",
+        "1",
+        "12975",
+        "X1",
+        "%",
+        "\\",
+        "\0",
+    )
+)
 _value = _near | some.text(max_size=40) | some.integers().map(str) | some.floats().map(str) | some.just(HOSTILE)
 _TIMES = int(os.environ.get("FUZZ_EXAMPLES", "20"))  # as in tests/unit/rpc/test_fuzz.py
 _slow = settings(max_examples=3 * _TIMES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -52,9 +112,24 @@ def test_any_query(hostile, path, parameters) -> None:
 
 
 @_slow
-@given(start=some.sampled_from(("/events/", "/observations/", "/schema/", "/detectors/", "/export/", "/api/events/",
-                                "/similar/", "/clusters/a/b/", "/static/", "/api/reviews/event/", "/v2/models/")),
-       rest=_value)  # fmt: skip
+@given(
+    start=some.sampled_from(
+        (
+            "/events/",
+            "/observations/",
+            "/schema/",
+            "/detectors/",
+            "/export/",
+            "/api/events/",
+            "/similar/",
+            "/clusters/a/b/",
+            "/static/",
+            "/api/reviews/event/",
+            "/v2/models/",
+        )
+    ),
+    rest=_value,
+)
 def test_any_path(hostile, start, rest) -> None:
     answer = hostile.get(start + quote(rest, safe="", errors="surrogatepass"))
     assert answer.status < 500, answer.text
@@ -69,8 +144,19 @@ _json = some.recursive(
 
 
 @_slow
-@given(path=some.sampled_from(("/api/events", "/api/events/evt-" + "1" * 32 + "/relations", "/reviews", "/login", "/logout", "/v2/repository/index")),
-       body=some.binary(max_size=200) | _json.map(lambda value: json.dumps(value).encode()))  # fmt: skip
+@given(
+    path=some.sampled_from(
+        (
+            "/api/events",
+            "/api/events/evt-" + "1" * 32 + "/relations",
+            "/reviews",
+            "/login",
+            "/logout",
+            "/v2/repository/index",
+        )
+    ),
+    body=some.binary(max_size=200) | _json.map(lambda value: json.dumps(value).encode()),
+)
 def test_any_body(hostile, path, body) -> None:
     connection = HTTPConnection("127.0.0.1", hostile.port, timeout=20)
     connection.request("POST", path, body)
@@ -87,7 +173,9 @@ def test_every_operation_of_the_openapi_schema(hostile) -> None:
     for found in schema.get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=max(8, _TIMES // 3), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=max(8, _TIMES // 3), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        )
         @given(case=operation.as_strategy())
         def check(case) -> None:
             answer = case.call(timeout=20)

@@ -34,7 +34,12 @@ def real(site):
 
 
 def numbered(count: int):
-    return [make_event(id=f"evt-{number:032x}", event_starttime=at(number), event_endtime=at(number + 1), event_peaktime=None) for number in range(count)]
+    return [
+        make_event(
+            id=f"evt-{number:032x}", event_starttime=at(number), event_endtime=at(number + 1), event_peaktime=None
+        )
+        for number in range(count)
+    ]
 
 
 def test_an_empty_catalogue_answers_as_hek_does(site) -> None:
@@ -42,8 +47,18 @@ def test_an_empty_catalogue_answers_as_hek_does(site) -> None:
 
 
 def test_everything_that_sunpy_sends_without_conditions(real) -> None:
-    found = rows(real, event_type="**", x1=-5000, y1=-5000, x2=5000, y2=5000, event_coordsys="helioprojective",
-                 event_starttime="2011-08-09T07:23:56", event_endtime="2011-08-09T12:40:29", page=1)  # fmt: skip
+    found = rows(
+        real,
+        event_type="**",
+        x1=-5000,
+        y1=-5000,
+        x2=5000,
+        y2=5000,
+        event_coordsys="helioprojective",
+        event_starttime="2011-08-09T07:23:56",
+        event_endtime="2011-08-09T12:40:29",
+        page=1,
+    )
     assert {row["frm_name"] for row in found} >= {"asainz", "SWPC", "SSW Latest Events"}
     assert all(set(row) >= {"event_coord1", "event_coord2", "event_coord3", "event_coordsys"} for row in found)
 
@@ -78,7 +93,16 @@ def test_a_page_holds_a_thousand_at_most(site) -> None:
 
 
 def test_names_in_any_case_and_numbers_with_gaps(real) -> None:
-    found = rows(real, EVENT_TYPE="fl", PARAM1="FL_GOESCls", OP1=">", VALUE1="M1.0", param7="OBS_Observatory", op7="=", value7="GOES")  # fmt: skip
+    found = rows(
+        real,
+        EVENT_TYPE="fl",
+        PARAM1="FL_GOESCls",
+        OP1=">",
+        VALUE1="M1.0",
+        param7="OBS_Observatory",
+        op7="=",
+        value7="GOES",
+    )
     assert {(row["fl_goescls"], row["obs_observatory"]) for row in found} == {("X6.9", "GOES")}
 
 
@@ -128,7 +152,9 @@ def test_boxes_in_three_frames(real) -> None:
     south = rows(real, result_limit=1000, event_coordsys="stonyhurst", x1=-90, x2=90, y1=-90, y2=-75)
     assert 0 < len(south) < 50
     assert rows(real, result_limit=1000, event_coordsys="carrington", x1=0, x2=360, y1=-90, y2=90)
-    assert len(rows(real, result_limit=1000, x1=-1200, x2=1200, y1=-1200, y2=1200)) == len(rows(real, result_limit=1000))
+    assert len(rows(real, result_limit=1000, x1=-1200, x2=1200, y1=-1200, y2=1200)) == len(
+        rows(real, result_limit=1000)
+    )
 
 
 def test_overlapping_or_contained(site) -> None:
@@ -159,10 +185,23 @@ def test_sorting(site) -> None:
 
 def test_jhelioviewer(real) -> None:
     answer = ask(
-        real, event_type="FL", event_coordsys="helioprojective", x1=-3600, x2=3600, y1=-3600, y2=3600,
-        param0="event_starttime", op0="<=", value0="2011-08-10T00:00:00", param1="frm_name", op1="=",
-        value1="SWPC", event_starttime="2011-08-09T00:00:00", event_endtime="2026-01-01T00:00:00", page=0,
-    )  # fmt: skip
+        real,
+        event_type="FL",
+        event_coordsys="helioprojective",
+        x1=-3600,
+        x2=3600,
+        y1=-3600,
+        y2=3600,
+        param0="event_starttime",
+        op0="<=",
+        value0="2011-08-10T00:00:00",
+        param1="frm_name",
+        op1="=",
+        value1="SWPC",
+        event_starttime="2011-08-09T00:00:00",
+        event_endtime="2026-01-01T00:00:00",
+        page=0,
+    )
     assert set(answer.json) == {"result", "association", "overmax"}
     assert answer.json["overmax"] is False
     assert answer.json["result"]
@@ -177,8 +216,18 @@ def test_which_lies_in_which(site) -> None:
     place = {"event_coordsys": "UTC-HGS-TOPO", "event_coordunit": "deg,deg", "noposition": False}
     inside = make_event(id="evt-" + "1" * 32, event_type="FL", event_coord1=10.0, event_coord2=5.0, **place)
     outside = make_event(id="evt-" + "2" * 32, event_type="FL", event_coord1=40.0, event_coord2=5.0, **place)
-    region = make_event(id="evt-" + "3" * 32, event_type="AR", event_coord1=12.0, event_coord2=4.0, event_peaktime=None,
-                        boundbox_c1ll=0.0, boundbox_c2ll=0.0, boundbox_c1ur=20.0, boundbox_c2ur=10.0, **place)  # fmt: skip
+    region = make_event(
+        id="evt-" + "3" * 32,
+        event_type="AR",
+        event_coord1=12.0,
+        event_coord2=4.0,
+        event_peaktime=None,
+        boundbox_c1ll=0.0,
+        boundbox_c2ll=0.0,
+        boundbox_c1ur=20.0,
+        boundbox_c2ur=10.0,
+        **place,
+    )
     put(site, inside, outside, region)
     answer = ask(site, type="contains", event_type="**", event_type1="fl", event_type2="ar").json
     assert {row["event_type"] + row["kb_archivid"][-1] for row in answer["result"]} == {"FL1", "AR3"}
@@ -189,9 +238,14 @@ def test_which_lies_in_which(site) -> None:
 def test_records_of_one_happening_are_associated(site) -> None:
     stix = make_event(id="evt-" + "1" * 32, frm_name="stix-lstm", detector="stix-lstm")
     goes = make_event(
-        id="evt-" + "2" * 32, frm_name="xray-threshold", detector="xray-threshold", obs_observatory="GOES",
-        obs_instrument="XRS", obs_channelid="1-8 A", attributes={"fl_goescls": "M4.0"},
-    )  # fmt: skip
+        id="evt-" + "2" * 32,
+        frm_name="xray-threshold",
+        detector="xray-threshold",
+        obs_observatory="GOES",
+        obs_instrument="XRS",
+        obs_channelid="1-8 A",
+        attributes={"fl_goescls": "M4.0"},
+    )
     put(site, stix, goes, make_event(id="evt-" + "3" * 32, event_type="AR", event_peaktime=None))
     [edge] = ask(site).json["association"]
     assert edge["edge_type"] == "is_associated_with"
@@ -203,8 +257,12 @@ def test_what_was_looked_at_in_vain_is_nothing_reported(site) -> None:
     observation = make_observation()
     site.catalogue.add_observation(observation)
     method = make_method()
-    quiet = make_coverage(observation_id=observation.id, method_id=method.id, detector=method.detector,
-                          span=CoveredSpan(time_range=observation.time_range, state=CoverageState.NOTHING_FOUND))  # fmt: skip
+    quiet = make_coverage(
+        observation_id=observation.id,
+        method_id=method.id,
+        detector=method.detector,
+        span=CoveredSpan(time_range=observation.time_range, state=CoverageState.NOTHING_FOUND),
+    )
     site.catalogue.record_run(make_run(observation_id=observation.id, method=method, detections=(), coverage=(quiet,)))
     day = {"event_starttime": "2022-03-28T00:00:00", "event_endtime": "2022-03-29T00:00:00"}
     [row] = rows(site, event_type="nr", **day)

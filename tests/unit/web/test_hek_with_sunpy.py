@@ -32,15 +32,34 @@ def client(site) -> Any:
     events = {event.id: event for event in (event_of_row(row, origin="hek") for row in rows)}
     mixed = [
         make_event(id="evt-" + "1" * 32, obs_meanwavel=1.77e-8, attributes={"fl_goescls": "M4.0"}),
-        make_event(id="evt-" + "2" * 32, event_type="CJ", event_peaktime=None, event_coordsys="UTC-HPC-TOPO",
-                   event_coordunit="arcsec,arcsec", event_coord1=100.0, event_coord2=-200.0, noposition=False,
-                   attributes={"bound_chaincode": "90,-210,110,-210,110,-190,90,-210", "outflow_speed": 200.0,
-                               "outflow_speedunit": "km/s"}),
-        make_event(id="evt-" + "3" * 32, event_type="AR", event_peaktime=None, event_coordsys="UTC-HGS-TOPO",
-                   event_coordunit="degrees", event_coord1=30.0, event_coord2=-10.0, noposition=False,
-                   attributes={"ar_noaanum": 12976, "ar_mtwilsoncls": "BETA-GAMMA"}),
+        make_event(
+            id="evt-" + "2" * 32,
+            event_type="CJ",
+            event_peaktime=None,
+            event_coordsys="UTC-HPC-TOPO",
+            event_coordunit="arcsec,arcsec",
+            event_coord1=100.0,
+            event_coord2=-200.0,
+            noposition=False,
+            attributes={
+                "bound_chaincode": "90,-210,110,-210,110,-190,90,-210",
+                "outflow_speed": 200.0,
+                "outflow_speedunit": "km/s",
+            },
+        ),
+        make_event(
+            id="evt-" + "3" * 32,
+            event_type="AR",
+            event_peaktime=None,
+            event_coordsys="UTC-HGS-TOPO",
+            event_coordunit="degrees",
+            event_coord1=30.0,
+            event_coord2=-10.0,
+            noposition=False,
+            attributes={"ar_noaanum": 12976, "ar_mtwilsoncls": "BETA-GAMMA"},
+        ),
         make_event(id="evt-" + "4" * 32, event_type="NR", event_peaktime=None),
-    ]  # fmt: skip
+    ]
     site.catalogue.apply([make_change(event) for event in [*events.values(), *mixed]], associated=[])
     return HEKClient(url=f"http://127.0.0.1:{site.port}/hek/her?")
 
@@ -59,14 +78,17 @@ def test_every_class_can_be_asked_for(client, code) -> None:
 
 def test_every_attribute_is_understood(client) -> None:
     groups = [
-        value for name, value in vars(a.hek).items()
+        value
+        for name, value in vars(a.hek).items()
         if isinstance(value, type) or name in ("AR", "CC", "CD", "CE", "EF", "FI", "FL", "SG", "SS", "TO")
-    ]  # fmt: skip
+    ]
     asked = 0
     for group in [*groups, a.hek.Event, a.hek.FRM, a.hek.OBS, a.hek.Misc, a.hek.Bound, a.hek.BoundBox, a.hek.Intens]:
         for attribute in vars(type(group) if not isinstance(group, type) else group).values():
             if type(attribute).__name__.endswith("ParamAttrWrapper"):
-                client.search(DAY, attribute == "5" if "time" not in str(attribute.name).lower() else attribute < "2012-01-01")
+                client.search(
+                    DAY, attribute == "5" if "time" not in str(attribute.name).lower() else attribute < "2012-01-01"
+                )
                 asked += 1
     assert asked > 100
 
@@ -108,10 +130,14 @@ def test_mixed_classes_make_one_table(client) -> None:
 
 def test_more_than_a_page(site, client) -> None:
     many = [
-        make_event(id=f"evt-{number:032x}", event_starttime=at(2000 + number), event_endtime=at(2001 + number),
-                   event_peaktime=None)
+        make_event(
+            id=f"evt-{number:032x}",
+            event_starttime=at(2000 + number),
+            event_endtime=at(2001 + number),
+            event_peaktime=None,
+        )
         for number in range(16, 266)
-    ]  # fmt: skip
+    ]
     site.catalogue.apply([make_change(event) for event in many], associated=[])
     assert len(client.search(a.Time("2022/03/29", "2022/04/05"), a.hek.FL)) == 250
 

@@ -42,11 +42,17 @@ def fill(site, *, name="day.fits"):
     key = artifact_key("products", digest(product), ".safetensors")
     site.artifacts.put(key, product)
     observation = make_observation(
-        name, name=name, product_key=key, product_sha256=digest(product), time_range=curve.time_range,
+        name,
+        name=name,
+        product_key=key,
+        product_sha256=digest(product),
+        time_range=curve.time_range,
         quality=("the pointing is nominal",),
-    )  # fmt: skip
+    )
     times = curve.times
-    scores = encode_scores(ScoreSeries(times=times, names=("score",), values=(curve.rates[:, :1] / 100).astype("float32")))
+    scores = encode_scores(
+        ScoreSeries(times=times, names=("score",), values=(curve.rates[:, :1] / 100).astype("float32"))
+    )
     scores_key = artifact_key("scores", digest(scores), ".safetensors")
     site.artifacts.put(scores_key, scores)
     middle = curve.time_range.start + curve.time_range.duration / 2
@@ -61,9 +67,12 @@ def fill(site, *, name="day.fits"):
         make_run(observation, detections=(detection,), coverage=(covered,), scores_key=scores_key)
     )
     event = make_event(
-        event_starttime=detection.time_range.start, event_peaktime=middle, event_endtime=detection.time_range.end,
-        detection_ids=(detection.id,), observation_ids=(observation.id,),
-    )  # fmt: skip
+        event_starttime=detection.time_range.start,
+        event_peaktime=middle,
+        event_endtime=detection.time_range.end,
+        detection_ids=(detection.id,),
+        observation_ids=(observation.id,),
+    )
     site.catalogue.apply([make_change(event)], associated=[detection.id])
     return event
 
@@ -85,7 +94,14 @@ def test_the_first_page_shows_and_draws_each_event(site):
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("type=FL", 1), ("type=fl", 1), ("type=AR", 0), ("detector=stix-lstm", 1), ("detector=other", 0), ("end=2001-01-01", 0)],
+    [
+        ("type=FL", 1),
+        ("type=fl", 1),
+        ("type=AR", 0),
+        ("detector=stix-lstm", 1),
+        ("detector=other", 0),
+        ("end=2001-01-01", 0),
+    ],
 )
 def test_filters_choose(site, query, found):
     event = fill(site)
@@ -118,7 +134,14 @@ def test_an_event_shows_where_it_comes_from(site):
     event = fill(site)
     page = site.get(f"/events/{event.id}").text
     detection = site.catalogue.detection(event.detection_ids[0])
-    for text in (detection.id, detection.source.method.model_sha256[:16], "day.fits", event.observation_ids[0], "revision", "the pointing is nominal"):
+    for text in (
+        detection.id,
+        detection.source.method.model_sha256[:16],
+        "day.fits",
+        event.observation_ids[0],
+        "revision",
+        "the pointing is nominal",
+    ):
         assert text in page
     observed = site.get(f"/observations/{event.observation_ids[0]}").text
     assert event.id in observed
@@ -211,7 +234,10 @@ def test_the_api_speaks_hek(site):
 
 
 def test_the_api_says_when_there_is_more(site):
-    changes = [make_change(make_event(id=f"evt-{n:032x}", event_starttime=at(n), event_endtime=at(n + 1), event_peaktime=None)) for n in range(3)]
+    changes = [
+        make_change(make_event(id=f"evt-{n:032x}", event_starttime=at(n), event_endtime=at(n + 1), event_peaktime=None))
+        for n in range(3)
+    ]
     site.catalogue.apply(changes, associated=[])
     answer = site.get("/api/events?limit=2").json
     assert (len(answer["result"]), answer["overmax"]) == (2, True)
@@ -245,7 +271,12 @@ def test_well(site):
 
 
 def test_a_long_list_is_cut_and_leads_on(site):
-    changes = [make_change(make_event(id=f"evt-{n:032x}", event_starttime=at(n), event_endtime=at(n + 0.5), event_peaktime=None)) for n in range(250)]
+    changes = [
+        make_change(
+            make_event(id=f"evt-{n:032x}", event_starttime=at(n), event_endtime=at(n + 0.5), event_peaktime=None)
+        )
+        for n in range(250)
+    ]
     site.catalogue.apply(changes, associated=[])
     listed, path = [], "/"
     for number in (100, 100, 50):
@@ -270,7 +301,9 @@ def test_records_whose_ids_have_slashes_have_pages(site):
 
 def test_the_name_of_an_imported_record_leads_to_its_page(site):
     name = "ivo://helio-informatics.org/FL_1"
-    event = make_event(id=event_id_of_ivorn(name), attributes={"kb_archivid": name}, detection_ids=(), observation_ids=())
+    event = make_event(
+        id=event_id_of_ivorn(name), attributes={"kb_archivid": name}, detection_ids=(), observation_ids=()
+    )
     site.catalogue.import_events([event])
     moved = site.get(f"/events/{name}")
     assert (moved.status, moved.headers["location"]) == (307, f"/events/{event.id}")
@@ -285,7 +318,9 @@ def test_only_files_have_any_length(site):
 
 
 def test_programs_page_through_events_too(site):
-    changes = [make_change(make_event(id=f"evt-{n}", event_starttime=at(n // 2), event_peaktime=None)) for n in range(5)]
+    changes = [
+        make_change(make_event(id=f"evt-{n}", event_starttime=at(n // 2), event_peaktime=None)) for n in range(5)
+    ]
     site.catalogue.apply(changes, associated=[])
     found, path = [], "/api/events?limit=2"
     while path:
@@ -296,7 +331,10 @@ def test_programs_page_through_events_too(site):
 
 
 def test_a_crowded_span_is_drawn_as_numbers(site):
-    changes = [make_change(make_event(id=f"evt-{n}", event_starttime=at(n), event_endtime=at(n + 0.5), event_peaktime=None)) for n in range(250)]
+    changes = [
+        make_change(make_event(id=f"evt-{n}", event_starttime=at(n), event_endtime=at(n + 0.5), event_peaktime=None))
+        for n in range(250)
+    ]
     site.catalogue.apply(changes, associated=[])
     page = site.get("/?start=2022-03-28&end=2022-03-29").text
     assert "250 events" in page
@@ -306,10 +344,19 @@ def test_a_crowded_span_is_drawn_as_numbers(site):
 
 def test_the_disk_shows_what_has_a_place(site):
     event = make_event(
-        event_type="AR", event_starttime=at(0), event_peaktime=None, event_endtime=at(10), noposition=False,
-        event_coord1=10.0, event_coord2=20.0, boundbox_c1ll=5.0, boundbox_c2ll=15.0, boundbox_c1ur=15.0, boundbox_c2ur=25.0,
+        event_type="AR",
+        event_starttime=at(0),
+        event_peaktime=None,
+        event_endtime=at(10),
+        noposition=False,
+        event_coord1=10.0,
+        event_coord2=20.0,
+        boundbox_c1ll=5.0,
+        boundbox_c2ll=15.0,
+        boundbox_c1ur=15.0,
+        boundbox_c2ur=25.0,
         attributes={"ar_noaanum": 12975},
-    )  # fmt: skip
+    )
     site.catalogue.apply([make_change(event)], associated=[])
     page = site.get("/disk")
     assert page.status == 200
@@ -326,7 +373,9 @@ def test_the_disk_begins_with_the_newest_event_that_has_a_place(site):
 
 
 def test_one_timeline_does_not_hold_what_lies_years_apart(site):
-    events = [make_event(start, start + 5, id=f"evt-{start:.0f}", event_peaktime=None) for start in (0.0, 1e6, 1e6 + 60)]
+    events = [
+        make_event(start, start + 5, id=f"evt-{start:.0f}", event_peaktime=None) for start in (0.0, 1e6, 1e6 + 60)
+    ]
     site.catalogue.apply([make_change(event) for event in events], associated=[])
     page = site.get("/").text
     assert page.count('class="mark') == 2
@@ -334,7 +383,9 @@ def test_one_timeline_does_not_hold_what_lies_years_apart(site):
     assert site.get(whole).text.count('class="mark') == 3
 
 
-@pytest.mark.parametrize("query", ["window=5", "type=XX", "time=yesterday", "colour=red", "time=0001-01-01", "time=9999-12-31"])
+@pytest.mark.parametrize(
+    "query", ["window=5", "type=XX", "time=yesterday", "colour=red", "time=0001-01-01", "time=9999-12-31"]
+)
 def test_the_disk_says_what_it_does_not_understand(site, query):
     assert site.get(f"/disk?{query}").status == 400
 
@@ -361,7 +412,9 @@ def test_a_detector_has_a_page_with_its_models(site):
 
 def test_what_looks_alike(site):
     for number in (1, 2, 3):
-        site.catalogue.add_observation(make_observation(sha256=f"{number:064x}", id=f"obs-{number}", name=f"map {number}.fits"))
+        site.catalogue.add_observation(
+            make_observation(sha256=f"{number:064x}", id=f"obs-{number}", name=f"map {number}.fits")
+        )
         vector = np.array([number, 0], np.float32)
         site.embeddings.put([Embedding(space="stix-ssl/1/image", subject=f"obs-{number}", vector=vector)])
     page = site.get("/similar/obs-1")

@@ -26,8 +26,11 @@ def test_is_said_seen_from_both_ends_and_withdrawn(two, guarded) -> None:
     assert (status, json.loads(text)["first"], json.loads(text)["verb"]) == (200, FLARE.id, "causes")
     [seen] = json.loads(server.ask("GET", f"/api/events/{FLARE.id}/relations")[2])
     assert {name: seen[name] for name in ("word", "other", "by", "comment")} == {
-        "word": "causes", "other": WAVE.id, "by": "helioscribe", "comment": "EUV wave",
-    }  # fmt: skip
+        "word": "causes",
+        "other": WAVE.id,
+        "by": "helioscribe",
+        "comment": "EUV wave",
+    }
     assert server.ask("DELETE", f"{path}/{seen['id']}?reason=no")[0] == 200
     assert json.loads(server.ask("GET", path)[2]) == []
     assert [one["withdrawn"] for one in json.loads(server.ask("GET", f"{path}?history=1")[2])] == [False, True]
@@ -36,10 +39,15 @@ def test_is_said_seen_from_both_ends_and_withdrawn(two, guarded) -> None:
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"word": "loves", "other": FLARE.id}, 400), ({"word": "causes", "other": WAVE.id}, 400), ({"word": 1}, 400),
-        ("no json", 400), ([], 400), ({"word": "causes", "other": "evt-nope"}, 404), (b"[" * 70_000, 400),
+        ({"word": "loves", "other": FLARE.id}, 400),
+        ({"word": "causes", "other": WAVE.id}, 400),
+        ({"word": 1}, 400),
+        ("no json", 400),
+        ([], 400),
+        ({"word": "causes", "other": "evt-nope"}, 404),
+        (b"[" * 70_000, 400),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_said_is_refused(two, guarded, body, status) -> None:
     found, _, text = guarded().ask("POST", f"/api/events/{WAVE.id}/relations", body)
     assert (found, set(json.loads(text))) == (status, {"code", "message"})
@@ -59,7 +67,12 @@ def test_hek_clients_and_voevents_read_it(two) -> None:
     relate(two.catalogue, WAVE.id, "is_caused_by", FLARE.id, by="ada")
     flares = "/hek/her?cmd=search&cosec=2&event_type=fl&event_starttime=2022-03-28T00:00:00&event_endtime=2022-03-29T00:00:00"
     [edge] = two.get(flares).json["association"]
-    assert (edge["first_id"], edge["edge_type"], edge["second_id"], edge["reported_by"]) == (FLARE.id, "causes", WAVE.id, "ada")
+    assert (edge["first_id"], edge["edge_type"], edge["second_id"], edge["reported_by"]) == (
+        FLARE.id,
+        "causes",
+        WAVE.id,
+        "ada",
+    )
     written = ET.fromstring(two.get(f"/hek/her?cmd=export-voevent&ivorn={edge['second_ivorn']}").body)
     [reference] = [one.attrib for one in written.iter("Reference") if one.get("name") == "Edge"]
     assert reference == {"name": "Edge", "type": "is_caused_by", "uri": edge["first_ivorn"]}

@@ -67,7 +67,12 @@ def test_each_button_takes_the_fields_that_it_needs(site, event):
 
 @pytest.mark.parametrize(
     "headers",
-    [{"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"origin": "https://evil.example"}, {"origin": "null"}],
+    [
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
 )
 def test_forms_from_elsewhere_are_refused(site, event, headers):
     assert post(site, FORM, **headers)[0] == 403
@@ -98,14 +103,21 @@ def test_what_is_no_form_is_refused(site, event):
     assert post(site, {}, body=b"\xff=1&kind=event")[0] == 400
 
 
-@pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\nb"])
+@pytest.mark.parametrize(
+    "back", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\nb"]
+)
 def test_nobody_is_led_elsewhere(site, event, back):
     assert post(site, FORM | {"back": back})[1]["location"] == "/events/evt-a"
 
 
 def test_an_image_its_cluster_and_the_queue(site, image):
     page = site.get(f"/observations/{image.id}").text
-    for text in ("/clusters/stix-ssl/1/7", f"/similar/{image.id}?space=stix-ssl/1/image", 'value="discard"', "anomaly -0.05"):
+    for text in (
+        "/clusters/stix-ssl/1/7",
+        f"/similar/{image.id}?space=stix-ssl/1/image",
+        'value="discard"',
+        "anomaly -0.05",
+    ):
         assert text in page
     assert image.id in site.get("/review").text
     assert "1 image" in site.get("/clusters/stix-ssl/1/7").text
@@ -135,7 +147,13 @@ def test_an_image_is_labelled_in_the_queue(site, image):
     page = site.get("/review").text
     assert 'value="label"' in page
     assert '<option value="2 sources">' in page
-    said = {"kind": "image", "subject": image.id, "by": "Zoë", "verdict": "label", "back": f"/review?said=image/{image.id}"}
+    said = {
+        "kind": "image",
+        "subject": image.id,
+        "by": "Zoë",
+        "verdict": "label",
+        "back": f"/review?said=image/{image.id}",
+    }
     assert post(site, said | {"label": ""})[0] == 400
     page = site.get(post(site, said | {"label": "2 sources"})[1]["location"]).text
     assert '<span class="tag">2 sources</span>' in page
@@ -148,8 +166,12 @@ def test_a_map_of_images_where_their_model_says_where_they_lie(site, image):
     assert site.get("/clusters?by=scores").text.count("<circle") == 2  # the dot, and the colour beside the number
     assert site.get("/clusters?by=colour").status == 400
     scores = {"cluster": 7.0, "anomaly": -0.05, "pc1": 0.5, "pc2": -0.25}
-    site.embeddings.put([Embedding(space="stix-ssl/1/image", subject=image.id, vector=np.ones(2, np.float32), scores=scores)])
-    assert f'href="/observations/{image.id}" tabindex="-1"><title>cluster 7 · anomaly -0.05' in site.get("/clusters").text
+    site.embeddings.put(
+        [Embedding(space="stix-ssl/1/image", subject=image.id, vector=np.ones(2, np.float32), scores=scores)]
+    )
+    assert (
+        f'href="/observations/{image.id}" tabindex="-1"><title>cluster 7 · anomaly -0.05' in site.get("/clusters").text
+    )
 
 
 def test_who_has_seen_most_is_asked_and_others_can_be(site, image):

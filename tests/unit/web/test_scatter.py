@@ -50,12 +50,21 @@ def test_what_is_near_in_many_dimensions_lies_side_by_side():
     away = np.linalg.norm(plane[:, None] - plane, axis=2)
     np.fill_diagonal(away, np.inf)
     assert (away.argmin(axis=1) // 20 == np.arange(60) // 20).all()
-    far = [away[first * 20 : first * 20 + 20, second * 20 : second * 20 + 20].min() for first, second in ((0, 1), (0, 2), (1, 2))]
+    far = [
+        away[first * 20 : first * 20 + 20, second * 20 : second * 20 + 20].min()
+        for first, second in ((0, 1), (0, 2), (1, 2))
+    ]
     assert min(far) > 2 * np.median(away.min(axis=1))
 
 
 def test_few_equal_or_flat_points_have_places_too():
-    for points in (np.zeros((1, 3)), np.zeros((9, 3)), np.eye(3), np.repeat(np.eye(4), 5, axis=0), np.arange(6.0)[:, None]):
+    for points in (
+        np.zeros((1, 3)),
+        np.zeros((9, 3)),
+        np.eye(3),
+        np.repeat(np.eye(4), 5, axis=0),
+        np.arange(6.0)[:, None],
+    ):
         plane = side_by_side(points)
         assert plane.shape == (len(points), 2)
         assert np.isfinite(plane).all()
@@ -63,7 +72,10 @@ def test_few_equal_or_flat_points_have_places_too():
 
 def test_one_that_is_far_from_all_does_not_press_the_others_together():
     points = np.vstack([clouds(apart=1), np.full((1, 5), 500.0)])
-    drawn = alike(said(number, **dict(zip(("pc1", "pc2", "pc3", "pc4", "pc5"), map(float, one), strict=True))) for number, one in enumerate(points))
+    drawn = alike(
+        said(number, **dict(zip(("pc1", "pc2", "pc3", "pc4", "pc5"), map(float, one), strict=True)))
+        for number, one in enumerate(points)
+    )
     x = np.array([dot.x for dot in drawn.dots if dot.subject != "obs-60"])
     assert np.ptp(np.quantile(x, [0.1, 0.9])) > WIDTH / 3
     assert (drawn.across, drawn.total) == (None, 61)

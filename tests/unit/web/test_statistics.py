@@ -15,10 +15,14 @@ DAY = "start=2022-03-28&end=2022-03-29"
 
 @pytest.fixture
 def filled(site):
-    goes = make_event(684, 730, id="evt-goes", frm_name="SWPC", obs_instrument="XRS", obs_observatory="GOES", detector="")
+    goes = make_event(
+        684, 730, id="evt-goes", frm_name="SWPC", obs_instrument="XRS", obs_observatory="GOES", detector=""
+    )
     late = make_event(2000, 2010, id="evt-late", event_type="CJ", detection_ids=())
     site.catalogue.apply([make_change(event) for event in (make_event(), goes, late)], associated=())
-    site.catalogue.add_coverage([make_coverage(span=CoveredSpan(time_range=span(60, 120), state=CoverageState.NOTHING_FOUND))])
+    site.catalogue.add_coverage(
+        [make_coverage(span=CoveredSpan(time_range=span(60, 120), state=CoverageState.NOTHING_FOUND))]
+    )
     return site
 
 
@@ -55,7 +59,9 @@ def test_another_threshold(filled) -> None:
     scores[100:110] = 0.7
     times = to_datetime64(at()) + np.arange(1440) * np.timedelta64(60, "s")
     key = artifact_key("scores", "b" * 64, ".safetensors")
-    filled.artifacts.put(key, encode_scores(ScoreSeries(times=times.astype("datetime64[ns]"), names=("score",), values=scores)))
+    filled.artifacts.put(
+        key, encode_scores(ScoreSeries(times=times.astype("datetime64[ns]"), names=("score",), values=scores))
+    )
     filled.catalogue.add_observation(make_observation())
     filled.catalogue.record_run(make_run(detections=(), scores_key=key))
     path = f"/api/events?{DAY}&detector=stix-lstm&threshold="

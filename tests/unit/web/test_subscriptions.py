@@ -42,10 +42,19 @@ def test_from_the_first_to_the_last_word(guarded, desk) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        [], "no json", {}, ASKED | {"name": 7}, ASKED | {"url": "http://127.0.0.1/"}, ASKED | {"events": {"tpye": "FL"}},
-        ASKED | {"events": ["FL"]}, ASKED | {"after": -1}, ASKED | {"after": 2**70}, ASKED | {"after": "3"}, b"[" * 70_000,
+        [],
+        "no json",
+        {},
+        ASKED | {"name": 7},
+        ASKED | {"url": "http://127.0.0.1/"},
+        ASKED | {"events": {"tpye": "FL"}},
+        ASKED | {"events": ["FL"]},
+        ASKED | {"after": -1},
+        ASKED | {"after": 2**70},
+        ASKED | {"after": "3"},
+        b"[" * 70_000,
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_subscription_is_refused(guarded, desk, asked: Any) -> None:
     status, _, text = guarded(desk=desk).ask("POST", "/api/subscriptions", asked)
     assert (status, json.loads(text)["code"]) == (400, "invalid_input")
@@ -53,15 +62,18 @@ def test_what_makes_no_subscription_is_refused(guarded, desk, asked: Any) -> Non
 
 
 def test_nobody_sees_what_is_anothers(guarded, desk, tokens) -> None:
-    people = {name: {"Authorization": f"Bearer {tokens.add(name, scopes)}"} for name, scopes in {
-        "ada": ("read", "write"), "ben": ("write",), "cleo": ("read",), "root": ("admin",),
-    }.items()}  # fmt: skip
+    people = {
+        name: {"Authorization": f"Bearer {tokens.add(name, scopes)}"}
+        for name, scopes in {"ada": ("read", "write"), "ben": ("write",), "cleo": ("read",), "root": ("admin",)}.items()
+    }
     server = guarded(desk=desk, access=Access(tokens=tokens))
     assert server.ask("POST", "/api/subscriptions", ASKED, **people["ada"])[0] == 200
     listed = {name: server.ask("GET", "/api/subscriptions", **shown) for name, shown in people.items()}
     assert {name: (answer[0], len(json.loads(answer[2]))) for name, answer in listed.items() if answer[0] == 200} == {
-        "ada": (200, 1), "ben": (200, 0), "root": (200, 1),
-    }  # fmt: skip
+        "ada": (200, 1),
+        "ben": (200, 0),
+        "root": (200, 1),
+    }
     assert listed["cleo"][0] == 403
     assert server.ask("GET", "/api/subscriptions")[0] == 401
     assert server.ask("DELETE", "/api/subscriptions/alerts", **people["ben"])[0] == 404

@@ -83,7 +83,9 @@ def test_a_stamp_stands_for_the_span_in_which_its_events_began(unit, moment):
     assert unit.of(replace(made, event_starttime=span.start, event_endtime=span.start)) == unit.of(made)
 
 
-@pytest.mark.parametrize(("days", "unit"), [(1, CountBy.HOUR), (30, CountBy.DAY), (400, CountBy.MONTH), (5000, CountBy.YEAR)])
+@pytest.mark.parametrize(
+    ("days", "unit"), [(1, CountBy.HOUR), (30, CountBy.DAY), (400, CountBy.MONTH), (5000, CountBy.YEAR)]
+)
 def test_the_unit_is_as_fine_as_a_drawing_can_show(days, unit):
     assert unit_of(TimeRange(start=DAY, end=DAY + timedelta(days=days))) is unit
 
@@ -91,10 +93,13 @@ def test_the_unit_is_as_fine_as_a_drawing_can_show(days, unit):
 def test_crowds_are_drawn_as_numbers():
     day = TimeRange(start=DAY, end=DAY + timedelta(days=2))
     stamps = (("FL", "2022-03-28", 99), ("AR", "2022-03-28", 1), ("FL", "2022-03-29", 9), ("FL", "2021-03-29", 9))
-    drawn = lay_out(day, counts=[Count(event_type=kind, time_range=stamp_span(stamp), number=n) for kind, stamp, n in stamps])
+    drawn = lay_out(
+        day, counts=[Count(event_type=kind, time_range=stamp_span(stamp), number=n) for kind, stamp, n in stamps]
+    )
     assert [(lane.name, [(cell.x, cell.width, cell.level) for cell in lane.cells]) for lane in drawn.lanes] == [
-        ("Active Region", [(0, 50, 1)]), ("Flare", [(0, 50, 5), (50, 50, 3)]),
-    ]  # fmt: skip
+        ("Active Region", [(0, 50, 1)]),
+        ("Flare", [(0, 50, 5), (50, 50, 3)]),
+    ]
     assert [(bar.count, bar.x) for bar in drawn.bars] == [(100, 0), (9, 50)]
     assert drawn.bars[0].height > drawn.bars[1].height
 
@@ -116,7 +121,15 @@ def test_of_many_methods_each_class_has_one_lane():
 
 @pytest.mark.parametrize(
     ("days", "drawn"),
-    [([0], 1), ([0, 1, 2], 3), ([0, 100, 101], 2), ([0, 20, 40, 60], 1), ([0, 1, 2, 3, 9], 5), ([0, 40, 50, 60], 1), ([0, 47, 54, 60], 3)],
+    [
+        ([0], 1),
+        ([0, 1, 2], 3),
+        ([0, 100, 101], 2),
+        ([0, 20, 40, 60], 1),
+        ([0, 1, 2, 3, 9], 5),
+        ([0, 40, 50, 60], 1),
+        ([0, 47, 54, 60], 3),
+    ],
 )
 def test_only_the_last_stretch_is_drawn_of_what_lies_far_apart(days, drawn):
     found = [make_event(1440.0 * day, 1440.0 * day + 5, id=f"evt-{day}", event_peaktime=None) for day in days]

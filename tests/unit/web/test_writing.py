@@ -15,10 +15,15 @@ from helioscribe.web.access import Access
 from support.factories import make_change, make_event
 
 ROW = {
-    "event_type": "FL", "event_starttime": "2022-03-28T11:00:00", "event_endtime": "2022-03-28T12:00:00",
-    "frm_name": "by eye", "obs_observatory": "Solar Orbiter", "obs_instrument": "STIX",
-    "kb_archivid": "ivo://example.edu/FL_1", "fl_goescls": "M4.0",
-}  # fmt: skip
+    "event_type": "FL",
+    "event_starttime": "2022-03-28T11:00:00",
+    "event_endtime": "2022-03-28T12:00:00",
+    "frm_name": "by eye",
+    "obs_observatory": "Solar Orbiter",
+    "obs_instrument": "STIX",
+    "kb_archivid": "ivo://example.edu/FL_1",
+    "fl_goescls": "M4.0",
+}
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -31,7 +36,10 @@ def test_a_record_and_its_revision(site, guarded) -> None:
     [made] = json.loads(text)["events"]
     assert (status, json.loads(text)["new_or_changed"], made["ivorn"]) == (200, 1, "ivo://example.edu/FL_1")
     assert json.loads(server.ask("POST", "/api/events", [ROW])[2])["new_or_changed"] == 0
-    assert json.loads(server.ask("POST", "/api/events", {"result": [ROW | {"fl_goescls": "M4.2"}]})[2])["new_or_changed"] == 1
+    assert (
+        json.loads(server.ask("POST", "/api/events", {"result": [ROW | {"fl_goescls": "M4.2"}]})[2])["new_or_changed"]
+        == 1
+    )
     event = site.catalogue.event(made["id"])
     assert (event.revision, event.attributes["fl_goescls"], event.frm_identifier) == (2, "M4.2", "helioscribe")
     page = server.ask("GET", f"/events/{made['id']}")[2]
@@ -191,12 +199,25 @@ def test_helioviewer(site) -> None:
     site.catalogue.apply([make_change(event) for event in (first, behind, unplaced)], associated=[])
     day = first.event_starttime.strftime("%Y-%m-%d")
     url = f"/helioviewer/events?start={day}%2000:00:00&end={day}%2023:59:59&observation="
-    found = {part["pin"]: part for part in site.get(url + first.event_starttime.isoformat().replace("+00:00", "Z")).json}
+    found = {
+        part["pin"]: part for part in site.get(url + first.event_starttime.isoformat().replace("+00:00", "Z")).json
+    }
     [mark] = found["FL"]["groups"][0]["data"]
     assert mark["id"] == first.id
     assert abs(mark["hv_hpc_x"]) < 1
     assert mark["start"] == first.event_starttime.strftime("%Y-%m-%d %H:%M:%S")
-    assert set(mark) >= {"label", "short_label", "version", "type", "end", "hv_hpc_y", "source", "views", "link", "title"}
+    assert set(mark) >= {
+        "label",
+        "short_label",
+        "version",
+        "type",
+        "end",
+        "hv_hpc_y",
+        "source",
+        "views",
+        "link",
+        "title",
+    }
     assert found["NR"]["groups"][0]["data"][0]["hv_hpc_x"] == 0
     later = site.get(url + "2022-03-30T00:00:00").json
     [turned] = next(part for part in later if part["pin"] == "FL")["groups"][0]["data"]

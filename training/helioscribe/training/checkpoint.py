@@ -130,9 +130,12 @@ def write_checkpoint(store: CheckpointStore, state: Checkpoint, *, key: str) -> 
     tensors |= {f"best/{name}": tensor.clone() for name, tensor in state.best.items()}
     tensors |= {f"optimizer/{number}/{name}": t for number, slot in state.optimizer.items() for name, t in slot.items()}
     meta = {
-        "key": key, "epoch": state.epoch, "best_epoch": state.best_epoch, "history": state.history,
+        "key": key,
+        "epoch": state.epoch,
+        "best_epoch": state.best_epoch,
+        "history": state.history,
         "scaler": dict(state.scaler),
-    }  # fmt: skip
+    }
     store.write(save(tensors, metadata={"helioscribe": json.dumps(meta, allow_nan=False)}), row=state.history[-1])
 
 

@@ -45,9 +45,13 @@ class Orders:
     def _training(self, order: TrainingOrder) -> Job:
         plugin, options = self.check(order)
         payload = {
-            "detector": order.detector, "options": plain_json(order.options), "dataset": order.dataset,
-            "device": order.device, "title": order.title, "epochs": FitOptions.of(options).epochs,
-        }  # fmt: skip
+            "detector": order.detector,
+            "options": plain_json(order.options),
+            "dataset": order.dataset,
+            "device": order.device,
+            "title": order.title,
+            "epochs": FitOptions.of(options).epochs,
+        }
         same = {"options": plain_json(options), "dataset": order.dataset, "device": order.device}
         return self._entered(payload, same | {"detector": order.detector, "version": plugin.version})
 
@@ -57,9 +61,12 @@ class Orders:
         if benchmark is None:
             raise InvalidInputError(f"model {order.detector} has no benchmark; helioscribe models gate fixes one")
         payload = {
-            "detector": order.detector, "measure": order.measure, "dataset": benchmark.dataset, "epochs": 0,
+            "detector": order.detector,
+            "measure": order.measure,
+            "dataset": benchmark.dataset,
+            "epochs": 0,
             "title": order.title or f"{order.measure} on {benchmark.metric}",
-        }  # fmt: skip
+        }
         return self._entered(payload, {**payload, "benchmark": benchmark.id, "title": ""})
 
     def _script(self, order: TrainingOrder) -> Job:
@@ -68,9 +75,13 @@ class Orders:
         self._check_datasets(script.code, order.dataset)
         options = {"code": script.code, "entry": script.entry, "arguments": [*script.arguments], "hours": script.hours}
         payload = {
-            "detector": SCRIPT, "options": options, "dataset": order.dataset, "device": order.device,
-            "title": order.title or script.entry, "epochs": 0,
-        }  # fmt: skip
+            "detector": SCRIPT,
+            "options": options,
+            "dataset": order.dataset,
+            "device": order.device,
+            "title": order.title or script.entry,
+            "epochs": 0,
+        }
         return self._entered(payload, {"script": options, "dataset": order.dataset})
 
     def _check_datasets(self, *ids: str) -> None:

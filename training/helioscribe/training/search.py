@@ -97,9 +97,12 @@ def cell_order(plan: SearchPlan, cell: SearchCell) -> TrainingOrder:
     order = plan.order
     title = ", ".join(f"{name} {value}" for name, value in cell.options.items())
     return TrainingOrder(
-        detector=order.detector, options={**order.options, **cell.options}, dataset=order.dataset, device=order.device,
+        detector=order.detector,
+        options={**order.options, **cell.options},
+        dataset=order.dataset,
+        device=order.device,
         title=title,
-    )  # fmt: skip
+    )
 
 
 def keep_plan(plan: SearchPlan, artifacts: ArtifactStore) -> None:

@@ -23,8 +23,7 @@ SERVICES = ("helioscribe.v1.TrainingService",)
 """Full names of what is served."""
 
 _READ = ("WatchTraining", "GetTraining", "ListTrainings", "GetTrainingFile", "GetSearch", "ListDatasets")
-_TRAIN = ("SubmitTraining", "SubmitSearch", "CancelTraining", "ResumeTraining", "PutFile", "AddDataset",
-          "BuildDataset")
+_TRAIN = ("SubmitTraining", "SubmitSearch", "CancelTraining", "ResumeTraining", "PutFile", "AddDataset", "BuildDataset")
 
 SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "read" for name in _READ},
@@ -56,12 +55,16 @@ def _status(status: TrainingStatus) -> Any:
 def _wish(request: Any) -> DatasetWish:
     usual = DatasetWish(name=request.name, detector=request.detector)
     return DatasetWish(
-        name=request.name, detector=request.detector, query=query_from_message(request.query),
-        as_of=from_time(request.as_of) if request.HasField("as_of") else None, quiet=request.quiet,
-        split=member_of(SplitBy, request.split or usual.split.value), shares=tuple(request.shares) or usual.shares,
+        name=request.name,
+        detector=request.detector,
+        query=query_from_message(request.query),
+        as_of=from_time(request.as_of) if request.HasField("as_of") else None,
+        quiet=request.quiet,
+        split=member_of(SplitBy, request.split or usual.split.value),
+        shares=tuple(request.shares) or usual.shares,
         gap=request.gap if request.HasField("gap") else usual.gap,
         seed=request.seed if request.HasField("seed") else usual.seed,
-    )  # fmt: skip
+    )
 
 
 class _Training(training_pb2_grpc.TrainingServiceServicer):

@@ -109,9 +109,14 @@ def train(
         findings = find_out(program, found, prepared, chosen)
         trained = exported(program, found, prepared, chosen, findings, checked=checked)
         card = register(
-            trained, manifest=manifest, registry=registry, artifacts=artifacts, kept=_kept(program, plugin, chosen),
-            notes=notes_of(found), canvas=canvas_of(manifest.canvas, found, trained),
-        )  # fmt: skip
+            trained,
+            manifest=manifest,
+            registry=registry,
+            artifacts=artifacts,
+            kept=_kept(program, plugin, chosen),
+            notes=notes_of(found),
+            canvas=canvas_of(manifest.canvas, found, trained),
+        )
         write_report(folder, card, found.history, findings)
     except Exception as error:  # foreign code: whatever it raises, the user reads one line
         raise plugin_error(error, doing=f"training of {manifest.id}") from error

@@ -81,13 +81,7 @@ class _Remembering:
 
 
 def make_variant(
-    card: ModelCard,
-    kind: Kind,
-    *,
-    artifacts: ArtifactStore,
-    registry: ModelRegistry,
-    measure: Measure,
-    gate: Gate,
+    card: ModelCard, kind: Kind, *, artifacts: ArtifactStore, registry: ModelRegistry, measure: Measure, gate: Gate
 ) -> ModelCard:
     """Make a version in fewer bits, and register it if it does as well as the one that it is made from.
 

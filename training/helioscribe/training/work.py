@@ -45,9 +45,13 @@ class Work:
     def measuring(self, by: str) -> Measuring:
         """Return who measures versions on the benchmarks of their models, in somebody's name."""
         return Measuring(
-            models=self.shop.models, artifacts=self.shop.artifacts, find=self.shop.find, read=self.shop.read,
-            folder_of=self.shop.data, by=by,
-        )  # fmt: skip
+            models=self.shop.models,
+            artifacts=self.shop.artifacts,
+            find=self.shop.find,
+            read=self.shop.read,
+            folder_of=self.shop.data,
+            by=by,
+        )
 
     def _trained(self, context: JobContext) -> ModelCard:
         job = context.job

@@ -133,8 +133,14 @@ class MemoryModels:
         changes = self._changes(name, alias)
         previous = changes[-1].version if changes else ""
         change = AliasChange(
-            name=name, alias=alias, version=version, previous=previous, at=utc_now(), by=by, reason=reason,
+            name=name,
+            alias=alias,
+            version=version,
+            previous=previous,
+            at=utc_now(),
+            by=by,
+            reason=reason,
             rollback=rollback,
-        )  # fmt: skip
+        )
         self._history.append(change)
         return change

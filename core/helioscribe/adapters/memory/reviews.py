@@ -34,16 +34,12 @@ class MemoryReviews:
         """Return all reviews of a subject, oldest first."""
         return list(self._reviews.get((kind, subject), ()))
 
-    def standings(
-        self, kind: SubjectKind, subjects: Sequence[str] | None, decision: Verdict | None
-    ) -> list[Standing]:
+    def standings(self, kind: SubjectKind, subjects: Sequence[str] | None, decision: Verdict | None) -> list[Standing]:
         """Return how subjects stand, by subject."""
         chosen = [
             one
             for (of_kind, subject), one in self._standings.items()
-            if of_kind is kind
-            and (subjects is None or subject in subjects)
-            and decision in (None, one.decision)
+            if of_kind is kind and (subjects is None or subject in subjects) and decision in (None, one.decision)
         ]
         return sorted(chosen, key=lambda one: one.subject)
 

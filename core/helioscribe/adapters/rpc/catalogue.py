@@ -203,9 +203,12 @@ class RpcCatalogue:
     ) -> list[Standing]:
         """See `Catalogue.standings`."""
         request = pb.ListStandingsRequest(
-            kind=kind.value, subjects=map(to_text, subjects or ()), chosen=subjects is not None,
-            decision=decision and decision.value, limit=limit,
-        )  # fmt: skip
+            kind=kind.value,
+            subjects=map(to_text, subjects or ()),
+            chosen=subjects is not None,
+            decision=decision and decision.value,
+            limit=limit,
+        )
         pages = self._caller.gather(self._stub.ListStandings, request)
         return [to_noun(message, Standing) for page in pages for message in page.standings]
 

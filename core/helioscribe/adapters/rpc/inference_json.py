@@ -83,9 +83,7 @@ def read_json(name: str, version: str, body: bytes, header_length: int | None) -
     )
 
 
-def write_json(
-    asked: JsonRequest, version: str, outputs: Mapping[str, NDArray[Any]]
-) -> tuple[bytes, int | None]:
+def write_json(asked: JsonRequest, version: str, outputs: Mapping[str, NDArray[Any]]) -> tuple[bytes, int | None]:
     """Return the body of an answer, and the length of its JSON if there are bytes behind it.
 
     Raises

@@ -44,11 +44,14 @@ EXTENSIONS = ("model_repository", "model_configuration", "statistics", "schedule
 
 _MOST_ITEMS = 1 << 20
 _RESERVED = (
-    "priority", "timeout", "sequence_id", "sequence_start", "sequence_end", "triton_enable_empty_final_response",
-)  # fmt: skip
-_PARAMETERS: Mapping[type, str] = {
-    bool: "bool_param", int: "int64_param", float: "double_param", str: "string_param",
-}  # fmt: skip
+    "priority",
+    "timeout",
+    "sequence_id",
+    "sequence_start",
+    "sequence_end",
+    "triton_enable_empty_final_response",
+)
+_PARAMETERS: Mapping[type, str] = {bool: "bool_param", int: "int64_param", float: "double_param", str: "string_param"}
 _TYPES = {"BYTES": "TYPE_STRING"}
 
 
@@ -225,9 +228,12 @@ def usage_message(usages: Iterable[GraphUsage]) -> Any:
     answer = message("ModelStatisticsResponse")()
     for usage in usages:
         told = answer.model_stats.add(
-            name=usage.name, version=usage.version, last_inference=usage.last,
-            inference_count=usage.items, execution_count=usage.runs,
-        )  # fmt: skip
+            name=usage.name,
+            version=usage.version,
+            last_inference=usage.last,
+            inference_count=usage.items,
+            execution_count=usage.runs,
+        )
         stats = told.inference_stats
         _fill(stats.success, usage.success)
         _fill(stats.fail, sum(usage.failures.values(), Tally()))

@@ -134,9 +134,11 @@ class RpcDetection:
     def backfill(self, order: BackfillOrder) -> Job:
         """Queue a detector's run on everything of a span of time."""
         request = detection_pb2.SubmitBackfillRequest(
-            detector=to_text(order.detector), span=to_message(order.span, nouns_pb2.TimeRange()), chunk=order.chunk,
+            detector=to_text(order.detector),
+            span=to_message(order.span, nouns_pb2.TimeRange()),
+            chunk=order.chunk,
             in_flight=order.in_flight,
-        )  # fmt: skip
+        )
         put_values(request.parameters, order.parameters)
         return to_noun(self._caller.call(self._stub.SubmitBackfill, request).job, Job)
 

@@ -88,10 +88,16 @@ class RpcTraining:
     def build_dataset(self, wish: DatasetWish) -> DatasetVersion:
         """See `Training.build_dataset`."""
         request = pb.BuildDatasetRequest(
-            name=to_text(wish.name), detector=to_text(wish.detector), query=query_to_message(wish.query),
-            as_of=to_time(wish.as_of) if wish.as_of else None, quiet=wish.quiet, split=wish.split.value,
-            shares=wish.shares, gap=wish.gap, seed=wish.seed,
-        )  # fmt: skip
+            name=to_text(wish.name),
+            detector=to_text(wish.detector),
+            query=query_to_message(wish.query),
+            as_of=to_time(wish.as_of) if wish.as_of else None,
+            quiet=wish.quiet,
+            split=wish.split.value,
+            shares=wish.shares,
+            gap=wish.gap,
+            seed=wish.seed,
+        )
         answer = self._caller.call(self._stub.BuildDataset, request, timeout=LONG)
         return to_noun(answer.dataset, DatasetVersion)
 

@@ -34,14 +34,37 @@ _TIMES = ("event_starttime", "event_peaktime", "event_endtime", "frm_daterun")
 _BOX = ("boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur")
 _COORDINATES = ("event_coord1", "event_coord2", "event_c1error", "event_c2error", *_BOX)
 _TEXTS = (
-    "event_coordsys", "event_coordunit", "frm_name", "frm_identifier", "frm_institute", "frm_contact", "frm_url",
-    "frm_paramset", "frm_specificid", "obs_observatory", "obs_instrument", "obs_channelid",
-)  # fmt: skip
+    "event_coordsys",
+    "event_coordunit",
+    "frm_name",
+    "frm_identifier",
+    "frm_institute",
+    "frm_contact",
+    "frm_url",
+    "frm_paramset",
+    "frm_specificid",
+    "obs_observatory",
+    "obs_instrument",
+    "obs_channelid",
+)
 _NUMBERS = ("event_probability", "frm_versionnumber", "obs_meanwavel")
 _OF_THE_RECORD = frozenset(
-    (*_TIMES, *_COORDINATES, *_TEXTS, *_NUMBERS, "event_type", "noposition", "frm_humanflag", "obs_wavelunit", "active",
-     "hs_status", "hs_detector", "hs_event", "concept")
-)  # fmt: skip
+    (
+        *_TIMES,
+        *_COORDINATES,
+        *_TEXTS,
+        *_NUMBERS,
+        "event_type",
+        "noposition",
+        "frm_humanflag",
+        "obs_wavelunit",
+        "active",
+        "hs_status",
+        "hs_detector",
+        "hs_event",
+        "concept",
+    )
+)
 
 
 def event_of_row(row: Mapping[str, Any], *, origin: str) -> Event:

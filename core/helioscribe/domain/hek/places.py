@@ -16,8 +16,20 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import Event
 from helioscribe.domain.rotation import from_radial, limb, on_sky, on_surface, radial
 
-__all__ = ["FRAMES", "Pair", "Seen", "box_ring", "frame_of", "in_frames", "mean_place", "outer_ring", "place_columns",
-           "polygon", "seen_from_earth", "vertices"]  # fmt: skip
+__all__ = [
+    "FRAMES",
+    "Pair",
+    "Seen",
+    "box_ring",
+    "frame_of",
+    "in_frames",
+    "mean_place",
+    "outer_ring",
+    "place_columns",
+    "polygon",
+    "seen_from_earth",
+    "vertices",
+]
 
 Pair = tuple[float, float]
 """Two coordinates: Tx and Ty [arcsec], longitude and latitude [deg], or radius [solar radii] and angle [deg]."""
@@ -28,8 +40,13 @@ Seen = Mapping[str, Sequence[Pair | None]]
 FRAMES = ("hpc", "hgs", "hgc", "hrc")
 """The frames, by the beginning of their columns' names."""
 
-_CODES = {"UTC-HPC-TOPO": "hpc", "UTC-HGS-TOPO": "hgs", "UTC-HGC-TOPO": "hgc", "UTC-HRC-TOPO": "hrc",
-          "UTC-HCR-TOPO": "hrc"}  # fmt: skip
+_CODES = {
+    "UTC-HPC-TOPO": "hpc",
+    "UTC-HGS-TOPO": "hgs",
+    "UTC-HGC-TOPO": "hgc",
+    "UTC-HRC-TOPO": "hrc",
+    "UTC-HCR-TOPO": "hrc",
+}
 _POLYGON = re.compile(r"\s*POLYGON\s*\(\((.*)\)\)\s*", re.IGNORECASE | re.DOTALL)
 _MOST_VERTICES = 10_000
 

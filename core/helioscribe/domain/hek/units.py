@@ -13,29 +13,60 @@ from helioscribe.domain.hek.schema import Kind, columns
 
 __all__ = ["normalized"]
 
-_SPECIAL = frozenset({
-    "cubic centimeter", "square centimeter", "cubic meter", "square meter", "ergs per cubic centimeter", "HMI pixels",
-    "HMI pixel",
-})  # fmt: skip
+_SPECIAL = frozenset(
+    {
+        "cubic centimeter",
+        "square centimeter",
+        "cubic meter",
+        "square meter",
+        "ergs per cubic centimeter",
+        "HMI pixels",
+        "HMI pixel",
+    }
+)
 """Units of two words that sunpy's client knows. Of all others it would read the first word only."""
 
 _ALIASES = {
-    "arcseconds": "arcsec", "degrees": "deg", "sec": "s", "emx": "Mx", "amperes": "A", "ergs": "erg", "radians": "rad",
-    "hz": "Hz", "rsun": "R_sun", "ergs/cm^3": "erg/cm^3", "ma": "mA", "ma/m2": "mA/m2",
-}  # fmt: skip
+    "arcseconds": "arcsec",
+    "degrees": "deg",
+    "sec": "s",
+    "emx": "Mx",
+    "amperes": "A",
+    "ergs": "erg",
+    "radians": "rad",
+    "hz": "Hz",
+    "rsun": "R_sun",
+    "ergs/cm^3": "erg/cm^3",
+    "ma": "mA",
+    "ma/m2": "mA/m2",
+}
 """Names of units that sunpy's client reads although astropy does not."""
 
 _HEMISPHERE = 2 * math.pi * (SOLAR_RADIUS / 1000) ** 2  # [km2]
 _ARCSEC_AT_EARTH = 725.2709
 
 _REPLACED: Mapping[str, tuple[str, float]] = {
-    "angstroms": ("Angstrom", 1), "angstrom": ("Angstrom", 1), "steradians": ("sr", 1), "pixels": ("pixel", 1),
-    "counts/s": ("ct/s", 1), "day": ("day", 1), "days": ("day", 1), "deg/day": ("deg/day", 1),
-    "degrees/day": ("deg/day", 1), "gauss": ("G", 1), "kev": ("keV", 1), "w m-2": ("W/m^2", 1), "w / m2": ("W/m^2", 1),
-    "km s-1": ("km/s", 1), "km / s": ("km/s", 1), "millihemisphere": ("km2", _HEMISPHERE / 1e3),
-    "millihemispheres": ("km2", _HEMISPHERE / 1e3), "uhem": ("km2", _HEMISPHERE / 1e6),
-    "msh": ("km2", _HEMISPHERE / 1e6), "arcsec2": ("km2", _ARCSEC_AT_EARTH**2),
-}  # fmt: skip
+    "angstroms": ("Angstrom", 1),
+    "angstrom": ("Angstrom", 1),
+    "steradians": ("sr", 1),
+    "pixels": ("pixel", 1),
+    "counts/s": ("ct/s", 1),
+    "day": ("day", 1),
+    "days": ("day", 1),
+    "deg/day": ("deg/day", 1),
+    "degrees/day": ("deg/day", 1),
+    "gauss": ("G", 1),
+    "kev": ("keV", 1),
+    "w m-2": ("W/m^2", 1),
+    "w / m2": ("W/m^2", 1),
+    "km s-1": ("km/s", 1),
+    "km / s": ("km/s", 1),
+    "millihemisphere": ("km2", _HEMISPHERE / 1e3),
+    "millihemispheres": ("km2", _HEMISPHERE / 1e3),
+    "uhem": ("km2", _HEMISPHERE / 1e6),
+    "msh": ("km2", _HEMISPHERE / 1e6),
+    "arcsec2": ("km2", _ARCSEC_AT_EARTH**2),
+}
 """Names of units, in lower case, that clients cannot read or convert, with their replacement and its factor.
 
 Some of them are examples in HEK's own specification. Fractions of the solar hemisphere, and square arcseconds as seen

@@ -18,12 +18,7 @@ from helioscribe.sdk.detector import Detector, Models
 from helioscribe.sdk.discovery import Plugin, PluginState, find_plugin
 from helioscribe.sdk.loading import load_reference
 from helioscribe.sdk.manifest import DetectorManifest
-from helioscribe.sdk.testing.sun import (
-    synthetic_image,
-    synthetic_light_curve,
-    synthetic_sequence,
-    synthetic_x_ray_map,
-)
+from helioscribe.sdk.testing.sun import synthetic_image, synthetic_light_curve, synthetic_sequence, synthetic_x_ray_map
 
 __all__ = ["Finding", "Report", "check_plugin"]
 

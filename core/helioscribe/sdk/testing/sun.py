@@ -190,8 +190,19 @@ def _grid(size: int, scale: float) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 def _header(width: int, height: int, scale: float) -> Header:
     return {
-        "ctype1": "HPLN-TAN", "ctype2": "HPLT-TAN", "cunit1": "arcsec", "cunit2": "arcsec",
-        "cdelt1": scale, "cdelt2": scale, "crpix1": (width + 1) / 2, "crpix2": (height + 1) / 2,
-        "crval1": 0.0, "crval2": 0.0, "date-obs": "2022-03-01T00:00:00", "rsun_ref": 695_700_000.0,
-        "hgln_obs": 0.0, "hglt_obs": 0.0, "dsun_obs": 149_597_870_700.0,
-    }  # fmt: skip
+        "ctype1": "HPLN-TAN",
+        "ctype2": "HPLT-TAN",
+        "cunit1": "arcsec",
+        "cunit2": "arcsec",
+        "cdelt1": scale,
+        "cdelt2": scale,
+        "crpix1": (width + 1) / 2,
+        "crpix2": (height + 1) / 2,
+        "crval1": 0.0,
+        "crval2": 0.0,
+        "date-obs": "2022-03-01T00:00:00",
+        "rsun_ref": 695_700_000.0,
+        "hgln_obs": 0.0,
+        "hglt_obs": 0.0,
+        "dsun_obs": 149_597_870_700.0,
+    }

@@ -8,9 +8,16 @@ from helioscribe.db.tables.base import column, metadata
 from helioscribe.db.types import PlainText, UtcTime, Vector
 
 __all__ = [
-    "UNTRIED", "alias_changes", "benchmarks", "embedding_spaces", "embeddings", "jobs", "measurements", "models",
+    "UNTRIED",
+    "alias_changes",
+    "benchmarks",
+    "embedding_spaces",
+    "embeddings",
+    "jobs",
+    "measurements",
+    "models",
     "run_entries",
-]  # fmt: skip
+]
 
 UNTRIED = "state = 'queued' AND attempts = 0 AND not_before IS NULL"
 """Condition that a job waits for its first attempt, see `domain.lease.untried`."""

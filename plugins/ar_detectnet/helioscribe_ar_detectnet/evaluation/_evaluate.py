@@ -112,17 +112,23 @@ def _on_disks(disks: Sequence[LabelledDisk], boxes: Mapping[str, NDArray[np.floa
     verdicts = [judge(one, boxes[one.name]) for one in disks]
     by_disk = {
         one.name: {
-            "regions": len(one.places), "found": int(verdict.found.sum()), "boxes": len(boxes[one.name]),
-            "boxes_that_count": len(verdict.right), "right": int(verdict.right.sum()),
+            "regions": len(one.places),
+            "found": int(verdict.found.sum()),
+            "boxes": len(boxes[one.name]),
+            "boxes_that_count": len(verdict.right),
+            "right": int(verdict.right.sum()),
         }
         for one, verdict in zip(disks, verdicts, strict=True)
-    }  # fmt: skip
+    }
     return {
-        **_scores(verdicts), "intervals_95": _intervals(verdicts),
+        **_scores(verdicts),
+        "intervals_95": _intervals(verdicts),
         "recall_with_shared_boxes": _share(flag for verdict in verdicts for flag in verdict.inside),
         "boxes_on_spotless_disks": sum(len(boxes[one.name]) for one in disks if not len(one.places)),
-        "disks": len(disks), "spotless_disks": sum(not len(one.places) for one in disks), "by_disk": by_disk,
-    }  # fmt: skip
+        "disks": len(disks),
+        "spotless_disks": sum(not len(one.places) for one in disks),
+        "by_disk": by_disk,
+    }
 
 
 def _scores(verdicts: Sequence[Verdict]) -> dict[str, float]:
@@ -152,8 +158,9 @@ def _of_patches(data: Path, read: Callable[[Path], Product], detect: Detect) -> 
     for patch in real_patches(data, read):
         near = [
             (float(np.hypot(one.position.tx - patch.place[0], one.position.ty - patch.place[1])), number, one)
-            for number, one in enumerate(detect(patch.image, {}).detections) if one.position
-        ]  # fmt: skip
+            for number, one in enumerate(detect(patch.image, {}).detections)
+            if one.position
+        ]
         best = min(near, default=(_NEAR, 0, None))
         rows.append(_row("patch", patch.name, patch.kind, best[2] if best[0] < _NEAR else None))
     return rows
@@ -173,18 +180,24 @@ def _row(source: str, noaa: str, truth: str, one: Detection | None) -> dict[str,
     told = one.measurements if one else {}
     sure = told.get("mt_wilson_probability")
     return {
-        "source": source, "noaa": noaa, "truth": truth, "network": str(told.get("ar_mtwilsoncls", "")),
+        "source": source,
+        "noaa": noaa,
+        "truth": truth,
+        "network": str(told.get("ar_mtwilsoncls", "")),
         "probability": sure if sure is None else round(float(sure), 3),
-    }  # fmt: skip
+    }
 
 
 def _classified(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     pairs = [(row["truth"], row["network"]) for row in rows if row["network"]]
     of_patches = [row["truth"] == row["network"] for row in rows if row["source"] == "patch" and row["network"]]
     return {
-        "regions": len(rows), **class_scores(pairs), "patches_right": int(sum(of_patches)),
-        "patches_right_95": interval(np.array(of_patches, float)), "rows": list(rows),
-    }  # fmt: skip
+        "regions": len(rows),
+        **class_scores(pairs),
+        "patches_right": int(sum(of_patches)),
+        "patches_right_95": interval(np.array(of_patches, float)),
+        "rows": list(rows),
+    }
 
 
 def _share(flags: Any) -> float:

@@ -93,20 +93,26 @@ def _of_table(table: Path, read: Callable[[Path], Product]) -> Iterator[Labelled
             continue  # a continuum image, or one without coordinates
         named = [row for row in rows if row["image"] == name and row["noaa_ar"]]
         yield LabelledDisk(
-            name=Path(name).name, image=image, disk=disk,
+            name=Path(name).name,
+            image=image,
+            disk=disk,
             places=np.array([(float(row["x_arcsec"]), float(row["y_arcsec"])) for row in named]).reshape(-1, 2),
             numbers=tuple(row["noaa_ar"] for row in named),
             kinds=tuple(mount_wilson(row["mt_wilson"]) or "" for row in named),
-        )  # fmt: skip
+        )
 
 
 def _of_observed(one: ObservedDisk) -> LabelledDisk:
     spotted = [region for region in one.regions if not region.plage]
     boxes = np.array([region.box for region in spotted]).reshape(-1, 2, 2)
     return LabelledDisk(
-        name=one.name, image=one.image, disk=one.disk, places=one.disk.arcsec(boxes.mean(axis=1)),
-        numbers=tuple(str(region.number or "") for region in spotted), kinds=tuple(region.kind for region in spotted),
-    )  # fmt: skip
+        name=one.name,
+        image=one.image,
+        disk=one.disk,
+        places=one.disk.arcsec(boxes.mean(axis=1)),
+        numbers=tuple(str(region.number or "") for region in spotted),
+        kinds=tuple(region.kind for region in spotted),
+    )
 
 
 def judge(one: LabelledDisk, boxes: NDArray[np.float64]) -> Verdict:

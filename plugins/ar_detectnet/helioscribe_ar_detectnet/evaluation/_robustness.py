@@ -67,10 +67,12 @@ def _compared(pairs: Sequence[tuple[Sequence[Detection], Sequence[Detection]]]) 
     kept = [match for before, after in pairs for match in _matched(before, after)]
     before, after = (sum(len(side) for side in sides) for sides in zip(*pairs, strict=True))
     return {
-        "regions": before, "kept": len(kept) / max(before, 1), "new": (after - len(kept)) / max(before, 1),
+        "regions": before,
+        "kept": len(kept) / max(before, 1),
+        "new": (after - len(kept)) / max(before, 1),
         "shift_deg": float(np.median([apart for apart, _ in kept])) if kept else 0.0,
         "same_class": sum(same for _, same in kept) / max(len(kept), 1),
-    }  # fmt: skip
+    }
 
 
 def _matched(before: Sequence[Detection], after: Sequence[Detection]) -> list[tuple[float, bool]]:

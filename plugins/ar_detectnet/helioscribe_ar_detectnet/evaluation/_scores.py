@@ -11,8 +11,14 @@ from numpy.typing import NDArray
 from helioscribe_ar_detectnet.classes import CLASSES, four_of
 
 __all__ = [
-    "area_under_roc", "average_precision", "class_scores", "confusion_of", "interval", "intervals_over", "with_f1",
-]  # fmt: skip
+    "area_under_roc",
+    "average_precision",
+    "class_scores",
+    "confusion_of",
+    "interval",
+    "intervals_over",
+    "with_f1",
+]
 
 _SAMPLES = 1000
 _EDGES = (0.025, 0.975)
@@ -24,9 +30,11 @@ def with_f1(precision: float, recall: float) -> dict[str, float]:
     """Return precision and recall, their harmonic mean, and their product, which S3 calls simplified mAP."""
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return {
-        "precision": float(precision), "recall": float(recall), "f1": float(f1),
+        "precision": float(precision),
+        "recall": float(recall),
+        "f1": float(f1),
         "simplified_map": float(precision * recall),
-    }  # fmt: skip
+    }
 
 
 def average_precision(scored: Sequence[tuple[float, bool]], wanted: int) -> float:
@@ -68,7 +76,8 @@ def class_scores(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     of_beta = np.array([truth == _BETA for truth, _ in pairs], float)
     return {
         "regions_classified": len(pairs),
-        "class_accuracy": _mean(right), "class_accuracy_95": interval(right),
+        "class_accuracy": _mean(right),
+        "class_accuracy_95": interval(right),
         "class_accuracy_of_always_beta": _mean(of_beta),
         "better_than_always_beta_95": interval(right - of_beta),
         "balanced_accuracy": _balanced(pairs),
@@ -76,7 +85,7 @@ def class_scores(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
         "four_class_accuracy": _mean([four_of(truth) == four_of(said) for truth, said in pairs]),
         "four_class_accuracy_of_always_beta": _mean([four_of(truth) == "B" for truth, _ in pairs]),
         "confusion": confusion_of(pairs).tolist(),
-    }  # fmt: skip
+    }
 
 
 def _mean(values: Sequence[Any] | NDArray[np.float64]) -> float:

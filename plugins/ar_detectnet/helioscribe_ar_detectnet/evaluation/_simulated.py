@@ -56,15 +56,25 @@ def as_image(field: NDArray[np.floating]) -> SolarImage:
     side = field.shape[0]
     scale = _SUN / (RADIUS * side / SIDE)
     axes: dict[str, str | int | float | bool] = {
-        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "RSUN_OBS": _SUN,
-    }  # fmt: skip
+        "CTYPE1": "HPLN-TAN",
+        "CTYPE2": "HPLT-TAN",
+        "CUNIT1": "arcsec",
+        "CUNIT2": "arcsec",
+        "RSUN_OBS": _SUN,
+    }
     middle = (side + 1) / 2
     numbers = {"CRPIX1": middle, "CRPIX2": middle, "CRVAL1": 0.0, "CRVAL2": 0.0, "CDELT1": scale, "CDELT2": scale}
     return SolarImage(
-        observatory="simulation", instrument="HMI", channel="magnetogram", time=_TIME, unit="G",
-        pixels=field.astype(np.float32), header=axes | numbers, mask=np.zeros(field.shape, bool),
+        observatory="simulation",
+        instrument="HMI",
+        channel="magnetogram",
+        time=_TIME,
+        unit="G",
+        pixels=field.astype(np.float32),
+        header=axes | numbers,
+        mask=np.zeros(field.shape, bool),
         observer=Observer(name="earth", hgs_longitude=0.0, hgs_latitude=0.0, distance=0.983),
-    )  # fmt: skip
+    )
 
 
 def real_patches(data: Path, read: Callable[[Path], Product]) -> list[RealPatch]:

@@ -67,17 +67,25 @@ def on_suns(
         disk = read_disk(image)
         own, every = detect(image, {}).detections, detect(image, {"threshold": _ALL}).detections
         scored, hits = _judged(scene, own, disk)
-        suns.append(_Sun(
-            wanted=sum(kind != "PLAGE" for kind in scene.kinds), scored=scored, ranked=_judged(scene, every, disk)[0],
-            hits=hits,
-        ))  # fmt: skip
+        suns.append(
+            _Sun(
+                wanted=sum(kind != "PLAGE" for kind in scene.kinds),
+                scored=scored,
+                ranked=_judged(scene, every, disk)[0],
+                hits=hits,
+            )
+        )
     hits = [hit for sun in suns for hit in sun.hits]
     said = [(kind, str(one.measurements["ar_mtwilsoncls"])) for kind, one in hits]
     return {
-        **_boxes(suns), "intervals_95": intervals_over(suns, _boxes), "suns": count,
-        "regions": sum(sun.wanted for sun in suns), **class_scores(said), "gamma_auc": _auc(hits, "GAMMA"),
+        **_boxes(suns),
+        "intervals_95": intervals_over(suns, _boxes),
+        "suns": count,
+        "regions": sum(sun.wanted for sun in suns),
+        **class_scores(said),
+        "gamma_auc": _auc(hits, "GAMMA"),
         "delta_auc": _auc(hits, "DELTA"),
-    }  # fmt: skip
+    }
 
 
 def _boxes(suns: Sequence[_Sun]) -> dict[str, float]:

@@ -79,10 +79,13 @@ def claims_of_bitmap(image: SolarImage) -> list[Claim]:
     number = image.header.get("NOAA_AR", 0)
     return [
         Claim(
-            source="SHARP", moment=from_datetime64(image.time), points=tuple(place for place in seen if place),
-            observer=image.observer, number=int(number) if isinstance(number, (int, float)) else 0,
+            source="SHARP",
+            moment=from_datetime64(image.time),
+            points=tuple(place for place in seen if place),
+            observer=image.observer,
+            number=int(number) if isinstance(number, (int, float)) else 0,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _heliographic(

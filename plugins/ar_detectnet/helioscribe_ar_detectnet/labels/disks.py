@@ -174,9 +174,7 @@ def _distinct(regions: Sequence[LabelledRegion]) -> list[LabelledRegion]:
     return kept
 
 
-def _named(
-    regions: Sequence[LabelledRegion], table: NoaaRegions, disk: Disk, moment: datetime
-) -> list[LabelledRegion]:
+def _named(regions: Sequence[LabelledRegion], table: NoaaRegions, disk: Disk, moment: datetime) -> list[LabelledRegion]:
     """Give boxes NOAA's numbers and classes, and boxes to NOAA's other regions."""
     places = [disk.place((one.box[0] + one.box[2]) / 2, (one.box[1] + one.box[3]) / 2) for one in regions]
     matched = table.match(places, moment)
@@ -189,9 +187,8 @@ def _named(
     given = {noaa.number for noaa in matched if noaa}
     others = [(noaa, _around(noaa, disk)) for noaa in table.at(moment) if noaa.number not in given]
     return named + [
-        LabelledRegion(box=box, source="SRS", number=noaa.number, kind=noaa.mount_wilson)
-        for noaa, box in others if box
-    ]  # fmt: skip
+        LabelledRegion(box=box, source="SRS", number=noaa.number, kind=noaa.mount_wilson) for noaa, box in others if box
+    ]
 
 
 def _around(noaa: NoaaRegion, disk: Disk) -> tuple[float, float, float, float] | None:
@@ -208,6 +205,8 @@ def _around(noaa: NoaaRegion, disk: Disk) -> tuple[float, float, float, float] |
         return None
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
     return (
-        float(columns[0] + first[0] - 1), float(rows[0] + first[1] - 1),
-        float(columns[-1] + first[0] + 1), float(rows[-1] + first[1] + 1),
-    )  # fmt: skip
+        float(columns[0] + first[0] - 1),
+        float(rows[0] + first[1] - 1),
+        float(columns[-1] + first[0] + 1),
+        float(rows[-1] + first[1] + 1),
+    )

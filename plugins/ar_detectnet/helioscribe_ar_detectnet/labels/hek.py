@@ -52,9 +52,17 @@ def to_hek(label: RegionLabel) -> dict[str, Any]:
     """Return the columns of HEK that a label fills."""
     x1, y1, x2, y2 = label.box
     return {
-        "event_type": "AR", "event_starttime": label.time, "event_endtime": label.time,
-        "event_coordsys": "UTC-HPC-TOPO", "event_coordunit": "arcsec,arcsec",
-        "event_coord1": (x1 + x2) / 2, "event_coord2": (y1 + y2) / 2,
-        "boundbox_c1ll": x1, "boundbox_c2ll": y1, "boundbox_c1ur": x2, "boundbox_c2ur": y2,
-        "ar_noaanum": label.region or None, "ar_mtwilsoncls": label.kind,
-    }  # fmt: skip
+        "event_type": "AR",
+        "event_starttime": label.time,
+        "event_endtime": label.time,
+        "event_coordsys": "UTC-HPC-TOPO",
+        "event_coordunit": "arcsec,arcsec",
+        "event_coord1": (x1 + x2) / 2,
+        "event_coord2": (y1 + y2) / 2,
+        "boundbox_c1ll": x1,
+        "boundbox_c2ll": y1,
+        "boundbox_c1ur": x2,
+        "boundbox_c2ur": y2,
+        "ar_noaanum": label.region or None,
+        "ar_mtwilsoncls": label.kind,
+    }

@@ -140,10 +140,14 @@ def _region(row: re.Match[str], valid: datetime) -> NoaaRegion:
         number += 10_000
     return NoaaRegion(
         number=number,
-        latitude=float(row[3]) * (1 if row[2] == "N" else -1), longitude=float(row[5]) * (1 if row[4] == "W" else -1),
-        area=float(row[7]), mcintosh=row[8].title(), extent=float(row[9]), spots=int(row[10]),
+        latitude=float(row[3]) * (1 if row[2] == "N" else -1),
+        longitude=float(row[5]) * (1 if row[4] == "W" else -1),
+        area=float(row[7]),
+        mcintosh=row[8].title(),
+        extent=float(row[9]),
+        spots=int(row[10]),
         mount_wilson=mount_wilson(row[11]) or "",
-    )  # fmt: skip
+    )
 
 
 def write_srs(table: NoaaRegions) -> str:
@@ -191,11 +195,13 @@ def parse_regions(text: str) -> NoaaRegions:
         raise InvalidInputError("noaa_regions: expected '2011-02-15T00:00:00Z; 11158 S21W14; ...'")
     regions = tuple(
         NoaaRegion(
-            number=int(row[1]), latitude=float(row[3]) * (1 if row[2] == "N" else -1),
+            number=int(row[1]),
+            latitude=float(row[3]) * (1 if row[2] == "N" else -1),
             longitude=float(row[5]) * (1 if row[4] == "W" else -1),
         )
-        for row in found if row
-    )  # fmt: skip
+        for row in found
+        if row
+    )
     return NoaaRegions(valid=valid, regions=regions)
 
 

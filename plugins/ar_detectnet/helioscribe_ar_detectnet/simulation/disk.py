@@ -142,8 +142,9 @@ def render(
     field = np.clip(field, -instrument.saturation, instrument.saturation)
     return Scene(
         field=np.where(mu > 0, field, 0).astype(np.float32),
-        boxes=np.array(boxes, np.float32).reshape(len(boxes), 4), kinds=tuple(kinds),
-    )  # fmt: skip
+        boxes=np.array(boxes, np.float32).reshape(len(boxes), 4),
+        kinds=tuple(kinds),
+    )
 
 
 def _along_sight(

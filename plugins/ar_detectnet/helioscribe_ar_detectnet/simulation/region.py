@@ -148,9 +148,7 @@ def _plage(
     return np.asarray(_KILOGAUSS * np.tanh(field / _KILOGAUSS))
 
 
-def _bipolar(
-    rng: np.random.Generator, kind: str, group: Group, places: _Map
-) -> tuple[NDArray[np.float64], float]:
+def _bipolar(rng: np.random.Generator, kind: str, group: Group, places: _Map) -> tuple[NDArray[np.float64], float]:
     """Return how strong the field of either polarity is on average, the leading one positive, and its age, 0 to 1."""
     old = kind in ("ALPHA", "PLAGE")
     age = float(rng.uniform(0.3, 1.0) if old else rng.uniform(0.0, 0.9 if kind == "BETA" else 0.6))

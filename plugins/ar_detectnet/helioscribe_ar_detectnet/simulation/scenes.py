@@ -70,9 +70,7 @@ def make_scene(
     return render(rng, placed, draw_instrument(rng), frame)
 
 
-def place_region(
-    rng: np.random.Generator, kind: str, longitude: float, latitude: float, *, leading: int
-) -> Placed:
+def place_region(rng: np.random.Generator, kind: str, longitude: float, latitude: float, *, leading: int) -> Placed:
     """Make a region for a place [deg]; `leading` is the sign of the leading polarity in the north."""
     sign = leading if latitude > 0 else -leading
     patch = make_region(rng, kind, north=latitude > 0, leading=sign, latitude=latitude)
@@ -82,10 +80,12 @@ def place_region(
 def draw_instrument(rng: np.random.Generator) -> Instrument:
     """Return an instrument between HMI's fine and GONG's coarse images."""
     return Instrument(
-        network=rng.uniform(5, 25), noise=float(np.exp(rng.uniform(*np.log([1.5, 25])))),
-        blur=float(0.9 * rng.uniform() ** 2), gain=float(np.exp(rng.uniform(-0.4, 0.4))),
+        network=rng.uniform(5, 25),
+        noise=float(np.exp(rng.uniform(*np.log([1.5, 25])))),
+        blur=float(0.9 * rng.uniform() ** 2),
+        gain=float(np.exp(rng.uniform(-0.4, 0.4))),
         saturation=float(rng.choice([900.0, 1700.0, 3500.0], p=[0.15, 0.2, 0.65])),
-    )  # fmt: skip
+    )
 
 
 def _somewhere(rng: np.random.Generator, placed: Sequence[Placed]) -> tuple[float, float]:

@@ -17,9 +17,15 @@ from helioscribe_ar_detectnet.classes import CLASSES
 __all__ = ["EVEN", "FREQUENCIES", "SAMPLED", "Group", "draw_group", "draw_kind"]
 
 FREQUENCIES: Mapping[str, float] = {
-    "ALPHA": 0.3137, "BETA": 0.5547, "GAMMA": 0.0002, "BETA-GAMMA": 0.0909, "DELTA": 0.0002, "BETA-DELTA": 0.0083,
-    "BETA-GAMMA-DELTA": 0.0317, "GAMMA-DELTA": 0.0003,
-}  # fmt: skip
+    "ALPHA": 0.3137,
+    "BETA": 0.5547,
+    "GAMMA": 0.0002,
+    "BETA-GAMMA": 0.0909,
+    "DELTA": 0.0002,
+    "BETA-DELTA": 0.0083,
+    "BETA-GAMMA-DELTA": 0.0317,
+    "GAMMA-DELTA": 0.0003,
+}
 """Share of each class in NOAA's summaries. Delta alone was never given there; it has the share of the rarest."""
 
 _SOFTENED = {name: FREQUENCIES[name] ** 0.4 for name in CLASSES}
@@ -80,7 +86,8 @@ def draw_group(rng: np.random.Generator, kind: str) -> Group:
     )
     least = 1 if kind == "ALPHA" else 2
     return Group(
-        area=float(np.exp(size)), extent=float(np.clip(np.exp(extent), 0.6 * least, 22)),
+        area=float(np.exp(size)),
+        extent=float(np.clip(np.exp(extent), 0.6 * least, 22)),
         spots=int(np.clip(round(float(np.exp(spots))), least, 40)),
         one_sided=bool(rng.random() < _ONE_SIDED.get(kind, 0)),
-    )  # fmt: skip
+    )

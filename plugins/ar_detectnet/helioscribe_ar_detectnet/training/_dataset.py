@@ -58,23 +58,28 @@ def make_dataset(
     known = read_parts(data)
     count = max(2, round(scenes * 0.15))
     splits = {
-        name: Split(arrays=_Source(
-            seed=first, count=size, patches=patches, real=observed.samples[name], quiet=observed.quiet[name]
-        ).arrays(networks))
-        for name, first, size, patches in (
-            ("train", seed, scenes - count, train), ("validation", seed + 1, count, validation),
+        name: Split(
+            arrays=_Source(
+                seed=first, count=size, patches=patches, real=observed.samples[name], quiet=observed.quiet[name]
+            ).arrays(networks)
         )
-    }  # fmt: skip
+        for name, first, size, patches in (
+            ("train", seed, scenes - count, train),
+            ("validation", seed + 1, count, validation),
+        )
+    }
     return TrainingData(
         **splits,
         description={
-            "scenes": scenes, "simulated": "all suns, and all regions but for the real patches",
-            "real_patches": len(train), "real_patches_validation": len(validation),
+            "scenes": scenes,
+            "simulated": "all suns, and all regions but for the real patches",
+            "real_patches": len(train),
+            "real_patches_validation": len(validation),
             "split": f"by scene; {known.summary() if known else 'real patches by region; real disks by time'}",
             "classes": dict(SAMPLED),
             **observed.description(),
         },
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

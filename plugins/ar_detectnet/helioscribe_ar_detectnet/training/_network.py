@@ -60,10 +60,16 @@ class _Detector(nn.Module):
         super().__init__()
         # Squares of 4 x 4 pixels become channels: no pixel is dropped, and little is computed at full size.
         self.body = nn.Sequential(
-            nn.PixelUnshuffle(4), nn.Conv2d(32, width, 1), nn.BatchNorm2d(width), nn.ReLU(), _Block(width),
-            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1), nn.BatchNorm2d(2 * width), nn.ReLU(),
+            nn.PixelUnshuffle(4),
+            nn.Conv2d(32, width, 1),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            _Block(width),
+            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),
+            nn.BatchNorm2d(2 * width),
+            nn.ReLU(),
             *(_Block(2 * width, dilation) for dilation in (1, 2, 4, 2)),
-        )  # fmt: skip
+        )
         self.coverage = nn.Conv2d(2 * width, 1, 1)
         self.corners = nn.Conv2d(2 * width, 4, 1)
         nn.init.constant_(self.coverage.bias, -2.0)

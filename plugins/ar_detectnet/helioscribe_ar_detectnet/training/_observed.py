@@ -66,9 +66,10 @@ class Observed:
         return {
             "real_disks": {part: len(self.samples[part]) for part in PARTS},
             "real_quiet_disks": {part: len(self.quiet[part]) for part in PARTS},
-            "real_regions": dict(sorted(self.counts.items())), "held_out": self.names["test"],
+            "real_regions": dict(sorted(self.counts.items())),
+            "held_out": self.names["test"],
             "between_parts": len(self.names["between"]),
-        }  # fmt: skip
+        }
 
 
 def read_observed(folder: Path, read: Callable[[Path], Product]) -> Observed:
@@ -99,8 +100,9 @@ def _sample(one: ObservedDisk) -> Sample:
     return Sample(
         field=whole_gauss(one.disk.field),
         boxes=np.array([region.box for region in one.regions], np.float32).reshape(-1, 4),
-        spotted=[not region.plage for region in one.regions], views=list(_views(one)),
-    )  # fmt: skip
+        spotted=[not region.plage for region in one.regions],
+        views=list(_views(one)),
+    )
 
 
 def _views(one: ObservedDisk) -> Iterator[View]:

@@ -58,9 +58,7 @@ def _boxes(
     return _scores(counts)
 
 
-def _counts(
-    found: NDArray[np.float64], boxes: NDArray[np.float32], spotted: NDArray[np.int8]
-) -> NDArray[np.float64]:
+def _counts(found: NDArray[np.float64], boxes: NDArray[np.float32], spotted: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return true positives, false positives and regions missed, boxes surest first; those on plage are neither."""
     wanted, plage = boxes[spotted > 0].astype(float), boxes[spotted < 0].astype(float)
     shared = overlap(found, wanted)
@@ -78,9 +76,10 @@ def _counts(
 def _scores(counts: NDArray[np.float64]) -> dict[str, float]:
     hit, wrong, missed = counts
     return {
-        "precision": float(hit / max(hit + wrong, 1)), "recall": float(hit / max(hit + missed, 1)),
+        "precision": float(hit / max(hit + wrong, 1)),
+        "recall": float(hit / max(hit + missed, 1)),
         "f1": float(2 * hit / max(2 * hit + wrong + missed, 1)),
-    }  # fmt: skip
+    }
 
 
 def _classification(models: Models, arrays: Arrays) -> tuple[dict[str, float], dict[str, float]]:
@@ -105,8 +104,9 @@ def _classification(models: Models, arrays: Arrays) -> tuple[dict[str, float], d
         "class_accuracy": float(np.average(right, weights=weights)),
         "class_accuracy_of_beta": float(np.average(wanted == CLASSES.index("BETA"), weights=weights)),
         "balanced_accuracy": float(np.mean([right[wanted == one].mean() for one in np.unique(wanted)])),
-        "four_class_accuracy": float(np.average(four, weights=weights)), "class_loss": float(losses[best]),
-    }  # fmt: skip
+        "four_class_accuracy": float(np.average(four, weights=weights)),
+        "class_loss": float(losses[best]),
+    }
 
 
 def _said(models: Models, crops: NDArray[np.int16], windows: NDArray[np.float32]) -> NDArray[np.float32]:

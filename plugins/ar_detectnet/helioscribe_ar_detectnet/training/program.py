@@ -21,8 +21,10 @@ from helioscribe_ar_detectnet._inputs import CROP
 __all__ = ["Program", "create"]
 
 _NETWORKS: Mapping[str, tuple[str, ...]] = {
-    "both": ("detector", "classifier"), "detector": ("detector",), "classifier": ("classifier",),
-}  # fmt: skip
+    "both": ("detector", "classifier"),
+    "detector": ("detector",),
+    "classifier": ("classifier",),
+}
 """What the setting ``networks`` may be."""
 
 _RECIPE = Path(__file__).parents[1] / "recipe.toml"
@@ -92,26 +94,27 @@ class Program:
         labels, x = squares(batch)
         return labels, network.detector(x)[0]
 
-    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
+    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:
         """Return the networks that were trained, with a free number of images."""
         examples = {"detector": (2, 2, SIDE, SIDE), "classifier": (2, PLANES, CROP, CROP)}
         outputs = {"detector": ("coverage", "corners"), "classifier": ("probability",)}
         return {
             name: GraphExport(
-                module=getattr(network, name), example={"x": np.zeros(shape, np.float32)}, outputs=outputs[name],
+                module=getattr(network, name),
+                example={"x": np.zeros(shape, np.float32)},
+                outputs=outputs[name],
                 dynamic_axes={tensor: {0: "batch"} for tensor in ("x", *outputs[name])},
             )
-            for name, shape in examples.items() if getattr(network, name) is not None
-        }  # fmt: skip
+            for name, shape in examples.items()
+            if getattr(network, name) is not None
+        }
 
-    def arrays(
-        self, network: Any, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
-    ) -> Mapping[str, Arrays]:
+    def arrays(self, network: Any, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
         """Return nothing: the networks are all there is."""
         return {}
 
     def thresholds(
-        self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Take the threshold with the best F1 on the validation scenes, and calibrate the classes."""
         from helioscribe_ar_detectnet.training._thresholds import tuned

@@ -3,9 +3,19 @@
 from helioscribe_jet_rcnn.data.simulation import NON_JETS
 
 __all__ = [
-    "CALM", "CLOSE", "CONFIRMED", "ERASED", "JETS", "KINDS", "PAIRED", "QUIET", "REAL", "SHUFFLED", "SIMULATED",
+    "CALM",
+    "CLOSE",
+    "CONFIRMED",
+    "ERASED",
+    "JETS",
+    "KINDS",
+    "PAIRED",
+    "QUIET",
+    "REAL",
+    "SHUFFLED",
+    "SIMULATED",
     "WHOLE",
-]  # fmt: skip
+]
 
 WHOLE, CLOSE, SIMULATED = "real jet", "real jet cut out", "simulated jet"
 JETS = (WHOLE, CLOSE, SIMULATED)

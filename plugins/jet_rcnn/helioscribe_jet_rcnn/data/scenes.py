@@ -59,11 +59,13 @@ def read_scenes(labelled: Sequence[Labelled], read: Callable[[Path], Product]) -
         header = product.headers[0]
         scenes.append(
             Scene(
-                labelled=one, times=product.times, corner=(float(header["CRVAL1"]), float(header["CRVAL2"])),
+                labelled=one,
+                times=product.times,
+                corner=(float(header["CRVAL1"]), float(header["CRVAL2"])),
                 shape=(product.pixels.shape[1], product.pixels.shape[2]),
                 frames=resized(stretched(product.pixels, product.unit)),
             )
-        )  # fmt: skip
+        )
     return scenes
 
 

@@ -32,8 +32,12 @@ def asked(frames: NDArray[np.float32], detect: Detect, *, unit: str = "display")
     header: Header = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CDELT1": 2.0, "CDELT2": 2.0}
     step = np.timedelta64(round(CADENCE), "s")
     sequence = ImageSequence(
-        observatory="SDO", instrument="AIA", channel="304", unit=unit, pixels=field,
+        observatory="SDO",
+        instrument="AIA",
+        channel="304",
+        unit=unit,
+        pixels=field,
         times=np.datetime64("2014-01-01T00:00:00", "ns") + np.arange(len(field)) * step,
         headers=tuple(header for _ in field),
-    )  # fmt: skip
+    )
     return detect(sequence, {})

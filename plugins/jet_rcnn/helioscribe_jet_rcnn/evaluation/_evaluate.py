@@ -27,13 +27,7 @@ _WINDOWS = 300
 _SEED = 7
 
 
-def evaluate(
-    data: Path,
-    *,
-    read: Callable[[Path], Product],
-    detect: Detect,
-    folder: Path | None,
-) -> dict[str, Any]:
+def evaluate(data: Path, *, read: Callable[[Path], Product], detect: Detect, folder: Path | None) -> dict[str, Any]:
     """Measure the detector on events that its network has not seen.
 
     Parameters as in `helioscribe.sdk.Evaluation`. A folder needs ``labels.csv``; see `read_labels`.
@@ -158,6 +152,8 @@ def _as_counts(
     scores = np.array([score_of(counts_of(frames, noise), detect, unit="DN / s") for frames, _ in shown])
     change = np.abs(scores - before)
     return {
-        "median change": round(float(np.median(change)), 4), "largest change": round(float(change.max()), 4),
-        "same answer": int(((scores >= threshold) == (before >= threshold)).sum()), "of": len(scores),
-    }  # fmt: skip
+        "median change": round(float(np.median(change)), 4),
+        "largest change": round(float(change.max()), 4),
+        "same answer": int(((scores >= threshold) == (before >= threshold)).sum()),
+        "of": len(scores),
+    }

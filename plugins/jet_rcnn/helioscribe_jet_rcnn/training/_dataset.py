@@ -74,9 +74,10 @@ def make_dataset(
     validation = make_windows(parts[1], windows // 5, np.random.default_rng([seed, 2]), every=True)
     arrays = [_arrays(samples, scaler) for samples in (train, validation)]
     data = TrainingData(
-        train=Split(arrays=arrays[0]), validation=Split(arrays=arrays[1]),
+        train=Split(arrays=arrays[0]),
+        validation=Split(arrays=arrays[1]),
         description={"split": told, **_described(known, arrays)},
-    )  # fmt: skip
+    )
     return data, scaler
 
 
@@ -97,13 +98,14 @@ def _described(known: Mapping[Part, Sequence[Labelled]], arrays: Sequence[Arrays
     groups = {part: sorted({one.group for one in there}, key=int) for part, there in known.items()}
     return {
         "sources": "AIA 304 A sequences of the Solar Jet Hunter, 8-bit renderings; jets and others simulated on them",
-        "held_out_groups": groups[Part.TEST], "groups_for_choices": groups[Part.VALIDATION],
+        "held_out_groups": groups[Part.TEST],
+        "groups_for_choices": groups[Part.VALIDATION],
         "real_sequences": {str(part): len(there) for part, there in known.items()},
         "windows": {kind: list(pair) for kind, pair in zip(kinds.KINDS, zip(*counts, strict=True), strict=True)},
         "real": f"{kinds.WHOLE}, {kinds.CLOSE}, {kinds.CONFIRMED}; the pixels of {kinds.QUIET}, {kinds.SHUFFLED} and "
         f"most of those of {kinds.ERASED}, but no person confirmed that there is no jet in these",
         "simulated": ", ".join((*kinds.PAIRED, kinds.CALM)),
-    }  # fmt: skip
+    }
 
 
 def _statistics(scenes: Sequence[Scene]) -> dict[str, NDArray[np.float32]]:
@@ -124,11 +126,13 @@ def _arrays(samples: Iterable[Sample], scaler: Arrays) -> Arrays:
         x[number, : len(frames)], lit[number, : len(frames)] = frames, cells
     named = [one for _, _, one, _ in rows]
     return {
-        "x": x, "lit": lit, "length": np.array([len(frames) for frames, *_ in rows], np.int64),
+        "x": x,
+        "lit": lit,
+        "length": np.array([len(frames) for frames, *_ in rows], np.int64),
         "label": np.array([kind in kinds.JETS for kind in named], np.float32),
         "kind": np.array([kinds.KINDS.index(kind) for kind in named], np.int64),
         "group": np.array([int(group) if group.isdigit() else -1 for *_, group in rows], np.int64),
-    }  # fmt: skip
+    }
 
 
 def _row(one: Sample, scaler: Arrays) -> tuple[NDArray[np.int8], NDArray[np.int8], str, str]:

@@ -23,9 +23,11 @@ class _Block(nn.Module):
     def __init__(self, before: int, after: int) -> None:
         super().__init__()
         self.convolutions = nn.Sequential(
-            nn.Conv2d(before, after, 3, padding=1), nn.ReLU(inplace=True),
-            nn.Conv2d(after, after, 3, padding=1), nn.ReLU(inplace=True),
-        )  # fmt: skip
+            nn.Conv2d(before, after, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(after, after, 3, padding=1),
+            nn.ReLU(inplace=True),
+        )
         self.norm = nn.BatchNorm2d(after)
         for layer in self.convolutions:
             if isinstance(layer, nn.Conv2d):

@@ -29,15 +29,16 @@ def scores_by_kind(models: Models, arrays: Arrays) -> dict[str, dict[str, Any]]:
             "windows": int((kinds == kind).sum()),
             "quartiles": np.quantile(scores[kinds == kind], (0.25, 0.5, 0.75)).round(3).tolist(),
         }
-        for kind in KINDS if (kinds == kind).any()
-    }  # fmt: skip
+        for kind in KINDS
+        if (kinds == kind).any()
+    }
 
 
 def _score(x: NDArray[np.int8], models: Models) -> float:
     frames = x.astype(np.float32) * np.float32(STEP)
-    gates = np.concatenate([
-        models["encoder"](x=frames[first : first + _BATCH])["gates"] for first in range(0, len(frames), _BATCH)
-    ])  # fmt: skip
+    gates = np.concatenate(
+        [models["encoder"](x=frames[first : first + _BATCH])["gates"] for first in range(0, len(frames), _BATCH)]
+    )
     return float(windows_scored(gates, np.zeros(1, np.intp), models)[0])
 
 

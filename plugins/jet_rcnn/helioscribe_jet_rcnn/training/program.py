@@ -72,9 +72,11 @@ class Program:
             raise InvalidInputError(f"recipe: channels: expected five, such as 8-8-16-32-64, got {given!r}")
         self._weights = (float(options["map_weight"]), float(options["real_map_weight"]))
         return Network(
-            channels=channels, hidden=int(options["hidden"]), encoder_steps=int(options["encoder_steps"]),
+            channels=channels,
+            hidden=int(options["hidden"]),
+            encoder_steps=int(options["encoder_steps"]),
             frames=int(options["frames"]),
-        )  # fmt: skip
+        )
 
     def loss(self, network: Any, batch: Mapping[str, Any]) -> tuple[Any, Mapping[str, float]]:
         """Return the sum of the parts of the loss, and the parts."""
@@ -96,24 +98,26 @@ class Program:
         one, other = {0: "frame"}, {0: "window"}
         return {
             "encoder": GraphExport(
-                module=network.encoder, example={"x": frame}, outputs=("gates", "place"),
+                module=network.encoder,
+                example={"x": frame},
+                outputs=("gates", "place"),
                 dynamic_axes={"x": one, "gates": one, "place": one},
             ),
             "head": GraphExport(
-                module=network.head, example={"gates": gates, "mask": np.ones((2, WINDOW), np.float32)},
-                outputs=("probability",), dynamic_axes={"gates": other, "mask": other, "probability": other},
+                module=network.head,
+                example={"gates": gates, "mask": np.ones((2, WINDOW), np.float32)},
+                outputs=("probability",),
+                dynamic_axes={"gates": other, "mask": other, "probability": other},
             ),
-        }  # fmt: skip
+        }
 
-    def arrays(
-        self, network: Any, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
-    ) -> Mapping[str, Arrays]:
+    def arrays(self, network: Any, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
         """Return the statistics of the input, and which events the network has never seen."""
         held = np.array([int(group) for group in data.description["held_out_groups"]], np.int64)
         return {"input": {**self._scaler, "held_out_groups": held}}
 
     def thresholds(
-        self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Return scores by kind; the threshold is the host's to choose, by the recipe's objective."""
         from helioscribe_jet_rcnn.training._report import scores_by_kind

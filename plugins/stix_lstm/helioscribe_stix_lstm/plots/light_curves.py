@@ -10,15 +10,7 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import Detection
 from helioscribe.domain.product import LightCurve
-from helioscribe_stix_lstm.plots._common import (
-    ANOMALY,
-    BANDS,
-    legend_above,
-    new_figure,
-    shade,
-    utc_axis,
-    with_gaps,
-)
+from helioscribe_stix_lstm.plots._common import ANOMALY, BANDS, legend_above, new_figure, shade, utc_axis, with_gaps
 
 __all__ = ["draw_energy", "draw_light_curves", "draw_score"]
 

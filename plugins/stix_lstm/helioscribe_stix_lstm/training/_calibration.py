@@ -61,9 +61,7 @@ def _network_scores(models: Models, arrays: Arrays) -> NDArray[np.float64]:
     x = arrays["x"]
     parts = [models["network"](x=x[k : k + BATCH]) for k in range(0, len(x), BATCH)]
     outputs = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    rows = [
-        _sequence_score(x[k], Output(**{name: value[k] for name, value in outputs.items()})) for k in range(len(x))
-    ]
+    rows = [_sequence_score(x[k], Output(**{name: value[k] for name, value in outputs.items()})) for k in range(len(x))]
     return np.stack(rows)
 
 

@@ -25,6 +25,7 @@ QUIET = "*ql-lightcurve_20200506*"
 FLARES = "*operational_flare_list*"
 """The list whose flares are used."""
 
+
 def make_dataset(options: Mapping[str, Any], *, data: Path | None, read: Callable[[Path], Product]) -> TrainingData:
     """Simulate series and cut them.
 
@@ -62,9 +63,7 @@ def _one(data: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _background(
-    data: Path | None, known: Parts | None, read: Callable[[Path], Product]
-) -> tuple[Blocks, Blocks]:
+def _background(data: Path | None, known: Parts | None, read: Callable[[Path], Product]) -> tuple[Blocks, Blocks]:
     if data is None:
         return [], []
     return quiet_parts(known, read) if known else quiet_day(read(_one(data, QUIET)))
@@ -80,13 +79,7 @@ def _some(population: Population, keep: NDArray[np.bool_]) -> Population:
 
 
 def _split(
-    rng: np.random.Generator,
-    population: Population,
-    blocks: Blocks,
-    *,
-    sequences: int,
-    steps: int,
-    share: float,
+    rng: np.random.Generator, population: Population, blocks: Blocks, *, sequences: int, steps: int, share: float
 ) -> Split:
     """Cut a quarter of each series into sequences, so that many different series take part."""
     each = max(1, (LENGTH - 1) // steps // 4)

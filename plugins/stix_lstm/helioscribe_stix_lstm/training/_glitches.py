@@ -18,8 +18,14 @@ def disturb(
     """Return expected counts, shape (t, 5), and validity, shape (t,), with some disturbances."""
     counts, valid = counts.copy(), valid.copy()
     kinds: tuple[Callable[[np.random.Generator, Counts], None], ...] = (
-        _gain_shift, _gain_shift, _common, _spike, _step, _particles, _dropout,
-    )  # fmt: skip
+        _gain_shift,
+        _gain_shift,
+        _common,
+        _spike,
+        _step,
+        _particles,
+        _dropout,
+    )
     for _ in range(times):
         kinds[int(rng.integers(len(kinds)))](rng, counts)
     for _ in range(int(rng.integers(0, 3))):

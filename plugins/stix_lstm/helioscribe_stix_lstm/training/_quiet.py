@@ -59,9 +59,7 @@ def quiet_parts(parts: Parts, read: Callable[[Path], Product]) -> tuple[Blocks, 
     return train, validation
 
 
-def _outside(
-    parts: Parts, path: Path, flares: Sequence[Label], read: Callable[[Path], Product]
-) -> NDArray[np.float64]:
+def _outside(parts: Parts, path: Path, flares: Sequence[Label], read: Callable[[Path], Product]) -> NDArray[np.float64]:
     placed = parts.at(path)
     product = read(path)
     if not isinstance(product, LightCurve):

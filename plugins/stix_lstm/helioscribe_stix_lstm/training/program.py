@@ -69,9 +69,7 @@ class Program:
         free = {name: {0: "series", 1: "time"} for name in ("x", *outputs)}
         return {"network": GraphExport(module=network, example={"x": example}, outputs=outputs, dynamic_axes=free)}
 
-    def arrays(
-        self, network: Any, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
-    ) -> Mapping[str, Arrays]:
+    def arrays(self, network: Any, data: TrainingData, options: Mapping[str, Any]) -> Mapping[str, Arrays]:
         """Grow the forests on the quiet part of the training data."""
         rng = np.random.default_rng(int(options["seed"]))
         grown = {}
@@ -81,7 +79,7 @@ class Program:
         return grown
 
     def thresholds(
-        self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Take the thresholds from the quiet sequences of the validation part."""
         return calibrated(models, data.validation.arrays)

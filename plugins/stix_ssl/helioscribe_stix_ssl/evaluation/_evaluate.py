@@ -25,13 +25,7 @@ _SEED = 2024
 Detect = Callable[[Product, Parameters], DetectionResult]
 
 
-def evaluate(
-    data: Path,
-    *,
-    read: Callable[[Path], Product],
-    detect: Detect,
-    folder: Path | None,
-) -> dict[str, Any]:
+def evaluate(data: Path, *, read: Callable[[Path], Product], detect: Detect, folder: Path | None) -> dict[str, Any]:
     """Measure on simulated maps with planted oddities and on the real maps of a folder.
 
     Parameters

@@ -78,9 +78,7 @@ class _Own:
     """What the detector says of each."""
 
 
-def _measure_kind(
-    detect: Detect, own: _Own, known: Methods, taught: Learned, *, seed: int
-) -> dict[str, Any]:
+def _measure_kind(detect: Detect, own: _Own, known: Methods, taught: Learned, *, seed: int) -> dict[str, Any]:
     flare = np.array([one.flare is True for one in own.maps], bool)
     quiet = np.array([one.flare is False for one in own.maps], bool)
     report: dict[str, Any] = {"maps": len(own.maps), "without a flare": int(quiet.sum())}
@@ -132,9 +130,7 @@ class _Sample:
         return np.asarray(self.kinds == "real")
 
 
-def _sample(
-    detect: Detect, own: _Own, flares: NDArray[np.int64], planted: Sequence[str], seed: int
-) -> _Sample:
+def _sample(detect: Detect, own: _Own, flares: NDArray[np.int64], planted: Sequence[str], seed: int) -> _Sample:
     rng, maps = np.random.default_rng(seed), own.maps
     made, kinds, origin = [], ["real"] * len(maps), list(range(len(maps)))
     for kind in planted:

@@ -81,9 +81,9 @@ def _source(rng: np.random.Generator, flux: float, x: float, y: float) -> Floats
     angle = rng.uniform(0, np.pi)
     along = rng.normal(0, spread, parts) * (parts > 1)
     across = rng.normal(0, 0.4 * spread, parts) * (parts > 1)
-    places = np.column_stack([
-        x + along * np.cos(angle) - across * np.sin(angle), y + along * np.sin(angle) + across * np.cos(angle)
-    ])
+    places = np.column_stack(
+        [x + along * np.cos(angle) - across * np.sin(angle), y + along * np.sin(angle) + across * np.cos(angle)]
+    )
     core = np.column_stack([flux * rng.dirichlet(np.full(parts, 3.0)), places, rng.uniform(2, 8, parts)])
     halo = [flux * rng.uniform(0, 1.2), *rng.normal((x, y), 5), rng.uniform(10, 30)]
     return np.concatenate([core, [halo]]) if rng.random() < _HALO else core
@@ -142,7 +142,7 @@ def _visibilities(
 ) -> NDArray[np.complex128]:
     """Return Fourier components with the errors of their calibration and noise."""
     signal = transform(sources, frequencies)
-    error, noise = (rng.normal(size=(2, len(frequencies), 2)) @ np.array([1, 1j]))
+    error, noise = rng.normal(size=(2, len(frequencies), 2)) @ np.array([1, 1j])
     level = 1.0 if empty else float(np.abs(signal).max())
     quality = np.exp(rng.uniform(np.log(2), np.log(60)))
     return np.asarray(signal * (1 + rng.uniform(0.0, 0.1) * error) + noise * level / quality)

@@ -71,7 +71,7 @@ class Program:
         loss, parts = network(batch["images"][order], batch["several"][order])
         return loss, parts
 
-    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:  # noqa: ARG002
+    def graphs(self, network: Any, options: Mapping[str, Any]) -> Mapping[str, GraphExport]:
         """Return the encoder with a free number of images."""
         example = np.random.default_rng(0).random((2, 1, SIDE, SIDE)).astype(np.float32)
         free = {"image": {0: "batch"}, "embedding": {0: "batch", 1: "dimension"}}
@@ -98,7 +98,7 @@ class Program:
         return {"transforms": fitted}
 
     def thresholds(
-        self, models: Models, data: TrainingData, options: Mapping[str, Any]  # noqa: ARG002  # of the protocol
+        self, models: Models, data: TrainingData, options: Mapping[str, Any]
     ) -> tuple[Mapping[str, float], Mapping[str, Any]]:
         """Set the threshold of the source count, and measure, on simulated flares that nothing was fitted to."""
         limits, found = validation_metrics(models, seed=int(options["seed"]) + 1000)

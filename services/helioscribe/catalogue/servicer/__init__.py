@@ -31,25 +31,54 @@ SERVICES = tuple(f"helioscribe.v1.{name}Service" for name in _NAMES)
 """Full names of the services."""
 
 _READ = (
-    "GetObservation", "ListObservations", "ListRuns", "GetDetection", "GetEvent", "ListRevisions", "SearchEvents",
-    "WatchEvents", "ListCoverage", "ListFailures", "ListReviews", "ListStandings", "ListRelations",
-    "CountEvents", "NewestCursor", "SearchPage",
-)  # fmt: skip
+    "GetObservation",
+    "ListObservations",
+    "ListRuns",
+    "GetDetection",
+    "GetEvent",
+    "ListRevisions",
+    "SearchEvents",
+    "WatchEvents",
+    "ListCoverage",
+    "ListFailures",
+    "ListReviews",
+    "ListStandings",
+    "ListRelations",
+    "CountEvents",
+    "NewestCursor",
+    "SearchPage",
+)
 _OWN = (
-    "AddObservation", "RecordRun", "SidelineRuns", "PendingDetections", "ApplyChanges", "AddCoverage", "AddFailure",
-    "ClearFailure", "ListUnseen",
-)  # fmt: skip
+    "AddObservation",
+    "RecordRun",
+    "SidelineRuns",
+    "PendingDetections",
+    "ApplyChanges",
+    "AddCoverage",
+    "AddFailure",
+    "ClearFailure",
+    "ListUnseen",
+)
 _JOBS = {"GetJob": "read", "FindJobs": "read", "CancelJob": "jobs", "RetryJob": "jobs"} | dict.fromkeys(
     ("SubmitJobs", "ClaimJobs", "RenewLease", "FinishJobs", "FailJob", "ReapJobs"), "worker"
 )
 _ASKED = (
-    "GetCard", "ListCards", "GetAliases", "ResolveAlias", "GetHistory", "ListSidelined", "GetBenchmark",
+    "GetCard",
+    "ListCards",
+    "GetAliases",
+    "ResolveAlias",
+    "GetHistory",
+    "ListSidelined",
+    "GetBenchmark",
     "ListMeasurements",
-)  # fmt: skip
+)
 _MODELS = dict.fromkeys(_ASKED, "read") | {
-    "RegisterCard": "train", "Promote": "train", "Rollback": "train", "FixBenchmark": "train",
+    "RegisterCard": "train",
+    "Promote": "train",
+    "Rollback": "train",
+    "FixBenchmark": "train",
     "AddMeasurement": "worker",  # a separate scope: whoever may promote must not set the measurements
-}  # fmt: skip
+}
 
 SCOPES: Mapping[str, str] = {
     **{f"/{SERVICES[0]}/{name}": "read" for name in _READ},

@@ -20,11 +20,7 @@ from helioscribe.domain.query import CountBy
 from helioscribe.domain.relation import Relation
 from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.ports.catalogue import Catalogue, RecordedRun
-from helioscribe.proto.v1 import (
-    catalogue_pb2,
-    catalogue_pb2_grpc,
-    nouns_pb2,
-)
+from helioscribe.proto.v1 import catalogue_pb2, catalogue_pb2_grpc, nouns_pb2
 from helioscribe.runtime.auth import speaks_for_others, who
 from helioscribe.runtime.reviews.judging import signature
 from helioscribe.runtime.submission import made_anew, not_of_detectors, retract

@@ -17,13 +17,7 @@ from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.domain.times import utc_now
 from helioscribe.ports.embeddings import EmbeddingStore, similar_to
 from helioscribe.ports.models import ModelRegistry
-from helioscribe.proto.v1 import (
-    models_pb2,
-    models_pb2_grpc,
-    nouns_pb2,
-    similarity_pb2,
-    similarity_pb2_grpc,
-)
+from helioscribe.proto.v1 import models_pb2, models_pb2_grpc, nouns_pb2, similarity_pb2, similarity_pb2_grpc
 from helioscribe.runtime.reviews.judging import signature
 
 __all__ = ["ModelsServicer", "SimilarityServicer"]
@@ -67,9 +61,13 @@ class ModelsServicer(models_pb2_grpc.ModelServiceServicer):
     def Promote(self, request: Any, context: Any) -> Any:
         alias = member_of(Alias, request.alias)
         change = self._models.promote(
-            request.name, request.version, alias=alias, by=signature(request.by), reason=request.reason,
+            request.name,
+            request.version,
+            alias=alias,
+            by=signature(request.by),
+            reason=request.reason,
             override=request.override,
-        )  # fmt: skip
+        )
         return models_pb2.PromoteResponse(change=to_message(change, nouns_pb2.AliasChange()))
 
     def Rollback(self, request: Any, context: Any) -> Any:
@@ -132,10 +130,15 @@ class SimilarityServicer(similarity_pb2_grpc.SimilarityServiceServicer):
         return similarity_pb2.ListSpacesResponse(sizes=self._embeddings.spaces())
 
     def PutEmbeddings(self, request: Any, context: Any) -> Any:
-        self._embeddings.put([
-            Embedding(
-                space=one.space, subject=one.subject, vector=np.asarray(one.vector, np.float32), scores=dict(one.scores)
-            )
-            for one in request.embeddings
-        ])  # fmt: skip
+        self._embeddings.put(
+            [
+                Embedding(
+                    space=one.space,
+                    subject=one.subject,
+                    vector=np.asarray(one.vector, np.float32),
+                    scores=dict(one.scores),
+                )
+                for one in request.embeddings
+            ]
+        )
         return similarity_pb2.PutEmbeddingsResponse()

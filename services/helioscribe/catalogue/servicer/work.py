@@ -15,13 +15,7 @@ from helioscribe.domain.members import member_of
 from helioscribe.domain.training_run import RunEntry
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.run_log import RunLog
-from helioscribe.proto.v1 import (
-    jobs_pb2,
-    jobs_pb2_grpc,
-    nouns_pb2,
-    training_pb2,
-    training_pb2_grpc,
-)
+from helioscribe.proto.v1 import jobs_pb2, jobs_pb2_grpc, nouns_pb2, training_pb2, training_pb2_grpc
 
 __all__ = ["JobsServicer", "RunLogServicer"]
 

@@ -78,9 +78,12 @@ def backfill(
     otherwise this process does it.
     """
     order = BackfillOrder(
-        detector=detector, span=TimeRange.of(start, until), parameters=parse_parameters(pairs), chunk=chunk,
+        detector=detector,
+        span=TimeRange.of(start, until),
+        parameters=parse_parameters(pairs),
+        chunk=chunk,
         in_flight=in_flight,
-    )  # fmt: skip
+    )
     with _opened(home, work=not detach) as (submit, jobs):
         job = submit(order)
         if detach:
@@ -132,9 +135,12 @@ def _opened(home: Path | None, *, work: bool) -> Iterator[tuple[Submit, JobStore
     settings = Settings.from_environment()
     authority = Path(settings.tls_authority) if settings.tls_authority else None
     with Client(
-        settings.catalogue, inference=settings.inference or None, token=settings.token or None, authority=authority,
+        settings.catalogue,
+        inference=settings.inference or None,
+        token=settings.token or None,
+        authority=authority,
         identity=settings.identity,
-    ) as client:  # fmt: skip
+    ) as client:
         yield partial(_order, client), client.jobs
 
 

@@ -36,9 +36,14 @@ __all__ = ["coverage"]
 @home_option
 @json_option
 def coverage(
-    detector: str | None, start: str | None, end: str | None, states: tuple[str, ...], nothing_reported: bool,
-    home: Path | None, json_: bool,
-) -> None:  # fmt: skip
+    detector: str | None,
+    start: str | None,
+    end: str | None,
+    states: tuple[str, ...],
+    nothing_reported: bool,
+    home: Path | None,
+    json_: bool,
+) -> None:
     """Print the state of every span of time: processed, nothing found, not observed or failed."""
     span = span_between(start, end)
     with stores(home) as opened:

@@ -85,18 +85,35 @@ def add(folder: Path, name: str, origins: tuple[str, ...], home: Path | None) ->
 @home_option
 @json_option
 def build(
-    detector: str, name: str, as_of: str | None, quiet: int, split: str, shares: str, gap: float, seed: int,
-    to: str | None, home: Path | None, json_: bool, **filters: Any,
-) -> None:  # fmt: skip
+    detector: str,
+    name: str,
+    as_of: str | None,
+    quiet: int,
+    split: str,
+    shares: str,
+    gap: float,
+    seed: int,
+    to: str | None,
+    home: Path | None,
+    json_: bool,
+    **filters: Any,
+) -> None:
     """Make a dataset version from the catalogue: files of observations, labels from events and reviews, and a split.
 
     The events are those of DETECTOR, or what the filters choose; what people rejected is kept as such.
     """
     filters["detectors"] = filters["detectors"] or (detector,)
     wish = DatasetWish(
-        name=name or detector, detector=detector, query=event_query(**filters), quiet=quiet, split=SplitBy(split),
-        as_of=parse_utc(as_of) if as_of else None, shares=_shares(shares), gap=gap, seed=seed,
-    )  # fmt: skip
+        name=name or detector,
+        detector=detector,
+        query=event_query(**filters),
+        quiet=quiet,
+        split=SplitBy(split),
+        as_of=parse_utc(as_of) if as_of else None,
+        shares=_shares(shares),
+        gap=gap,
+        seed=seed,
+    )
     with service(home, to) as training:
         made = training.build_dataset(wish)
     if json_:
@@ -117,10 +134,16 @@ def _tell(made: DatasetVersion) -> None:
     click.echo(f"{made.id}: as of {known['as_of']}, {known['events']} events, {known['reviews']} reviews")
     columns = ("part", "observations", "groups", "with events", "without", "events")
     rows = [
-        (part, one["observations"], one["groups"], one["with_events"], one["without_events"],
-         ", ".join(f"{count} {what}" for what, count in one["events"].items()))
+        (
+            part,
+            one["observations"],
+            one["groups"],
+            one["with_events"],
+            one["without_events"],
+            ", ".join(f"{count} {what}" for what, count in one["events"].items()),
+        )
         for part, one in known["parts"].items()
-    ]  # fmt: skip
+    ]
     table(columns, rows)
 
 
@@ -133,8 +156,18 @@ def list_(name: str | None, home: Path | None, json_: bool) -> None:
     with platform(home, work=False) as embedded:
         found = embedded.training.datasets(name)
     if json_:
-        as_json([{"id": one.id, "name": one.name, "files": len(one.files), "bytes": one.size,
-                  "lineage": dict(one.lineage)} for one in found])  # fmt: skip
+        as_json(
+            [
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "files": len(one.files),
+                    "bytes": one.size,
+                    "lineage": dict(one.lineage),
+                }
+                for one in found
+            ]
+        )
         return
     rows = [
         (one.id, one.name, len(one.files), one.size, ", ".join(f"{k}={v}" for k, v in one.lineage.items()))

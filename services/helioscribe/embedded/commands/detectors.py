@@ -85,8 +85,11 @@ def _reads(plugin: Plugin) -> str:
 def _record(plugin: Plugin) -> dict[str, object]:
     manifest = plugin.manifest
     return {
-        "id": plugin.name, "distribution": plugin.distribution, "version": plugin.version,
-        "state": plugin.state.value, "error": plugin.error,
+        "id": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "state": plugin.state.value,
+        "error": plugin.error,
         "event_types": list(manifest.event_types) if manifest else [],
         "parameters": {name: spec.default for name, spec in manifest.parameters.items()} if manifest else {},
-    }  # fmt: skip
+    }

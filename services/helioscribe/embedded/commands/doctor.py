@@ -23,9 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 _NEEDED = (
-    "numpy", "astropy", "sunpy", "safetensors", "onnxruntime", "sqlalchemy", "grpcio", "protobuf", "fastapi",
+    "numpy",
+    "astropy",
+    "sunpy",
+    "safetensors",
+    "onnxruntime",
+    "sqlalchemy",
+    "grpcio",
+    "protobuf",
+    "fastapi",
     "matplotlib",
-)  # fmt: skip
+)
 _OPTIONAL = ("onnxruntime-gpu", "celery", "minio", "psycopg", "torch")
 
 Finding = tuple[str, str, str]

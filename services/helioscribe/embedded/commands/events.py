@@ -71,9 +71,7 @@ def events() -> None:
 )
 @home_option
 @json_option
-def search(
-    threshold: float | None, column: str, form: str, home: Path | None, json_: bool, **filters: Any
-) -> None:  # fmt: skip
+def search(threshold: float | None, column: str, form: str, home: Path | None, json_: bool, **filters: Any) -> None:
     """Print the events that match."""
     query, form = event_query(**filters), "json" if json_ else form
     with stores(home) as opened:
@@ -105,9 +103,13 @@ def happenings(home: Path | None, json_: bool, **filters: Any) -> None:
 @events.command()
 @event_filters
 @click.option(
-    "--by", type=click.Choice([one.value for one in CountBy]), multiple=True, default=["event_type"], show_default=True,
+    "--by",
+    type=click.Choice([one.value for one in CountBy]),
+    multiple=True,
+    default=["event_type"],
+    show_default=True,
     help="Count separately by this; repeatable.",
-)  # fmt: skip
+)
 @home_option
 @json_option
 def count(by: tuple[str, ...], home: Path | None, json_: bool, **filters: Any) -> None:

@@ -60,9 +60,14 @@ def relations(event: str, history: bool, home: Path | None, json_: bool) -> None
     names = ("this event", "other", "class", "start UTC", "says", "at UTC", "why")
     rows = [
         (
-            f"{tie.word}{' no longer' if tie.relation.withdrawn else ''}", tie.other.id, tie.other.event_type,
-            moment(tie.other.event_starttime), tie.relation.by, format_utc(tie.relation.at)[:19], tie.relation.comment,
+            f"{tie.word}{' no longer' if tie.relation.withdrawn else ''}",
+            tie.other.id,
+            tie.other.event_type,
+            moment(tie.other.event_starttime),
+            tie.relation.by,
+            format_utc(tie.relation.at)[:19],
+            tie.relation.comment,
         )
         for tie in found
-    ]  # fmt: skip
+    ]
     table(names, rows)

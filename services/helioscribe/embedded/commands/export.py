@@ -62,8 +62,12 @@ def export_zarr(
             raise NotFoundError(f"no image of {channels or 'any channel'} from {start} to {until} was ingested")
         with progress(len(chosen)) as tell:
             made = export_zarr(
-                folder, chosen, artifacts=embedded.platform.artifacts, side=pixels, version=version,
+                folder,
+                chosen,
+                artifacts=embedded.platform.artifacts,
+                side=pixels,
+                version=version,
                 progress=lambda done: tell(str(folder), done),
-            )  # fmt: skip
+            )
     click.echo(f"{made.written} images written, {made.present} were there: {folder}")
     end([JobError(code=InvalidInputError.code, message=f"{problem}; it is left out") for problem in made.problems])

@@ -98,9 +98,11 @@ def fetch(
         raise click.UsageError("expected --start and --end, or --catalogue")
     with platform(home) as embedded:
         asked = ImageSource(
-            email=email or embedded.settings.jsoc_email, server=embedded.settings.jsoc_server, provider=provider,
+            email=email or embedded.settings.jsoc_email,
+            server=embedded.settings.jsoc_server,
+            provider=provider,
             cadence=cadence,
-        )  # fmt: skip
+        )
         detectors = None if detect else ()
         if catalogue is not None:
             _catalogue(embedded, catalogue, source, channels, asked, detectors, minutes=minutes, field=field)
@@ -145,9 +147,16 @@ def _delivered(archive: Archive, records: list[ArchiveRecord], folder: Path) -> 
 
 
 def _catalogue(
-    embedded: Embedded, path: Path, source: str, channels: Sequence[str], asked: ImageSource,
-    detectors: Sequence[str] | None, *, minutes: float, field: float,
-) -> None:  # fmt: skip
+    embedded: Embedded,
+    path: Path,
+    source: str,
+    channels: Sequence[str],
+    asked: ImageSource,
+    detectors: Sequence[str] | None,
+    *,
+    minutes: float,
+    field: float,
+) -> None:
     from dataclasses import replace
 
     from helioscribe.ingest.sources.sequences.catalogue import read_catalogue

@@ -114,10 +114,7 @@ def ingest(
 
 
 def _watch(
-    embedded: Embedded,
-    folders: Sequence[Path],
-    detectors: Sequence[str] | None,
-    taken: Mapping[Path, tuple[int, int]],
+    embedded: Embedded, folders: Sequence[Path], detectors: Sequence[str] | None, taken: Mapping[Path, tuple[int, int]]
 ) -> None:
     if not folders:
         raise click.UsageError("--watch needs a folder to look into")

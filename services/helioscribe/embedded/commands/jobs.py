@@ -111,7 +111,12 @@ def _told(job: Job) -> str:
 
 def _record(job: Job) -> dict[str, object]:
     return {
-        "id": job.id, "kind": job.kind.value, "state": job.state.value, "attempts": job.attempts,
-        "progress": job.progress, "payload": dict(job.payload), "result": dict(job.result),
+        "id": job.id,
+        "kind": job.kind.value,
+        "state": job.state.value,
+        "attempts": job.attempts,
+        "progress": job.progress,
+        "payload": dict(job.payload),
+        "result": dict(job.result),
         "error": {"code": job.error.code, "message": job.error.message} if job.error else None,
-    }  # fmt: skip
+    }

@@ -105,7 +105,7 @@ def promote(name: str, version: str, alias: str, reason: str, without_gate: bool
 )
 @click.option("--loss", type=float, default=0.0, show_default=True, help="How much lower the metric may be.")
 @home_option
-def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> None:  # fmt: skip
+def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> None:
     """Set the benchmark on which a version must do no worse than the champion to be promoted.
 
     The champion is measured at once; a version that is trained from now on is measured when it is done.
@@ -190,9 +190,7 @@ def history(name: str, moment_: str | None, home: Path | None, json_: bool) -> N
 @click.option("--loss", type=float, default=0.0, show_default=True, help="How much lower the metric may be.")
 @click.option("--version", default="", help="Version to start from; the champion by default.")
 @home_option
-def variant(
-    name: str, kind: str, data: Path, metric: str, loss: float, version: str, home: Path | None
-) -> None:  # fmt: skip
+def variant(name: str, kind: str, data: Path, metric: str, loss: float, version: str, home: Path | None) -> None:
     """Make a version with fewer bits a weight; it is registered if it does as well on real data. Prints the metrics."""
     from helioscribe.embedded.training import reader
     from helioscribe.sdk.discovery import find_plugin
@@ -206,9 +204,13 @@ def variant(
         card = registry.card(name, version) if version else registry.resolve(name)
         measure = measure_with(find_plugin(name), card, data, read=reader(embedded.settings))
         made = make_variant(
-            card, Kind(kind), artifacts=embedded.platform.artifacts, registry=registry, measure=measure,
+            card,
+            Kind(kind),
+            artifacts=embedded.platform.artifacts,
+            registry=registry,
+            measure=measure,
             gate=Gate(metric=metric, loss=loss),
-        )  # fmt: skip
+        )
         as_json({"name": made.name, "version": made.version, **made.metrics["variant"]})
 
 
@@ -222,15 +224,28 @@ def _told(change: AliasChange) -> str:
 
 def _change(change: AliasChange) -> dict[str, object]:
     return {
-        "at": format_utc(change.at), "alias": change.alias.value, "version": change.version,
-        "previous": change.previous, "by": change.by, "reason": change.reason, "rollback": change.rollback,
-    }  # fmt: skip
+        "at": format_utc(change.at),
+        "alias": change.alias.value,
+        "version": change.version,
+        "previous": change.previous,
+        "by": change.by,
+        "reason": change.reason,
+        "rollback": change.rollback,
+    }
 
 
 def _record(card: ModelCard) -> dict[str, object]:
     return {
-        "name": card.name, "version": card.version, "sha256": card.sha256, "created": format_utc(card.created),
+        "name": card.name,
+        "version": card.version,
+        "sha256": card.sha256,
+        "created": format_utc(card.created),
         "files": {name: {"key": file.key, "sha256": file.sha256} for name, file in card.files.items()},
-        "thresholds": dict(card.thresholds), "metrics": dict(card.metrics), "dataset": dict(card.dataset),
-        "recipe": dict(card.recipe), "opset": card.opset, "notes": card.notes, "canvas": dict(card.canvas),
-    }  # fmt: skip
+        "thresholds": dict(card.thresholds),
+        "metrics": dict(card.metrics),
+        "dataset": dict(card.dataset),
+        "recipe": dict(card.recipe),
+        "opset": card.opset,
+        "notes": card.notes,
+        "canvas": dict(card.canvas),
+    }

@@ -37,15 +37,22 @@ def compare(name: str, start: str | None, end: str | None, home: Path | None, js
         for detection in alone
     ]
     if json_:
-        as_json({
-            "champion": versions[0], "shadow": versions[1], "observations": len(sided), "both": both,
-            "only": [_record(who, detection) for who, detection in found],
-        })  # fmt: skip
+        as_json(
+            {
+                "champion": versions[0],
+                "shadow": versions[1],
+                "observations": len(sided),
+                "both": both,
+                "only": [_record(who, detection) for who, detection in found],
+            }
+        )
         return
     counts = {who: sum(one == who for one, _ in found) for who in ("champion", "shadow")}
-    click.echo(f"champion {versions[0]}, shadow {versions[1]}: {counted(len(sided), 'observation')}, "
-               f"{counted(both, 'detection')} of both, {counts['champion']} of the champion alone, "
-               f"{counts['shadow']} of the shadow alone")  # fmt: skip
+    click.echo(
+        f"champion {versions[0]}, shadow {versions[1]}: {counted(len(sided), 'observation')}, "
+        f"{counted(both, 'detection')} of both, {counts['champion']} of the champion alone, "
+        f"{counts['shadow']} of the shadow alone"
+    )
     rows = [tuple(_record(who, detection).values()) for who, detection in found]
     table(("only", "type", "start", "end", "probability", "instrument"), rows)
 
@@ -53,6 +60,10 @@ def compare(name: str, start: str | None, end: str | None, home: Path | None, js
 def _record(who: str, detection: Detection) -> dict[str, object]:
     span = detection.time_range
     return {
-        "only": who, "event_type": detection.event_type, "start": format_utc(span.start), "end": format_utc(span.end),
-        "probability": detection.probability, "instrument": detection.source.instrument,
-    }  # fmt: skip
+        "only": who,
+        "event_type": detection.event_type,
+        "start": format_utc(span.start),
+        "end": format_utc(span.end),
+        "probability": detection.probability,
+        "instrument": detection.source.instrument,
+    }

@@ -87,9 +87,12 @@ def _of_channel(title: str, channel: SdomlChannel, span: TimeRange) -> QualitySe
     )
     numbers = [column if column.dtype.kind == "f" else missing[chosen] for column in (exposure, degradation, quality)]
     return QualitySeries(
-        name=title, times=channel.times[chosen], exposure=numbers[0], degradation=numbers[1],
+        name=title,
+        times=channel.times[chosen],
+        exposure=numbers[0],
+        degradation=numbers[1],
         flagged=np.nan_to_num(numbers[2]) != 0,
-    )  # fmt: skip
+    )
 
 
 def _of_catalogue(home: Path | None, channels: tuple[str, ...], span: TimeRange) -> list[QualitySeries]:

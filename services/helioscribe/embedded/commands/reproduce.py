@@ -49,9 +49,11 @@ def reproduce(event_id: str, home: Path | None, json_: bool) -> None:
 
 def _record(one: Remade) -> dict[str, object]:
     return {
-        "id": one.detection_id, "outcome": one.outcome.value, "differences": list(one.differences),
+        "id": one.detection_id,
+        "outcome": one.outcome.value,
+        "differences": list(one.differences),
         "circumstances": list(one.circumstances),
-    }  # fmt: skip
+    }
 
 
 def _tell(found: Sequence[Remade]) -> None:

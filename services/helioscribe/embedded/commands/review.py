@@ -154,9 +154,14 @@ def list_(kind: str | None, decision: str | None, limit: int, home: Path | None,
 @home_option
 @json_option
 def queue(
-    detector: str | None, of_events: bool, order: str, model_version: str | None, limit: int, home: Path | None,
+    detector: str | None,
+    of_events: bool,
+    order: str,
+    model_version: str | None,
+    limit: int,
+    home: Path | None,
     json_: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Print images, or with --events events, that nobody has decided about, the most urgent first."""
     with stores(home) as opened:
         if of_events:
@@ -164,9 +169,12 @@ def queue(
             print_events(events, form="json" if json_ else "table")
             return
         queue = ImageQueue(
-            catalogue=opened.catalogue, embeddings=opened.embeddings, models=opened.models, detector=detector,
+            catalogue=opened.catalogue,
+            embeddings=opened.embeddings,
+            models=opened.models,
+            detector=detector,
             model_version=model_version,
-        )  # fmt: skip
+        )
         found = queue.first(Order(order), limit=limit)
     print_words(found, json=json_)
 
@@ -228,14 +236,27 @@ def _content(one: Review) -> str:
 
 def _record(one: Review) -> dict[str, object]:
     return {
-        "kind": one.kind.value, "subject": one.subject, "version": one.version, "verdict": one.verdict.value,
-        "label": one.label, "rating": one.rating, "comment": one.comment, "by": one.by, "at": format_utc(one.at),
+        "kind": one.kind.value,
+        "subject": one.subject,
+        "version": one.version,
+        "verdict": one.verdict.value,
+        "label": one.label,
+        "rating": one.rating,
+        "comment": one.comment,
+        "by": one.by,
+        "at": format_utc(one.at),
         "revision": one.revision,
-    }  # fmt: skip
+    }
 
 
 def _standing(one: Standing) -> dict[str, object]:
     return {
-        "kind": one.kind.value, "subject": one.subject, "decision": one.decision and one.decision.value,
-        "label": one.label, "rating": one.rating, "reviews": one.version, "by": one.by, "at": format_utc(one.at),
-    }  # fmt: skip
+        "kind": one.kind.value,
+        "subject": one.subject,
+        "decision": one.decision and one.decision.value,
+        "label": one.label,
+        "rating": one.rating,
+        "reviews": one.version,
+        "by": one.by,
+        "at": format_utc(one.at),
+    }

@@ -47,11 +47,18 @@ def list_(home: Path | None, json_: bool) -> None:
     names = ("name", "url", "whose", "state", "cursor", "behind", "put aside", "next try UTC", "error")
     rows = [
         (
-            one.name, one.url, one.by, "active" if one.active else "gone", one.cursor, max(newest - one.cursor, 0),
-            letters[one.name], moment(one.not_before), one.error,
+            one.name,
+            one.url,
+            one.by,
+            "active" if one.active else "gone",
+            one.cursor,
+            max(newest - one.cursor, 0),
+            letters[one.name],
+            moment(one.not_before),
+            one.error,
         )
         for one in found
-    ]  # fmt: skip
+    ]
     _print(names, rows, json=json_)
 
 

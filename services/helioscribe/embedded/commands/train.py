@@ -22,15 +22,7 @@ from helioscribe.embedded.console import (
     platform,
     table,
 )
-from helioscribe.embedded.training_orders import (
-    end_badly,
-    fetch,
-    follow,
-    order_of,
-    order_options,
-    service,
-    to_option,
-)
+from helioscribe.embedded.training_orders import end_badly, fetch, follow, order_of, order_options, service, to_option
 from helioscribe.runtime.wording import moment
 
 __all__ = ["train"]
@@ -73,8 +65,16 @@ def run(output: Path | None, promote: bool, home: Path | None, json_: bool, **as
         if promote:
             models.promote(card.name, card.version, by="train", reason="promoted by its training run")
     if json_:
-        as_json({"job": job.id, "name": card.name, "version": card.version, "sha256": card.sha256,
-                 "metrics": dict(card.metrics), "folder": str(folder)})  # fmt: skip
+        as_json(
+            {
+                "job": job.id,
+                "name": card.name,
+                "version": card.version,
+                "sha256": card.sha256,
+                "metrics": dict(card.metrics),
+                "folder": str(folder),
+            }
+        )
         return
     click.echo(f"{card.name} {card.version} is registered{' and serves' if promote else ''}; its files: {folder}")
     if not promote:
@@ -138,10 +138,17 @@ def list_(limit: int, to: str | None, home: Path | None, json_: bool) -> None:
         as_json([_record(job) for job in found])
         return
     rows = [
-        (j.id, j.payload.get("detector"), j.state, f"{j.progress:.0%}", j.created and moment(j.created),
-         j.result.get("version", ""), j.payload.get("title") or (j.error.message if j.error else ""))
+        (
+            j.id,
+            j.payload.get("detector"),
+            j.state,
+            f"{j.progress:.0%}",
+            j.created and moment(j.created),
+            j.result.get("version", ""),
+            j.payload.get("title") or (j.error.message if j.error else ""),
+        )
         for j in found
-    ]  # fmt: skip
+    ]
     table(("id", "detector", "state", "done", "ordered UTC", "version", "what"), rows)
 
 
@@ -182,7 +189,11 @@ def _say(job: Job, *, json_: bool) -> None:
 
 def _record(job: Job) -> Mapping[str, object]:
     return {
-        "id": job.id, "state": job.state.value, "progress": job.progress, "attempts": job.attempts,
-        "order": dict(job.payload), "result": dict(job.result),
+        "id": job.id,
+        "state": job.state.value,
+        "progress": job.progress,
+        "attempts": job.attempts,
+        "order": dict(job.payload),
+        "result": dict(job.result),
         "error": {"code": job.error.code, "message": job.error.message} if job.error else None,
-    }  # fmt: skip
+    }

@@ -8,15 +8,7 @@ import click
 
 from helioscribe.domain.training_run import TrainingOrder
 from helioscribe.embedded.console import as_json, home_option, json_option, output_folder
-from helioscribe.embedded.training_orders import (
-    data_options,
-    dataset_of,
-    end_badly,
-    fetch,
-    follow,
-    service,
-    to_option,
-)
+from helioscribe.embedded.training_orders import data_options, dataset_of, end_badly, fetch, follow, service, to_option
 
 __all__ = ["script"]
 
@@ -32,9 +24,17 @@ __all__ = ["script"]
 @home_option
 @json_option
 def script(
-    folder: Path, arguments: tuple[str, ...], entry: str, data: Path | None, dataset: str, hours: float,
-    output: Path | None, to: str | None, home: Path | None, json_: bool,
-) -> None:  # fmt: skip
+    folder: Path,
+    arguments: tuple[str, ...],
+    entry: str,
+    data: Path | None,
+    dataset: str,
+    hours: float,
+    output: Path | None,
+    to: str | None,
+    home: Path | None,
+    json_: bool,
+) -> None:
     """Run a script of your own as a training job, with ARGUMENTS; a requirements.txt beside it makes its environment.
 
     The script finds its data in $HELIOSCRIBE_SCRIPT_DATA, leaves files in $HELIOSCRIBE_SCRIPT_OUTPUTS, and reports

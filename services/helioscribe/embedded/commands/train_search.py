@@ -81,7 +81,12 @@ def _row(one: CellResult, names: Sequence[str]) -> list[object]:
 
 def _record(one: CellResult) -> dict[str, object]:
     return {
-        "options": dict(one.options), "best": one.best, "best_epoch": one.best_epoch, "values": list(one.values),
-        "job": one.job.id, "state": one.job.state.value, "result": dict(one.job.result),
+        "options": dict(one.options),
+        "best": one.best,
+        "best_epoch": one.best_epoch,
+        "values": list(one.values),
+        "job": one.job.id,
+        "state": one.job.state.value,
+        "result": dict(one.job.result),
         "error": one.job.error.message if one.job.error else None,
-    }  # fmt: skip
+    }

@@ -60,9 +60,13 @@ def fetch_sequences(
 
 def _fetched(job: CutoutJob, product: str, asked: ImageSource, folder: Path, field: float) -> Input:
     cutout = CutOut(
-        x=job.west, y=job.north, width=field, height=field, time=job.span.start,
+        x=job.west,
+        y=job.north,
+        width=field,
+        height=field,
+        time=job.span.start,
         tracked=hypot(job.west, job.north) < _DISK,
-    )  # fmt: skip
+    )
     archive = asked.archive(cutout)
     deliveries = list(archive.deliver(list(archive.search(product, job.span)), folder))
     paths = [str(delivery.path) for delivery in deliveries if delivery.path]

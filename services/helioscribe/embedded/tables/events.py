@@ -34,6 +34,14 @@ def _row(event: Event, place: str) -> tuple[str, ...]:
     probability = "" if event.event_probability is None else f"{event.event_probability:.2f}"
     name = f"{event.id[:12]}{' (open)' if event.status == 'open' else ''}"
     return (
-        event.event_type, start, peak.removeprefix(day), end.removeprefix(day), strength(event), place,
-        probability, event.obs_instrument, event.detector, name,
-    )  # fmt: skip
+        event.event_type,
+        start,
+        peak.removeprefix(day),
+        end.removeprefix(day),
+        strength(event),
+        place,
+        probability,
+        event.obs_instrument,
+        event.detector,
+        name,
+    )

@@ -45,11 +45,13 @@ def _record(one: Alike) -> dict[str, Any]:
 def print_words(words: Sequence[ImageWord], *, json: bool) -> None:
     """Print the scores of images, in the order given."""
     if json:
-        as_json([
-            {"observation_id": one.observation.id, "name": one.observation.name, "model_version": one.model_version}
-            | dict(one.scores)
-            for one in words
-        ])  # fmt: skip
+        as_json(
+            [
+                {"observation_id": one.observation.id, "name": one.observation.name, "model_version": one.model_version}
+                | dict(one.scores)
+                for one in words
+            ]
+        )
         return
     names = list(words[0].told) if words else []
     rows = [

@@ -129,10 +129,14 @@ class Exports:
         return self.server.call(
             f"JSOC, export of {len(export.records)} records",
             lambda: self.server.client.export(
-                ",".join(export.records), method="url", protocol="fits", email=self.email, process=process,
+                ",".join(export.records),
+                method="url",
+                protocol="fits",
+                email=self.email,
+                process=process,
                 filenamefmt=False,
             ),
-        )  # fmt: skip
+        )
 
     def _state(self, export: _Export) -> tuple[int, Any]:
         request = self.server.call(f"JSOC, {export.id}", lambda: self.server.client.export_from_id(export.id))
@@ -195,9 +199,11 @@ class Exports:
             if noted["process"] != self._what():
                 return None
             return _Export(
-                records=tuple(map(str, noted["records"])), id=str(noted["id"]), since=float(noted["since"]),
+                records=tuple(map(str, noted["records"])),
+                id=str(noted["id"]),
+                since=float(noted["since"]),
                 renewed=int(noted["renewed"]),
-            )  # fmt: skip
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

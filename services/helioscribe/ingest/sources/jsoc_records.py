@@ -70,8 +70,10 @@ def series_of(product: str, cadence: float | None = None) -> Series:
     instrument, _, channel = product.partition("-")
     if instrument == "aia":
         for waves, name, step in (
-            (_EUV, "aia.lev1_euv_12s", 12), (_UV, "aia.lev1_uv_24s", 24), (_VISIBLE, "aia.lev1_vis_1h", 3600),
-        ):  # fmt: skip
+            (_EUV, "aia.lev1_euv_12s", 12),
+            (_UV, "aia.lev1_uv_24s", 24),
+            (_VISIBLE, "aia.lev1_vis_1h", 3600),
+        ):
             if channel in waves:
                 return Series(name=name, segment="image", step=step, key="WAVELNTH", value=channel, scale=0.6)
     if instrument == "hmi" and channel in _OBSERVABLES:

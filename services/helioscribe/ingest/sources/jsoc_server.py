@@ -49,11 +49,15 @@ class JsocServer:
         root = self.url.rstrip("/")
         return Client(
             ServerConfig(
-                name="JSOC", cgi_baseurl=f"{root}/cgi-bin/ajax/", cgi_show_series="show_series",
-                cgi_jsoc_info="jsoc_info", cgi_jsoc_fetch="jsoc_fetch", cgi_check_address="checkAddress.sh",
+                name="JSOC",
+                cgi_baseurl=f"{root}/cgi-bin/ajax/",
+                cgi_show_series="show_series",
+                cgi_jsoc_info="jsoc_info",
+                cgi_jsoc_fetch="jsoc_fetch",
+                cgi_check_address="checkAddress.sh",
                 http_download_baseurl=f"{root}/",
             )
-        )  # fmt: skip
+        )
 
     def rest(self, number: int) -> None:
         """Wait before attempt `number` + 1: longer each time, never in step with others."""

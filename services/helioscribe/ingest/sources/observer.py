@@ -24,8 +24,4 @@ def keywords_of(observer: Observer | None) -> dict[str, float]:
     """Return the FITS keywords of an observer: Stonyhurst longitude and latitude [deg], distance from the Sun [m]."""
     if observer is None:
         return {}
-    return {
-        "HGLN_OBS": observer.hgs_longitude,
-        "HGLT_OBS": observer.hgs_latitude,
-        "DSUN_OBS": observer.distance * AU,
-    }
+    return {"HGLN_OBS": observer.hgs_longitude, "HGLT_OBS": observer.hgs_latitude, "DSUN_OBS": observer.distance * AU}

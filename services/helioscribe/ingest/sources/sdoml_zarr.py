@@ -100,8 +100,9 @@ class SdomlStore:
         whole = {key: value for key, value in lists.items() if len(value) == len(images)}
         uneven = tuple(
             f"{images.name}: {key[:40]} has {len(value)} values for {len(images)} images; it is left out"
-            for key, value in lists.items() if key not in whole
-        )  # fmt: skip
+            for key, value in lists.items()
+            if key not in whole
+        )
         key = next((key for key in ("T_OBS", "DATE-OBS", "DATE_OBS") if key in whole), None)
         if key is None:
             raise InvalidInputError(f"{images.name}: no time for each of {len(images)} images in T_OBS or DATE-OBS")

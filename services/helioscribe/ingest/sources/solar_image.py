@@ -40,14 +40,50 @@ __all__ = ["is_solar_image", "read_display_image", "read_solar_image"]
 
 _NEAR_NORTH = np.radians(0.5)
 _KEPT = (
-    "TELESCOP", "OBSRVTRY", "INSTRUME", "DETECTOR", "WAVELNTH", "WAVEUNIT", "CONTENT", "IMTYPE", "QUALITY", "LVL_NUM",
-    "CAMERA", "EXPTIME", "XPOSURE", "T_REC", "HARPNUM", "TARPNUM", "NOAA_AR", "NOAA_ARS", "CADENCE",
-    "RSUN_REF", "DEG_COR", *KEYWORDS,
-)  # fmt: skip
+    "TELESCOP",
+    "OBSRVTRY",
+    "INSTRUME",
+    "DETECTOR",
+    "WAVELNTH",
+    "WAVEUNIT",
+    "CONTENT",
+    "IMTYPE",
+    "QUALITY",
+    "LVL_NUM",
+    "CAMERA",
+    "EXPTIME",
+    "XPOSURE",
+    "T_REC",
+    "HARPNUM",
+    "TARPNUM",
+    "NOAA_AR",
+    "NOAA_ARS",
+    "CADENCE",
+    "RSUN_REF",
+    "DEG_COR",
+    *KEYWORDS,
+)
 _PLACE = (
-    "CTYPE1", "CTYPE2", "CUNIT1", "CUNIT2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CDELT1", "CDELT2", "CROTA2",
-    "PC1_1", "PC1_2", "PC2_1", "PC2_2", "CRLN_OBS", "CRLT_OBS", "LONPOLE", "WCSNAME",
-)  # fmt: skip
+    "CTYPE1",
+    "CTYPE2",
+    "CUNIT1",
+    "CUNIT2",
+    "CRPIX1",
+    "CRPIX2",
+    "CRVAL1",
+    "CRVAL2",
+    "CDELT1",
+    "CDELT2",
+    "CROTA2",
+    "PC1_1",
+    "PC1_2",
+    "PC2_1",
+    "PC2_2",
+    "CRLN_OBS",
+    "CRLT_OBS",
+    "LONPOLE",
+    "WCSNAME",
+)
 
 
 def is_solar_image(hdus: Sequence[Hdu]) -> bool:
@@ -114,13 +150,7 @@ def _check_coordinates(header: dict[str, Any], name: str) -> None:
 
 
 def _source_file(
-    header: dict[str, Any],
-    stored: Pixels,
-    unit: str,
-    name: str,
-    *,
-    pixels: int,
-    aia_table: Path | None = None,
+    header: dict[str, Any], stored: Pixels, unit: str, name: str, *, pixels: int, aia_table: Path | None = None
 ) -> SourceFile:
     observatory, instrument, channel = identity_of(header)
     notes, useless = quality_notes(header, instrument, _level(header))
@@ -184,9 +214,11 @@ def _half_turn(values: NDArray[np.float32], geometry: Geometry) -> tuple[NDArray
     rows, columns = values.shape
     x, y = geometry.center
     turned = Geometry(
-        center=(columns - 1 - x, rows - 1 - y), scale=geometry.scale,
-        rotation=(geometry.rotation + 2 * np.pi) % (2 * np.pi) - np.pi, radius=geometry.radius,
-    )  # fmt: skip
+        center=(columns - 1 - x, rows - 1 - y),
+        scale=geometry.scale,
+        rotation=(geometry.rotation + 2 * np.pi) % (2 * np.pi) - np.pi,
+        radius=geometry.radius,
+    )
     return values[::-1, ::-1], turned
 
 
@@ -198,11 +230,23 @@ def _coordinates(grid: Grid, geometry: Geometry) -> dict[str, str | int | float 
 def _cut_out(geometry: Geometry) -> dict[str, str | int | float | bool]:
     cos, sin = float(np.cos(geometry.rotation)), float(np.sin(geometry.rotation))
     return {
-        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec", "CRVAL1": 0.0,
-        "CRVAL2": 0.0, "CRPIX1": geometry.center[0] + 1, "CRPIX2": geometry.center[1] + 1, "CDELT1": geometry.scale,
-        "CDELT2": geometry.scale, "PC1_1": cos, "PC1_2": -sin, "PC2_1": sin, "PC2_2": cos, "RSUN_OBS": geometry.radius,
+        "CTYPE1": "HPLN-TAN",
+        "CTYPE2": "HPLT-TAN",
+        "CUNIT1": "arcsec",
+        "CUNIT2": "arcsec",
+        "CRVAL1": 0.0,
+        "CRVAL2": 0.0,
+        "CRPIX1": geometry.center[0] + 1,
+        "CRPIX2": geometry.center[1] + 1,
+        "CDELT1": geometry.scale,
+        "CDELT2": geometry.scale,
+        "PC1_1": cos,
+        "PC1_2": -sin,
+        "PC2_1": sin,
+        "PC2_2": cos,
+        "RSUN_OBS": geometry.radius,
         "SOLAR_R": geometry.radius / geometry.scale,
-    }  # fmt: skip
+    }
 
 
 def _observed(
@@ -217,9 +261,14 @@ def _observed(
         carrington = float(L0(text).deg) + observer.hgs_longitude
     return {
         # SDO's maps look for T_OBS first.
-        "DATE-OBS": text, "T_OBS": text, "TIMESYS": "UTC", "BUNIT": unit,
-        "CRLT_OBS": observer.hgs_latitude, "CRLN_OBS": carrington % 360, **keywords_of(observer),
-    }  # fmt: skip
+        "DATE-OBS": text,
+        "T_OBS": text,
+        "TIMESYS": "UTC",
+        "BUNIT": unit,
+        "CRLT_OBS": observer.hgs_latitude,
+        "CRLN_OBS": carrington % 360,
+        **keywords_of(observer),
+    }
 
 
 def _kept(header: dict[str, Any]) -> dict[str, str | int | float | bool]:

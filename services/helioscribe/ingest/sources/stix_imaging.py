@@ -45,9 +45,7 @@ class CleanMap:
     """Of the image, in the imaging frame [arcsec]."""
 
 
-def image_pixels(
-    path: Path, span: tuple[datetime, datetime], band: tuple[float, float], *, name: str
-) -> CleanMap:
+def image_pixels(path: Path, span: tuple[datetime, datetime], band: tuple[float, float], *, name: str) -> CleanMap:
     """Image the counts of a pixel-data file.
 
     Parameters

@@ -46,12 +46,7 @@ def is_pixel_data(hdus: Sequence[Hdu]) -> bool:
 
 
 def read_pixel_data(
-    hdus: Sequence[Hdu],
-    data: bytes,
-    name: str,
-    *,
-    ephemeris: Path | None = None,
-    band: tuple[float, float] = THERMAL,
+    hdus: Sequence[Hdu], data: bytes, name: str, *, ephemeris: Path | None = None, band: tuple[float, float] = THERMAL
 ) -> SourceFile:
     """Make a map of the brightest minutes.
 
@@ -150,11 +145,22 @@ def _wcs(made: CleanMap, pointing: Pointing) -> Keywords:
     tx, ty = pointing.to_helioprojective(*made.centre)
     cos, sin = np.cos(np.radians(pointing.roll)), np.sin(np.radians(pointing.roll))
     return {
-        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec",
-        "CRPIX1": (SIZE + 1) / 2, "CRPIX2": (SIZE + 1) / 2, "CRVAL1": tx, "CRVAL2": ty, "CDELT1": STEP, "CDELT2": STEP,
+        "CTYPE1": "HPLN-TAN",
+        "CTYPE2": "HPLT-TAN",
+        "CUNIT1": "arcsec",
+        "CUNIT2": "arcsec",
+        "CRPIX1": (SIZE + 1) / 2,
+        "CRPIX2": (SIZE + 1) / 2,
+        "CRVAL1": tx,
+        "CRVAL2": ty,
+        "CDELT1": STEP,
+        "CDELT2": STEP,
         "RSUN_REF": SOLAR_RADIUS,
-        "PC1_1": float(cos), "PC1_2": float(-sin), "PC2_1": float(sin), "PC2_2": float(cos),
-    }  # fmt: skip
+        "PC1_1": float(cos),
+        "PC1_2": float(-sin),
+        "PC2_1": float(sin),
+        "PC2_2": float(cos),
+    }
 
 
 def _request(header: Header) -> str:

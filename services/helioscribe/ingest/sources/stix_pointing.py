@@ -88,9 +88,7 @@ def _mean(table: Table, inside: NDArray[np.bool_]) -> Pointing:
     angles = np.asarray(table.column("roll_angle_rpy"), float)
     roll, pitch, yaw = angles[inside].mean(axis=0)
     cos, sin = np.cos(np.radians(roll)), np.sin(np.radians(roll))
-    spacecraft = np.array([
-        NOMINAL.x + 3600 * (-yaw * cos + pitch * sin), NOMINAL.y + 3600 * (yaw * sin + pitch * cos)
-    ])  # fmt: skip
+    spacecraft = np.array([NOMINAL.x + 3600 * (-yaw * cos + pitch * sin), NOMINAL.y + 3600 * (yaw * sin + pitch * cos)])
     solved = np.column_stack([np.asarray(table.column(axis), float) for axis in ("y_srf", "z_srf")])[inside]
     good = np.asarray(table.column("sas_ok"), bool)[inside] if table.has("sas_ok") else np.isfinite(solved).all(axis=1)
     if good.any():

@@ -182,8 +182,12 @@ def _bucket(url: str) -> Any:
     bucket, _, prefix = parts.path.strip("/").partition("/")
     secure = parse_qs(parts.query).get("secure", ["1"])[0] not in ("0", "false", "no")
     return S3Store(
-        bucket, prefix=prefix, region="us-east-1", access_key_id=unquote(parts.username),
-        secret_access_key=unquote(parts.password or ""), virtual_hosted_style_request=False,
+        bucket,
+        prefix=prefix,
+        region="us-east-1",
+        access_key_id=unquote(parts.username),
+        secret_access_key=unquote(parts.password or ""),
+        virtual_hosted_style_request=False,
         endpoint=f"{'https' if secure else 'http'}://{parts.hostname}{f':{parts.port}' if parts.port else ''}",
         client_options={"timeout": _TIMEOUT, "allow_http": not secure},
-    )  # fmt: skip
+    )

@@ -89,11 +89,20 @@ def pull_events(
 def _rows(address: str, window: TimeRange, types: Sequence[str], pauses: Sequence[float]) -> Rows:
     for page in range(1, _MOST_PAGES):
         question = {
-            "cosec": 2, "cmd": "search", "type": "column", "event_type": ",".join(types).lower() or "**",
-            "event_starttime": format_utc(window.start), "event_endtime": format_utc(window.end),
-            "event_coordsys": "helioprojective", "x1": -5000, "x2": 5000, "y1": -5000, "y2": 5000,
-            "result_limit": _PAGE, "page": page,
-        }  # fmt: skip
+            "cosec": 2,
+            "cmd": "search",
+            "type": "column",
+            "event_type": ",".join(types).lower() or "**",
+            "event_starttime": format_utc(window.start),
+            "event_endtime": format_utc(window.end),
+            "event_coordsys": "helioprojective",
+            "x1": -5000,
+            "x2": 5000,
+            "y1": -5000,
+            "y2": 5000,
+            "result_limit": _PAGE,
+            "page": page,
+        }
         reply = _patiently(partial(_ask, f"{address}?{urlencode(question)}"), pauses)
         for number, row in enumerate(reply["result"], start=1):
             where = f"{urlsplit(address).hostname}, {format_utc(window.start)}, page {page}, record {number}"

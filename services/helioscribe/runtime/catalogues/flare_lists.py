@@ -60,9 +60,13 @@ def _stix_with_places(line: Mapping[str, str]) -> dict[str, Any]:
     found = _stix(line, delay=delay)
     if line["hgs_lon"] and line["hgs_lat"]:
         found |= {
-            "event_coordsys": "UTC-HGS-TOPO", "event_coordunit": "deg,deg", "event_coord1": line["hgs_lon"],
-            "event_coord2": line["hgs_lat"], "event_c1error": 2, "event_c2error": 2,
-        }  # fmt: skip
+            "event_coordsys": "UTC-HGS-TOPO",
+            "event_coordunit": "deg,deg",
+            "event_coord1": line["hgs_lon"],
+            "event_coord2": line["hgs_lat"],
+            "event_c1error": 2,
+            "event_c2error": 2,
+        }
     if line["visible_from_earth"] == "True":
         found["fl_goescls"] = line["GOES_class_time_of_flare"]
     return found | {"hs_light_travel_time": delay, "hs_visible_from_earth": line["visible_from_earth"] == "True"}
@@ -75,12 +79,17 @@ def _stix(line: Mapping[str, str], *, delay: float = 0.0) -> dict[str, Any]:
     own = f"FL_{'located' if delay else 'operational'}_{line['flare_id']}"
     counts = line.get("LC0_PEAK_COUNTS_4S") or line.get("4-10 keV") or ""
     return {
-        "event_starttime": at_earth("start_UTC"), "event_endtime": at_earth("end_UTC"),
-        "event_peaktime": at_earth("peak_UTC"), "frm_specificid": line["flare_id"],
-        "hs_observer_starttime": line["start_UTC"], "hs_observer_endtime": line["end_UTC"],
-        "hs_observer_peaktime": line["peak_UTC"], "hs_time_frame": "earth" if delay else "observer",
-        "hs_peakcounts": float(counts) if counts else None, "kb_archivid": f"ivo://stix.i4ds.net/{own}",
-    }  # fmt: skip
+        "event_starttime": at_earth("start_UTC"),
+        "event_endtime": at_earth("end_UTC"),
+        "event_peaktime": at_earth("peak_UTC"),
+        "frm_specificid": line["flare_id"],
+        "hs_observer_starttime": line["start_UTC"],
+        "hs_observer_endtime": line["end_UTC"],
+        "hs_observer_peaktime": line["peak_UTC"],
+        "hs_time_frame": "earth" if delay else "observer",
+        "hs_peakcounts": float(counts) if counts else None,
+        "kb_archivid": f"ivo://stix.i4ds.net/{own}",
+    }
 
 
 def _goes_swpc(line: Mapping[str, str]) -> dict[str, Any]:
@@ -89,11 +98,14 @@ def _goes_swpc(line: Mapping[str, str]) -> dict[str, Any]:
     # The list gives what ends past midnight the date of its start.
     peak, end = (moment + timedelta(days=moment < start) for moment in (peak, end))
     return {
-        "event_starttime": format_utc(start), "event_endtime": format_utc(end), "event_peaktime": format_utc(peak),
-        "fl_goescls": line["label"], "ar_noaanum": number if number not in ("", "0") else None,
+        "event_starttime": format_utc(start),
+        "event_endtime": format_utc(end),
+        "event_peaktime": format_utc(peak),
+        "fl_goescls": line["label"],
+        "ar_noaanum": number if number not in ("", "0") else None,
         "obs_observatory": line["obs"].replace("G", "GOES-") or "GOES",
         "kb_archivid": f"ivo://swpc.noaa.gov/FL_{peak:%Y%m%d_%H%M%S}_{line['label']}",
-    }  # fmt: skip
+    }
 
 
 def _goes_ngdc(line: Mapping[str, str]) -> dict[str, Any]:
@@ -104,12 +116,15 @@ def _goes_ngdc(line: Mapping[str, str]) -> dict[str, Any]:
     region = line["AR"].strip().partition(".")[0]
     return {
         **heliographic_place(line["LOCATION"]),
-        "event_starttime": format_utc(start), "event_endtime": format_utc(end),
+        "event_starttime": format_utc(start),
+        "event_endtime": format_utc(end),
         "event_peaktime": format_utc(peak) if peak else "",
-        "fl_goescls": f"{line['CMX'].strip()}{tenths / 10:.1f}", "ar_noaanum": region or None,
-        "fl_peakflux": line["INTENSITY"], "fl_peakfluxunit": "W/m^2" if line["INTENSITY"].strip() else "",
+        "fl_goescls": f"{line['CMX'].strip()}{tenths / 10:.1f}",
+        "ar_noaanum": region or None,
+        "fl_peakflux": line["INTENSITY"],
+        "fl_peakfluxunit": "W/m^2" if line["INTENSITY"].strip() else "",
         "kb_archivid": f"ivo://ngdc.noaa.gov/FL_{start:%Y%m%d_%H%M}_{line['CMX'].strip()}{tenths:.0f}",
-    }  # fmt: skip
+    }
 
 
 def _stix_commissioning(line: Mapping[str, str]) -> dict[str, Any]:
@@ -118,20 +133,26 @@ def _stix_commissioning(line: Mapping[str, str]) -> dict[str, Any]:
     start, end = (parse_utc(f"{line['date']}T{line[name].rjust(8, '0')}") for name in ("start", "end"))
     end += timedelta(days=end < start)
     return {
-        "event_starttime": format_utc(start + delay), "event_endtime": format_utc(end + delay),
-        "hs_observer_starttime": format_utc(start), "hs_observer_endtime": format_utc(end), "hs_time_frame": "earth",
-        "hs_light_travel_time": delay.total_seconds(), "hs_peakcountrate": float(line["peak_cps"]),
+        "event_starttime": format_utc(start + delay),
+        "event_endtime": format_utc(end + delay),
+        "hs_observer_starttime": format_utc(start),
+        "hs_observer_endtime": format_utc(end),
+        "hs_time_frame": "earth",
+        "hs_light_travel_time": delay.total_seconds(),
+        "hs_peakcountrate": float(line["peak_cps"]),
         "event_description": line["comments"].strip(),
         "kb_archivid": f"ivo://stix.i4ds.net/FL_commissioning_{start:%Y%m%d_%H%M%S}",
-    }  # fmt: skip
+    }
 
 
 def _goes_with_places(line: Mapping[str, str]) -> dict[str, Any]:
     times = {column: line[f"GEV_{name}"] for column, name in _GEV.items()}
     placed = {
-        "event_coordsys": "UTC-HPC-TOPO", "event_coordunit": "arcsec,arcsec", "event_coord1": line["AIA_XCEN"],
+        "event_coordsys": "UTC-HPC-TOPO",
+        "event_coordunit": "arcsec,arcsec",
+        "event_coord1": line["AIA_XCEN"],
         "event_coord2": line["AIA_YCEN"],
-    }  # fmt: skip
+    }
     known = placed if line["AIA_XCEN"].strip() and line["AIA_YCEN"].strip() else {}
     own = f"FL_{parse_utc(times['event_peaktime']):%Y%m%d_%H%M%S}_{line['GOES_CLASS']}"
     return times | known | {"fl_goescls": line["GOES_CLASS"], "kb_archivid": f"ivo://lmsal.com/{own}"}
@@ -146,10 +167,16 @@ def _ngdc_time(day: str, text: str, *, after: datetime | None = None) -> datetim
 
 _GEV = {"event_starttime": "START", "event_peaktime": "PEAK", "event_endtime": "END"}
 _STIX = {
-    "frm_institute": "STIX team", "frm_contact": "https://datacenter.stix.i4ds.net", "frm_identifier": "STIX",
-    "frm_url": "https://datacenter.stix.i4ds.net", "obs_observatory": "Solar Orbiter", "obs_instrument": "STIX",
-    "obs_channelid": "4-10 keV", "obs_meanwavel": 7.0, "obs_wavelunit": "keV",
-}  # fmt: skip
+    "frm_institute": "STIX team",
+    "frm_contact": "https://datacenter.stix.i4ds.net",
+    "frm_identifier": "STIX",
+    "frm_url": "https://datacenter.stix.i4ds.net",
+    "obs_observatory": "Solar Orbiter",
+    "obs_instrument": "STIX",
+    "obs_channelid": "4-10 keV",
+    "obs_meanwavel": 7.0,
+    "obs_wavelunit": "keV",
+}
 _LISTS = (
     _List(
         columns=frozenset({"flare_id", "peak_UTC", "hgs_lon", "light_travel_time", "visible_from_earth"}),

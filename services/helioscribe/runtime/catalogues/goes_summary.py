@@ -63,8 +63,15 @@ def _flare(
     peak, label = at["EVENT_PEAK"], text_of(columns["label"][at["EVENT_PEAK"]])
     last = times.get("EVENT_END", times["EVENT_PEAK"])
     return {
-        "event_type": "FL", **GOES, "frm_name": "NOAA GOES XRS flare summary", "obs_observatory": satellite,
-        "event_starttime": times["EVENT_START"], "event_peaktime": times["EVENT_PEAK"], "event_endtime": last,
-        "fl_goescls": label, "fl_peakflux": float(columns["flux"][peak]), "fl_peakfluxunit": "W/m^2",
+        "event_type": "FL",
+        **GOES,
+        "frm_name": "NOAA GOES XRS flare summary",
+        "obs_observatory": satellite,
+        "event_starttime": times["EVENT_START"],
+        "event_peaktime": times["EVENT_PEAK"],
+        "event_endtime": last,
+        "fl_goescls": label,
+        "fl_peakflux": float(columns["flux"][peak]),
+        "fl_peakfluxunit": "W/m^2",
         "kb_archivid": f"ivo://ncei.noaa.gov/FL_{satellite}_{re.sub(r'[^0-9]', '', times['EVENT_PEAK'][:19])}_{label}",
-    }  # fmt: skip
+    }

@@ -23,13 +23,18 @@ _REGION = re.compile(
     r"(?P<ll>\d{1,2})\s+(?P<nn>\d{1,3})\s+(?P<mag>[A-Za-z-]+)"
 )
 _OBSERVATORIES = {
-    "G": ("GOES", "XRS", "1-8 A"), "XRA": ("GOES", "XRS", "1-8 A"), "FLA": ("SWPC", "H-alpha patrol", "6563"),
-}  # fmt: skip
+    "G": ("GOES", "XRS", "1-8 A"),
+    "XRA": ("GOES", "XRS", "1-8 A"),
+    "FLA": ("SWPC", "H-alpha patrol", "6563"),
+}
 _ANGSTROM = {"XRA": 4.5, "FLA": 6563.0}
 _METHOD = {
-    "frm_institute": "NOAA SWPC", "frm_contact": "swpc.webmaster@noaa.gov", "frm_identifier": "SWPC",
-    "frm_humanflag": "true", "frm_url": "https://www.swpc.noaa.gov/products/solar-and-geophysical-event-reports",
-}  # fmt: skip
+    "frm_institute": "NOAA SWPC",
+    "frm_contact": "swpc.webmaster@noaa.gov",
+    "frm_identifier": "SWPC",
+    "frm_humanflag": "true",
+    "frm_url": "https://www.swpc.noaa.gov/products/solar-and-geophysical-event-reports",
+}
 
 
 def is_noaa_report(text: str) -> bool:
@@ -66,15 +71,24 @@ def _flare(found: re.Match[str], day: date) -> dict[str, Any]:
     words = found["what"].split()
     region = words[-1] if len(words) > 1 and words[-1].isdigit() and len(words[-1]) == 4 else ""
     return {
-        **_METHOD, **heliographic_place(found["place"]), **_strength(found["type"], words),
-        "event_type": "FL", "event_starttime": start.isoformat(), "event_endtime": end.isoformat(),
-        "event_peaktime": peak.isoformat() if peak else "", "frm_name": "SWPC", "frm_specificid": found["number"],
+        **_METHOD,
+        **heliographic_place(found["place"]),
+        **_strength(found["type"], words),
+        "event_type": "FL",
+        "event_starttime": start.isoformat(),
+        "event_endtime": end.isoformat(),
+        "event_peaktime": peak.isoformat() if peak else "",
+        "frm_name": "SWPC",
+        "frm_specificid": found["number"],
         "frm_paramset": f"report={day:%Y%m%d}events; observatory={found['obs']}; quality={found['q']}",
-        "obs_observatory": observatory, "obs_instrument": instrument, "obs_channelid": channel,
-        "obs_meanwavel": _ANGSTROM[found["type"]], "obs_wavelunit": "Angstrom",
+        "obs_observatory": observatory,
+        "obs_instrument": instrument,
+        "obs_channelid": channel,
+        "obs_meanwavel": _ANGSTROM[found["type"]],
+        "obs_wavelunit": "Angstrom",
         "ar_noaanum": noaa_number(region, day),
         "kb_archivid": f"ivo://swpc.noaa.gov/FL_{day:%Y%m%d}_{found['number']}_{found['type']}_{start:%H%M}_{found['obs']}",
-    }  # fmt: skip
+    }
 
 
 def _strength(kind: str, words: list[str]) -> dict[str, Any]:
@@ -96,14 +110,27 @@ def _region(found: re.Match[str], moment: datetime) -> dict[str, Any]:
     half, number = int(found["ll"]) / 2, noaa_number(found["number"], moment.date())
     longitude, latitude = float(place["event_coord1"]), float(place["event_coord2"])
     return {
-        **_METHOD, **place, "event_type": "AR",
-        "event_starttime": moment.isoformat(), "event_endtime": (moment + timedelta(hours=24)).isoformat(),
-        "frm_name": "NOAA SWPC Observer", "frm_specificid": str(number),
-        "boundbox_c1ll": longitude - half, "boundbox_c1ur": longitude + half,
-        "boundbox_c2ll": latitude - half / 2, "boundbox_c2ur": latitude + half / 2,
-        "obs_observatory": "NOAA", "obs_instrument": "Observer", "obs_channelid": "white light",
-        "obs_meanwavel": 5000.0, "obs_wavelunit": "Angstrom",
-        "ar_noaanum": number, "ar_numspots": int(found["nn"]), "ar_mcintoshcls": found["z"].upper(),
-        "ar_mtwilsoncls": found["mag"].upper(), "ar_spotarearepr": int(found["area"]), "ar_spotareareprunit": "uHem",
+        **_METHOD,
+        **place,
+        "event_type": "AR",
+        "event_starttime": moment.isoformat(),
+        "event_endtime": (moment + timedelta(hours=24)).isoformat(),
+        "frm_name": "NOAA SWPC Observer",
+        "frm_specificid": str(number),
+        "boundbox_c1ll": longitude - half,
+        "boundbox_c1ur": longitude + half,
+        "boundbox_c2ll": latitude - half / 2,
+        "boundbox_c2ur": latitude + half / 2,
+        "obs_observatory": "NOAA",
+        "obs_instrument": "Observer",
+        "obs_channelid": "white light",
+        "obs_meanwavel": 5000.0,
+        "obs_wavelunit": "Angstrom",
+        "ar_noaanum": number,
+        "ar_numspots": int(found["nn"]),
+        "ar_mcintoshcls": found["z"].upper(),
+        "ar_mtwilsoncls": found["mag"].upper(),
+        "ar_spotarearepr": int(found["area"]),
+        "ar_spotareareprunit": "uHem",
         "kb_archivid": f"ivo://swpc.noaa.gov/AR_{moment:%Y%m%d}_{number}",
-    }  # fmt: skip
+    }

@@ -15,10 +15,16 @@ _RENUMBERED = date(2002, 6, 14)
 """On this day NOAA's numbers of regions passed 9999; reports write their last four digits."""
 
 GOES = {
-    "frm_institute": "NOAA", "frm_contact": "swpc.webmaster@noaa.gov", "frm_identifier": "NOAA",
-    "frm_url": "https://www.ngdc.noaa.gov/stp/satellite/goes", "obs_observatory": "GOES", "obs_instrument": "XRS",
-    "obs_channelid": "1-8 A", "obs_meanwavel": 4.5, "obs_wavelunit": "Angstrom",
-}  # fmt: skip
+    "frm_institute": "NOAA",
+    "frm_contact": "swpc.webmaster@noaa.gov",
+    "frm_identifier": "NOAA",
+    "frm_url": "https://www.ngdc.noaa.gov/stp/satellite/goes",
+    "obs_observatory": "GOES",
+    "obs_instrument": "XRS",
+    "obs_channelid": "1-8 A",
+    "obs_meanwavel": 4.5,
+    "obs_wavelunit": "Angstrom",
+}
 """What is the same in all records of flares that NOAA saw with GOES."""
 
 
@@ -44,9 +50,13 @@ def heliographic_place(text: str) -> dict[str, Any]:
     latitude = int(found[2]) * (1 if found[1] == "N" else -1)
     longitude = int(found[4]) * (1 if found[3] == "W" else -1)
     return {
-        "event_coordsys": "UTC-HGS-TOPO", "event_coordunit": "deg,deg", "event_coord1": longitude,
-        "event_coord2": latitude, "event_c1error": 1, "event_c2error": 1,
-    }  # fmt: skip
+        "event_coordsys": "UTC-HGS-TOPO",
+        "event_coordunit": "deg,deg",
+        "event_coord1": longitude,
+        "event_coord2": latitude,
+        "event_c1error": 1,
+        "event_c2error": 1,
+    }
 
 
 def noaa_number(text: str, day: date) -> int | None:

@@ -30,13 +30,33 @@ _IVOA = {
 _MOST_EDGES = 20
 _DATA = ("OBS_ChannelID", "OBS_Instrument", "OBS_MeanWavel", "OBS_WavelUnit", "OBS_Observatory")
 _METHOD = (
-    "FRM_Name", "FRM_DateRun", "FRM_HumanFlag", "FRM_Institute", "FRM_Contact", "FRM_Identifier", "FRM_ParamSet",
-    "FRM_VersionNumber", "FRM_SpecificID", "FRM_URL",
-)  # fmt: skip
-_WHERE = frozenset({
-    "event_coordsys", "event_coordunit", "event_coord1", "event_coord2", "event_c1error", "event_c2error",
-    "boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur", "event_starttime", "event_endtime",
-})  # fmt: skip
+    "FRM_Name",
+    "FRM_DateRun",
+    "FRM_HumanFlag",
+    "FRM_Institute",
+    "FRM_Contact",
+    "FRM_Identifier",
+    "FRM_ParamSet",
+    "FRM_VersionNumber",
+    "FRM_SpecificID",
+    "FRM_URL",
+)
+_WHERE = frozenset(
+    {
+        "event_coordsys",
+        "event_coordunit",
+        "event_coord1",
+        "event_coord2",
+        "event_c1error",
+        "event_c2error",
+        "boundbox_c1ll",
+        "boundbox_c2ll",
+        "boundbox_c1ur",
+        "boundbox_c2ur",
+        "event_starttime",
+        "event_endtime",
+    }
+)
 _SAID = {"event_type", "event_probability", "event_description", *_WHERE, *map(str.lower, (*_DATA, *_METHOD))}
 
 
@@ -125,10 +145,12 @@ def _parameters(event_type: str) -> tuple[list[Column], list[Column]]:
     chosen = [
         column
         for column in columns_of(event_type)
-        if column.origin == "spec" and column.name not in _SAID and not column.name.startswith(("kb_", "search_"))
+        if column.origin == "spec"
+        and column.name not in _SAID
+        and not column.name.startswith(("kb_", "search_"))
         and column.kind not in (Kind.POINT, Kind.REFERENCES)
         and not column.name.startswith(("hpc_", "hgs_", "hgc_", "hrc_"))
-    ]  # fmt: skip
+    ]
     required = [column for column in chosen if event_type in column.required]
     return required, [column for column in chosen if column not in required]
 

@@ -170,9 +170,11 @@ def _helioprojective(image: SolarImage) -> bool:
 def _axis(image: SolarImage, number: int) -> str:
     kind = str(image.header.get(f"CTYPE{number}", ""))
     named = {
-        "HPLN": "solar west [arcsec]", "HPLT": "solar north [arcsec]", "CRLN": "Carrington longitude [deg]",
+        "HPLN": "solar west [arcsec]",
+        "HPLT": "solar north [arcsec]",
+        "CRLN": "Carrington longitude [deg]",
         "CRLT": "latitude [deg]",
-    }  # fmt: skip
+    }
     return named.get(kind[:4], "pixel")
 
 
@@ -211,9 +213,16 @@ def _draw_detections(axes: Any, detections: Sequence[Detection], *, labels: bool
             axes.plot([one.position.tx], [one.position.ty], "+", color=colour, ms=12, mew=1.6, path_effects=rim)
         if labels and len(detections) <= _MOST_LABELS and (place := _corner(one)):
             axes.annotate(
-                _label(one), (place.tx, place.ty), xytext=(0, 3), textcoords="offset points", fontsize=8.5,
-                color=colour, weight="bold", annotation_clip=True, path_effects=rim,
-            )  # fmt: skip
+                _label(one),
+                (place.tx, place.ty),
+                xytext=(0, 3),
+                textcoords="offset points",
+                fontsize=8.5,
+                color=colour,
+                weight="bold",
+                annotation_clip=True,
+                path_effects=rim,
+            )
 
 
 def _draw_contours(axes: Any, image: SolarImage, look: Palette) -> None:

@@ -133,9 +133,15 @@ def _shade(axes: Any, curve: LightCurve, events: Sequence[Event], look: Palette,
         axes.plot([peak], [1.0], "v", color=look.ink, ms=5, transform=place, clip_on=False)
         if (name := event.attributes.get("fl_goescls")) and len(events) <= _MOST_LABELS:
             axes.annotate(
-                str(name), (peak, 0.985), xycoords=place, xytext=(3, -3), textcoords="offset points", va="top",
-                fontsize=8, color=look.ink,
-            )  # fmt: skip
+                str(name),
+                (peak, 0.985),
+                xycoords=place,
+                xytext=(3, -3),
+                textcoords="offset points",
+                va="top",
+                fontsize=8,
+                color=look.ink,
+            )
 
 
 def _mark_missing(axes: Any, curve: LightCurve, look: Palette) -> None:

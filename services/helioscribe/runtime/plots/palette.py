@@ -43,12 +43,21 @@ class Palette:
         """Return matplotlib's settings."""
         edges = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.titlecolor")
         return dict.fromkeys(edges, self.ink) | {
-            "figure.facecolor": self.paper, "axes.facecolor": self.paper, "savefig.facecolor": self.paper,
-            "axes.edgecolor": self.grid, "axes.spines.top": False, "axes.spines.right": False,
-            "axes.titlesize": 11, "axes.labelsize": 10, "legend.fontsize": 9, "legend.frameon": False,
-            "legend.handlelength": 1.2, "legend.columnspacing": 1.4, "font.family": "DejaVu Sans",
+            "figure.facecolor": self.paper,
+            "axes.facecolor": self.paper,
+            "savefig.facecolor": self.paper,
+            "axes.edgecolor": self.grid,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": 11,
+            "axes.labelsize": 10,
+            "legend.fontsize": 9,
+            "legend.frameon": False,
+            "legend.handlelength": 1.2,
+            "legend.columnspacing": 1.4,
+            "font.family": "DejaVu Sans",
             "svg.hashsalt": "helioscribe",
-        }  # fmt: skip
+        }
 
 
 LIGHT = Palette(

@@ -42,9 +42,12 @@ class QualitySeries:
         """Return the images that have a time, by time."""
         order = np.argsort(self.times, kind="stable")[: np.count_nonzero(~np.isnat(self.times))]
         return QualitySeries(
-            name=self.name, times=self.times[order], exposure=self.exposure[order],
-            degradation=self.degradation[order], flagged=self.flagged[order],
-        )  # fmt: skip
+            name=self.name,
+            times=self.times[order],
+            exposure=self.exposure[order],
+            degradation=self.degradation[order],
+            flagged=self.flagged[order],
+        )
 
     @property
     def steps(self) -> NDArray[np.float64]:

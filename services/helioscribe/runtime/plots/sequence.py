@@ -102,20 +102,20 @@ def colours_of_frames(sequence: ImageSequence) -> tuple[Any, Any]:
 
 
 def _draw_frames(
-    grid: Any,
-    sequence: ImageSequence,
-    shown: NDArray[np.intp],
-    detections: Sequence[Detection],
-    look: Palette,
+    grid: Any, sequence: ImageSequence, shown: NDArray[np.intp], detections: Sequence[Detection], look: Palette
 ) -> None:
     colours, norm = colours_of_frames(sequence)
     for axes, index in zip(grid, shown, strict=False):
         left, low = place_of(sequence.headers[index], 0.5, 0.5)
         right, high = place_of(sequence.headers[index], sequence.pixels.shape[2] + 0.5, sequence.pixels.shape[1] + 0.5)
         axes.imshow(
-            sequence.pixels[index], origin="lower", extent=(left, right, low, high), cmap=colours, norm=norm,
+            sequence.pixels[index],
+            origin="lower",
+            extent=(left, right, low, high),
+            cmap=colours,
+            norm=norm,
             interpolation="none",
-        )  # fmt: skip
+        )
         for number, one in enumerate(detections):
             if one in lasting(detections, sequence.times[index]) and one.box is not None:
                 _outline(axes, one, look.bands[number % len(look.bands)])

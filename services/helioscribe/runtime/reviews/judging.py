@@ -41,7 +41,14 @@ def judge(
     revision = catalogue.event(subject).revision if kind is SubjectKind.EVENT else 0
     return catalogue.add_review(
         Review(
-            kind=kind, subject=subject, verdict=verdict, by=by, at=utc_now(), revision=revision,
-            label=label.strip(), rating=rating, comment=comment.strip(),
+            kind=kind,
+            subject=subject,
+            verdict=verdict,
+            by=by,
+            at=utc_now(),
+            revision=revision,
+            label=label.strip(),
+            rating=rating,
+            comment=comment.strip(),
         )
-    )  # fmt: skip
+    )

@@ -59,12 +59,14 @@ def label_of_event(event: Event, standing: Standing | None) -> Label:
     """Return an event as a label, with what people said of it, if anybody did."""
     known = event.attributes
     return Label(
-        kind=SubjectKind.EVENT.value, subject=event.id, event_type=str(known.get(DETECTED_AS, event.event_type)),
+        kind=SubjectKind.EVENT.value,
+        subject=event.id,
+        event_type=str(known.get(DETECTED_AS, event.event_type)),
         observation=next(iter(event.observation_ids), ""),
         start=str(known.get("hs_observer_starttime", format_utc(event.event_starttime))),
         end=str(known.get("hs_observer_endtime", format_utc(event.event_endtime))),
         **(_said(standing) if standing else {"decision": ""}),
-    )  # fmt: skip
+    )
 
 
 def _standings(catalogue: Catalogue, kind: SubjectKind, standing_of: Standings | None) -> list[Standing]:
@@ -76,14 +78,20 @@ def _standings(catalogue: Catalogue, kind: SubjectKind, standing_of: Standings |
 def _of_image(standing: Standing, image: Observation, *, via: str = "") -> Label:
     span = image.time_range
     return Label(
-        kind=SubjectKind.IMAGE.value, subject=image.id, via=via, name=image.name,
-        start=format_utc(span.start), end=format_utc(span.end), **_said(standing),
-    )  # fmt: skip
+        kind=SubjectKind.IMAGE.value,
+        subject=image.id,
+        via=via,
+        name=image.name,
+        start=format_utc(span.start),
+        end=format_utc(span.end),
+        **_said(standing),
+    )
 
 
 def _said(standing: Standing) -> dict[str, str]:
     rating = "" if standing.rating is None else f"{standing.rating:g}"
     decision = standing.decision.value if standing.decision else ""
     return {"decision": decision, "label": standing.label, "rating": rating} | {
-        "by": standing.by, "at": format_utc(standing.at),
-    }  # fmt: skip
+        "by": standing.by,
+        "at": format_utc(standing.at),
+    }

@@ -79,11 +79,13 @@ class ImageQueue:
         detector, version, _ = split_space(space)
         return [
             ImageWord(
-                observation=self.catalogue.observation(one.subject), detector=detector, model_version=version,
+                observation=self.catalogue.observation(one.subject),
+                detector=detector,
+                model_version=version,
                 scores=one.scores,
             )
             for one in chosen
-        ]  # fmt: skip
+        ]
 
     def _standings(self, kind: SubjectKind) -> list[Standing]:
         return self.catalogue.standings(kind, limit=_MOST)

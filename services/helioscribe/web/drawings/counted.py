@@ -22,9 +22,7 @@ THINNEST = 0.3
 
 _ROOM = 16
 _LEVELS = 5
-_UNITS = {
-    CountBy.HOUR: timedelta(days=5), CountBy.DAY: timedelta(days=120), CountBy.MONTH: timedelta(days=3700),
-}  # fmt: skip
+_UNITS = {CountBy.HOUR: timedelta(days=5), CountBy.DAY: timedelta(days=120), CountBy.MONTH: timedelta(days=3700)}
 """Longest spans that are counted by the hour, the day and the month; longer ones by the year."""
 
 
@@ -130,6 +128,11 @@ def bars(counts: Sequence[Count], span: TimeRange, floor: float) -> Iterator[Bar
         x, wide = cut(TimeRange(start=start, end=end), span, THINNEST)
         height = round(max(2.0, (HEIGHT - _ROOM) * number / most), 1)
         yield Bar(
-            x=x, width=wide, y=round(floor - height, 1), height=height, count=number, start=format_utc(start),
+            x=x,
+            width=wide,
+            y=round(floor - height, 1),
+            height=height,
+            count=number,
+            start=format_utc(start),
             end=format_utc(end),
-        )  # fmt: skip
+        )

@@ -22,6 +22,7 @@ _STEP = 15
 _ASIDE, _NEARER = 3.0, 0.03
 """How far from the Earth's an image's view may be: degrees aside, and share of the distance."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """An event on the disk."""

@@ -75,6 +75,10 @@ def _boxes(sequence: ImageSequence, detections: Sequence[Detection], shown: Sequ
         for one in lasting(detections, sequence.times[index]):
             left, low, right, high = pixel_box(one, sequence.headers[index])
             yield FilmBox(
-                frame=number, x=round(left, 1), y=round(sequence.pixels.shape[1] - high, 1),
-                width=round(right - left, 1), height=round(high - low, 1), event_type=one.event_type,
-            )  # fmt: skip
+                frame=number,
+                x=round(left, 1),
+                y=round(sequence.pixels.shape[1] - high, 1),
+                width=round(right - left, 1),
+                height=round(high - low, 1),
+                event_type=one.event_type,
+            )

@@ -70,9 +70,7 @@ def _polygon(event: Event) -> list[_Place]:
 
 
 def _box(event: Event) -> list[_Place]:
-    left, low, right, high = (
-        event.boundbox_c1ll, event.boundbox_c2ll, event.boundbox_c1ur, event.boundbox_c2ur,
-    )  # fmt: skip
+    left, low, right, high = (event.boundbox_c1ll, event.boundbox_c2ll, event.boundbox_c1ur, event.boundbox_c2ur)
     if not (left < right and low < high):
         return []
     corners = [(left, low), (right, low), (right, high), (left, high), (left, low)]

@@ -97,9 +97,11 @@ def scatter(said: Iterable[Scored], across: str, up: str) -> Scatter | None:
     drawn = _chosen(known)
     x, y = ([one.scores[name] for one in drawn] for name in (across, up))
     return Scatter(
-        dots=_dots(drawn, x, y), total=len(known),
-        across=Axis(score=across, ends=(min(x), max(x))), up=Axis(score=up, ends=(min(y), max(y))),
-    )  # fmt: skip
+        dots=_dots(drawn, x, y),
+        total=len(known),
+        across=Axis(score=across, ends=(min(x), max(x))),
+        up=Axis(score=up, ends=(min(y), max(y))),
+    )
 
 
 def alike(said: Iterable[Scored]) -> Scatter | None:

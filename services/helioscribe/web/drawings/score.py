@@ -69,16 +69,19 @@ def draw_score(scores: ScoreSeries, span: TimeRange, *, threshold: float | None 
     at = threshold if threshold is not None else 1.0 if ratio else 0.5
     above = (one.time_range for one in spans_above(scores, at, name))
     return ScoreDrawing(
-        line=Line(name=name, path=path(times, scale.heights(values), span)), levels=tuple(scale.levels()),
-        y=scale.height(at), threshold=at, low=scale.low, high=scale.high,
+        line=Line(name=name, path=path(times, scale.heights(values), span)),
+        levels=tuple(scale.levels()),
+        y=scale.height(at),
+        threshold=at,
+        low=scale.low,
+        high=scale.high,
         above=tuple(shade(part, span) for part in above if part.overlaps(span)),
-        samples=_samples(times, values, span, scale), name="score / threshold" if ratio else name,
-    )  # fmt: skip
+        samples=_samples(times, values, span, scale),
+        name="score / threshold" if ratio else name,
+    )
 
 
-def _shown(
-    scores: ScoreSeries, name: str, span: TimeRange
-) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
+def _shown(scores: ScoreSeries, name: str, span: TimeRange) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
     """Return the times and values of a score that are drawn."""
     column = scores.values[:, scores.names.index(name)].astype(np.float64)
     step = float(np.median(np.diff(scores.times) / np.timedelta64(1, "s"))) if scores.times.size > 1 else 1.0
@@ -92,6 +95,10 @@ def _samples(
     known = np.isfinite(values)
     seconds = (times[known] - to_datetime64(span.start)) / np.timedelta64(1, "s")
     return {
-        "length": span.duration.total_seconds(), "log": scale.log, "low": scale.low, "high": scale.high,
-        "seconds": np.round(seconds, 1).tolist(), "scores": [float(f"{one:.4g}") for one in values[known]],
-    }  # fmt: skip
+        "length": span.duration.total_seconds(),
+        "log": scale.log,
+        "low": scale.low,
+        "high": scale.high,
+        "seconds": np.round(seconds, 1).tolist(),
+        "scores": [float(f"{one:.4g}") for one in values[known]],
+    }

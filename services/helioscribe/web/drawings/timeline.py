@@ -157,9 +157,13 @@ def lay_out(
     columns = tuple(bars(counted, span, below + HEIGHT))
     most = f"{max(one.count for one in columns):,} per {unit_of(span).value}" if columns else ""
     return Timeline(
-        span=span, height=below + (HEIGHT if columns else 0) + _AXIS, lanes=lanes, ticks=ticks(span), bars=columns,
+        span=span,
+        height=below + (HEIGHT if columns else 0) + _AXIS,
+        lanes=lanes,
+        ticks=ticks(span),
+        bars=columns,
         most=most,
-    )  # fmt: skip
+    )
 
 
 def _lanes(

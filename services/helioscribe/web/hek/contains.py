@@ -21,9 +21,7 @@ _TOLERANCE = timedelta(hours=8)
 _MOST = 1000
 
 
-def contained(
-    catalogue: Catalogue, request: HekRequest, *, authority: str
-) -> tuple[list[Event], list[dict[str, Any]]]:
+def contained(catalogue: Catalogue, request: HekRequest, *, authority: str) -> tuple[list[Event], list[dict[str, Any]]]:
     """Return events of the first class that lie within events of the second, those too, and which lies in which.
 
     As HEK does it, the mean location of the one is compared with the outline of the other in Carrington coordinates,

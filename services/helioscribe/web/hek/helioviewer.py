@@ -58,13 +58,20 @@ class _Answers:
         label = strength(event) or str(event.attributes.get("ar_mtwilsoncls", "")) or EVENT_CLASSES[event.event_type]
         record = {name: value for name, value in hek_record(event).items() if value not in (None, "")}
         return {
-            "id": event.id, "label": label, "short_label": label, "version": event.frm_versionnumber,
-            "type": event.event_type, "start": _text(event.event_starttime), "end": _text(event.event_endtime),
-            "hv_hpc_x": round(mark[0], 3), "hv_hpc_y": round(mark[1], 3), "source": record,
+            "id": event.id,
+            "label": label,
+            "short_label": label,
+            "version": event.frm_versionnumber,
+            "type": event.event_type,
+            "start": _text(event.event_starttime),
+            "end": _text(event.event_endtime),
+            "hv_hpc_x": round(mark[0], 3),
+            "hv_hpc_y": round(mark[1], 3),
+            "source": record,
             "views": [{"name": EVENT_CLASSES[event.event_type], "content": record, "tabgroup": 1}],
             "link": {"url": self.backend.page_of(event.id, base), "text": "Event in the catalogue"},
             "title": f"{EVENT_CLASSES[event.event_type]} by {event.frm_name}",
-        }  # fmt: skip
+        }
 
 
 def _marks(events: Sequence[Event], at: datetime) -> list[tuple[float, float] | None]:

@@ -35,9 +35,13 @@ _MOST = 1000
 _LAST_PAGE = 100_000
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _SORTS = {
-    "event_starttime": Order.START, "event_endtime": Order.END, "frm_daterun": Order.RUN, "kb_archivdate": Order.RUN,
-    "event_probability": Order.PROBABILITY, "fl_goescls": Order.GOES_CLASS,
-}  # fmt: skip
+    "event_starttime": Order.START,
+    "event_endtime": Order.END,
+    "frm_daterun": Order.RUN,
+    "kb_archivdate": Order.RUN,
+    "event_probability": Order.PROBABILITY,
+    "fl_goescls": Order.GOES_CLASS,
+}
 
 
 class ShowTests(StrEnum):
@@ -119,12 +123,26 @@ class HekRequest:
 _MADE_UP = frozenset(
     name.lower()
     for name in (
-        "kb_archivid", "SOL_standard", "hpc_x", "hpc_y", "hgs_x", "hgs_y", "hgc_x", "hgc_y", "hrc_r", "hrc_a",
+        "kb_archivid",
+        "SOL_standard",
+        "hpc_x",
+        "hpc_y",
+        "hgs_x",
+        "hgs_y",
+        "hgc_x",
+        "hgc_y",
+        "hrc_r",
+        "hrc_a",
         "hpc_radius",
-        "kb_archivdate", "kb_archivist", "kb_archivurl", "search_frm_name", "search_observatory", "search_instrument",
+        "kb_archivdate",
+        "kb_archivist",
+        "kb_archivurl",
+        "search_frm_name",
+        "search_observatory",
+        "search_instrument",
         "search_channelid",
     )
-)  # fmt: skip
+)
 """Columns that no record holds; `hek_row` makes them."""
 
 

@@ -58,9 +58,13 @@ class _Clusters:
         shown = members[(page - 1) * _SHOWN : page * _SHOWN]
         said = backend.catalogue.standings(SubjectKind.IMAGE, subjects=[one.subject for one in shown])
         return render(
-            "cluster.html", cluster=cluster, detector=detector, version=version,
-            page=page, pages=-(-len(members) // _SHOWN),
+            "cluster.html",
+            cluster=cluster,
+            detector=detector,
+            version=version,
+            page=page,
+            pages=-(-len(members) // _SHOWN),
             images=[(backend.catalogue.observation(one.subject), one.scores) for one in shown],
             standings={one.subject: one for one in said},
             review=review_view(backend, request, SubjectKind.CLUSTER, name),
-        )  # fmt: skip
+        )

@@ -37,9 +37,14 @@ class _Coverage:
         found = self.backend.catalogue.coverage(detector=filters.detector or None, time_range=span)
         whole = span if span and filters.start and filters.end else _whole(found)
         return render(
-            "coverage.html", filters=filters, covered=found[::-1][:_ROWS], total=len(found),
-            timeline=lay_out(whole, coverage=found), sums=_sums(found), detectors=detector_names(self.backend, ()),
-        )  # fmt: skip
+            "coverage.html",
+            filters=filters,
+            covered=found[::-1][:_ROWS],
+            total=len(found),
+            timeline=lay_out(whole, coverage=found),
+            sums=_sums(found),
+            detectors=detector_names(self.backend, ()),
+        )
 
 
 def _whole(found: list[Coverage]) -> TimeRange:

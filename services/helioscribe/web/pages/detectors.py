@@ -36,6 +36,4 @@ class _Detectors:
         models = self.backend.models
         cards = [card_view(card) for card in reversed(models.cards(name))]
         roles = {version: alias.value for alias, version in models.aliases(name).items()}
-        return render(
-            "detector.html", plugin=plugin, cards=cards, roles=roles, history=models.history(name)[::-1]
-        )
+        return render("detector.html", plugin=plugin, cards=cards, roles=roles, history=models.history(name)[::-1])

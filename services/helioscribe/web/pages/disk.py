@@ -48,10 +48,19 @@ class _Disk:
         shown, frame = self._behind(images, asked)
         placed = [one for one in found if not one.noposition]
         return render(
-            "disk.html", disk=draw_disk(found, asked.moment), asked=asked, windows=_WINDOWS, steps=_STEPS,
-            images=images, shown=shown, frame=frame, kinds=_kinds(placed), placed=placed[:_ROWS],
-            crowded=len(found) == _MOST, newest=asked.url(time=""),
-        )  # fmt: skip
+            "disk.html",
+            disk=draw_disk(found, asked.moment),
+            asked=asked,
+            windows=_WINDOWS,
+            steps=_STEPS,
+            images=images,
+            shown=shown,
+            frame=frame,
+            kinds=_kinds(placed),
+            placed=placed[:_ROWS],
+            crowded=len(found) == _MOST,
+            newest=asked.url(time=""),
+        )
 
     def background(self, observation_id: str) -> Response:
         found = self.backend.catalogue.observation(observation_id)
@@ -103,10 +112,7 @@ class _Asked:
         moment = parse_utc(text) if text else newest((code,) if code else ())
         if moment.year not in _YEARS:
             raise InvalidInputError(f"time: expected a year from {_YEARS[0]} to {_YEARS[-1]}, got {moment.year}")
-        return cls(
-            moment=moment, window=int(window), type=code,
-            background=parameters.get("background", ""),
-        )  # fmt: skip
+        return cls(moment=moment, window=int(window), type=code, background=parameters.get("background", ""))
 
     @property
     def span(self) -> TimeRange:
@@ -120,9 +126,11 @@ class _Asked:
 
     def url(self, *, hours: int = 0, **changes: str) -> str:
         values = {
-            "time": format_utc(self.moment + timedelta(hours=hours))[:19], "window": str(self.window),
-            "type": self.type, "background": self.background,
-        } | changes  # fmt: skip
+            "time": format_utc(self.moment + timedelta(hours=hours))[:19],
+            "window": str(self.window),
+            "type": self.type,
+            "background": self.background,
+        } | changes
         return "/disk?" + "&".join(f"{name}={value}" for name, value in values.items() if value)
 
 

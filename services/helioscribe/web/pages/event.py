@@ -54,9 +54,7 @@ def routes(backend: Backend) -> dict[str, Callable[..., Response]]:
 class _Event:
     backend: Backend
 
-    def page(
-        self, request: Request, event_id: str, threshold: Threshold = None, observation: str = ""
-    ) -> Response:
+    def page(self, request: Request, event_id: str, threshold: Threshold = None, observation: str = "") -> Response:
         try:
             event = self.backend.catalogue.event(event_id)
         except NotFoundError:
@@ -67,11 +65,18 @@ class _Event:
         name = ivorn(event, authority=self.backend.authority)
         address = self.backend.page_of(event_id, str(request.base_url))
         return render(
-            "event.html", review=said, formats=FORMATS, citation=citation(event, name, address),
-            evidence=self._evidence(event, observation, threshold), words=self._words(event),
-            happening=happening_of(self.backend.catalogue, event), ties=ties(self.backend.catalogue, event_id),
-            relation_words=sorted(WORDS), around=_around(event), **event_view(self.backend, event),
-        )  # fmt: skip
+            "event.html",
+            review=said,
+            formats=FORMATS,
+            citation=citation(event, name, address),
+            evidence=self._evidence(event, observation, threshold),
+            words=self._words(event),
+            happening=happening_of(self.backend.catalogue, event),
+            ties=ties(self.backend.catalogue, event_id),
+            relation_words=sorted(WORDS),
+            around=_around(event),
+            **event_view(self.backend, event),
+        )
 
     def provenance(self, event_id: str) -> Response:
         return JSONResponse(prov_document(origins_of(self.backend.catalogue, self.backend.models, event_id)))

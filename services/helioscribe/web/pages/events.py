@@ -47,12 +47,19 @@ class _Events:
         crowded = chosen is not None and (more or bool(filters.after)) and not filters.threshold
         counts = self._counts(query, chosen) if chosen and crowded and chosen.duration <= _LONGEST else ()
         return render(
-            "events.html", events=events, filters=filters, total=_total(events, counts, more=more),
-            older=filters.following(query, events[-1]) if more else "", orders=list(Order), newest=query.descending,
+            "events.html",
+            events=events,
+            filters=filters,
+            total=_total(events, counts, more=more),
+            older=filters.following(query, events[-1]) if more else "",
+            orders=list(Order),
+            newest=query.descending,
             timeline=self._drawn(filters, span, () if counts else events, counts) if span else None,
-            detectors=detector_names(self.backend, events), formats=FORMATS, fresh=not events and filters.url() == "/",
+            detectors=detector_names(self.backend, events),
+            formats=FORMATS,
+            fresh=not events and filters.url() == "/",
             all_drawn=_spanning(filters, events) if len(last) < len(events) else "",
-        )  # fmt: skip
+        )
 
     def _drawn(self, filters: Filters, span: TimeRange, events: Sequence[Event], counts: Sequence[Count]) -> object:
         return lay_out(span, events=events, counts=counts, coverage=self._covered(filters, span))

@@ -35,9 +35,14 @@ class _Happenings:
         shown = events if filters.start or filters.end else last_stretch(events)
         found = group_happenings(shown)[::-1]
         return render(
-            "happenings.html", filters=filters, found=found, records=len(shown), cut=len(events) == query.limit,
-            placed=[_placed(one) for one in found], several=sum(len(one.members) > 1 for one in found),
-        )  # fmt: skip
+            "happenings.html",
+            filters=filters,
+            found=found,
+            records=len(shown),
+            cut=len(events) == query.limit,
+            placed=[_placed(one) for one in found],
+            several=sum(len(one.members) > 1 for one in found),
+        )
 
 
 def _placed(one: Happening) -> Event:

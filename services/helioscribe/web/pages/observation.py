@@ -48,9 +48,14 @@ class _Observation:
         image = found.product_kind == SolarImage.kind
         said = review_view(self.backend, request, SubjectKind.IMAGE, observation_id) if image else None
         return render(
-            "observation.html", observation=found, events=events, covered=covered, words=words, review=said,
+            "observation.html",
+            observation=found,
+            events=events,
+            covered=covered,
+            words=words,
+            review=said,
             evidence=evidence_of(self.backend, found),
-        )  # fmt: skip
+        )
 
     def picture(self, observation_id: str, *, dark: bool = False) -> Response:
         catalogue, artifacts = self.backend.catalogue, self.backend.artifacts

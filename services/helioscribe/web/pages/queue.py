@@ -50,10 +50,20 @@ class _Queue:
         events, no_event = self._events(disputed)
         here = f"/review?{urlencode({'order': order.value, 'detector': chosen, 'disputed': disputed})}"
         return render(
-            "review.html", words=words, events=events, no_image=no_image, no_event=no_event, order=order,
-            detector=chosen, detectors=detectors, disputed=disputed, shadowed=self._shadowed(),
-            last=self._said(said), reviewer=reviewer(request), back=here,
-        )  # fmt: skip
+            "review.html",
+            words=words,
+            events=events,
+            no_image=no_image,
+            no_event=no_event,
+            order=order,
+            detector=chosen,
+            detectors=detectors,
+            disputed=disputed,
+            shadowed=self._shadowed(),
+            last=self._said(said),
+            reviewer=reviewer(request),
+            back=here,
+        )
 
     def _images(self, detector: str, order: Order) -> tuple[list[ImageWord], str]:
         """Return the images that wait, and why there are none."""

@@ -80,10 +80,15 @@ def _judged(backend: Backend, form: dict[str, str]) -> Review:
     kind = member_of(SubjectKind, form.get("kind", ""), "kind")
     verdict = member_of(Verdict, form.get("verdict", ""), "verdict")
     return judge(
-        backend.catalogue, kind, form.get("subject", ""), verdict, by=signature(form.get("by", "").strip()),
+        backend.catalogue,
+        kind,
+        form.get("subject", ""),
+        verdict,
+        by=signature(form.get("by", "").strip()),
         label=form.get("label", "") if verdict in (Verdict.LABEL, Verdict.RELABEL) else "",
-        rating=_number(form.get("rating", "")) if verdict is Verdict.RATE else None, comment=form.get("comment", ""),
-    )  # fmt: skip
+        rating=_number(form.get("rating", "")) if verdict is Verdict.RATE else None,
+        comment=form.get("comment", ""),
+    )
 
 
 def _number(text: str) -> float:

@@ -69,32 +69,49 @@ class Origin:
             "reviews": len(reviews),
             "reviewed_by": sorted({one.by for one in reviews}),
             "split": {
-                "by": self.wish.split.value, "shares": list(self.wish.shares), "gap_hours": self.wish.gap,
-                "seed": self.wish.seed, "quiet": self.wish.quiet,
+                "by": self.wish.split.value,
+                "shares": list(self.wish.shares),
+                "gap_hours": self.wish.gap,
+                "seed": self.wish.seed,
+                "quiet": self.wish.quiet,
             },
             "parts": {part.value: self._balance(part) for part in Part if self._within(part)},
             "least_hours_between_parts": self._apart(),
-        }  # fmt: skip
+        }
 
     def details(self) -> dict[str, Any]:
         """Return every event with its revision, every review and every observation, for ``lineage.json``."""
         return {
             **self.summary(),
             "events": [
-                {"id": one.id, "revision": one.revision, "event_type": one.event_type, "status": one.status.value,
-                 "detector": one.detector, "observations": list(one.observation_ids)}
+                {
+                    "id": one.id,
+                    "revision": one.revision,
+                    "event_type": one.event_type,
+                    "status": one.status.value,
+                    "detector": one.detector,
+                    "observations": list(one.observation_ids),
+                }
                 for one in self.events
             ],
             "reviews": [
-                {"id": one.id, "of": one.kind.value, "subject": one.subject, "verdict": one.verdict.value,
-                 "label": one.label, "rating": one.rating, "by": one.by, "at": format_utc(one.at)}
+                {
+                    "id": one.id,
+                    "of": one.kind.value,
+                    "subject": one.subject,
+                    "verdict": one.verdict.value,
+                    "label": one.label,
+                    "rating": one.rating,
+                    "by": one.by,
+                    "at": format_utc(one.at),
+                }
                 for one in self._reviews()
             ],
             "observations": [
                 {"id": one.id, "sha256": one.sha256, "size": one.size, "name": one.name, "archive": one.archive}
                 for one in self.observations
             ],
-        }  # fmt: skip
+        }
 
     def _decision(self, kind: SubjectKind, subject: str) -> Verdict | None:
         found = self.past.standing(kind, subject)
@@ -115,10 +132,12 @@ class Origin:
         decided = Counter(str(self._decision(SubjectKind.EVENT, one.id) or "unreviewed") for one in events)
         shown = {one for event in self.standing_events() for one in event.observation_ids}
         return {
-            "observations": len(within), "groups": len({one.group for one in self.placed if one.part is part}),
-            "with_events": len(within & shown), "without_events": len(within - shown),
+            "observations": len(within),
+            "groups": len({one.group for one in self.placed if one.part is part}),
+            "with_events": len(within & shown),
+            "without_events": len(within - shown),
             "events": dict(sorted(decided.items())),
-        }  # fmt: skip
+        }
 
     def _apart(self) -> float | None:
         """Return how near observations of two parts come to each other [hours]; None with one part only."""

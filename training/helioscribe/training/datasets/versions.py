@@ -18,9 +18,7 @@ from helioscribe.domain.identity import canonical_json, digest_stream
 from helioscribe.ports.artifacts import ArtifactStore, artifact_key
 from helioscribe.ports.training import Training
 
-__all__ = [
-    "add_version", "find_versions", "folder_of", "get_version", "put_file", "stored_folder", "version_of_folder",
-]  # fmt: skip
+__all__ = ["add_version", "find_versions", "folder_of", "get_version", "put_file", "stored_folder", "version_of_folder"]
 
 _VERSIONS = "dataset-versions/"
 _LARGEST = 256 << 20
@@ -62,9 +60,7 @@ def version_of_folder(
     return DatasetVersion(name=folder.resolve().name, files=tuple(files), lineage=lineage or {})
 
 
-def stored_folder(
-    training: Training, folder: Path, *, name: str = "", lineage: Mapping[str, Any] | None = None
-) -> str:
+def stored_folder(training: Training, folder: Path, *, name: str = "", lineage: Mapping[str, Any] | None = None) -> str:
     """Keep a folder as a version by way of a training service, here or elsewhere; return the version's id.
 
     Raises as `version_of_folder` does.

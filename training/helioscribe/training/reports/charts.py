@@ -124,9 +124,7 @@ def chart(series: Sequence[Series], *, x: Axis, y: Axis, marks: Sequence[Mark] =
     parts += [_drawn(one, [(across(a), up(b)) for a, b in points]) for one, points in clean]
     parts += [_marked(mark, across, up) for mark in marks]
     legend = "".join(f'<span class="key {one.style}">{escape(one.name)}</span>' for one in series if one.name)
-    svg = (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
-    )
+    svg = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
     return f'<figure>{svg}<figcaption class="legend">{legend}</figcaption></figure>'
 
 
@@ -140,10 +138,14 @@ def _grid(across: _Scale, up: _Scale, x: Axis, y: Axis) -> str:
         f'<text class="tick" x="{p:.1f}" y="{floor + 18}" text-anchor="middle">{t}</text>'
         for p, t in across.ticks()
     ]
-    lines.append(f'<text class="axis" x="{(_LEFT + WIDTH - _RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">'
-                 f"{escape(x.title)}</text>")  # fmt: skip
-    lines.append(f'<text class="axis" transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">'
-                 f"{escape(y.title)}</text>")  # fmt: skip
+    lines.append(
+        f'<text class="axis" x="{(_LEFT + WIDTH - _RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">'
+        f"{escape(x.title)}</text>"
+    )
+    lines.append(
+        f'<text class="axis" transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">'
+        f"{escape(y.title)}</text>"
+    )
     return "".join(lines)
 
 

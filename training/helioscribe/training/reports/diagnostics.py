@@ -59,7 +59,10 @@ class Diagnostics:
         curve = Curve.of(labels, scores)
         return cls(
             tuned=tune(
-                curve, options.objective, beta=options.beta, least_recall=options.least_recall,
+                curve,
+                options.objective,
+                beta=options.beta,
+                least_recall=options.least_recall,
                 most_false_alarms=options.most_false_alarms,
             ),
             auc=area_under_roc(labels, scores),
@@ -78,9 +81,13 @@ class Diagnostics:
         at = self.tuned.curve.at(self.threshold)
         finite = {name: value for name, value in at.items() if np.isfinite(value)}
         return {
-            "objective": self.tuned.objective, "threshold": self.threshold, "auc": self.auc,
-            "average_precision": self.average_precision, "brier": self.brier, **finite,
-        }  # fmt: skip
+            "objective": self.tuned.objective,
+            "threshold": self.threshold,
+            "auc": self.auc,
+            "average_precision": self.average_precision,
+            "brier": self.brier,
+            **finite,
+        }
 
     def columns(self) -> Mapping[str, list[float | None]]:
         """Return measures by threshold, at most some hundred rows, for drawing and for a file."""

@@ -14,12 +14,7 @@ from helioscribe.training.reports.page import Findings, html_report
 __all__ = ["write_json", "write_report"]
 
 
-def write_report(
-    folder: Path,
-    card: ModelCard,
-    history: Sequence[Mapping[str, float]],
-    findings: Findings,
-) -> None:
+def write_report(folder: Path, card: ModelCard, history: Sequence[Mapping[str, float]], findings: Findings) -> None:
     """Write what people and programs want to know of a run into a folder that exists.
 
     ``report.html`` is the whole in one file; ``model_card.md``, ``metrics.json`` and ``history.json`` are parts of it;

@@ -65,9 +65,7 @@ def mistakes(
         distance = np.where(wrong, np.abs(scores - threshold), 0.0).sum(axis=1)
         rows = np.flatnonzero(wrong.any(axis=1))
         chosen = rows[np.argsort(-distance[rows], kind="stable")][:most]
-        found += [
-            Mistake(sample=int(n), positive=positive, score=float(scores[n][wrong[n]].mean())) for n in chosen
-        ]
+        found += [Mistake(sample=int(n), positive=positive, score=float(scores[n][wrong[n]].mean())) for n in chosen]
     return found
 
 

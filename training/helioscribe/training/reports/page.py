@@ -94,10 +94,13 @@ def _data(kind: str, data: bytes) -> str:
 def _tables(card: ModelCard) -> list[str]:
     digests = {name: f"{file.format}, sha256 {file.sha256}" for name, file in sorted(card.files.items())}
     tables = {
-        "What it means for others": card.canvas, "Recipe": card.recipe,
-        "Data": card.dataset, "Thresholds": card.thresholds, "Metrics": card.metrics,
+        "What it means for others": card.canvas,
+        "Recipe": card.recipe,
+        "Data": card.dataset,
+        "Thresholds": card.thresholds,
+        "Metrics": card.metrics,
         "Files": digests,
-    }  # fmt: skip
+    }
     return [section(title, pairs(values)) for title, values in tables.items()]
 
 

@@ -52,9 +52,12 @@ def _result(plan: SearchPlan, options: Mapping[str, Any], job_id: str, training:
     choose = min if plan.direction == "lower" else max
     best = choose(values) if values else None
     return CellResult(
-        options=options, job=status.job, values=values, best=best,
+        options=options,
+        job=status.job,
+        values=values,
+        best=best,
         best_epoch=values.index(best) + 1 if best is not None else 0,
-    )  # fmt: skip
+    )
 
 
 def search_page(plan: SearchPlan, results: Sequence[CellResult]) -> str:

@@ -19,7 +19,7 @@ def section(title: str, body: str, *, wide: bool = False) -> str:
     """Return a card of the page; nothing for an empty body."""
     if not body:
         return ""
-    return f'<section{" class=wide" if wide else ""}><h2>{escape(title)}</h2>{body}</section>'
+    return f"<section{' class=wide' if wide else ''}><h2>{escape(title)}</h2>{body}</section>"
 
 
 def learning(history: Sequence[Mapping[str, float]], best: int) -> list[str]:
@@ -76,14 +76,16 @@ def worth(found: Diagnostics) -> list[str]:
 def _thresholds(found: Diagnostics) -> str:
     columns = found.columns()
     lines = [
-        Series(name=_word(name), style=f"c{number}",
-               points=_xy(columns, "threshold", name))
+        Series(name=_word(name), style=f"c{number}", points=_xy(columns, "threshold", name))
         for number, name in enumerate(("f1", "precision", "recall", "tss", "hss"))
-    ]  # fmt: skip
+    ]
     return chart(
-        lines, x=_share("threshold"), y=_share("score"), label="Scores against the threshold",
+        lines,
+        x=_share("threshold"),
+        y=_share("score"),
+        label="Scores against the threshold",
         marks=[Mark(x=found.threshold, text=f"{found.threshold:.3g} for {_word(found.tuned.objective)}")],
-    )  # fmt: skip
+    )
 
 
 def _roc(found: Diagnostics, at: Mapping[str, float]) -> str:
@@ -91,21 +93,30 @@ def _roc(found: Diagnostics, at: Mapping[str, float]) -> str:
     chance = Series(name="chance", points=[(0, 0), (1, 1)], style="cx dashed")
     return chart(
         [Series(name=f"area {found.auc:.3f}", points=points, style="c0"), chance],
-        x=_share("false alarm rate"), y=_share("recall"), label="ROC curve",
+        x=_share("false alarm rate"),
+        y=_share("recall"),
+        label="ROC curve",
         marks=[Mark(x=at["false_alarm_rate"], y=at["recall"], text="chosen")],
-    )  # fmt: skip
+    )
 
 
 def _precision_recall(found: Diagnostics, at: Mapping[str, float]) -> str:
     columns, curve = found.columns(), found.tuned.curve
     share = curve.positives / (curve.positives + curve.negatives)
     return chart(
-        [Series(name=f"average precision {found.average_precision:.3f}", style="c0",
-                points=_xy(columns, "recall", "precision")),
-         Series(name=f"share of positives {share:.2f}", points=[(0, share), (1, share)], style="cx dashed")],
-        x=_share("recall"), y=_share("precision"), label="Precision against recall",
+        [
+            Series(
+                name=f"average precision {found.average_precision:.3f}",
+                style="c0",
+                points=_xy(columns, "recall", "precision"),
+            ),
+            Series(name=f"share of positives {share:.2f}", points=[(0, share), (1, share)], style="cx dashed"),
+        ],
+        x=_share("recall"),
+        y=_share("precision"),
+        label="Precision against recall",
         marks=[Mark(x=at["recall"], y=at["precision"], text="chosen")],
-    )  # fmt: skip
+    )
 
 
 def _share(title: str) -> Axis:
@@ -125,11 +136,10 @@ def _reliability(found: Diagnostics) -> str:
     lines = [
         Series(name="observed", points=[(one.score, one.observed) for one in found.bins], style="c0 dots"),
         Series(name="perfect", points=[(0, 0), (1, 1)], style="cx dashed"),
-    ]  # fmt: skip
+    ]
     drawn = chart(
-        lines, x=_share("mean score of a bin"), y=_share("share that is positive"),
-        label="Reliability diagram",
-    )  # fmt: skip
+        lines, x=_share("mean score of a bin"), y=_share("share that is positive"), label="Reliability diagram"
+    )
     return f'{drawn}<p class="soft">Brier score {found.brier:.4f}; 0 is best.</p>'
 
 
@@ -138,11 +148,15 @@ def _spread(found: Diagnostics) -> str:
     with_it = [(one.score, one.observed * one.count / curve.positives) for one in found.bins]
     without = [(one.score, (1 - one.observed) * one.count / curve.negatives) for one in found.bins]
     return chart(
-        [Series(name="positive", points=with_it, style="c0 dots"),
-         Series(name="negative", points=without, style="c1 dots")],
-        x=_share("mean score of a bin"), y=_share("share of the class"), label="Both classes by score",
+        [
+            Series(name="positive", points=with_it, style="c0 dots"),
+            Series(name="negative", points=without, style="c1 dots"),
+        ],
+        x=_share("mean score of a bin"),
+        y=_share("share of the class"),
+        label="Both classes by score",
         marks=[Mark(x=found.threshold, text="threshold")],
-    )  # fmt: skip
+    )
 
 
 def _xy(columns: Mapping[str, Sequence[float | None]], x: str, y: str) -> list[tuple[float, float]]:

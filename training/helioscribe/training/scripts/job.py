@@ -43,14 +43,23 @@ class ScriptJob:
             python = environment_for(code, cache=self.shop.folder / "environments", check=check)
             try:
                 run_script(
-                    order, python=python, code=code, data=data, outputs=outputs, check=check,
+                    order,
+                    python=python,
+                    code=code,
+                    data=data,
+                    outputs=outputs,
+                    check=check,
                     report=partial(self._tell, last),
                 )
             finally:
                 keep_files(
-                    self.job, outputs, _files(outputs), run_log=self.shop.run_log, artifacts=self.shop.artifacts,
+                    self.job,
+                    outputs,
+                    _files(outputs),
+                    run_log=self.shop.run_log,
+                    artifacts=self.shop.artifacts,
                     attempt=self.job.attempts,
-                )  # fmt: skip
+                )
         return {"metrics": last}
 
     def _tell(self, last: dict[str, float], metrics: Sequence[Metric]) -> None:

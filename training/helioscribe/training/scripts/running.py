@@ -31,8 +31,20 @@ _GRACE = 10.0
 _LONGEST_LOG = 64 << 20
 _LAST_LINES = 3
 _INSTALL_HOURS = 2.0
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS",
-              "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE", "SSL_CERT_FILE")  # fmt: skip
+_PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "CUDA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_CERT",
+    "PIP_CONFIG_FILE",
+    "SSL_CERT_FILE",
+)
 """Variables that a script sees; none of them holds a token of the platform."""
 
 
@@ -168,10 +180,12 @@ def _variables(data: Path, outputs: Path) -> dict[str, str]:
         **_passed_on(),
         **{f"HELIOSCRIBE_SCRIPT_{name}": folder for name, folder in folders.items()},
         # Scripts made for SageMaker look for these.
-        "SM_CHANNEL_TRAINING": str(data), "SM_MODEL_DIR": str(outputs), "SM_OUTPUT_DATA_DIR": str(outputs),
+        "SM_CHANNEL_TRAINING": str(data),
+        "SM_MODEL_DIR": str(outputs),
+        "SM_OUTPUT_DATA_DIR": str(outputs),
         "PYTHONPATH": str(Path(__file__).parent),
         "HOME": str(outputs),
-    }  # fmt: skip
+    }
 
 
 def _passed_on() -> dict[str, str]:
@@ -181,9 +195,14 @@ def _passed_on() -> dict[str, str]:
 def _start(command: Sequence[str], folder: Path, variables: Mapping[str, str], printed: Any) -> Any:
     try:
         return subprocess.Popen(  # noqa: S603  # running what was ordered is what this is for
-            command, cwd=folder, env=dict(variables), stdin=subprocess.DEVNULL, stdout=printed,
-            stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            command,
+            cwd=folder,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     except OSError as error:
         raise UnavailableError.wrap(error, doing="script: cannot be started") from None
 

@@ -113,9 +113,11 @@ def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> Pixe
         raise InvalidInputError(f"{name}: expected pixels of shape {shape}, got {raw.shape}")
     blank = header.get("ZBLANK", header.get("BLANK")) if packed else header.get("BLANK")
     return Pixels(
-        stored=raw, scale=_number(header.get("BSCALE"), 1.0), zero=_number(header.get("BZERO"), 0.0),
+        stored=raw,
+        scale=_number(header.get("BSCALE"), 1.0),
+        zero=_number(header.get("BZERO"), 0.0),
         blank=blank if raw.dtype.kind in "iu" and type(blank) is int else None,
-    )  # fmt: skip
+    )
 
 
 def _shape(header: Mapping[str, Any], *, packed: bool, name: str) -> tuple[int, int]:

@@ -19,8 +19,16 @@ from helioscribe.domain.rotation import limb
 from helioscribe.domain.times import parse_utc
 
 __all__ = [
-    "DISPLAY", "Geometry", "Header", "geometry_of", "identity_of", "moment_of", "observer_of", "repaired", "unit_of",
-]  # fmt: skip
+    "DISPLAY",
+    "Geometry",
+    "Header",
+    "geometry_of",
+    "identity_of",
+    "moment_of",
+    "observer_of",
+    "repaired",
+    "unit_of",
+]
 
 Header = Mapping[str, Any]
 
@@ -29,10 +37,21 @@ DISPLAY = "display"
 
 _ARCSEC = 180 * 3600 / math.pi
 _UNITS = {
-    "GAUSS": "G", "MX/CM^2": "G", "MX/CM2": "G", "G": "G", "DN": "DN", "DATA NUMBER": "DN", "COUNTS": "ct",
-    "DN/S": "DN / s", "DN/SEC": "DN / s", "DN / S": "DN / s", "DN/S/PIXEL": "DN / s", "M/S": "m / s",
-    "COUNTS / PIXEL": "ct", "CT/S": "ct / s",
-}  # fmt: skip
+    "GAUSS": "G",
+    "MX/CM^2": "G",
+    "MX/CM2": "G",
+    "G": "G",
+    "DN": "DN",
+    "DATA NUMBER": "DN",
+    "COUNTS": "ct",
+    "DN/S": "DN / s",
+    "DN/SEC": "DN / s",
+    "DN / S": "DN / s",
+    "DN/S/PIXEL": "DN / s",
+    "M/S": "m / s",
+    "COUNTS / PIXEL": "ct",
+    "CT/S": "ct / s",
+}
 _BY_CONTENT = {"magnetogram": "G", "br": "G", "bp": "G", "bt": "G", "continuum": "DN/s", "dopplergram": "m/s"}
 _NEAREST, _FARTHEST = 0.04, 40.0
 """Smallest and largest distance from the Sun of a telescope [au]."""
@@ -90,12 +109,23 @@ def _gong(header: Header) -> dict[str, Any]:
     radius = (float(header["FNDLMBMI"]) + float(header["FNDLMBMA"])) / 2
     scale = float(header["SEMIDIAM"]) * _ARCSEC / radius
     return {
-        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec",
-        "CRPIX1": float(header["FNDLMBXC"]), "CRPIX2": float(header["FNDLMBYC"]), "CRVAL1": 0.0, "CRVAL2": 0.0,
-        "CDELT1": scale, "CDELT2": scale, "CROTA2": -float(header.get("P_ANGLE", 0.0)),
-        "HGLN_OBS": 0.0, "HGLT_OBS": float(header["B0"]), "DSUN_OBS": float(header["DISTANCE"]) * AU,
-        "RSUN_OBS": float(header["SEMIDIAM"]) * _ARCSEC, "INSTRUME": "GONG",
-    }  # fmt: skip
+        "CTYPE1": "HPLN-TAN",
+        "CTYPE2": "HPLT-TAN",
+        "CUNIT1": "arcsec",
+        "CUNIT2": "arcsec",
+        "CRPIX1": float(header["FNDLMBXC"]),
+        "CRPIX2": float(header["FNDLMBYC"]),
+        "CRVAL1": 0.0,
+        "CRVAL2": 0.0,
+        "CDELT1": scale,
+        "CDELT2": scale,
+        "CROTA2": -float(header.get("P_ANGLE", 0.0)),
+        "HGLN_OBS": 0.0,
+        "HGLT_OBS": float(header["B0"]),
+        "DSUN_OBS": float(header["DISTANCE"]) * AU,
+        "RSUN_OBS": float(header["SEMIDIAM"]) * _ARCSEC,
+        "INSTRUME": "GONG",
+    }
 
 
 def identity_of(header: Header) -> tuple[str, str, str]:
@@ -160,6 +190,7 @@ def moment_of(header: Header, name: str) -> datetime:
 
 def _time(text: str) -> datetime | None:
     from astropy.time import Time
+
     load("sunpy")
     from sunpy.time import parse_time
 

@@ -75,9 +75,13 @@ def prepare(pixels: Pixels, geometry: Geometry, grid: Grid) -> NDArray[np.float3
     fine = min(_MOST_FINE, max(1, round(grid.scale / geometry.scale)))
     if abs(math.sin(geometry.rotation)) < MOST_SLOPE and can_resample():
         means = block_means(
-            pixels, center=geometry.center, step=grid.scale / fine / geometry.scale, rotation=geometry.rotation,
-            side=grid.side, fine=fine,
-        )  # fmt: skip
+            pixels,
+            center=geometry.center,
+            step=grid.scale / fine / geometry.scale,
+            rotation=geometry.rotation,
+            side=grid.side,
+            fine=fine,
+        )
         return pixels.scaled(means)
     return _at_any_angle(pixels.physical(), geometry, grid, fine)
 
@@ -114,16 +118,19 @@ def _warped(pixels: NDArray[Any], geometry: Geometry, grid: Grid, fine: int) -> 
     cos, sin = step * math.cos(geometry.rotation), step * math.sin(geometry.rotation)
     middle = (grid.side * fine - 1) / 2
     # From the result's pixel to the image's: solar west and north are turned by the rotation against its axes.
-    matrix = np.array([
-        [cos, sin, geometry.center[0] - middle * (cos + sin)],
-        [-sin, cos, geometry.center[1] - middle * (cos - sin)],
-    ])  # fmt: skip
+    matrix = np.array(
+        [[cos, sin, geometry.center[0] - middle * (cos + sin)], [-sin, cos, geometry.center[1] - middle * (cos - sin)]]
+    )
     # Of what OpenCV has, this comes nearest to the spline; shares must stay between none and all.
     kernel = cv2.INTER_LINEAR if pixels.dtype == np.uint8 else cv2.INTER_LANCZOS4
     return cv2.warpAffine(
-        np.ascontiguousarray(pixels), matrix, (grid.side * fine, grid.side * fine),
-        flags=kernel | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT, borderValue=0.0,
-    )  # fmt: skip
+        np.ascontiguousarray(pixels),
+        matrix,
+        (grid.side * fine, grid.side * fine),
+        flags=kernel | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=0.0,
+    )
 
 
 def _blocks(pixels: NDArray[Any], fine: int) -> NDArray[Any]:

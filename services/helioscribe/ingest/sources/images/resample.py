@@ -42,13 +42,7 @@ def can_resample() -> bool:
 
 
 def block_means(
-    pixels: Pixels,
-    *,
-    center: tuple[float, float],
-    step: float,
-    rotation: float,
-    side: int,
-    fine: int,
+    pixels: Pixels, *, center: tuple[float, float], step: float, rotation: float, side: int, fine: int
 ) -> NDArray[np.float32]:
     """Return means of blocks of samples.
 

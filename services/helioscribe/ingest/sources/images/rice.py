@@ -155,9 +155,15 @@ def open_rice(hdu: Hdu, shape: tuple[int, int], name: str) -> RiceImage | None:
         return None
     block, size = _parameters(header)
     return RiceImage(
-        shape=shape, dtype=np.dtype(_SIZES[size][3]), name=name, heap=np.frombuffer(hdu.data, np.uint8), places=places,
-        starts=starts, tile=tile, block=block,
-    )  # fmt: skip
+        shape=shape,
+        dtype=np.dtype(_SIZES[size][3]),
+        name=name,
+        heap=np.frombuffer(hdu.data, np.uint8),
+        places=places,
+        starts=starts,
+        tile=tile,
+        block=block,
+    )
 
 
 def _starts(shape: tuple[int, int], tile: tuple[int, int], name: str) -> NDArray[np.int64]:

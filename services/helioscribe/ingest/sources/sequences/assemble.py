@@ -127,15 +127,14 @@ def _of_one_size(images: list[SolarImage], notes: list[str]) -> list[SolarImage]
         return []
     usual = Counter(image.pixels.shape for image in images).most_common(1)[0][0]
     fitting = [
-        image for image in images
+        image
+        for image in images
         if all(abs(one - other) <= _OFF_BY for one, other in zip(image.pixels.shape, usual, strict=True))
-    ]  # fmt: skip
+    ]
     if len(fitting) < len(images):
         notes.append(f"{len(images) - len(fitting)} frames are of another size than {usual[1]} x {usual[0]} pixels")
     rows, columns = (min(image.pixels.shape[axis] for image in fitting) for axis in (0, 1))
-    return [
-        replace(image, pixels=image.pixels[:rows, :columns], mask=image.mask[:rows, :columns]) for image in fitting
-    ]
+    return [replace(image, pixels=image.pixels[:rows, :columns], mask=image.mask[:rows, :columns]) for image in fitting]
 
 
 def _cut_out(

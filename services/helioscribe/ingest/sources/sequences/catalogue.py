@@ -110,5 +110,7 @@ def _job(row: dict[str, str], columns: tuple[str, ...], named: str, minutes: flo
     shown = format_utc(start).replace(":", "").replace("-", "")[:15]
     return CutoutJob(
         name="_".join(part for part in (f"jet_{shown}", label[:40]) if part),
-        span=TimeRange(start=start, end=start + timedelta(minutes=minutes)), west=place[0], north=place[1],
-    )  # fmt: skip
+        span=TimeRange(start=start, end=start + timedelta(minutes=minutes)),
+        west=place[0],
+        north=place[1],
+    )

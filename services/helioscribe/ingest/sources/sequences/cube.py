@@ -104,9 +104,7 @@ def _place(header: Mapping[str, Any], name: str) -> dict[str, str | float]:
         raise InvalidInputError(f"{name}: no helioprojective coordinates; CTYPE1 is {kind!r:.40}")
     unit = str(header.get("CUNIT1", "arcsec")).strip().lower()
     scale = {"arcsec": 1.0, "": 1.0, "deg": 3600.0}.get(unit)
-    found: dict[str, str | float] = {
-        "CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec",
-    }  # fmt: skip
+    found: dict[str, str | float] = {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec"}
     for key in _PLACE:
         value = header.get(key)
         if scale is None or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -224,7 +222,5 @@ def _headers(
     unit: str,
 ) -> tuple[Header, ...]:
     kept = {key: header[key] for key in _KEPT if isinstance(header.get(key), (str, int, float))}
-    common = kept | dict(place) | {
-        "TIMESYS": "UTC", "BUNIT": unit, **keywords_of(observer),
-    }
+    common = kept | dict(place) | {"TIMESYS": "UTC", "BUNIT": unit, **keywords_of(observer)}
     return tuple(common | {"DATE-OBS": format_utc(from_datetime64(time))} for time in times)

@@ -19,8 +19,14 @@ __all__ = ["is_eve", "read_eve"]
 
 _ANGSTROM = np.array([[1.0, 8.0], [0.5, 4.0]])
 _FURTHER = {
-    "sem_proxy": 3, "esp_quad": 4, "esp_17_1": 5, "esp_25_7": 6, "esp_30_4": 7, "esp_36_6": 8, "megsp_121_6": 10,
-}  # fmt: skip
+    "sem_proxy": 3,
+    "esp_quad": 4,
+    "esp_17_1": 5,
+    "esp_25_7": 6,
+    "esp_30_4": 7,
+    "esp_36_6": 8,
+    "megsp_121_6": 10,
+}
 _COLUMNS = 20
 _DATE = re.compile(r"(\d{4}) +(\d{1,3}) +(\d{1,2}) +(\d{1,2}) *")
 _HALF_MINUTE = 30.0

@@ -23,8 +23,18 @@ __all__ = ["read_goes_netcdf"]
 _ANGSTROM = np.array([[0.5, 4.0], [1.0, 8.0]])
 _PLATFORM = re.compile(r"(?:^|_)g(\d{2})(?:_|$)")
 # Parts of the names of flags with which a flux is not the Sun's; those of the electron correction are none of them.
-_BAD = ("bad_data", "eclips", "calibration", "off_point", "spike", "saturated", "error", "temperature", "invalid_mode",
-        "missing_data")  # fmt: skip
+_BAD = (
+    "bad_data",
+    "eclips",
+    "calibration",
+    "off_point",
+    "spike",
+    "saturated",
+    "error",
+    "temperature",
+    "invalid_mode",
+    "missing_data",
+)
 
 
 def read_goes_netcdf(data: bytes, name: str) -> SourceFile:
