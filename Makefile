@@ -36,6 +36,7 @@ test: dev check
 
 check: dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 	$(BIN)/hadolint services/Dockerfile deploy/test/Dockerfile

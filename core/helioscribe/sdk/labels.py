@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -17,7 +18,7 @@ __all__ = ["FILE", "Label", "read_labels", "read_table", "write_labels"]
 FILE = "reviews.csv"
 """Name of the file in the dataset's folder."""
 
-_LARGEST = 256 << 20
+_LARGEST, _MOST_ROWS = 256 << 20, 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +100,18 @@ def read_labels(folder: Path | None) -> list[Label]:
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV table by the names of its columns, gzipped or not. Raises `InvalidInputError`."""
+    """Return the rows of a CSV table by the names of its columns, gzipped or not.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be read, or has more than a million rows.
+    """
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+            rows = list(islice(csv.DictReader(file), _MOST_ROWS + 1))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise InvalidInputError.wrap(error, doing=f"{path.name}: no table") from None
+    if len(rows) > _MOST_ROWS:
+        raise InvalidInputError(f"{path.name}: more than {_MOST_ROWS} rows")
+    return rows
