@@ -116,7 +116,7 @@ def test_the_address_is_not_shared_with_others_and_free_when_the_first_process_i
         os.kill(told, signal.SIGTERM)
         log = tmp_path / "log"
         eventually(lambda: "ended with" in log.read_text(), seconds=30)
-        assert "ended with 0;" in log.read_text()
+        assert "ended with status 0;" in log.read_text()
         service.kill()
         eventually(lambda: listeners(port) == 0)
 

@@ -10,13 +10,6 @@ from helioscribe.domain.errors import DeadlineError, OverloadedError, PluginErro
 from helioscribe.inference.batching import Bounds, WorkQueue
 from helioscribe.inference.works import Work, answered
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
 
 def make(items=1, width=2, **changes):
     return Work(
