@@ -139,7 +139,8 @@ def run(count: int, threads: int, folder: Path) -> dict:
     store, clock = SqlEmbeddings(engine), Clock()
     models = host.models_of("stix-ssl")
     shipped = models.arrays("transforms")["centres"].shape
-    vectors, clusters = embed(count, models, store, clock)
+    with threadpool_limits(1):  # the products of a batch are too small to be shared: threads would only wait
+        vectors, clusters = embed(count, models, store, clock)
     with clock.on("refit"):
         inertia = refit(vectors, clusters=shipped[0], components=shipped[1], threads=threads)
     with clock.on("100 searches"):
