@@ -14,7 +14,39 @@ from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.times import TimeRange, format_utc
 
-__all__ = ["EVENT_CLASSES", "Event", "EventStatus", "concept_of", "hek_record"]
+__all__ = [
+    "BOX_COLUMNS",
+    "EVENT_CLASSES",
+    "NUMBER_COLUMNS",
+    "PLACE_COLUMNS",
+    "TEXT_COLUMNS",
+    "TIME_COLUMNS",
+    "Event",
+    "EventStatus",
+    "concept_of",
+    "hek_record",
+]
+
+TIME_COLUMNS = ("event_starttime", "event_peaktime", "event_endtime", "frm_daterun")
+"""HEK's columns of an event that hold times; the following ones hold what their names say."""
+
+BOX_COLUMNS = ("boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur")
+PLACE_COLUMNS = ("event_coord1", "event_coord2", "event_c1error", "event_c2error", *BOX_COLUMNS)
+NUMBER_COLUMNS = ("event_probability", "frm_versionnumber", "obs_meanwavel")
+TEXT_COLUMNS = (
+    "event_coordsys",
+    "event_coordunit",
+    "frm_name",
+    "frm_identifier",
+    "frm_institute",
+    "frm_contact",
+    "frm_url",
+    "frm_paramset",
+    "frm_specificid",
+    "obs_observatory",
+    "obs_instrument",
+    "obs_channelid",
+)
 
 EVENT_CLASSES: Mapping[str, str] = {
     "AR": "ActiveRegion",
@@ -192,7 +224,7 @@ class Event:
             raise InvalidInputError(
                 f"unknown event type {self.event_type!r}; expected one of {', '.join(EVENT_CLASSES)}"
             )
-        for name in _TIMES:
+        for name in TIME_COLUMNS:
             moment = getattr(self, name)
             if moment is not None and moment.tzinfo is None:
                 raise InvalidInputError(f"event: {name} {moment} has no time zone")
@@ -200,7 +232,7 @@ class Event:
             raise InvalidInputError(f"event ends at {self.event_endtime}, before its start {self.event_starttime}")
         for value in (*_numbers(self), *self.attributes.values()):
             if isinstance(value, float) and not math.isfinite(value):
-                numbers = dict(zip(_NUMBERS, _numbers(self), strict=True)) | dict(self.attributes)
+                numbers = dict(zip(_NUMERIC, _numbers(self), strict=True)) | dict(self.attributes)
                 name = next(name for name, held in numbers.items() if held is value)
                 raise InvalidInputError(f"event: {name} is {value}; expected a finite number, or nothing")
 
@@ -210,35 +242,8 @@ class Event:
         return TimeRange(start=self.event_starttime, end=self.event_endtime)
 
 
-_TIMES = ("event_starttime", "event_peaktime", "event_endtime", "frm_daterun")
-_NUMBERS = (
-    "event_coord1",
-    "event_coord2",
-    "event_c1error",
-    "event_c2error",
-    "boundbox_c1ll",
-    "boundbox_c2ll",
-    "boundbox_c1ur",
-    "boundbox_c2ur",
-    "event_probability",
-    "frm_versionnumber",
-    "obs_meanwavel",
-)
-_numbers = attrgetter(*_NUMBERS)
-_TEXTS = (
-    "event_coordsys",
-    "event_coordunit",
-    "frm_name",
-    "frm_identifier",
-    "frm_institute",
-    "frm_contact",
-    "frm_url",
-    "frm_paramset",
-    "frm_specificid",
-    "obs_observatory",
-    "obs_instrument",
-    "obs_channelid",
-)
+_NUMERIC = PLACE_COLUMNS + NUMBER_COLUMNS
+_numbers = attrgetter(*_NUMERIC)
 
 
 def concept_of(event_type: str) -> str:
@@ -254,10 +259,10 @@ def hek_record(event: Event) -> dict[str, Value | None]:
     """
     row: dict[str, Value | None] = {"kb_archivid": event.id, "event_type": event.event_type}
     row["concept"] = concept_of(event.event_type)
-    for name in _TIMES:
+    for name in TIME_COLUMNS:
         moment = getattr(event, name)
         row[name] = format_utc(moment) if moment else ""
-    row |= {name: getattr(event, name) for name in _NUMBERS + _TEXTS}
+    row |= {name: getattr(event, name) for name in _NUMERIC + TEXT_COLUMNS}
     row["obs_wavelunit"] = "cm"
     row["noposition"] = "true" if event.noposition else "false"
     row["frm_humanflag"] = "true" if event.frm_humanflag else "false"

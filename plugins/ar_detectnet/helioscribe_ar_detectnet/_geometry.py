@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +21,11 @@ LEAST_COSINE = 0.1736
 the radius that a header tells makes strong field of what GONG's images have beside the Sun."""
 
 
+@cache
 def cosines() -> NDArray[np.float32]:
-    """Return the cosine of the heliocentric angle, shape (512, 512); 0 where nothing is looked at."""
+    """Return the cosine of the heliocentric angle, shape (512, 512), read-only; 0 where nothing is looked at."""
     y, x = (np.mgrid[:SIDE, :SIDE] - MIDDLE) / RADIUS
     mu = np.sqrt(np.clip(1 - x**2 - y**2, 0, None))
-    return np.asarray(np.where(mu > LEAST_COSINE, mu, 0), np.float32)
+    seen = np.asarray(np.where(mu > LEAST_COSINE, mu, 0), np.float32)
+    seen.flags.writeable = False
+    return seen

@@ -10,7 +10,15 @@ from typing import Any
 
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
-from helioscribe.domain.event import Event, EventStatus
+from helioscribe.domain.event import (
+    BOX_COLUMNS,
+    NUMBER_COLUMNS,
+    PLACE_COLUMNS,
+    TEXT_COLUMNS,
+    TIME_COLUMNS,
+    Event,
+    EventStatus,
+)
 from helioscribe.domain.hek.places import frame_of, polygon, vertices
 from helioscribe.domain.hek.row import event_id_of_ivorn
 from helioscribe.domain.hek.schema import Column, Kind, columns, columns_of
@@ -30,30 +38,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SENTINELS = frozenset({-9999, -999999})
 """Numbers that HEK's templates write for unknown values."""
 
-_TIMES = ("event_starttime", "event_peaktime", "event_endtime", "frm_daterun")
-_BOX = ("boundbox_c1ll", "boundbox_c2ll", "boundbox_c1ur", "boundbox_c2ur")
-_COORDINATES = ("event_coord1", "event_coord2", "event_c1error", "event_c2error", *_BOX)
-_TEXTS = (
-    "event_coordsys",
-    "event_coordunit",
-    "frm_name",
-    "frm_identifier",
-    "frm_institute",
-    "frm_contact",
-    "frm_url",
-    "frm_paramset",
-    "frm_specificid",
-    "obs_observatory",
-    "obs_instrument",
-    "obs_channelid",
-)
-_NUMBERS = ("event_probability", "frm_versionnumber", "obs_meanwavel")
+_FRAME = ("event_coordsys", "event_coordunit")
 _OF_THE_RECORD = frozenset(
     (
-        *_TIMES,
-        *_COORDINATES,
-        *_TEXTS,
-        *_NUMBERS,
+        *TIME_COLUMNS,
+        *PLACE_COLUMNS,
+        *TEXT_COLUMNS,
+        *NUMBER_COLUMNS,
         "event_type",
         "noposition",
         "frm_humanflag",
@@ -176,16 +167,16 @@ def _placed(read: Mapping[str, Any]) -> bool:
 
 
 def _fields(read: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {name: parse_utc(str(read[name]), name=name) for name in _TIMES if read.get(name)}
+    found: dict[str, Any] = {name: parse_utc(str(read[name]), name=name) for name in TIME_COLUMNS if read.get(name)}
     found.setdefault("frm_daterun", found["event_endtime"])
-    found |= {name: read[name] for name in _NUMBERS if read.get(name) is not None}
+    found |= {name: read[name] for name in NUMBER_COLUMNS if read.get(name) is not None}
     found |= {"frm_versionnumber": read.get("frm_versionnumber")}
-    found |= {name: str(read.get(name) or "") for name in _TEXTS if name not in ("event_coordsys", "event_coordunit")}
+    found |= {name: str(read.get(name) or "") for name in TEXT_COLUMNS if name not in _FRAME}
     if _placed(read):
-        found |= {name: str(read[name]) for name in ("event_coordsys", "event_coordunit") if read.get(name)}
-        found |= {name: read[name] for name in _COORDINATES if read.get(name) is not None}
+        found |= {name: str(read[name]) for name in _FRAME if read.get(name)}
+        found |= {name: read[name] for name in PLACE_COLUMNS if read.get(name) is not None}
         first, second = float(read["event_coord1"]), float(read["event_coord2"])
-        for corner in _BOX:
+        for corner in BOX_COLUMNS:
             found.setdefault(corner, first if "c1" in corner else second)
     return found
 

@@ -60,7 +60,7 @@ def squares(batch: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def stacked(field: Any) -> Any:
     """Return fields [G], shape (batch, y, x), with the cosine of the heliocentric angle as a second channel."""
-    mu = torch.from_numpy(cosines()).to(field.device).expand(len(field), 1, SIDE, SIDE)
+    mu = torch.tensor(cosines(), device=field.device).expand(len(field), 1, SIDE, SIDE)
     return torch.cat([torch.asinh(field[:, None] * (mu > 0) / 60.0) / 3.0, mu], 1)  # as `_inputs.disk_planes`
 
 

@@ -27,6 +27,16 @@ _alias = click.option(
 )
 _reason = click.option("--reason", default="", help="Why; kept in the model's history.")
 
+_metric_option = click.option(
+    "--metric",
+    required=True,
+    metavar="A/B",
+    help="Metric that must not get worse, under the name that `helioscribe evaluate` prints.",
+)
+_loss_option = click.option(
+    "--loss", type=float, default=0.0, show_default=True, help="How much lower the metric may be."
+)
+
 
 @click.group(cls=Commands)
 def models() -> None:
@@ -97,13 +107,8 @@ def promote(name: str, version: str, alias: str, reason: str, without_gate: bool
     metavar="DIR",
     help="Folder of labelled data; a copy of its present state is kept.",
 )
-@click.option(
-    "--metric",
-    required=True,
-    metavar="A/B",
-    help="Metric that must not get worse, under the name that `helioscribe evaluate` prints.",
-)
-@click.option("--loss", type=float, default=0.0, show_default=True, help="How much lower the metric may be.")
+@_metric_option
+@_loss_option
 @home_option
 def gate(name: str, data: Path, metric: str, loss: float, home: Path | None) -> None:
     """Set the benchmark on which a version must do no worse than the champion to be promoted.
@@ -181,13 +186,8 @@ def history(name: str, moment_: str | None, home: Path | None, json_: bool) -> N
     metavar="DIR",
     help="Folder of labelled real data.",
 )
-@click.option(
-    "--metric",
-    required=True,
-    metavar="A/B",
-    help="Metric that must not get worse, under the name that `helioscribe evaluate` prints.",
-)
-@click.option("--loss", type=float, default=0.0, show_default=True, help="How much lower the metric may be.")
+@_metric_option
+@_loss_option
 @click.option("--version", default="", help="Version to start from; the champion by default.")
 @home_option
 def variant(name: str, kind: str, data: Path, metric: str, loss: float, version: str, home: Path | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from helioscribe.domain.event import EVENT_CLASSES
+from helioscribe.domain.event import EVENT_CLASSES, PLACE_COLUMNS
 from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
 from helioscribe.runtime.relations import Tie
@@ -41,22 +41,7 @@ _METHOD = (
     "FRM_SpecificID",
     "FRM_URL",
 )
-_WHERE = frozenset(
-    {
-        "event_coordsys",
-        "event_coordunit",
-        "event_coord1",
-        "event_coord2",
-        "event_c1error",
-        "event_c2error",
-        "boundbox_c1ll",
-        "boundbox_c2ll",
-        "boundbox_c1ur",
-        "boundbox_c2ur",
-        "event_starttime",
-        "event_endtime",
-    }
-)
+_WHERE = frozenset({"event_coordsys", "event_coordunit", *PLACE_COLUMNS, "event_starttime", "event_endtime"})
 _SAID = {"event_type", "event_probability", "event_description", *_WHERE, *map(str.lower, (*_DATA, *_METHOD))}
 
 
