@@ -130,7 +130,7 @@ class LightCurve:
         from sunpy.timeseries import TimeSeries
 
         frame = pd.DataFrame(self.rates, index=pd.DatetimeIndex(self.times), columns=list(self.band_names))
-        units = dict.fromkeys(self.band_names, u.ct / u.s)
+        units = dict.fromkeys(self.band_names, u.ct / u.s if self.unit == "ct" else u.Unit(self.unit))
         return TimeSeries(frame, {"instrume": self.instrument, "obsrvtry": self.observatory}, units)
 
 
