@@ -1,0 +1,1 @@
+"""What revision 0001 makes, by subject as in `helioscribe.db.tables`."""
