@@ -147,12 +147,7 @@ def _settled(group: _Group, known: Mapping[str, Event]) -> list[EventChange]:
 
 def _owner(founded: Sequence[Event]) -> Event | None:
     """Return the record to continue: one that is not retracted, else one that a person retracted, else a merged one."""
-    rank = {True: 0, False: 1}
-    return min(
-        founded,
-        key=lambda event: (rank[event.status is not EventStatus.RETRACTED], rank[not _revivable(event)]),
-        default=None,
-    )
+    return min(founded, key=lambda event: (event.status is EventStatus.RETRACTED, _revivable(event)), default=None)
 
 
 def _revivable(event: Event) -> bool:

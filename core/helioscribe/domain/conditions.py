@@ -12,13 +12,11 @@ from typing import Self
 
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
+from helioscribe.domain.event import TIME_COLUMNS
 from helioscribe.domain.goes_class import class_number
 from helioscribe.domain.times import parse_utc
 
-__all__ = ["FLAG_COLUMNS", "GOES_COLUMN", "TIME_COLUMNS", "Condition", "Operator", "folded", "like"]
-
-TIME_COLUMNS = frozenset({"event_starttime", "event_peaktime", "event_endtime", "frm_daterun"})
-"""Columns whose values are compared as times."""
+__all__ = ["FLAG_COLUMNS", "GOES_COLUMN", "Condition", "Operator", "folded", "like"]
 
 FLAG_COLUMNS = frozenset({"active", "frm_humanflag", "noposition"})
 """Columns whose values are true or false."""

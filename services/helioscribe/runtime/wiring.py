@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from helioscribe.domain.errors import InvalidInputError, MissingDependencyError
@@ -124,8 +122,8 @@ def open_stores(
 
 
 def _memory_stores(*, inside: bool) -> Stores:
-    memory = import_module("helioscribe.adapters.memory")
-    nothing: Callable[[], None] = lambda: None  # noqa: E731
+    from helioscribe.adapters import memory
+
     catalogue, subscriptions = memory.MemoryCatalogue(), memory.MemorySubscriptions()
     return Stores(
         catalogue=catalogue,
@@ -133,7 +131,7 @@ def _memory_stores(*, inside: bool) -> Stores:
         models=memory.MemoryModels(),
         embeddings=memory.MemoryEmbeddings(),
         run_log=memory.MemoryRunLog(),
-        disconnect=nothing,
+        disconnect=lambda: None,
         subscriptions=subscriptions,
         desk=StoredSubscriptions(store=subscriptions, catalogue=catalogue, inside=inside),
     )
@@ -141,7 +139,7 @@ def _memory_stores(*, inside: bool) -> Stores:
 
 def _sql_stores(url: str, *, inside: bool) -> Stores:
     with _extra("sqlalchemy", "sql"):
-        db = import_module("helioscribe.db")
+        from helioscribe import db
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = db.open_engine(url)
@@ -163,7 +161,7 @@ def _sql_stores(url: str, *, inside: bool) -> Stores:
 
 def _remote_stores(url: str, token: str, authority: str, identity: tuple[Path, Path] | None) -> Stores:
     with _extra("grpc", "wire"):
-        rpc = import_module("helioscribe.adapters.rpc")
+        from helioscribe.adapters import rpc
     channel = rpc.open_channel(
         url, token=token or None, authority=Path(authority) if authority else None, identity=identity
     )
@@ -182,12 +180,18 @@ def open_artifacts(url: str) -> ArtifactStore:
     """Open an artifact store. Raises the errors of `open_stores`."""
     match _scheme(url):
         case "memory":
-            return _adapter("memory.artifacts").MemoryArtifacts()  # type: ignore[no-any-return]
+            from helioscribe.adapters.memory.artifacts import MemoryArtifacts
+
+            return MemoryArtifacts()
         case "file":
-            return _adapter("localfs").FolderArtifacts(Path(unquote(urlsplit(url).path)))  # type: ignore[no-any-return]
+            from helioscribe.adapters.localfs import FolderArtifacts
+
+            return FolderArtifacts(Path(unquote(urlsplit(url).path)))
         case "s3":
             with _extra("minio", "s3"):
-                return _adapter("s3").open_bucket(url)  # type: ignore[no-any-return]
+                from helioscribe.adapters.s3 import open_bucket
+
+                return open_bucket(url)
         case other:
             raise InvalidInputError(f"artifacts: unknown address {other}:, expected file: or s3:")
 
@@ -196,20 +200,20 @@ def open_queue(url: str) -> Queue:
     """Open a queue. Raises the errors of `open_stores`."""
     match _scheme(url):
         case "local":
-            return _adapter("local_queue").LocalQueue()  # type: ignore[no-any-return]
+            from helioscribe.adapters.local_queue import LocalQueue
+
+            return LocalQueue()
         case "amqp" | "amqps" | "redis" | "memory":
             with _extra("celery", "queue"):
-                return _adapter("celery_queue").CeleryQueue(url)  # type: ignore[no-any-return]
+                from helioscribe.adapters.celery_queue import CeleryQueue
+
+                return CeleryQueue(url)
         case other:
             raise InvalidInputError(f"queue: unknown address {other}:, expected local:, amqp: or redis:")
 
 
 def _scheme(url: str) -> str:
     return url.partition(":")[0].lower()
-
-
-def _adapter(name: str) -> Any:
-    return import_module(f"helioscribe.adapters.{name}")
 
 
 @contextlib.contextmanager
