@@ -92,7 +92,7 @@ def values_on(benchmark: Benchmark, measurements: Iterable[Measurement]) -> dict
 
 
 def pass_gate(
-    benchmark: Benchmark | None,
+    benchmark: Benchmark,
     values: Mapping[str, float],
     *,
     champion: str,
@@ -105,7 +105,7 @@ def pass_gate(
     Parameters
     ----------
     benchmark
-        The benchmark of the model; None if it has none, and then every promotion passes.
+        The benchmark of the model.
     values
         Values on the benchmark, by version.
     champion
@@ -124,7 +124,7 @@ def pass_gate(
     InvalidInputError
         If `override` is set without a reason.
     """
-    if benchmark is None or champion in ("", version):
+    if not champion:
         return reason
     if override:
         if not reason.strip():

@@ -18,7 +18,6 @@ __all__ = [
     "ModelFile",
     "TensorSpec",
     "holder_at",
-    "holder_before",
     "sidelined",
     "weights_digest",
 ]
@@ -150,24 +149,6 @@ class AliasChange:
 
     rollback: bool = False
     """Whether it is a rollback: the detections of the version that lost the role no longer count."""
-
-
-def holder_before(changes: Sequence[tuple[str, bool]]) -> str | None:
-    """Return the version that the next rollback would give a role to; None if there is none.
-
-    Parameters
-    ----------
-    changes
-        Versions that got the role, oldest first, and whether by a rollback. Each rollback undoes one promotion, so that
-        a second rollback leads one promotion further back.
-    """
-    holders: list[str] = []
-    for version, rollback in changes:
-        if rollback:
-            holders.pop()
-        else:
-            holders.append(version)
-    return holders[-2] if len(holders) > 1 else None
 
 
 def holder_at(changes: Sequence[AliasChange], alias: Alias, at: datetime) -> str:

@@ -40,12 +40,16 @@ class ModelRegistry(Protocol):
     ) -> AliasChange:
         """Give a role to a version. Raises `NotFoundError` for an unknown version.
 
-        A version that replaces a champion must pass the model's benchmark, if it has one. `domain.benchmark.pass_gate`
-        says how, and which errors this raises. The values are added to the reason in the history.
+        `domain.roles.promotion` says what is changed. A version that replaces a champion must pass the model's
+        benchmark, if it has one: see `domain.benchmark.pass_gate`, also for the errors. The values are added to the
+        reason in the history.
         """
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
-        """Give a role back to the version that had it before. Raises `ConflictError` if there is none."""
+        """Give a role back to the version that had it before, see `domain.roles.rollback`.
+
+        Raises `ConflictError` if there is none.
+        """
 
     def sidelined(self) -> dict[str, frozenset[str]]:
         """Return for every model the versions whose detections do not count, see `domain.model.sidelined`."""

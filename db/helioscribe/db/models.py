@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from helioscribe.db import rows
 from helioscribe.db.engine import Lock, lock, reading, writing
 from helioscribe.db.records import from_record
 from helioscribe.db.statements import add_new, fetch, fetch_one
 from helioscribe.db.tables import alias_changes, benchmarks, measurements, models
-from helioscribe.domain.benchmark import Benchmark, Measurement, pass_gate, values_on
+from helioscribe.domain.benchmark import Benchmark, Measurement
 from helioscribe.domain.errors import ConflictError, NotFoundError
-from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before, sidelined
+from helioscribe.domain.model import Alias, AliasChange, ModelCard, sidelined
+from helioscribe.domain.roles import promotion, rollback
 from helioscribe.domain.times import utc_now
 
 __all__ = ["SqlModels"]
@@ -57,10 +58,13 @@ class SqlModels:
     def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
         """See `ModelRegistry.resolve`."""
         with reading(self._engine) as connection:
-            changes = _changes(connection, name, alias)
-            if not changes:
+            chosen = select(alias_changes.c.version).order_by(alias_changes.c.id.desc()).limit(1)
+            version = connection.scalar(
+                chosen.where(alias_changes.c.name == name, alias_changes.c.alias == alias.value)
+            )
+            if version is None:
                 raise NotFoundError(f"model {name} has no {alias.value}")
-            return _card(connection, name, changes[-1]["version"])
+            return _card(connection, name, version)
 
     def promote(
         self,
@@ -76,26 +80,27 @@ class SqlModels:
         with writing(self._engine) as connection:
             lock(connection, Lock.ALIASES)
             _card(connection, name, version)
-            changes = _changes(connection, name, alias)
-            if changes and changes[-1]["version"] == version:
-                return rows.change_of(changes[-1])
-            if alias is Alias.CHAMPION and changes:
-                fixed = _benchmark(connection, name)
-                values = values_on(fixed, _measurements(connection, name)) if fixed else {}
-                reason = pass_gate(
-                    fixed, values, champion=changes[-1]["version"], version=version, override=override, reason=reason
-                )
-            return _change(connection, name, alias, version, by=by, reason=reason, rollback=False)
+            history = _history(connection, name)
+            change = promotion(
+                history,
+                name,
+                version,
+                alias=alias,
+                at=utc_now(),
+                by=by,
+                reason=reason,
+                benchmark=_benchmark(connection, name),
+                measurements=_measurements(connection, name),
+                override=override,
+            )
+            return change if change in history else _kept(connection, change)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
         """See `ModelRegistry.rollback`."""
         with writing(self._engine) as connection:
             lock(connection, Lock.ALIASES)
-            changes = _changes(connection, name, alias)
-            version = holder_before([(row["version"], row["rollback"]) for row in changes])
-            if version is None:
-                raise ConflictError(f"model {name} had no other {alias.value} before")
-            return _change(connection, name, alias, version, by=by, reason=reason, rollback=True)
+            history = _history(connection, name)
+            return _kept(connection, rollback(history, name, alias=alias, at=utc_now(), by=by, reason=reason))
 
     def sidelined(self) -> dict[str, frozenset[str]]:
         """See `ModelRegistry.sidelined`."""
@@ -129,7 +134,7 @@ class SqlModels:
     def history(self, name: str) -> list[AliasChange]:
         """See `ModelRegistry.history`."""
         with reading(self._engine) as connection:
-            return [rows.change_of(row) for row in _changes(connection, name)]
+            return _history(connection, name)
 
 
 def _card(connection: Connection, name: str, version: str) -> ModelCard:
@@ -137,11 +142,9 @@ def _card(connection: Connection, name: str, version: str) -> ModelCard:
     return from_record(ModelCard, fetch_one(connection, chosen, f"model {name} {version}")["card"])
 
 
-def _changes(connection: Connection, name: str, alias: Alias | None = None) -> list[RowMapping]:
+def _history(connection: Connection, name: str) -> list[AliasChange]:
     chosen = select(alias_changes).where(alias_changes.c.name == name).order_by(alias_changes.c.id)
-    if alias is not None:
-        chosen = chosen.where(alias_changes.c.alias == alias.value)
-    return fetch(connection, chosen)
+    return [rows.change_of(row) for row in fetch(connection, chosen)]
 
 
 def _benchmark(connection: Connection, name: str) -> Benchmark | None:
@@ -155,20 +158,6 @@ def _measurements(connection: Connection, name: str) -> list[Measurement]:
     return [rows.plain_noun(Measurement, row) for row in found]
 
 
-def _change(
-    connection: Connection, name: str, alias: Alias, version: str, *, by: str, reason: str, rollback: bool
-) -> AliasChange:
-    changes = _changes(connection, name, alias)
-    previous = changes[-1]["version"] if changes else ""
-    change = AliasChange(
-        name=name,
-        alias=alias,
-        version=version,
-        previous=previous,
-        at=utc_now(),
-        by=by,
-        reason=reason,
-        rollback=rollback,
-    )
+def _kept(connection: Connection, change: AliasChange) -> AliasChange:
     connection.execute(insert(alias_changes), rows.change_row(change))
     return change

@@ -4,7 +4,7 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.job import JobKind, JobOrder, JobState, job_id, new_job
-from helioscribe.domain.model import holder_before, weights_digest
+from helioscribe.domain.model import weights_digest
 from support.factories import at, make_card, make_failure
 
 
@@ -36,21 +36,3 @@ def test_failure_is_one_entry_for_stage_input_and_kind() -> None:
 def test_weights_have_a_digest() -> None:
     assert make_card().sha256 == make_card(notes="x").sha256 != make_card("2.0.0").sha256
     assert weights_digest({}) == ""
-
-
-@pytest.mark.parametrize(
-    ("changes", "before"),
-    [
-        ("", None),
-        ("A", None),
-        ("A B", "A"),
-        ("A B C", "B"),
-        ("A B C -B", "A"),
-        ("A B C -B -A", None),
-        ("A B A", "B"),
-        ("A B -A C", "A"),
-    ],
-)
-def test_who_had_a_role_before(changes: str, before: str | None) -> None:
-    steps = [(step.removeprefix("-"), step.startswith("-")) for step in changes.split()]
-    assert holder_before(steps) == before

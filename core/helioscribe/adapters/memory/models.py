@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from threading import Lock
 
-from helioscribe.domain.benchmark import Benchmark, Measurement, pass_gate, values_on
+from helioscribe.domain.benchmark import Benchmark, Measurement
 from helioscribe.domain.errors import ConflictError, NotFoundError
-from helioscribe.domain.model import Alias, AliasChange, ModelCard, holder_before, sidelined
+from helioscribe.domain.model import Alias, AliasChange, ModelCard, sidelined
+from helioscribe.domain.roles import promotion, rollback
 from helioscribe.domain.times import utc_now
 
 __all__ = ["MemoryModels"]
@@ -42,15 +43,15 @@ class MemoryModels:
     def aliases(self, name: str) -> dict[Alias, str]:
         """See `ModelRegistry.aliases`."""
         with self._lock:
-            return {change.alias: change.version for change in self._history if change.name == name}
+            return {change.alias: change.version for change in self._of(name)}
 
     def resolve(self, name: str, alias: Alias = Alias.CHAMPION) -> ModelCard:
         """See `ModelRegistry.resolve`."""
         with self._lock:
-            changes = self._changes(name, alias)
-            if not changes:
+            version = next((one.version for one in reversed(self._of(name)) if one.alias is alias), None)
+            if version is None:
                 raise NotFoundError(f"model {name} has no {alias.value}")
-            return self._card(name, changes[-1].version)
+            return self._card(name, version)
 
     def promote(
         self,
@@ -65,35 +66,34 @@ class MemoryModels:
         """See `ModelRegistry.promote`."""
         with self._lock:
             self._card(name, version)
-            changes = self._changes(name, alias)
-            if changes and changes[-1].version == version:
-                return changes[-1]
-            if alias is Alias.CHAMPION and changes:
-                fixed = self._benchmark(name)
-                values = values_on(fixed, self._measurements.values()) if fixed else {}
-                reason = pass_gate(
-                    fixed, values, champion=changes[-1].version, version=version, override=override, reason=reason
-                )
-            return self._change(name, alias, version, by=by, reason=reason, rollback=False)
+            change = promotion(
+                self._of(name),
+                name,
+                version,
+                alias=alias,
+                at=utc_now(),
+                by=by,
+                reason=reason,
+                benchmark=self._benchmark(name),
+                measurements=self._measurements.values(),
+                override=override,
+            )
+            return self._kept(change)
 
     def rollback(self, name: str, *, alias: Alias = Alias.CHAMPION, by: str, reason: str = "") -> AliasChange:
         """See `ModelRegistry.rollback`."""
         with self._lock:
-            version = holder_before([(one.version, one.rollback) for one in self._changes(name, alias)])
-            if version is None:
-                raise ConflictError(f"model {name} had no other {alias.value} before")
-            return self._change(name, alias, version, by=by, reason=reason, rollback=True)
+            return self._kept(rollback(self._of(name), name, alias=alias, at=utc_now(), by=by, reason=reason))
 
     def sidelined(self) -> dict[str, frozenset[str]]:
         """See `ModelRegistry.sidelined`."""
         with self._lock:
-            names = {change.name for change in self._history}
-            return {name: sidelined([one for one in self._history if one.name == name]) for name in names}
+            return {name: sidelined(self._of(name)) for name in {change.name for change in self._history}}
 
     def history(self, name: str) -> list[AliasChange]:
         """See `ModelRegistry.history`."""
         with self._lock:
-            return [change for change in self._history if change.name == name]
+            return self._of(name)
 
     def fix_benchmark(self, benchmark: Benchmark) -> None:
         """See `ModelRegistry.fix_benchmark`."""
@@ -126,21 +126,10 @@ class MemoryModels:
             raise NotFoundError(f"no model {name} {version}")
         return self._cards[name, version]
 
-    def _changes(self, name: str, alias: Alias) -> list[AliasChange]:
-        return [change for change in self._history if (change.name, change.alias) == (name, alias)]
+    def _of(self, name: str) -> list[AliasChange]:
+        return [change for change in self._history if change.name == name]
 
-    def _change(self, name: str, alias: Alias, version: str, *, by: str, reason: str, rollback: bool) -> AliasChange:
-        changes = self._changes(name, alias)
-        previous = changes[-1].version if changes else ""
-        change = AliasChange(
-            name=name,
-            alias=alias,
-            version=version,
-            previous=previous,
-            at=utc_now(),
-            by=by,
-            reason=reason,
-            rollback=rollback,
-        )
-        self._history.append(change)
+    def _kept(self, change: AliasChange) -> AliasChange:
+        if change not in self._history:
+            self._history.append(change)
         return change
