@@ -10,6 +10,7 @@ import pytest
 
 from helioscribe.domain.errors import ConflictError, NotFoundError
 from helioscribe.domain.event import EventStatus
+from helioscribe.domain.query import Order
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from support.factories import at, make_change, make_event, make_observation, make_run, span
 
@@ -217,3 +218,37 @@ class TestSearch:
             pages += ids(page)
             after = (page[-1].event_starttime, page[-1].id)
         assert pages == everything
+
+
+class TestNewestChanges:
+    def test_the_last_change_of_each_event_newest_first(self, catalogue: Catalogue) -> None:
+        first, second, third = (make_event(n, n + 1, id=f"evt-{n}") for n in (5, 2, 9))
+        longer = replace(first, revision=2, event_endtime=at(30))
+        gone = replace(second, revision=2, status=EventStatus.RETRACTED)
+        for change in (make_change(one) for one in (first, second, third)):
+            catalogue.apply([change], associated=())
+        catalogue.apply([make_change(longer, "extended"), make_change(gone, "retracted")], associated=())
+        found = catalogue.newest_changes(EventQuery(statuses=()))
+        assert [(one.event, one.reason) for one in found] == [
+            (gone, "retracted"),
+            (longer, "extended"),
+            (third, "opened"),
+        ]
+        assert found == [one for one in reversed(catalogue.watch()) if one.cursor > 2]
+        assert ids(one.event for one in catalogue.newest_changes(EventQuery())) == [longer.id, third.id]
+
+    def test_conditions_hold_for_the_event_as_it_is(self, catalogue: Catalogue) -> None:
+        for n in range(12):
+            kind = "FL" if n % 3 else "CJ"
+            catalogue.apply([make_change(make_event(n, n + 1, id=f"evt-{n:02}", event_type=kind))], associated=())
+        moved = replace(catalogue.event("evt-04"), revision=2, event_type="CJ", event_starttime=at(2))
+        catalogue.apply([make_change(moved)], associated=())
+
+        def newest(**asked):
+            return ids(one.event for one in catalogue.newest_changes(EventQuery(**asked)))
+
+        assert newest(event_types=("CJ",)) == ["evt-04", "evt-09", "evt-06", "evt-03", "evt-00"]
+        assert newest(event_types=("CJ",), limit=2, descending=False, order=Order.END) == ["evt-04", "evt-09"]
+        assert newest(time_range=span(2.5, 3.5)) == ["evt-04", "evt-03", "evt-02"]
+        assert newest(time_range=span(2.5, 3.5), event_types=("FL", "CJ"), limit=1) == ["evt-04"]
+        assert newest(text="nowhere") == newest(limit=0) == []

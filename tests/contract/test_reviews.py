@@ -195,3 +195,13 @@ def test_two_at_a_time_get_versions_of_their_own(known) -> None:
         versions = [one.version for one in pool.map(known.add_review, said)]
     assert sorted(versions) == list(range(1, 17))
     assert known.standings(SubjectKind.EVENT)[0].version == 16
+
+
+def test_what_reviews_hide_is_no_news(known: Catalogue) -> None:
+    def newest(**asked):
+        return [one.event.id for one in known.newest_changes(EventQuery(**asked))]
+
+    assert newest() == ["evt-xxx", "evt-two", "evt-one"]
+    known.add_review(review("evt-two", Verdict.REJECT))
+    assert newest() == ["evt-xxx", "evt-one"]
+    assert newest(reviewed=Reviewed.ANY) == ["evt-xxx", "evt-two", "evt-one"]

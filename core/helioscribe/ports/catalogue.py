@@ -210,6 +210,9 @@ class Catalogue(Protocol):
     def watch(self, *, cursor: int = 0, limit: int = 1000) -> list[Revision]:
         """Return the changes after a cursor, oldest first."""
 
+    def newest_changes(self, query: EventQuery) -> list[Revision]:
+        """Return the last change of each event that a query asks for, newest first; its order and page are ignored."""
+
     def newest_cursor(self) -> int:
         """Return the cursor of the last change; 0 if there is none."""
 

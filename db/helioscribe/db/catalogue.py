@@ -145,6 +145,11 @@ class SqlCatalogue:
         with reading(self._engine) as connection:
             return events.changes_after(connection, cursor=cursor, limit=limit)
 
+    def newest_changes(self, query: EventQuery) -> list[Revision]:
+        """See `Catalogue.newest_changes`."""
+        with reading(self._engine) as connection:
+            return search.newest_changes(connection, query)
+
     def newest_cursor(self) -> int:
         """See `Catalogue.newest_cursor`."""
         with reading(self._engine) as connection:

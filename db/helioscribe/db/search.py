@@ -22,9 +22,12 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    exists,
     func,
     literal,
     literal_column,
+    null,
+    or_,
     select,
     tuple_,
     union_all,
@@ -35,7 +38,7 @@ from helioscribe.db.conditions import condition_clause
 from helioscribe.db.ready import Ready
 from helioscribe.db.reviews import reviewed_so
 from helioscribe.db.search_region import box_clause, cone_clause
-from helioscribe.db.tables import event_observations, events
+from helioscribe.db.tables import event_observations, events, revisions
 from helioscribe.db.types import JsonText
 from helioscribe.db.word_index import letters_clause, letters_of
 from helioscribe.db.words import word_clause
@@ -45,8 +48,9 @@ from helioscribe.domain.query import DATE_LENGTHS, CountBy, EventQuery, Order
 from helioscribe.domain.reach import REACHES
 from helioscribe.domain.search_region import SearchBox
 from helioscribe.domain.times import TimeRange
+from helioscribe.ports.catalogue import Revision
 
-__all__ = ["count", "find_page", "page_of"]
+__all__ = ["count", "find_page", "newest_changes", "page_of"]
 
 Clause = ColumnElement[bool]
 
@@ -66,6 +70,8 @@ _SPAN = TimeRange(start=_EPOCH, end=_EPOCH)
 _BOX = SearchBox(x1=0.0, y1=0.0, x2=0.0, y2=0.0)
 _MOST_TYPES = 3
 _UPWARDS = (Operator.EQUAL, Operator.MORE, Operator.AT_LEAST)
+_FEW = 10_000
+"""So many events are sorted rather than looked for in the log, where rare ones may lie far back."""
 _GREAT = 10.0
 """Flux of GOES class M1 [1e-6 W/m2]. Only one flare in ten is as strong, so that an index on the class pays."""
 
@@ -102,6 +108,34 @@ def _page_of(shape: EventQuery, dialect: Dialect, *, by_letters: bool) -> Ready:
     # How rare what is looked for is says whether to read in order until the page is full, or to sort what fits.
     by_values = bool(shape.words) or shape.order is not Order.START or any(map(_rare, shape.conditions))
     return Ready.of(page, dialect, by_values=by_values)
+
+
+def newest_changes(connection: Connection, query: EventQuery) -> list[Revision]:
+    """Return the last change of each event that matches a query, newest first; its order and page are ignored."""
+    letters, asked = letters_of(connection, query.words), replace(query, order=Order.START, after=None)
+    shape, values = _shape(asked, max(query.limit, 0)), _values(asked) | {"letters": letters}
+    parts = list(_parts(shape, connection.dialect.name, in_order=False, by_letters=letters is not None))
+    fitting = union_all(*(select(events.c.id).where(*clauses) for clauses in parts))
+    log = revisions.c
+    some = select(func.count()).select_from(fitting.limit(_FEW).subquery())
+    if shape.time_range is None and connection.scalar(some, values) == _FEW:
+        # The log is read backwards until the page is full.
+        fits = or_(*(exists().where(events.c.id == log.event_id, *clauses) for clauses in parts))
+    else:
+        fits = log.event_id.in_(fitting)
+    return [
+        Revision(cursor=row[0], at=row[1], reason=row[2], event=rows.event_from(row[3:]))
+        for row in _newest(fits, shape.limit, connection.dialect).rows(connection, values)
+    ]
+
+
+def _newest(fits: Clause, limit: int, dialect: Dialect) -> Ready:
+    log = revisions.c
+    # Of an event's lines in the log, only the last one has no record of its own.
+    last = select(log.cursor, log.at, log.reason, log.event_id).where(log.event.is_(null()), fits)
+    line = last.order_by(log.cursor.desc()).limit(literal_column(str(limit), Integer)).subquery("line").c
+    chosen = select(line.cursor, line.at, line.reason, *_RECORD).where(line.event_id == events.c.id)
+    return Ready.of(chosen.order_by(line.cursor.desc()), dialect, by_values=True)
 
 
 def _directed(query: EventQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:

@@ -9,11 +9,11 @@ from xml.etree.ElementTree import Element, SubElement, tostring  # written, not 
 
 from fastapi import APIRouter, Request, Response
 
-from helioscribe.domain.event import Event, concept_of
+from helioscribe.domain.event import EventStatus, concept_of
 from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.identity import digest
-from helioscribe.domain.query import Order
 from helioscribe.domain.times import format_utc
+from helioscribe.ports.catalogue import Revision
 from helioscribe.runtime.wording import moment, strength
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
@@ -37,16 +37,17 @@ class _Feed:
     backend: Backend
 
     def feed(self, request: Request) -> Response:
-        """The newest events that fit, by the time at which their method ran."""
+        """The events that fit and were changed last, withdrawn ones too; the order of the filters is ignored."""
         filters = Filters.of(request.query_params)
-        query = replace(filters.query(limit=50, most=_MOST), order=Order.RUN, descending=True)
-        document = self._document(list(self.backend.catalogue.search(query)), filters, str(request.base_url))
+        query = filters.query(limit=50, most=_MOST)
+        found = self.backend.catalogue.newest_changes(query if filters.status else replace(query, statuses=()))
+        document = self._document(found, filters, str(request.base_url))
         tag = f'"{digest(document)[:32]}"'
         if request.headers.get("if-none-match") == tag:  # readers ask again and again
             return Response(status_code=304, headers={"ETag": tag})
         return Response(document, media_type="application/atom+xml", headers={"ETag": tag})
 
-    def _document(self, found: Sequence[Event], filters: Filters, base: str) -> bytes:
+    def _document(self, found: Sequence[Revision], filters: Filters, base: str) -> bytes:
         root, feed = (self.backend.public_url or base).rstrip("/"), Element("feed", xmlns=_NAMESPACE)
         asked = ", ".join(f"{name} {text}" for name, text in asdict(filters).items() if text)
         title = f"Solar events: {asked}" if asked else "Solar events"
@@ -55,15 +56,17 @@ class _Feed:
         SubElement(feed, "link", rel="self", href=root + filters.url("/feed.atom"), type="application/atom+xml")
         SubElement(feed, "link", rel="alternate", href=root + filters.url("/"), type="text/html")
         SubElement(SubElement(feed, "author"), "name").text = self.backend.authority
-        for event in found:
-            self._entry(SubElement(feed, "entry"), event, self.backend.page_of(event.id, base))
+        for change in found:
+            self._entry(SubElement(feed, "entry"), change, self.backend.page_of(change.event.id, base))
         return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
 
-    def _entry(self, entry: Element, event: Event, address: str) -> None:
-        title = " ".join(filter(None, (concept_of(event.event_type), strength(event), moment(event.event_starttime))))
+    def _entry(self, entry: Element, change: Revision, address: str) -> None:
+        event = change.event
+        gone = "Retracted:" if event.status is EventStatus.RETRACTED else ""
+        title = (gone, concept_of(event.event_type), strength(event), moment(event.event_starttime), "UTC")
         # Its name in the Virtual Observatory, and not its address: that may change, and readers would show it again.
         name = quote(ivorn(event, authority=self.backend.authority), safe=":/#?&=+@~")
-        _texts(entry, title=f"{title} UTC", id=name, updated=_stamp(event), summary=_summary(event))
+        _texts(entry, title=" ".join(filter(None, title)), id=name, updated=_stamp(change), summary=_summary(change))
         SubElement(entry, "link", rel="alternate", href=address, type="text/html")
         SubElement(entry, "category", term=event.event_type, label=concept_of(event.event_type))
         SubElement(SubElement(entry, "author"), "name").text = _plain(event.frm_name)
@@ -74,13 +77,15 @@ def _texts(parent: Element, **texts: str) -> None:
         SubElement(parent, name).text = _plain(text)
 
 
-def _summary(event: Event) -> str:
+def _summary(change: Revision) -> str:
+    event = change.event
     span = f"{moment(event.event_starttime)} to {moment(event.event_endtime)} UTC"
-    return f"{span}, {event.obs_observatory} {event.obs_instrument}, {event.frm_name}, {event.status.value}"
+    seen = f"{event.obs_observatory} {event.obs_instrument}, {event.frm_name}, {event.status.value}"
+    return f"{span}, {seen}; revision {event.revision}: {change.reason}"
 
 
-def _stamp(event: Event) -> str:
-    return f"{format_utc(event.frm_daterun)[:19]}Z"
+def _stamp(change: Revision) -> str:
+    return f"{format_utc(change.at)}Z"
 
 
 def _plain(text: str) -> str:

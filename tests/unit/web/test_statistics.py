@@ -1,11 +1,15 @@
 """Counts, coverage, happenings and other thresholds over HTTP."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from helioscribe.adapters.product_codec import encode_scores
 from helioscribe.domain.coverage import CoverageState, CoveredSpan
 from helioscribe.domain.detection import ScoreSeries
+from helioscribe.domain.event import EventStatus
+from helioscribe.domain.review import Review, SubjectKind, Verdict
 from helioscribe.domain.times import to_datetime64
 from helioscribe.ports.artifacts import artifact_key
 from support.factories import at, make_change, make_coverage, make_event, make_observation, make_run, span
@@ -91,6 +95,33 @@ def test_the_feed_is_atom(filled) -> None:
     assert all(entry.findtext(f"{name}id").startswith("ivo://helioscribe/FL_") for entry in entries)
     assert filled.get("/feed.atom?type=nonsense").status == 400
     assert filled.get("/feed.atom?limit=101").status == 400
+
+
+def test_revisions_and_retractions_are_news_of_the_same_entry(filled) -> None:
+    from xml.etree import ElementTree as ET
+
+    def entries(query: str = ""):
+        name = "{http://www.w3.org/2005/Atom}"
+        found = ET.fromstring(filled.get(f"/feed.atom{query}").text).findall(f"{name}entry")
+        return [
+            {part: one.findtext(f"{name}{part}") for part in ("id", "title", "updated", "summary")} for one in found
+        ]
+
+    before = {entry["id"]: entry["updated"] for entry in entries()}
+    event = filled.catalogue.event("evt-goes")
+    gone = replace(event, revision=2, status=EventStatus.RETRACTED)
+    filled.catalogue.apply([make_change(gone, "no flare")], associated=())
+    filled.catalogue.add_review(
+        Review(kind=SubjectKind.EVENT, subject=make_event().id, verdict=Verdict.RELABEL, by="A", at=at(), label="CJ")
+    )
+    relabelled, retracted, _ = entries()
+    assert {one["id"] for one in entries()} == set(before)
+    assert retracted["title"].startswith("Retracted: Flare")
+    assert retracted["summary"].endswith("retracted; revision 2: no flare")
+    assert "revision 2: relabelled from FL to CJ" in relabelled["summary"]
+    assert relabelled["updated"] >= retracted["updated"] > before[retracted["id"]]
+    assert [one["id"] for one in entries("?status=closed&sort=probability&descending=1")][0] == relabelled["id"]
+    assert [one["id"] for one in entries("?status=retracted")] == [retracted["id"]]
 
 
 def test_readers_of_the_feed_are_told_that_nothing_is_new(filled, guarded) -> None:

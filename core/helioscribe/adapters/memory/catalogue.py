@@ -182,6 +182,13 @@ class MemoryCatalogue:
         with self._lock:
             return self._log[max(cursor, 0) :][: max(limit, 0)]
 
+    def newest_changes(self, query: EventQuery) -> list[Revision]:
+        """See `Catalogue.newest_changes`."""
+        chosen = {event.id for event in self._chosen(query)}
+        with self._lock:
+            last = {one.event.id: one for one in self._log if one.event.id in chosen}
+        return sorted(last.values(), key=lambda one: one.cursor, reverse=True)[: max(query.limit, 0)]
+
     def newest_cursor(self) -> int:
         """See `Catalogue.newest_cursor`."""
         with self._lock:

@@ -147,6 +147,12 @@ class RpcCatalogue:
         pages = self._caller.gather(self._stub.WatchEvents, request)
         return [to_noun(message, Revision) for page in pages for message in page.revisions]
 
+    def newest_changes(self, query: EventQuery) -> list[Revision]:
+        """See `Catalogue.newest_changes`."""
+        request = pb.NewestChangesRequest(query=query_to_message(query))
+        pages = self._caller.gather(self._stub.NewestChanges, request)
+        return [to_noun(message, Revision) for page in pages for message in page.revisions]
+
     def newest_cursor(self) -> int:
         """See `Catalogue.newest_cursor`."""
         return int(self._caller.call(self._stub.NewestCursor, pb.NewestCursorRequest()).cursor)

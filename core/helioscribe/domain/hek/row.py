@@ -17,6 +17,7 @@ from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.hek.places import place_columns, polygon, vertices
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
 from helioscribe.domain.identity import content_id
+from helioscribe.domain.review import DETECTED_AS
 
 __all__ = ["OWN_IVORN", "edge_row", "event_id_of_ivorn", "hek_row", "hek_rows", "ivorn"]
 
@@ -30,10 +31,11 @@ _NOT_IN_NAMES = re.compile(r"[ ,;:/\\{}\[\]`~=\".'<>&]")
 def ivorn(event: Event, *, authority: str) -> str:
     """Return the name of an event in the Virtual Observatory, ``ivo://authority/FL_method_id``.
 
-    An imported event keeps the name with which it came.
+    An imported event keeps the name with which it came, and an event that people relabel its name.
     """
+    found_as = event.attributes.get(DETECTED_AS, event.event_type)
     method = _NOT_IN_NAMES.sub("", event.frm_name)
-    own = f"ivo://{authority}/{event.event_type}_{method}_{event.id.rpartition('-')[2]}"
+    own = f"ivo://{authority}/{found_as}_{method}_{event.id.rpartition('-')[2]}"
     return str(event.attributes.get("kb_archivid", own))
 
 

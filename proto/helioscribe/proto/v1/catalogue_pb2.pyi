@@ -164,6 +164,18 @@ class SearchPageResponse(_message.Message):
     more: bool
     def __init__(self, events: _Optional[_Iterable[_Union[_nouns_pb2.Event, _Mapping]]] = ..., more: _Optional[bool] = ...) -> None: ...
 
+class NewestChangesRequest(_message.Message):
+    __slots__ = ("query",)
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    query: EventQuery
+    def __init__(self, query: _Optional[_Union[EventQuery, _Mapping]] = ...) -> None: ...
+
+class NewestChangesResponse(_message.Message):
+    __slots__ = ("revisions",)
+    REVISIONS_FIELD_NUMBER: _ClassVar[int]
+    revisions: _containers.RepeatedCompositeFieldContainer[_nouns_pb2.Revision]
+    def __init__(self, revisions: _Optional[_Iterable[_Union[_nouns_pb2.Revision, _Mapping]]] = ...) -> None: ...
+
 class NewestCursorRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

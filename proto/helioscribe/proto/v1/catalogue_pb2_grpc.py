@@ -76,6 +76,11 @@ class CatalogueServiceStub:
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchPageRequest.SerializeToString,
                 response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchPageResponse.FromString,
                 _registered_method=True)
+        self.NewestChanges = channel.unary_stream(
+                '/helioscribe.v1.CatalogueService/NewestChanges',
+                request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestChangesRequest.SerializeToString,
+                response_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestChangesResponse.FromString,
+                _registered_method=True)
         self.NewestCursor = channel.unary_unary(
                 '/helioscribe.v1.CatalogueService/NewestCursor',
                 request_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestCursorRequest.SerializeToString,
@@ -239,6 +244,13 @@ class CatalogueServiceServicer:
 
     def SearchPage(self, request, context):
         """Returns the first events that match a query, at most 1000, in one message, which is cheaper than a stream.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def NewestChanges(self, request, context):
+        """Returns the last change of each event that matches a query, newest first, retracted events too if it asks for them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -434,6 +446,11 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.SearchPage,
                     request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchPageRequest.FromString,
                     response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchPageResponse.SerializeToString,
+            ),
+            'NewestChanges': grpc.unary_stream_rpc_method_handler(
+                    servicer.NewestChanges,
+                    request_deserializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestChangesRequest.FromString,
+                    response_serializer=helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestChangesResponse.SerializeToString,
             ),
             'NewestCursor': grpc.unary_unary_rpc_method_handler(
                     servicer.NewestCursor,
@@ -759,6 +776,33 @@ class CatalogueService:
             '/helioscribe.v1.CatalogueService/SearchPage',
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchPageRequest.SerializeToString,
             helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.SearchPageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NewestChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/helioscribe.v1.CatalogueService/NewestChanges',
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestChangesRequest.SerializeToString,
+            helioscribe_dot_proto_dot_v1_dot_catalogue__pb2.NewestChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,7 @@ _READ = (
     "ListRelations",
     "CountEvents",
     "NewestCursor",
+    "NewestChanges",
     "SearchPage",
 )
 _OWN = (

@@ -75,6 +75,10 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         answer.more = len(answer.events) == _FIRST < query.limit
         return answer
 
+    def NewestChanges(self, request: Any, context: Any) -> Iterator[Any]:
+        found = self._catalogue.newest_changes(query_from_message(request.query))
+        yield from pages(found, catalogue_pb2.NewestChangesResponse, "revisions")
+
     def NewestCursor(self, request: Any, context: Any) -> Any:
         return catalogue_pb2.NewestCursorResponse(cursor=self._catalogue.newest_cursor())
 
