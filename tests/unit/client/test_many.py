@@ -6,31 +6,19 @@ import pytest
 from PIL import Image
 
 from helioscribe.adapters.product_codec import encode_product
-from helioscribe.client import Client
 from helioscribe.domain.errors import InvalidInputError, NotFoundError
 from helioscribe.domain.identity import digest
 from helioscribe.domain.output import OutputFile
 from support.curves import stix_csv
 from support.factories import make_observation
-from support.tiny_plugin import forget, make_curve, make_plugin
-from support.wired import wired
+from support.tiny_plugin import make_curve
 
 
 @pytest.fixture
-def platform(tmp_path, monkeypatch, request):
-    """A server with the detector `tiny`, which does the jobs that come."""
-    monkeypatch.syspath_prepend(tmp_path)
-    package = f"tiny_{digest(request.node.nodeid.encode())[:12]}"
-    with wired(plugins=[make_plugin(tmp_path, package)]) as server:
-        server.work()
-        yield server
-    forget(package)
-
-
-@pytest.fixture
-def client(platform):
-    with Client(platform.url, timeout=20) as client:
-        yield client
+def platform(platform):
+    """The server does the jobs that come."""
+    platform.work()
+    return platform
 
 
 @pytest.fixture
