@@ -73,7 +73,8 @@ def test_a_day_of_flares(client) -> None:
 @pytest.mark.parametrize("code", EVENT_CLASSES)
 def test_every_class_can_be_asked_for(client, code) -> None:
     for written in (code, code.lower()):
-        client.search(a.Time("2022/03/28", "2022/03/29"), a.hek.EventType(written))
+        found = client.search(a.Time("2022/03/28", "2022/03/29"), a.hek.EventType(written))
+        assert [row["event_type"] for row in found] == [code] * (code in {"AR", "CJ", "FL", "NR"})
 
 
 def test_every_attribute_is_understood(client) -> None:
