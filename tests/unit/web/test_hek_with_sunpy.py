@@ -108,12 +108,22 @@ def test_several_classes_and_regions(client) -> None:
     assert set(both["event_type"]) == {"AR", "CH"}
     part = client.search(a.Time("2013/02/01", "2013/02/02"), a.hek.SpatialRegion(-300, -1200, 300, -500))
     assert 0 < len(part) < len(both)
-    for frame in ("stonyhurst", "carrington"):
-        client.search(DAY, a.hek.SpatialRegion(0, -90, 90, 90, frame))
+
+
+def test_regions_on_the_surface(client) -> None:
+    def within(west, east, frame):
+        return len(client.search(DAY, a.hek.SpatialRegion(west, -90, east, 90, frame)))
+
+    # That day's meridian was at 230 degrees of Carrington longitude.
+    assert within(0, 90, "stonyhurst") == within(230, 320, "carrington") > 0
+    assert within(0, 90, "carrington") == 0
 
 
 def test_contains(client) -> None:
-    client.search(a.Time("2013/02/01", "2013/02/02"), a.hek.Contains("ar"))
+    day = a.Time("2013/02/01", "2013/02/02")
+    found = client.search(day, a.hek.Contains("ar"))
+    assert set(found["event_type"]) == {"AR"}
+    assert 0 < len(found) < len(client.search(day, a.hek.AR))
 
 
 def test_nothing_found_is_an_empty_table(client) -> None:
