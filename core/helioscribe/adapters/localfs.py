@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from helioscribe.domain.errors import InvalidInputError, NotFoundError, UnavailableError
 from helioscribe.ports.artifacts import check_key, read_all
@@ -25,7 +25,7 @@ class FolderArtifacts:
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
 
-    def put(self, key: str, data: bytes | BinaryIO) -> None:
+    def put(self, key: str, data: bytes | IO[bytes]) -> None:
         """See `ArtifactStore.put`."""
         path = self._path(key)
         with _available(key):

@@ -6,7 +6,7 @@ import io
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from minio import Minio
@@ -72,7 +72,7 @@ class BucketArtifacts:
     def __init__(self, client: Any, bucket: str) -> None:
         self._client, self._bucket = client, bucket
 
-    def put(self, key: str, data: bytes | BinaryIO) -> None:
+    def put(self, key: str, data: bytes | IO[bytes]) -> None:
         """See `ArtifactStore.put`."""
         stream = io.BytesIO(data) if isinstance(data, bytes) else data
         length = len(data) if isinstance(data, bytes) else -1

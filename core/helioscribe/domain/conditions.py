@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Self
 
 from helioscribe.domain.detection import Value
 from helioscribe.domain.errors import InvalidInputError
@@ -42,6 +43,17 @@ class Operator(StrEnum):
     AT_LEAST = ">="
     LIKE = "like"
     """Matches the whole value, ignoring the case of ASCII letters; ``%`` stands for any text."""
+
+
+_COMPARED: Mapping[Operator, Callable[[Any, Any], bool]] = {
+    Operator.EQUAL: eq,
+    Operator.DIFFERENT: ne,
+    Operator.LESS: lt,
+    Operator.MORE: gt,
+    Operator.AT_MOST: le,
+    Operator.AT_LEAST: ge,
+    Operator.LIKE: eq,  # of values that are no texts
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +148,7 @@ class Condition:
             return self.operator is Operator.DIFFERENT
         if self.operator is Operator.LIKE and isinstance(held, str) and isinstance(wanted, str):
             return like(held, wanted)
-        return _compare(held, wanted, self.operator)
+        return _COMPARED[self.operator](held, wanted)
 
     def _pair(self, held: object) -> tuple[Value | datetime | None, Value | datetime | None]:
         """Return the record's value and the condition's in a common type; None for a value that does not have it."""
@@ -149,22 +161,6 @@ class Condition:
         if isinstance(held, int | float):
             return held, self.number
         return str(held), self.value
-
-
-def _compare(held: Value | datetime, wanted: Value | datetime, operator: Operator) -> bool:
-    match operator:
-        case Operator.EQUAL | Operator.LIKE:
-            return held == wanted
-        case Operator.DIFFERENT:
-            return held != wanted
-        case Operator.LESS:
-            return held < wanted  # type: ignore[operator]  # both are of one type
-        case Operator.MORE:
-            return held > wanted  # type: ignore[operator]
-        case Operator.AT_MOST:
-            return held <= wanted  # type: ignore[operator]
-        case Operator.AT_LEAST:
-            return held >= wanted  # type: ignore[operator]
 
 
 def like(text: str, pattern: str) -> bool:

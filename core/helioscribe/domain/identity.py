@@ -6,7 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from helioscribe.domain.errors import InvalidInputError
 
@@ -57,7 +57,7 @@ def digest(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def digest_stream(stream: BinaryIO) -> tuple[str, int]:
+def digest_stream(stream: IO[bytes]) -> tuple[str, int]:
     """Return the SHA-256 and the length of a stream, which is read in small pieces."""
     total, state = 0, hashlib.sha256()
     while chunk := stream.read(_CHUNK):

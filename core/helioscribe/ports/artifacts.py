@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from helioscribe.domain.errors import InvalidInputError
 
@@ -51,7 +51,7 @@ class ArtifactStore(Protocol):
     Every method raises `InvalidInputError` for a malformed key and `UnavailableError` if the store does not answer.
     """
 
-    def put(self, key: str, data: bytes | BinaryIO) -> None:
+    def put(self, key: str, data: bytes | IO[bytes]) -> None:
         """Store bytes completely or not at all. Storing the same key again has no effect for readers."""
 
     def get(self, key: str, *, limit: int | None = None) -> bytes:

@@ -59,13 +59,13 @@ class InstalledDetectors:
     def load(self, plugin: Plugin, manifest: DetectorManifest) -> DetectorFactory:
         """Return what makes the detector. Raises `PluginError` if its code cannot be loaded."""
         try:
-            make = load_reference(manifest.entry)
+            make: DetectorFactory = load_reference(manifest.entry)
         except PluginError as error:
             self.failed(plugin, error)
             raise
         if plugin.state is not PluginState.LOADED:
             self._set(plugin.in_state(PluginState.LOADED))
-        return make  # type: ignore[no-any-return]
+        return make
 
     def failed(self, plugin: Plugin, error: PluginError) -> None:
         """Leave a detector behind with its error."""

@@ -43,7 +43,7 @@ _PRODUCT_LIMIT = 1 << 30
 
 def register(server: Any, handlers: InferenceHandlers) -> None:
     """Put the service on a gRPC server."""
-    detection_pb2_grpc.add_DetectionServiceServicer_to_server(_Detection(handlers), server)  # type: ignore[no-untyped-call]
+    detection_pb2_grpc.add_DetectionServiceServicer_to_server(_Detection(handlers), server)
 
 
 def _check(context: Any) -> Callable[[], None]:

@@ -94,11 +94,11 @@ class IngestHandlers:
         """
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
             self._spool(data, spool, safe_name(name))
-            sha256, size = digest_stream(spool)  # type: ignore[arg-type]  # a spooled file is a stream
+            sha256, size = digest_stream(spool)
             key = artifact_key("raw", sha256)
             if not self.artifacts.exists(key):
                 spool.seek(0)
-                self.artifacts.put(key, spool)  # type: ignore[arg-type]
+                self.artifacts.put(key, spool)
         wishes = {
             "detectors": sorted(detectors) if detectors is not None else None,
             "parameters": dict(parameters or {}),

@@ -23,7 +23,7 @@ SCOPES: Mapping[str, str] = {f"/{SERVICES[0]}/Ingest": "write"}
 
 def register(server: Any, handlers: IngestHandlers) -> None:
     """Register the service on a gRPC server."""
-    ingest_pb2_grpc.add_IngestServiceServicer_to_server(_Ingest(handlers), server)  # type: ignore[no-untyped-call]
+    ingest_pb2_grpc.add_IngestServiceServicer_to_server(_Ingest(handlers), server)
 
 
 class _Ingest(ingest_pb2_grpc.IngestServiceServicer):

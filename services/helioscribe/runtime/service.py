@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from helioscribe.domain.errors import HelioscribeError, UnavailableError, UsageError
 from helioscribe.domain.job import JobKind
@@ -18,18 +19,29 @@ from helioscribe.runtime.settings import Settings
 from helioscribe.runtime.tracing import Tracing
 from helioscribe.runtime.wiring import Platform, connect
 
-__all__ = ["Parts", "main", "once", "repeat"]
+__all__ = ["Parts", "RunningServer", "main", "once", "repeat"]
 
 _log = logging.getLogger(__name__)
 _PATIENCE, _PAUSE = 60, 1.0
+
+
+class RunningServer(Protocol):
+    """A server that has been started."""
+
+    @property
+    def port(self) -> int:
+        """Port that it listens on."""
+
+    def stop(self) -> None:
+        """End it, after the calls that it is answering."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Parts of a service."""
 
-    serve: Callable[[Settings], object] | None = None
-    """Starts its gRPC server and returns it; the server has `port` and `stop`."""
+    serve: Callable[[Settings], RunningServer] | None = None
+    """Starts its server and returns it."""
 
     handlers: Mapping[JobKind, Handler] = field(default_factory=dict)
     """Handlers of the jobs that it does, by kind."""
@@ -97,7 +109,7 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
     server = parts.serve(settings) if parts.serve else None
     monitor = _monitored(settings, platform)
     if server is not None:
-        _log.info("%s serves on port %s", name, getattr(server, "port", 0))
+        _log.info("%s serves on port %s", name, server.port)
     for action in parts.every:
         threading.Thread(target=repeat, args=(action, settings.reap_every, stop), daemon=True).start()
     if parts.handlers:
@@ -106,7 +118,7 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
         stop.wait()
     stop.set()
     if server is not None:
-        server.stop()  # type: ignore[attr-defined]
+        server.stop()
     if monitor is not None:
         monitor.stop()
     platform.close()

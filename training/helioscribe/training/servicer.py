@@ -37,7 +37,7 @@ _LARGEST = 16 << 30
 
 def register(server: Any, handlers: TrainingHandlers) -> None:
     """Put the service on a gRPC server."""
-    training_pb2_grpc.add_TrainingServiceServicer_to_server(_Training(handlers), server)  # type: ignore[no-untyped-call]
+    training_pb2_grpc.add_TrainingServiceServicer_to_server(_Training(handlers), server)
 
 
 def _check(context: Any) -> Callable[[], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from helioscribe.domain.errors import NotFoundError
 from helioscribe.ports.artifacts import check_key, read_all
@@ -20,7 +20,7 @@ class MemoryArtifacts:
         self._bytes: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
-    def put(self, key: str, data: bytes | BinaryIO) -> None:
+    def put(self, key: str, data: bytes | IO[bytes]) -> None:
         """See `ArtifactStore.put`."""
         whole = data if isinstance(data, bytes) else data.read()
         with self._lock:

@@ -39,7 +39,7 @@ class RpcCatalogue:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = CatalogueServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = CatalogueServiceStub(caller.channel)
 
     def add_observation(self, observation: Observation) -> bool:
         """See `Catalogue.add_observation`."""

@@ -22,7 +22,7 @@ class RpcEmbeddings:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = SimilarityServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = SimilarityServiceStub(caller.channel)
 
     def put(self, embeddings: Sequence[Embedding]) -> None:
         """See `EmbeddingStore.put`."""

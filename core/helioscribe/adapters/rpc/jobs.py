@@ -23,7 +23,7 @@ class RpcJobs(SingleVerbs):
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = JobServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = JobServiceStub(caller.channel)
 
     def submit_all(self, orders: Sequence[JobOrder]) -> list[tuple[Job, bool]]:
         """See `JobStore.submit_all`."""

@@ -19,7 +19,7 @@ class RpcModels:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = ModelServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = ModelServiceStub(caller.channel)
 
     def register(self, card: ModelCard) -> None:
         """See `ModelRegistry.register`."""

@@ -20,7 +20,7 @@ class RpcRunLog:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = RunLogServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = RunLogServiceStub(caller.channel)
 
     def append(self, job_id: str, entries: Sequence[RunEntry]) -> int:
         """See `RunLog.append`."""

@@ -68,7 +68,7 @@ class RpcIngest:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = IngestServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = IngestServiceStub(caller.channel)
 
     def ingest(
         self,
@@ -98,7 +98,7 @@ class RpcDetection:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = DetectionServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = DetectionServiceStub(caller.channel)
 
     def list_detectors(self) -> list[Plugin]:
         """Return the server's detectors, the broken ones too; their folders are the server's affair."""

@@ -38,7 +38,7 @@ class RpcSubscriptions:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = SubscriptionServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = SubscriptionServiceStub(caller.channel)
 
     def subscribe(
         self, name: str, url: str, query: EventQuery, *, after: int | None = None, by: str = ""

@@ -26,7 +26,7 @@ class RpcTraining:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._stub = TrainingServiceStub(caller.channel)  # type: ignore[no-untyped-call]
+        self._stub = TrainingServiceStub(caller.channel)
 
     def submit(self, order: TrainingOrder) -> Job:
         """See `Training.submit`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from helioscribe.catalogue.servicer.catalogue import CatalogueServicer
@@ -113,7 +113,7 @@ def register(
     desk: SubscriptionDesk,
 ) -> None:
     """Add all services to a gRPC server."""
-    served = {
+    served: Mapping[Callable[..., None], object] = {
         catalogue_pb2_grpc.add_CatalogueServiceServicer_to_server: CatalogueServicer(catalogue),
         jobs_pb2_grpc.add_JobServiceServicer_to_server: JobsServicer(jobs),
         models_pb2_grpc.add_ModelServiceServicer_to_server: ModelsServicer(models),
@@ -122,4 +122,4 @@ def register(
         subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server: SubscriptionsServicer(desk),
     }
     for add, servicer in served.items():
-        add(servicer, server)  # type: ignore[no-untyped-call]
+        add(servicer, server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypedDict
 
 import click
 
@@ -63,15 +64,21 @@ def add(subject: str, verdict: str, value: str, comment: str, by: str | None, ho
     """
     with stores(home) as opened:
         kind, known = kind_of(subject), _whole_id(opened.catalogue, subject)
-        said = {"comment": comment} | _value(Verdict(verdict), value)
-        kept = judge(opened.catalogue, kind, known, Verdict(verdict), by=by or user_name(), **said)  # type: ignore[arg-type]
+        said: _Said = {"comment": comment, **_value(Verdict(verdict), value)}
+        kept = judge(opened.catalogue, kind, known, Verdict(verdict), by=by or user_name(), **said)
     if json_:
         as_json(_record(kept))
     else:
         click.echo(f"{kept.subject}: {kept.verdict} by {kept.by}, review {kept.version}")
 
 
-def _value(verdict: Verdict, value: str) -> dict[str, str | float]:
+class _Said(TypedDict, total=False):
+    label: str
+    rating: float
+    comment: str
+
+
+def _value(verdict: Verdict, value: str) -> _Said:
     match verdict:
         case Verdict.RELABEL:
             return {"label": value.upper()}

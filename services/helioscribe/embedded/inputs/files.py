@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -28,7 +29,7 @@ def find_inputs(named: Sequence[str], choice: Choice = EVERYTHING) -> list[Input
         if is_zarr(text):
             found += zarr_inputs(text, choice)
         elif text.lower().startswith(("http://", "https://")):
-            found.append(Input(name=_last_part(text), open=lambda text=text: _download(text)))  # type: ignore[misc]
+            found.append(Input(name=_last_part(text), open=partial(_download, text)))
         else:
             found += _local(Path(text), choice)
     return found
@@ -36,7 +37,7 @@ def find_inputs(named: Sequence[str], choice: Choice = EVERYTHING) -> list[Input
 
 def _local(path: Path, choice: Choice) -> list[Input]:
     if not path.is_dir():
-        return [Input(name=path.name or str(path), open=lambda: _open(path), lost=path.exists())]
+        return [Input(name=path.name or str(path), open=partial(_open, path), lost=path.exists())]
     if not (found := list(_below(path, choice))):
         raise InvalidInputError(f"{path}: the folder holds no files")
     return found
@@ -49,7 +50,7 @@ def _below(folder: Path, choice: Choice) -> Iterator[Input]:
         elif path.is_dir():
             yield from _below(path, choice)
         elif path.is_file():
-            yield Input(name=path.name, open=lambda path=path: _open(path))  # type: ignore[misc]
+            yield Input(name=path.name, open=partial(_open, path))
 
 
 def _open(path: Path) -> BinaryIO:

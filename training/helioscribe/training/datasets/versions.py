@@ -31,11 +31,11 @@ def put_file(data: BinaryIO, *, path: str, artifacts: ArtifactStore) -> DatasetF
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
         shutil.copyfileobj(data, spooled, _CHUNK)
         spooled.seek(0)
-        sha256, size = digest_stream(spooled)  # type: ignore[arg-type]  # it has what is needed of a stream
+        sha256, size = digest_stream(spooled)
         key = _key(sha256, artifacts)
         if not artifacts.exists(key):
             spooled.seek(0)
-            artifacts.put(key, spooled)  # type: ignore[arg-type]
+            artifacts.put(key, spooled)
     return DatasetFile(path=path, sha256=sha256, size=size)
 
 

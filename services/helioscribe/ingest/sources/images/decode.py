@@ -122,12 +122,11 @@ def read_pixels(hdus: Sequence[Hdu], index: int, data: bytes, name: str) -> Pixe
 
 def _shape(header: Mapping[str, Any], *, packed: bool, name: str) -> tuple[int, int]:
     prefix = "ZNAXIS" if packed else "NAXIS"
-    sides = (header.get(f"{prefix}2"), header.get(f"{prefix}1"))
-    for side in sides:
+    rows, columns = header.get(f"{prefix}2", 0), header.get(f"{prefix}1", 0)
+    for side in (rows, columns):
         if type(side) is not int or not 1 <= side <= _LONGEST_SIDE:
-            size = f"{sides[1]} x {sides[0]}"
-            raise InvalidInputError(f"{name}: an image of {size}; expected 1 to {_LONGEST_SIDE} a side")
-    return sides  # type: ignore[return-value]  # checked above
+            raise InvalidInputError(f"{name}: an image of {columns} x {rows}; expected 1 to {_LONGEST_SIDE} a side")
+    return rows, columns
 
 
 def _plain(hdu: Hdu, shape: tuple[int, int], name: str) -> NDArray[Any]:

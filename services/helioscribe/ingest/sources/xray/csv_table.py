@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,11 +70,11 @@ def _columns(header: list[str], name: str) -> tuple[int, list[int], Floats]:
 
 
 def _values(
-    rows: object, name: str, time_column: int, columns: list[int], width: int
+    rows: Iterable[list[str]], name: str, time_column: int, columns: list[int], width: int
 ) -> tuple[NDArray[np.datetime64], Floats]:
     stamps, values = [], []
     try:
-        for number, row in enumerate(rows, start=2):  # type: ignore[arg-type, var-annotated]
+        for number, row in enumerate(rows, start=2):
             if not row:
                 continue
             if len(row) != width or number > _MOST_ROWS:
