@@ -48,6 +48,8 @@ def test_it_survives_its_driver_and_tells_how_far_it_is(cluster):
         )
         with pytest.raises(NotFoundError, match="nobody"):
             client.backfill("nobody", *SPAN)
+        with pytest.raises(NotFoundError, match="shadow"):
+            client.backfill("stix-lstm", *SPAN, shadow=True)
         with pytest.raises(InvalidInputError, match="chunk"):
             client.backfill("stix-lstm", *SPAN, chunk=0)
     with urlopen(f"http://127.0.0.1:{cluster.http_port}/jobs", timeout=10) as page:

@@ -41,6 +41,9 @@ class BackfillOrder:
     in_flight: int = 8
     """Largest number of jobs that wait or run at the same time."""
 
+    shadow: bool = False
+    """Whether the version in the role ``shadow`` looks instead of the champion; its runs make no events."""
+
     def __post_init__(self) -> None:
         for name in ("chunk", "in_flight"):
             if not 1 <= getattr(self, name) <= _MOST:
@@ -57,12 +60,13 @@ class BackfillOrder:
             "parameters": dict(self.parameters),
             "chunk": self.chunk,
             "in_flight": self.in_flight,
+            "shadow": self.shadow,
         }
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
         """Return the order of a payload that `payload` returned."""
-        rest = {name: payload[name] for name in ("detector", "parameters", "chunk", "in_flight")}
+        rest = {name: payload[name] for name in ("detector", "parameters", "chunk", "in_flight", "shadow")}
         return cls(span=TimeRange.of(payload["start"], payload["end"]), **rest)
 
 

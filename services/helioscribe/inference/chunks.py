@@ -44,32 +44,35 @@ def run_chunk(handlers: InferenceHandlers, context: JobContext) -> Mapping[str, 
         counted["failed"] += found is None
         counted["detections"] += found or 0
         context.report(number / len(ids))
-    if counted["detections"]:
+    if counted["detections"] and not handlers.shadow_of(job.payload):
         context.follow(JobOrder(kind=JobKind.ASSOCIATE, key=f"chunk {job.id}", priority=job.priority))
     return counted
 
 
 def _look(handlers: InferenceHandlers, context: JobContext, observation_id: str, detector: str) -> int | None:
-    job = context.job
-    if job.attempts > 1 and (found := _found_before(handlers, job, observation_id, detector)) is not None:
+    job, shadow = context.job, handlers.shadow_of(context.job.payload)
+    if job.attempts > 1 and (found := _found_before(handlers, job, observation_id, detector, shadow)) is not None:
         return found
     parameters: Parameters = job.payload.get("parameters", {})
     if job.payload.get("again"):
         parameters = handlers.asked_before(observation_id, detector)
     try:
-        hosted = handlers.examine(observation_id, detector, parameters, check=context.check, priority=PRIORITIES)
+        hosted = handlers.examine(
+            observation_id, detector, parameters, check=context.check, priority=PRIORITIES, shadow=shadow
+        )
     except (LeaseLostError, CancelledError, TransientError):
         raise
     except HelioscribeError as error:
-        handlers.recorder.record_failure(observation_id, detector, error)
-        handlers.catalogue.add_failure(_entry(job, f"{observation_id} {detector}", error))
+        if not shadow:
+            handlers.recorder.record_failure(observation_id, detector, error)
+        handlers.catalogue.add_failure(_entry(job, f"{observation_id} {detector} {shadow}".strip(), error))
         return None
     return len(hosted.result.detections)
 
 
-def _found_before(handlers: InferenceHandlers, job: Job, observation_id: str, detector: str) -> int | None:
+def _found_before(handlers: InferenceHandlers, job: Job, observation_id: str, detector: str, shadow: str) -> int | None:
     for run in handlers.catalogue.runs(observation_id=observation_id, detector=detector):
-        if job.created is not None and run.at >= job.created:
+        if job.created is not None and run.at >= job.created and shadow in ("", run.method.model_version):
             return len(run.detections)
     return None
 

@@ -133,6 +133,11 @@ class InferenceHandlers:
         self.recorder.record(observation, hosted, counts=not shadow)
         return hosted
 
+    def shadow_of(self, payload: Mapping[str, Any]) -> str:
+        """Return the version that a job wants to look in the shadow; empty if it has become champion meanwhile."""
+        version = str(payload.get("shadow", ""))
+        return version if version and version in self.models.sidelined().get(str(payload["detector"]), ()) else ""
+
     def asked_before(self, observation_id: str, detector: str) -> Parameters:
         """Return what the last run that no longer counts was asked otherwise than its model and plugin say."""
         gone = [run for run in self.catalogue.runs(observation_id=observation_id, detector=detector) if not run.counts]
@@ -193,7 +198,7 @@ class InferenceHandlers:
         """Work on a detection job."""
         payload = context.job.payload
         observation_id, detector = str(payload["observation_id"]), str(payload["detector"])
-        shadow = str(payload.get("shadow", ""))
+        shadow = self.shadow_of(payload)
         try:
             hosted = self.examine(
                 observation_id,

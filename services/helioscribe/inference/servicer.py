@@ -103,7 +103,9 @@ class _Detection(detection_pb2_grpc.DetectionServiceServicer):
     def SubmitBackfill(self, request: Any, context: Any) -> Any:
         given = {name: getattr(request, name) for name in ("chunk", "in_flight") if request.HasField(name)}
         span, parameters = to_noun(request.span, TimeRange), from_scalars(request.parameters)
-        order = BackfillOrder(detector=request.detector, span=span, parameters=parameters, **given)
+        order = BackfillOrder(
+            detector=request.detector, span=span, parameters=parameters, shadow=request.shadow, **given
+        )
         job = self._handlers.backfills().submit(order)
         return detection_pb2.SubmitBackfillResponse(job=to_message(job, nouns_pb2.Job()))
 

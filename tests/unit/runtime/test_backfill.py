@@ -10,13 +10,15 @@ from click.testing import CliRunner
 
 from helioscribe.domain.backfill import BackfillOrder, BackfillProgress
 from helioscribe.domain.coverage import CoverageState
-from helioscribe.domain.errors import CancelledError, InvalidInputError, TransientError
+from helioscribe.domain.errors import CancelledError, InvalidInputError, NotFoundError, TransientError
 from helioscribe.domain.job import TERMINAL, JobKind, JobState, Priority
+from helioscribe.domain.model import Alias
 from helioscribe.domain.times import TimeRange
 from helioscribe.embedded.cli import cli
 from helioscribe.embedded.platform import Embedded
 from helioscribe.runtime.backfills import Backfill
 from helioscribe.runtime.job_context import JobContext
+from helioscribe.runtime.shadows import side_by_side, versions_of
 from support.curves import stix_csv
 from support.waiting import eventually
 
@@ -96,6 +98,51 @@ def test_what_was_looked_at_live_is_known_and_other_settings_are_another_method(
     assert (other.observations, other.known) == (FILES, 0)
     with pytest.raises(InvalidInputError, match="no parameter"):
         embedded.backfills.submit(order(parameters={"treshold": 1.0}))
+
+
+def give_a_shadow(embedded):
+    models = embedded.platform.models
+    models.register(replace(models.resolve(DETECTOR), version="77", thresholds={"threshold": 0.9}))
+    models.promote(DETECTOR, "77", alias=Alias.SHADOW, by="test")
+    return versions_of(models, DETECTOR)
+
+
+def test_a_shadow_looks_at_what_was_there_before_it_and_makes_no_events(embedded):
+    with pytest.raises(NotFoundError, match="shadow"):
+        embedded.backfills.submit(order(shadow=True))
+    make(embedded).run()
+    before, versions = events(embedded), give_a_shadow(embedded)
+    catalogue, bad = embedded.platform.catalogue, embedded.platform.catalogue.observations(limit=1)[0]
+    shadowed = make(embedded, shadow=True).run()
+    assert (shadowed.observations, shadowed.known, shadowed.detections, shadowed.failed) == (FILES, 0, FILES, 0)
+    assert len(list(side_by_side(catalogue, detector=DETECTOR, versions=versions))) == FILES
+    assert (events(embedded), catalogue.pending_detections()) == (before, [])
+    assert make(embedded, shadow=True).run().known == FILES
+    assert make(embedded).run().known == FILES, "the coverage is the champion's"
+    assert [run.counts for run in catalogue.runs(observation_id=bad.id)] == [True, False]
+
+
+def test_what_a_shadow_cannot_use_is_said_and_is_no_failure_of_the_champion(embedded):
+    make(embedded).run()
+    give_a_shadow(embedded)
+    catalogue, bad = embedded.platform.catalogue, embedded.platform.catalogue.observations(limit=1)[0]
+    embedded.platform.artifacts.delete(bad.product_key)
+    embedded.platform.artifacts.put(bad.product_key, b"nonsense")
+    assert make(embedded, shadow=True).run().failed == 1
+    assert f"{bad.id} {DETECTOR} 77" in {entry.subject for entry in catalogue.failures()}
+    assert CoverageState.FAILED not in {one.span.state for one in catalogue.coverage(observation_id=bad.id)}
+
+
+def test_a_shadow_that_became_champion_meanwhile_looks_as_the_champion(embedded):
+    give_a_shadow(embedded)
+    first = embedded.platform.catalogue.observations(limit=1)[0]
+    payload = {"detector": DETECTOR, "observation_ids": [first.id], "parameters": {}, "shadow": "77"}
+    embedded.platform.models.promote(DETECTOR, "77", by="test")
+    job, _ = embedded.platform.jobs.submit(JobKind.DETECT, "late", payload)
+    embedded.platform.queue.publish(JobKind.DETECT, job.id)
+    settled(embedded, job)
+    (run,) = embedded.platform.catalogue.runs(observation_id=first.id)
+    assert (run.method.model_version, run.counts) == ("77", True)
 
 
 def test_one_bad_observation_does_not_keep_the_others(embedded):

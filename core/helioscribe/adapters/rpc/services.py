@@ -138,6 +138,7 @@ class RpcDetection:
             span=to_message(order.span, nouns_pb2.TimeRange()),
             chunk=order.chunk,
             in_flight=order.in_flight,
+            shadow=order.shadow,
         )
         put_values(request.parameters, order.parameters)
         return to_noun(self._caller.call(self._stub.SubmitBackfill, request).job, Job)

@@ -105,7 +105,7 @@ class SubmitDetectionResponse(_message.Message):
     def __init__(self, job: _Optional[_Union[_nouns_pb2.Job, _Mapping]] = ...) -> None: ...
 
 class SubmitBackfillRequest(_message.Message):
-    __slots__ = ("detector", "span", "parameters", "chunk", "in_flight")
+    __slots__ = ("detector", "span", "parameters", "chunk", "in_flight", "shadow")
     class ParametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -118,12 +118,14 @@ class SubmitBackfillRequest(_message.Message):
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_FIELD_NUMBER: _ClassVar[int]
     detector: str
     span: _nouns_pb2.TimeRange
     parameters: _containers.MessageMap[str, _nouns_pb2.Value]
     chunk: int
     in_flight: int
-    def __init__(self, detector: _Optional[str] = ..., span: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., parameters: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., chunk: _Optional[int] = ..., in_flight: _Optional[int] = ...) -> None: ...
+    shadow: bool
+    def __init__(self, detector: _Optional[str] = ..., span: _Optional[_Union[_nouns_pb2.TimeRange, _Mapping]] = ..., parameters: _Optional[_Mapping[str, _nouns_pb2.Value]] = ..., chunk: _Optional[int] = ..., in_flight: _Optional[int] = ..., shadow: _Optional[bool] = ...) -> None: ...
 
 class SubmitBackfillResponse(_message.Message):
     __slots__ = ("job",)

@@ -52,6 +52,7 @@ Submit = Callable[[BackfillOrder], Job]
     show_default=True,
     help="Jobs that wait or run at the same time.",
 )
+@click.option("--shadow", is_flag=True, help="The version in the role shadow looks, to be compared with the champion.")
 @click.option(
     "--detach",
     is_flag=True,
@@ -66,6 +67,7 @@ def backfill(
     until: str,
     chunk: int,
     in_flight: int,
+    shadow: bool,
     detach: bool,
     pairs: tuple[str, ...],
     home: Path | None,
@@ -73,7 +75,8 @@ def backfill(
 ) -> None:
     """Run DETECTOR on all observations between two times that its present version has not seen.
 
-    New observations are handled first. After an interruption, the same command resumes. If HELIOSCRIBE_CATALOGUE (with
+    New observations are handled first. With --shadow, the runs make no events: see review queue --order disagreement
+    and models compare. After an interruption, the same command resumes. If HELIOSCRIBE_CATALOGUE (with
     _INFERENCE and _TOKEN) names a running platform, its workers do the work, also after this command has ended;
     otherwise this process does it.
     """
@@ -83,6 +86,7 @@ def backfill(
         parameters=parse_parameters(pairs),
         chunk=chunk,
         in_flight=in_flight,
+        shadow=shadow,
     )
     with _opened(home, work=not detach) as (submit, jobs):
         job = submit(order)
@@ -145,5 +149,5 @@ def _opened(home: Path | None, *, work: bool) -> Iterator[tuple[Submit, JobStore
 
 
 def _order(client: Client, order: BackfillOrder) -> Job:
-    limits = {"chunk": order.chunk, "in_flight": order.in_flight}
-    return client.backfill(order.detector, order.span.start, order.span.end, parameters=order.parameters, **limits)
+    rest = {name: getattr(order, name) for name in ("parameters", "chunk", "in_flight", "shadow")}
+    return client.backfill(order.detector, order.span.start, order.span.end, **rest)

@@ -11,6 +11,7 @@ from helioscribe.domain.backfill import BackfillOrder, BackfillProgress
 from helioscribe.domain.errors import TransientError
 from helioscribe.domain.identity import canonical_json, digest
 from helioscribe.domain.job import Job, JobKind, JobState
+from helioscribe.domain.model import Alias
 from helioscribe.domain.times import format_utc, utc_now
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
@@ -54,11 +55,13 @@ class Backfills:
         Raises
         ------
         NotFoundError
-            If there is no such detector.
+            If there is no such detector, or no shadow of it where that shall look.
         InvalidInputError
             If the detector does not have these parameters.
         """
         self.manifest(order.detector).resolve_parameters(order.parameters)
+        if order.shadow:
+            self.models.resolve(order.detector, Alias.SHADOW)
         payload = order.payload()
         known = (job for job in self.jobs.find(kind=JobKind.BACKFILL) if job.payload == payload)
         if job := next((job for job in known if job.state is not JobState.DONE), None):

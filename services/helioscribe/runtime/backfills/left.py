@@ -1,17 +1,18 @@
-"""Finds the observations of a span of time that the serving version of a detector has not processed yet."""
+"""Finds the observations of a span of time that a version of a detector has not processed yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from helioscribe.domain.backfill import BackfillOrder
 from helioscribe.domain.coverage import CoverageState
-from helioscribe.domain.detection import Method, Parameters
+from helioscribe.domain.detection import Method
 from helioscribe.domain.model import ModelCard
 from helioscribe.domain.observation import Observation
 from helioscribe.domain.times import TimeRange
-from helioscribe.ports.catalogue import Catalogue
+from helioscribe.ports.catalogue import Catalogue, RecordedRun
 from helioscribe.runtime.detect_jobs import resolved
 from helioscribe.sdk.manifest import DetectorManifest
 
@@ -49,10 +50,10 @@ class Left:
     """Manifest of the detector."""
 
     card: ModelCard | None
-    """Card of the version that serves; None if the detector has no model, or none is registered yet."""
+    """Card of the version that looks; None if the detector has no model, or none is registered yet."""
 
-    parameters: Parameters
-    """Parameters of the backfill."""
+    order: BackfillOrder
+    """The order."""
 
     _ours: dict[str, bool] = field(default_factory=dict, init=False)  # by method id
 
@@ -61,7 +62,7 @@ class Left:
         length = span.end - span.start
         for window in _windows(span):
             fitting = [found.id for found in self._observations(window, span) if self._fits(found)]
-            done = self._looked_at(window) if fitting else set()
+            done = self._looked_at(window, fitting) if fitting else set()
             before, part = (window.start - span.start) / length, (window.end - window.start) / length
             for first in range(0, len(fitting), size):
                 ids = tuple(fitting[first : first + size])
@@ -87,21 +88,26 @@ class Left:
             product=found.product_kind, instrument=found.instrument, channel=found.channel
         )
 
-    def _looked_at(self, window: TimeRange) -> set[str]:
+    def _looked_at(self, window: TimeRange, fitting: Sequence[str]) -> set[str]:
+        if self.order.shadow:  # has no coverage
+            return {one for one in fitting if any(self._is_ours(run.method) for run in self._runs(one))}
         looked = set[str]()
         for span in self.catalogue.coverage(detector=self.manifest.id, time_range=window):
             if span.span.state is CoverageState.FAILED or not span.method_id:
                 continue
             if span.method_id not in self._ours:
-                runs = self.catalogue.runs(observation_id=span.observation_id, detector=self.manifest.id)
-                self._ours.update({run.method.id: self._is_ours(run.method) for run in runs})
+                ours = {run.method.id: self._is_ours(run.method) for run in self._runs(span.observation_id)}
+                self._ours.update(ours)
             if self._ours.get(span.method_id):
                 looked.add(span.observation_id)
         return looked
 
+    def _runs(self, observation_id: str) -> list[RecordedRun]:
+        return self.catalogue.runs(observation_id=observation_id, detector=self.manifest.id)
+
     def _is_ours(self, method: Method) -> bool:
         model = self.card.sha256 if self.card else ""
-        wanted = dict(resolved(self.manifest, self.card, self.parameters))
+        wanted = dict(resolved(self.manifest, self.card, self.order.parameters))
         ours = (self.manifest.version, model, wanted)
         return (method.version, method.model_sha256, dict(method.parameters)) == ours
 

@@ -1,7 +1,7 @@
 """Runs a backfill: submits chunks of observations as detection jobs, a few at a time.
 
-The backfill has no state of its own. If it is run again, observations that the serving version has processed are left
-out, and a chunk that was submitted before is the same job, so that it continues where it was.
+The backfill has no state of its own. If it is run again, observations that the same version has processed are left out,
+and a chunk that was submitted before is the same job, so that it continues where it was.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from helioscribe.domain.backfill import BackfillOrder, BackfillProgress
 from helioscribe.domain.errors import CancelledError, NotFoundError
 from helioscribe.domain.identity import canonical_json, digest
 from helioscribe.domain.job import TERMINAL, Job, JobKind, JobState, Priority
-from helioscribe.domain.model import ModelCard
+from helioscribe.domain.model import Alias, ModelCard
 from helioscribe.ports.catalogue import Catalogue
 from helioscribe.ports.jobs import JobStore
 from helioscribe.ports.models import ModelRegistry
@@ -68,8 +69,10 @@ class Backfill:
         ------
         CancelledError
             If a chunk was cancelled.
+        NotFoundError
+            If a shadow shall look and there is none.
         """
-        progress, began, card = BackfillProgress(), time.monotonic(), self._serving()
+        progress, began, card = BackfillProgress(), time.monotonic(), self._looking()
 
         def collect(most: int) -> None:
             while len(self._under_way) > most:
@@ -78,7 +81,7 @@ class Backfill:
                     progress.seconds = time.monotonic() - began
                     tell(progress)
 
-        left = Left(catalogue=self.catalogue, manifest=self.manifest, card=card, parameters=self.order.parameters)
+        left = Left(catalogue=self.catalogue, manifest=self.manifest, card=card, order=self.order)
         for group in left.groups(self.order.span, size=self.order.chunk):
             check()
             self._begin(group, card, progress)
@@ -88,7 +91,9 @@ class Backfill:
         tell(progress)
         return progress
 
-    def _serving(self) -> ModelCard | None:
+    def _looking(self) -> ModelCard | None:
+        if self.order.shadow:
+            return self.models.resolve(self.manifest.id, Alias.SHADOW)
         if not self.manifest.models:
             return None
         try:
@@ -107,7 +112,9 @@ class Backfill:
             self._under_way.append((group, job.id))
 
     def _submit(self, group: Group, card: ModelCard | None) -> Job:
-        payload = {"detector": self.manifest.id, "parameters": dict(self.order.parameters)}
+        payload: dict[str, Any] = {"detector": self.manifest.id, "parameters": dict(self.order.parameters)}
+        if card and self.order.shadow:
+            payload["shadow"] = card.version
         model = card.sha256 if card else ""
         # The key contains the whole group, so that a chunk that is half done is still the same job.
         same = {**payload, "observation_ids": group.ids, "version": self.manifest.version, "model": model}
