@@ -130,6 +130,7 @@ class Embedded:
             },
             worker=self.settings.worker_name,
             lease=self.settings.lease,
+            stopping=self._stopping,
         )
         queue = cast("LocalQueue", self.platform.queue)
         threads = {JobKind.DETECT: self.settings.concurrency, JobKind.TRAIN: int(long), JobKind.BACKFILL: int(long)}

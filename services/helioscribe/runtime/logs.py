@@ -49,7 +49,7 @@ class _Json(logging.Formatter):
 
 
 def configure(*, level: str, form: str) -> None:
-    """Write the log of the platform to standard error.
+    """Write the log of the platform, and warnings of the library that takes jobs, to standard error.
 
     Parameters
     ----------
@@ -61,7 +61,8 @@ def configure(*, level: str, form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(_Json() if form == "json" else plain)
-    logger = logging.getLogger("helioscribe")
-    logger.handlers[:] = [handler]
-    logger.setLevel(level.upper())
-    logger.propagate = False
+    for name, least in (("helioscribe", level.upper()), ("celery", "WARNING")):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(least)
+        logger.propagate = False

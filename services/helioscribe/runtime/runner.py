@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,12 @@ class JobRunner:
     """How long to repeat a job, or its end, while a service it needs does not answer, before the attempt counts as
     failed [s]. Without this, an outage of a minute would use up all attempts."""
 
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when this process is to end. No further jobs are begun then."""
+
+    farewell: float = 10.0
+    """How long running jobs may go on after that [s]. Then they are given back, and continue in another process."""
+
     wait: Callable[[], float] = field(default=random.random)
     """Returns a random number between 0 and 1, which varies the delay before a retry."""
 
@@ -75,10 +82,12 @@ class JobRunner:
         Raises
         ------
         TransientError
-            If the job store does not answer; the message should be delivered again.
+            If the job store does not answer, or this process ends; the message should be delivered again.
         """
         rest, most = job_ids, self.pace.usual()
         while rest:
+            if self.stopping.is_set():
+                raise TransientError("this process ends")
             asked, rest = rest[:most], rest[most:]
             taken = self._claimed(asked, along=ALONE if rest else self.pace.along())
             if taken:
@@ -97,7 +106,15 @@ class JobRunner:
         contexts = [JobContext(job) for job in jobs]
         done: dict[str, tuple[JobContext, Mapping[str, Any]]] = {}
         said = time.monotonic()
-        with Heartbeat(self.jobs, contexts, worker=self.worker, lease=self.lease) as heart:
+        heart = Heartbeat(
+            self.jobs,
+            contexts,
+            worker=self.worker,
+            lease=self.lease,
+            stopping=self.stopping,
+            farewell=self.farewell,
+        )
+        with heart:
             for context in contexts:
                 job = context.job
                 with metrics().attempt(job), span(f"job {job.kind}", job.trace, job=job.id), about(**_named(job)):

@@ -6,7 +6,9 @@ import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,22 +83,27 @@ def once(name: str, action: Callable[[], None]) -> None:
 def _live(name: str, compose: Callable[[Platform], Parts]) -> None:
     settings = Settings.from_environment()
     configure(level=settings.log_level, form=settings.log_format)
+    _on_signals(lambda: sys.exit(0))  # nothing is under way yet
     if settings.traces:
         Tracing.start(name, settings.traces)
     platform = _connected(settings)
     _run(name, settings, platform, compose(platform))
 
 
+def _on_signals(action: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: action())
+
+
 def _connected(settings: Settings) -> Platform:
     # The database may start a little later than this process.
-    stop = threading.Event()
     for _ in range(_PATIENCE):
         try:
             platform = connect(settings)
             platform.catalogue.failures(limit=1)
         except UnavailableError as error:
             _log.info("waiting: %s", error.message)
-            stop.wait(_PAUSE)
+            time.sleep(_PAUSE)
         else:
             return platform
     raise UnavailableError(f"catalogue or artifacts did not answer within {_PATIENCE * _PAUSE:.0f} s")
@@ -104,25 +111,31 @@ def _connected(settings: Settings) -> Platform:
 
 def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> None:
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    server = parts.serve(settings) if parts.serve else None
-    monitor = _monitored(settings, platform)
-    if server is not None:
-        _log.info("%s serves on port %s", name, server.port)
-    for action in parts.every:
-        threading.Thread(target=repeat, args=(action, settings.reap_every, stop), daemon=True).start()
-    if parts.handlers:
-        _work(settings, platform, parts)
-    else:
-        stop.wait()
-    stop.set()
-    if server is not None:
-        server.stop()
-    if monitor is not None:
-        monitor.stop()
-    platform.close()
-    Tracing.stop()
+    _on_signals(stop.set)
+    threading.Thread(target=_begin_to_end, args=(name, parts, stop), name="ending", daemon=True).start()
+    with ExitStack() as ends:
+        ends.callback(Tracing.stop)
+        ends.callback(platform.close)
+        if monitor := _monitored(settings, platform):
+            ends.callback(monitor.stop)
+        if server := parts.serve(settings) if parts.serve else None:
+            _log.info("%s serves on port %s", name, server.port)
+            ends.callback(server.stop)
+        ends.callback(stop.set)
+        for action in parts.every:
+            threading.Thread(target=repeat, args=(action, settings.reap_every, stop), daemon=True).start()
+        if parts.handlers:
+            _work(settings, platform, parts, stop)
+        else:
+            stop.wait()
+    _log.info("%s has ended", name)
+
+
+def _begin_to_end(name: str, parts: Parts, stop: threading.Event) -> None:
+    stop.wait()
+    _log.info("%s ends: it takes no more jobs, and ends those that run or gives them back", name)
+    if parts.stop is not None:
+        parts.stop()
 
 
 def _monitored(settings: Settings, platform: Platform) -> Monitor | None:
@@ -140,7 +153,7 @@ def _ask(_answer: object) -> None:
     """Ignore the answer; that there is one is enough."""
 
 
-def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
+def _work(settings: Settings, platform: Platform, parts: Parts, stop: threading.Event) -> None:
     from helioscribe.runtime.worker import consume
 
     runner = JobRunner(
@@ -150,9 +163,10 @@ def _work(settings: Settings, platform: Platform, parts: Parts) -> None:
         worker=settings.worker_name,
         lease=settings.lease,
         patience=settings.patience,
+        stopping=stop,
     )
     concurrency = parts.concurrency or settings.concurrency
-    consume(settings.queue, runner, kinds=tuple(parts.handlers), concurrency=concurrency, stop=parts.stop)
+    consume(settings.queue, runner, kinds=tuple(parts.handlers), concurrency=concurrency)
 
 
 def repeat(action: Callable[[], object], every: float, stop: threading.Event) -> None:

@@ -27,7 +27,7 @@ def submit(jobs):
 
 @pytest.fixture
 def run(jobs, catalogue):
-    def run(job, handler, *, worker="worker-1", lease=30.0):
+    def run(job, handler, *, worker="worker-1", lease=30.0, **options):
         runner = JobRunner(
             jobs=jobs,
             queue=LocalQueue(),
@@ -35,6 +35,7 @@ def run(jobs, catalogue):
             worker=worker,
             lease=lease,
             wait=lambda: 0.0,
+            **options,
         )
         runner.run(job.id)
         return jobs.get(job.id)
