@@ -31,7 +31,7 @@ def _check_times(times: NDArray[np.datetime64], what: str) -> None:
     _expect(times.ndim == 1 and times.size > 0, f"{what}: expected times of shape (t,) with t >= 1, got {times.shape}")
     _expect(times.dtype == np.dtype("datetime64[ns]"), f"{what}: expected times as datetime64[ns], got {times.dtype}")
     _expect(not np.isnat(times).any(), f"{what}: a time is missing (NaT)")
-    _expect(bool((np.diff(times) > np.timedelta64(0)).all()), f"{what}: times do not increase")
+    _expect(bool((np.diff(times) > np.timedelta64(0, "ns")).all()), f"{what}: times do not increase")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -45,7 +45,8 @@ def draw_disk(image: SolarImage, detections: Sequence[Detection], path: Path, *,
     moment = str(image.time)[:19].replace("T", " ")
     axes.set(xlabel="solar west [arcsec]", ylabel="solar north [arcsec]")
     count = f"{len(detections)} region{'s' * (len(detections) != 1)}"
-    axes.set_title(f"{image.observatory} {image.instrument}   {moment} UTC   {count}", loc="left", fontsize=11)
+    who = " ".join(dict.fromkeys((image.observatory, image.instrument)))
+    axes.set_title(f"{who}   {moment} UTC   {count}", loc="left", fontsize=11)
     figure.savefig(path, dpi=dpi)
     return path
 

@@ -37,7 +37,7 @@ def test_images_are_chosen_by_any_keyword_and_come_by_time(root):
     channel = SdomlStore(str(root)).channel("2014", "171A")
     chosen = channel.select(where="EXPTIME < 1.95 and QUALITY == 0")
     assert list(channel.columns["EXPTIME"][chosen]) == [1.9] * 3
-    assert (np.diff(channel.times[chosen]) > np.timedelta64(0)).all()
+    assert (np.diff(channel.times[chosen]) > np.timedelta64(0, "ns")).all()
     span = TimeRange.of("2014-02-03T02:10", "2014-02-03T02:20")
     assert list(channel.select(span=span)) == [2, 3]
     assert list(channel.select(cadence=720)) == [1, 2, 5, 6, 8]

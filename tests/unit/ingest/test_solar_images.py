@@ -50,6 +50,20 @@ def test_a_matrix_says_the_same_as_an_angle(tmp_path):
     assert brightest(read_product(path).product) == pytest.approx((400.0, 300.0), abs=12)
 
 
+def test_arcseconds_as_solarsoft_writes_them_are_coordinates(tmp_path):
+    changes = {"CTYPE1": "arcsec", "CTYPE2": "arcsec", "CUNIT1": None, "CUNIT2": None, "TELESCOP": "RHESSI"}
+    image = read_product(write_image(tmp_path / "a.fits", sun(), **changes)).product
+    assert brightest(image) == pytest.approx((400.0, 300.0), abs=12)
+
+
+def test_what_gong_writes_off_the_limb_is_missing(tmp_path):
+    path = write_image(tmp_path / "a.fits", np.nan_to_num(sun(), nan=-703.9), FNDLMBXC=64.5)
+    assert read_product(path).product.mask[0, 0]
+    (whole := sun())[:] = 5.0
+    whole[0, 0] = 4.0  # corners that differ are data
+    assert not read_product(write_image(tmp_path / "b.fits", whole, FNDLMBXC=64.5)).product.mask[64, 64]
+
+
 @pytest.mark.parametrize("compressed", [False, True])
 def test_integers_are_scaled_and_blanks_are_missing(tmp_path, compressed):
     counts = np.where(np.isnan(sun()), -(2**31), np.nan_to_num(sun()) * 10).astype(np.int32)

@@ -90,7 +90,7 @@ def test_thinning_keeps_every_peak_and_dip():
     moments, shown = thinned(times, values, None, width=4.0)
     assert len(moments) < 5000
     assert (shown.max(), shown.min()) == (1e6, 1e-6)
-    assert (np.diff(moments) > np.timedelta64(0)).all()
+    assert (np.diff(moments) > np.timedelta64(0, "ns")).all()
 
 
 def test_no_line_bridges_a_gap():

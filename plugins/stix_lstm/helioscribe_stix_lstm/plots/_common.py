@@ -53,10 +53,11 @@ def utc_axis(axes: Any, curve: LightCurve) -> None:
 
     locator = AutoDateLocator(minticks=4, maxticks=10)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     half = (curve.exposure[[0, -1]] * 5e8).astype("timedelta64[ns]")
     axes.set_xlim(curve.times[0] - half[0], curve.times[-1] + half[1])
-    axes.set_xlabel(f"UTC at {curve.observatory}")
+    days = dict.fromkeys(str(curve.times[end])[:10] for end in (0, -1))
+    axes.set_xlabel(f"{' to '.join(days)}, UTC at {curve.observatory}")
 
 
 def shade(axes: Any, detections: Sequence[Detection]) -> None:

@@ -117,7 +117,7 @@ def read_solar_image(
     assert index is not None  # `is_solar_image` has seen it
     header = repaired(hdus[index].header, name)
     _check_coordinates(header, name)
-    stored = read_pixels(hdus, index, data, name)
+    stored = _disk_only(read_pixels(hdus, index, data, name), header)
     file = _source_file(header, stored, unit_of(header), name, pixels=pixels, aia_table=aia_table)
     return _for_display(file) if file.product.unit == DISPLAY else file
 
@@ -139,6 +139,15 @@ def read_display_image(data: bytes, name: str, *, pixels: int) -> SourceFile:
 def _for_display(file: SourceFile) -> SourceFile:
     notes = ("display values of 8 bit, not physical ones", *file.quality)
     return replace(file, channel=f"{file.channel} (display)", level="display", quality=notes)
+
+
+def _disk_only(pixels: Pixels, header: dict[str, Any]) -> Pixels:
+    """Return GONG's pixels without the one number that it writes everywhere off the limb."""
+    stored = pixels.stored
+    if "FNDLMBXC" not in header or not isinstance(stored, np.ndarray):
+        return pixels
+    corners = stored[[0, 0, -1, -1], [0, -1, 0, -1]]
+    return replace(pixels, stored=np.where(stored == corners[0], np.nan, stored)) if np.ptp(corners) == 0 else pixels
 
 
 def _check_coordinates(header: dict[str, Any], name: str) -> None:

@@ -204,9 +204,9 @@ def _curve(  # noqa: PLR0917
 
 def _in_order(times: NDArray[np.datetime64], name: str) -> tuple[NDArray[np.intp] | slice, tuple[str, ...]]:
     steps = np.diff(times)
-    if (steps > np.timedelta64(0)).all():
+    if (steps > np.timedelta64(0, "ns")).all():
         return slice(None), ()
-    backwards = int((steps < np.timedelta64(0)).sum())
+    backwards = int((steps < np.timedelta64(0, "ns")).sum())
     if backwards > max(10, len(times) // 100):
         raise InvalidInputError(f"{name}: times run backwards at {backwards} of {len(times)} rows")
     _, first = np.unique(times, return_index=True)

@@ -118,7 +118,7 @@ def _draw_sky(
 def headline(image: SolarImage, found: int) -> str:
     """Return what is shown, when it was taken, and how much was found."""
     moment = format_utc(from_datetime64(image.time))[:19].replace("T", " ")
-    what = f"{image.observatory} {image.instrument} {image.channel}"
+    what = " ".join(dict.fromkeys((image.observatory, image.instrument, image.channel)))
     count = f"{found} detection{'' if found == 1 else 's'}" if found else ""
     return "   ".join(part for part in (what, f"{moment} UTC", count) if part)
 

@@ -65,11 +65,11 @@ def draw_light_curve(
         _draw_bands(rows[0], curve, look, span)
         if scores is not None:
             _draw_scores(rows[1], scores, look, span)
+        _dress(rows, curve, span, look)
         seen = _in_view(curve, events, span)
         for number, axes in enumerate(rows):
             _shade(axes, curve, seen, look, labels=number == 0)
             _mark_missing(axes, curve, look)
-        _dress(rows, curve, span, look)
         rows[0].set_title(_headline(curve, title, seen), loc="left", pad=26)
         figure.savefig(target, format=form, dpi=130)
 
@@ -78,8 +78,10 @@ def _draw_bands(axes: Any, curve: LightCurve, look: Palette, span: TimeRange | N
     rates = np.where(curve.rates > 0, curve.rates, np.nan)
     times, shown = thinned(curve.times, _without(rates, ~curve.good), span, width=float(np.median(curve.exposure)))
     for band, name in enumerate(curve.band_names):
-        colour = look.bands[band % len(look.bands)]
-        axes.plot(times, shown[:, band], lw=0.9, color=colour, label=short_band(name))
+        again, colour = divmod(band, len(look.bands))
+        axes.plot(
+            times, shown[:, band], lw=0.9, ls=":" if again else "-", color=look.bands[colour], label=short_band(name)
+        )
     axes.set_yscale("log")
     axes.set_ylabel("count rate [count s$^{-1}$]" if curve.unit == "ct" else f"irradiance [{_unit(curve.unit)}]")
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(curve.band_names), borderaxespad=0.3)
@@ -90,7 +92,8 @@ def _limits(axes: Any, shown: NDArray[np.float64]) -> None:
     known = shown[np.isfinite(shown)]
     if known.size:
         low, high = float(np.quantile(known, 0.001)), float(known.max())
-        axes.set_ylim(low / 1.6, max(high * 1.6, low * 4))  # at least a little range on a quiet day
+        room = (high / low) ** 0.1  # a tenth of the axis, in which the names of events stand clear of the curves
+        axes.set_ylim(low / 1.6, max(high * max(room, 1.6), low * 4))  # at least a little range on a quiet day
 
 
 def _draw_scores(axes: Any, scores: ScoreSeries, look: Palette, span: TimeRange | None) -> None:
@@ -123,7 +126,9 @@ def _shade(axes: Any, curve: LightCurve, events: Sequence[Event], look: Palette,
     from matplotlib.dates import date2num
 
     delay = timedelta(seconds=curve.light_travel_time or 0.0)
-    for event in events:
+    left, right = axes.get_xlim()
+    free = left
+    for event in sorted(events, key=lambda one: one.event_peaktime or one.event_starttime):
         start, end = _naive(event.event_starttime - delay), _naive(event.event_endtime - delay)
         axes.axvspan(start, end, color=look.event, alpha=look.event_alpha, lw=0)
         if event.event_peaktime is None or not labels:
@@ -136,12 +141,13 @@ def _shade(axes: Any, curve: LightCurve, events: Sequence[Event], look: Palette,
                 str(name),
                 (peak, 0.985),
                 xycoords=place,
-                xytext=(3, -3),
+                xytext=(3, -3 if peak >= free else -14),  # below the name that it would cover
                 textcoords="offset points",
                 va="top",
                 fontsize=8,
                 color=look.ink,
             )
+            free = peak + 0.035 * (right - left)
 
 
 def _mark_missing(axes: Any, curve: LightCurve, look: Palette) -> None:
@@ -162,8 +168,9 @@ def _dress(rows: Sequence[Any], curve: LightCurve, span: TimeRange | None, look:
         axes.set_xlim(_naive(shown.start), _naive(shown.end))
         axes.grid(color=look.grid, lw=0.5)
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    rows[-1].set_xlabel(clock(curve))
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    days = dict.fromkeys(f"{moment:%Y-%m-%d}" for moment in (shown.start, shown.end))
+    rows[-1].set_xlabel(f"{' to '.join(days)}, {clock(curve)}")
 
 
 def clock(curve: LightCurve) -> str:
@@ -188,8 +195,8 @@ def _naive(moment: datetime) -> datetime:
 
 def short_band(name: str) -> str:
     """Return a band's name as a legend has room for it."""
-    low, _, rest = name.removesuffix(" keV").partition("-")
-    return f"{float(low):.3g}–{float(rest):.3g} keV"
+    edges = (float(edge) for edge in name.removesuffix(" keV").split("-", 1))
+    return "–".join(f"{edge:.3g}" if edge < 1000 else f"{edge:.0f}" for edge in edges) + " keV"
 
 
 def _unit(unit: str) -> str:

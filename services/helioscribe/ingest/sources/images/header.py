@@ -100,7 +100,7 @@ def repaired(header: Header, name: str) -> dict[str, Any]:
         fixed["DATE-OBS"] = f"{date.replace('/', '-')}T{time}"
     if str(header.get("TELESCOP", "")).upper().startswith("NSO-GONG") and "FNDLMBXC" in header:
         fixed |= _gong(header)
-    if str(header.get("CTYPE1", "")).lower().startswith("solar"):
+    if str(header.get("CTYPE1", "")).lower().startswith(("solar", "arcsec")):  # as SolarSoft writes its maps
         fixed |= {"CTYPE1": "HPLN-TAN", "CTYPE2": "HPLT-TAN", "CUNIT1": "arcsec", "CUNIT2": "arcsec"}
     return fixed
 

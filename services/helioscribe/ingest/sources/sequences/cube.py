@@ -170,8 +170,8 @@ def _times(hdus: Sequence[Hdu], header: Mapping[str, Any], frames: int, name: st
         times = _along_axis(header, frames, name)
     if np.isnat(times).any():
         raise InvalidInputError(f"{name}: frame {int(np.isnat(times).argmax())} has no time")
-    if (np.diff(times) <= np.timedelta64(0)).any():
-        late = int((np.diff(times) <= np.timedelta64(0)).argmax()) + 1
+    if (np.diff(times) <= np.timedelta64(0, "ns")).any():
+        late = int((np.diff(times) <= np.timedelta64(0, "ns")).argmax()) + 1
         raise InvalidInputError(f"{name}: frame {late} is not later than the one before")
     return times
 

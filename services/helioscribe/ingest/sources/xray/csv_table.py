@@ -93,7 +93,7 @@ def _curve(times: NDArray[np.datetime64], counts: Floats, bands: Floats, name: s
     if np.isnat(times).any():
         raise InvalidInputError(f"{name}: a row has no time")
     steps = np.diff(times)
-    backwards = int((steps < np.timedelta64(0)).sum())
+    backwards = int((steps < np.timedelta64(0, "ns")).sum())
     if backwards > max(10, len(times) // 100):
         raise InvalidInputError(f"{name}: times run backwards at {backwards} of {len(times)} rows")
     times, order = np.unique(times, return_index=True)

@@ -16,6 +16,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import LightCurve
 from helioscribe.ingest.source_file import SourceFile
 from helioscribe.ingest.sources.fits_scan import Table
+from helioscribe.ingest.sources.images.decode import image_hdu
 from helioscribe.ingest.sources.xray.series import EARTH, LONGEST, since
 
 __all__ = ["is_rhessi", "read_rhessi"]
@@ -28,8 +29,9 @@ _FRONT = 9
 
 
 def is_rhessi(hdus: Any) -> bool:
-    """Whether a file is RHESSI's."""
-    return str(hdus[0].header.get("TELESCOP", "")).strip().upper() in {"HESSI", "RHESSI"}
+    """Whether a file is an observing summary of RHESSI's."""
+    telescope = str(hdus[0].header.get("TELESCOP", "")).strip().upper()
+    return telescope in {"HESSI", "RHESSI"} and image_hdu(hdus) is None
 
 
 def read_rhessi(hdus: Any, name: str) -> SourceFile:
