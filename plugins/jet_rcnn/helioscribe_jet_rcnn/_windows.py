@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from helioscribe.sdk import Models
 from helioscribe_jet_rcnn._frames import features, resized, standardised
+from helioscribe_jet_rcnn._order import disorder, light_of
 
 __all__ = ["WINDOW", "Scan", "encoded", "over_frames", "scan", "window_starts", "windows_scored"]
 
@@ -23,6 +24,9 @@ _FRAMES, _WINDOWS, _PREPARED = 8, 64, 120
 _AROUND = 15
 """Frames on each side that preparing needs; a whole number of its blocks, so that pieces say what the whole says."""
 
+_DISORDER = 0.5
+"""Of frames in any order is 1: a window with more than half of it shows nothing that moves."""
+
 Array = NDArray[np.float32]
 
 
@@ -31,7 +35,7 @@ class Scan:
     """What the networks say of frames that follow each other."""
 
     probability: Array
-    """Of a jet in the windows that hold a frame: the largest, shape (t,)."""
+    """Of a jet in the windows that hold a frame: the largest, shape (t,); 0 in windows whose frames have no order."""
 
     place: Array
     """Where a jet is, shape (t, row, column), 0 to 1; row 0 at the south of the square input."""
@@ -49,25 +53,32 @@ def scan(frames: Array, models: Models, *, stride: int = 1) -> Scan:
     stride
         Frames between windows.
     """
-    gates, place = encoded(frames, models)
+    gates, place, light = encoded(frames, models)
     starts = window_starts(len(gates), stride)
     scores = windows_scored(gates, starts, models)
+    windows = (slice(start, start + WINDOW) for start in starts)
+    scores[[disorder(light[window], place[window]) > _DISORDER for window in windows]] = 0
     return Scan(probability=over_frames(scores, starts, len(gates)), place=place)
 
 
-def encoded(frames: Array, models: Models) -> tuple[Array, Array]:
-    """Return gate pre-activations (t, 4 hidden) and maps (t, row, column), in memory that does not grow with t."""
+def encoded(frames: Array, models: Models) -> tuple[Array, Array, Array]:
+    """Return of each frame gate pre-activations (t, 4 hidden), map and brightness, both (t, row, column).
+
+    The memory for frames does not grow with t.
+    """
     scaler, encoder = models.arrays("input"), models["encoder"]
-    gates, places = [], []
+    gates, places, light = [], [], []
     for first in range(0, len(frames), _PREPARED):
         begin = max(0, first - _AROUND)
         piece = features(resized(frames[begin : first + _PREPARED + _AROUND]))
-        x = standardised(piece[first - begin : first - begin + _PREPARED], scaler)
+        piece = piece[first - begin : first - begin + _PREPARED]
+        x = standardised(piece, scaler)
         for at in range(0, len(x), _FRAMES):
             answer = encoder(x=x[at : at + _FRAMES])
             gates.append(answer["gates"])
             places.append(answer["place"])
-    return np.concatenate(gates), np.concatenate(places)
+        light.append(light_of(piece[:, 0], places[-1].shape[1]))
+    return np.concatenate(gates), np.concatenate(places), np.concatenate(light)
 
 
 def window_starts(frames: int, stride: int) -> NDArray[np.intp]:
