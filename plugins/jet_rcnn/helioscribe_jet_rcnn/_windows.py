@@ -24,8 +24,8 @@ _FRAMES, _WINDOWS, _PREPARED = 8, 64, 120
 _AROUND = 15
 """Frames on each side that preparing needs; a whole number of its blocks, so that pieces say what the whole says."""
 
-_DISORDER = 0.5
-"""Of frames in any order is 1: a window with more than half of it shows nothing that moves."""
+_DISORDER = 0.6
+"""Of frames in any order is about 1; of 20 sequences that were shuffled, 19 have more than this, and no jet has."""
 
 Array = NDArray[np.float32]
 
@@ -56,8 +56,10 @@ def scan(frames: Array, models: Models, *, stride: int = 1) -> Scan:
     gates, place, light = encoded(frames, models)
     starts = window_starts(len(gates), stride)
     scores = windows_scored(gates, starts, models)
-    windows = (slice(start, start + WINDOW) for start in starts)
-    scores[[disorder(light[window], place[window]) > _DISORDER for window in windows]] = 0
+    for number, start in enumerate(starts):
+        window = slice(start, start + WINDOW)
+        if disorder(light[window], place[window]) > _DISORDER:
+            scores[number] = 0
     return Scan(probability=over_frames(scores, starts, len(gates)), place=place)
 
 

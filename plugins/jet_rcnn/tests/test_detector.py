@@ -52,6 +52,12 @@ def test_a_jet_is_found_where_and_when_it_is(cube, models):
     assert np.datetime64(best.peak_time.replace(tzinfo=None)) <= cube.times[27]
 
 
+def test_frames_in_a_wrong_order_are_no_jet(cube, models, rng):
+    shuffled = replace(cube, pixels=cube.pixels[rng.permutation(len(cube.pixels))])
+    assert not detect(shuffled, models, threshold=0.01).detections
+    assert detect(cube, models, threshold=0.01).detections
+
+
 def test_scores_are_kept_for_every_frame(cube, models):
     found = detect(cube, models)
     assert found.scores.names == ("probability", "evidence", "x1", "y1", "x2", "y2")
