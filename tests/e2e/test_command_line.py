@@ -285,8 +285,8 @@ def running(*arguments, home):
         process.communicate()
 
 
-def interrupted(process):
-    process.send_signal(signal.SIGINT)
+def interrupted(process, by=signal.SIGINT):
+    process.send_signal(by)
     begun = time.monotonic()
     _, errors = process.communicate(timeout=20)
     assert time.monotonic() - begun < 15
@@ -317,4 +317,4 @@ def test_a_watched_folder_is_taken_in(tmp_path, day):
         (folder / "second.csv").write_text("utc,cts_4_10keV\n2022-01-01T00:00:00,5\n2022-01-01T00:00:04,6\n")
         process.stdout.readline()
         assert "second.csv" in process.stdout.readline()
-        assert interrupted(process) == 130
+        assert interrupted(process, by=signal.SIGTERM) == 130

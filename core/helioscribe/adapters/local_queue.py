@@ -29,6 +29,7 @@ class LocalQueue:
         self._threads: list[tuple[JobKind, threading.Thread]] = []
         self._open = 0
         self._closing = False
+        self._lost: HelioscribeError | None = None
         self._idle = threading.Condition()
 
     def publish(self, kind: JobKind, *job_ids: str, priority: int = Priority.LIVE) -> None:
@@ -56,7 +57,10 @@ class LocalQueue:
         return True
 
     def check(self) -> None:
-        """See `Queue.check`. The threads are those of this process, so it is always there."""
+        """Raise the error of the last message if its callback raised one, once. It is then the reaper's to repeat."""
+        lost, self._lost = self._lost, None
+        if lost is not None:
+            raise lost
 
     def close(self) -> None:
         """See `Queue.close`."""
@@ -73,7 +77,9 @@ class LocalQueue:
             try:
                 if not self._closing:
                     callback(*job_ids)
+                    self._lost = None
             except HelioscribeError as error:
+                self._lost = error
                 _log.warning("%s %s: %s", kind, " ".join(job_ids), error.message)
             except Exception:  # noqa: BLE001  # a thread that dies would stop all later work
                 _log.exception("%s %s", kind, " ".join(job_ids))

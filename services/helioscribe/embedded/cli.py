@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -87,6 +88,7 @@ def main() -> None:
     # ONNX Runtime reports to its maker unless told not to before it is imported.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what fails is said in one line, by us
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # schedulers end work so; what runs is put back
     sys.exit(_run())
 
 

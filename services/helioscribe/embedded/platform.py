@@ -293,6 +293,7 @@ class Embedded:
 
     def _ended(self, job_id: str, deadline: float, progress: Progress | None = None) -> Job:
         while (job := self.platform.jobs.get(job_id)).state not in TERMINAL:
+            self.platform.queue.check()
             if progress is not None:
                 progress(str(job.payload.get("detector", job.kind.value)), job.progress)
             _pause(deadline)

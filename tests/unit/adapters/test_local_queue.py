@@ -52,6 +52,22 @@ def test_a_callback_that_breaks_does_not_end_its_thread(queue):
     assert taken == ["first", "second", "third"]
 
 
+def test_what_went_wrong_last_is_told_once(queue):
+    def callback(job_id):
+        if job_id == "bad":
+            raise UnavailableError("the disk is full")
+
+    queue.consume(JobKind.DETECT, callback)
+    for job_ids in (["good", "bad"], ["bad", "good"]):
+        for job_id in job_ids:
+            queue.publish(JobKind.DETECT, job_id)
+        assert queue.join(timeout=10)
+        if job_ids[-1] == "bad":
+            with pytest.raises(UnavailableError, match="the disk is full"):
+                queue.check()
+        queue.check()
+
+
 def test_threads_work_at_the_same_time(queue):
     meeting = threading.Barrier(2, timeout=10)
     queue.consume(JobKind.DETECT, lambda _: meeting.wait(), threads=2)

@@ -1,8 +1,10 @@
 """Datasets that a catalogue makes: which events and reviews, of which moment, and how they are split."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -108,6 +110,18 @@ def test_a_version_says_which_events_reviews_and_bytes_it_rests_on(place, tmp_pa
     records = json.loads((folder / "events.json").read_text())["result"]
     assert "evt-1" not in {one["kb_archivid"].rpartition("/")[2] for one in records}, "what was rejected is no event"
     assert len(records) == 5
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_text("other")])
+def test_files_that_were_changed_since_are_not_used(place, tmp_path, harm):
+    made = place.build()
+    add_version(made, place.artifacts)
+    folder = folder_of(made, place.artifacts, cache=tmp_path)
+    harm(folder / "events.json")
+    with pytest.raises(InvalidInputError, match=r"events\.json is not the file that its version names; remove"):
+        folder_of(made, place.artifacts, cache=tmp_path)
+    shutil.rmtree(folder)
+    assert (folder_of(made, place.artifacts, cache=tmp_path) / "events.json").is_file()
 
 
 def test_the_same_knowledge_is_the_same_version_and_the_past_can_be_had_again(place):

@@ -45,9 +45,10 @@ class TrainingHandlers:
         return self._again(self._orders.enter(order))
 
     def watch(
-        self, job_id: str, *, after: int = 0, check: Callable[[], None] = lambda: None
+        self, job_id: str, *, after: int = 0, check: Callable[[], None] | None = None
     ) -> Iterator[TrainingStatus]:
-        """See `Training.watch`; `check` is called while nothing changes and may raise."""
+        """See `Training.watch`; `check` is called while nothing changes and may raise, by default `Queue.check`."""
+        check = check or self._shop.queue.check
         seen: Job | None = None
         log: list[RunEntry] = []
         while True:

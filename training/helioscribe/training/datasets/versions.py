@@ -107,7 +107,7 @@ def find_versions(name: str | None, artifacts: ArtifactStore) -> list[DatasetVer
 
 
 def folder_of(dataset: DatasetVersion, artifacts: ArtifactStore, *, cache: Path) -> Path:
-    """Return a folder with the files of a version, every one checked; made once and then kept.
+    """Return a folder with the files of a version, made once and then kept; every file is checked every time.
 
     Raises
     ------
@@ -117,24 +117,29 @@ def folder_of(dataset: DatasetVersion, artifacts: ArtifactStore, *, cache: Path)
         If the disk is full.
     """
     target = cache / dataset.id
-    if target.is_dir():
-        return target
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=cache) as made:
-            aside = Path(made) / "files"
-            for file in dataset.files:
-                _place(file, artifacts, aside / file.path)
-            if not target.is_dir():  # another thread may have been quicker
-                aside.rename(target)
+        if not target.is_dir():
+            _unpack(dataset, artifacts, target)
+        for file in dataset.files:
+            _check(file, target, remedy=f"remove {target} and try again")
     except OSError as error:
         raise UnavailableError.wrap(error, doing=f"dataset {dataset.name}") from None
     return target
 
 
-def _place(file: DatasetFile, artifacts: ArtifactStore, path: Path) -> None:
+def _unpack(dataset: DatasetVersion, artifacts: ArtifactStore, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as made:
+        aside = Path(made) / "files"
+        for file in dataset.files:
+            _place(file, artifacts, aside)
+        if not target.is_dir():  # another thread may have been quicker
+            aside.rename(target)
+
+
+def _place(file: DatasetFile, artifacts: ArtifactStore, folder: Path) -> None:
+    path, key = folder / file.path, _key(file.sha256, artifacts)
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = _key(file.sha256, artifacts)
     url = urlsplit(artifacts.url(key))
     try:
         if url.scheme != "file":
@@ -143,9 +148,16 @@ def _place(file: DatasetFile, artifacts: ArtifactStore, path: Path) -> None:
     except OSError:
         with artifacts.open(key) as stream, path.open("wb") as copy:
             shutil.copyfileobj(stream, copy, _CHUNK)
-    with path.open("rb") as stream:
-        if digest_stream(stream)[0] != file.sha256:
-            raise InvalidInputError(f"dataset: {file.path} is not the file that its version names")
+    _check(file, folder, remedy="it was changed in the artifact store")
+
+
+def _check(file: DatasetFile, folder: Path, *, remedy: str) -> None:
+    path = folder / file.path
+    if path.is_file():
+        with path.open("rb") as stream:
+            if digest_stream(stream)[0] == file.sha256:
+                return
+    raise InvalidInputError(f"dataset: {file.path} is not the file that its version names; {remedy}")
 
 
 def _key(sha256: str, artifacts: ArtifactStore) -> str:
