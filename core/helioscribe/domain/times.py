@@ -1,4 +1,8 @@
-"""Times and spans of time. All are UTC; single times are aware datetimes, arrays of times ``datetime64[ns]``."""
+"""Times and spans of time. All are UTC; single times are aware datetimes, arrays of times ``datetime64[ns]``.
+
+Neither type has leap seconds. A time within one is read as the same fraction of the second after it, and a span across
+one is a second too short. Times in TAI are converted where files are read.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,9 @@ from helioscribe.domain.errors import InvalidInputError
 
 __all__ = ["TimeRange", "format_utc", "from_datetime64", "parse_utc", "parse_utc_column", "to_datetime64", "utc_now"]
 
-_PLAIN = re.compile(r"(\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d*)?)?)?)?", re.ASCII)
+_PLAIN = re.compile(r"(\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:[0-5]\d(\.\d*)?)?)?)?", re.ASCII)
+_LEAP = re.compile(r"(?<=:\d\d):60(?!\d)", re.ASCII)
+"""A second of 60, as in 23:59:60."""
 
 
 def utc_now() -> datetime:
@@ -29,7 +35,8 @@ def parse_utc(text: str, *, name: str = "") -> datetime:
     Parameters
     ----------
     text
-        Time such as ``2020-05-06T17:28:00.5``; without a time zone it is taken as UTC.
+        Time such as ``2020-05-06T17:28:00.5``; without a time zone it is taken as UTC. A second of 60 is that after 59,
+        whether it is a leap second or was rounded.
     name
         What the time is, for the message of an error.
 
@@ -39,11 +46,17 @@ def parse_utc(text: str, *, name: str = "") -> datetime:
         If the text is not a time.
     """
     try:
-        moment = datetime.fromisoformat(text.strip())
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return _moment(text.strip())
     except (ValueError, OverflowError):
         of = f"{name}: " if name else ""
         raise InvalidInputError(f"{of}not a time: {text[:40]!r}; expected such as 2020-05-06T17:28:00") from None
+
+
+def _moment(text: str) -> datetime:
+    written, leap = _LEAP.subn(":59", text)
+    moment = datetime.fromisoformat(written)
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return utc + timedelta(seconds=leap)
 
 
 def parse_utc_column(texts: Iterable[str]) -> NDArray[np.datetime64]:
@@ -52,7 +65,7 @@ def parse_utc_column(texts: Iterable[str]) -> NDArray[np.datetime64]:
     Parameters
     ----------
     texts
-        Times such as ``2020-05-06 17:28:00.5``; without an offset they are taken as UTC, and empty ones are missing.
+        Times as for `parse_utc`; empty ones are missing.
 
     Returns
     -------
@@ -68,12 +81,11 @@ def parse_utc_column(texts: Iterable[str]) -> NDArray[np.datetime64]:
 
 
 def _without_offset(text: str) -> str:
-    # numpy is quick, but takes 17z28 for a time, and complains of offsets.
+    # numpy is quick, but takes 17z28 for a time, complains of offsets, and has no second 60.
     if _PLAIN.fullmatch(text):
         return text
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment.astimezone(UTC) if moment.tzinfo else moment).replace(tzinfo=None).isoformat()
+        return _moment(text).replace(tzinfo=None).isoformat()
     except OverflowError as error:
         raise ValueError(f"no time of the years 1 to 9999: {text[:40]!r}") from error
 

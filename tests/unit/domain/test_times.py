@@ -35,6 +35,8 @@ def test_now_is_utc() -> None:
         ("2020-05-06T17:28:00Z", datetime(2020, 5, 6, 17, 28, tzinfo=UTC)),
         ("2020-05-06T19:28:00+02:00", datetime(2020, 5, 6, 17, 28, tzinfo=UTC)),
         ("2020-05-06", datetime(2020, 5, 6, tzinfo=UTC)),
+        ("2016-12-31T23:59:60.5Z", datetime(2017, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
+        ("2017-01-01T01:59:60+02:00", datetime(2017, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_reads(text: str, expected: datetime) -> None:
@@ -44,7 +46,18 @@ def test_reads(text: str, expected: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "noon", "2020-13-01", "2020-05-06T25:00:00", "0001-01-01T00:00:00+05:00", "x" * 999]
+    "text",
+    [
+        "",
+        "noon",
+        "2020-13-01",
+        "2020-05-06T25:00:00",
+        "2020-05-06T17:60",
+        "2020-05-06T17:28:61",
+        "9999-12-31T23:59:60",
+        "0001-01-01T00:00:00+05:00",
+        "x" * 999,
+    ],
 )
 def test_refuses_in_one_short_line(text: str) -> None:
     with pytest.raises(InvalidInputError, match="not a time") as caught:
@@ -133,7 +146,8 @@ class TestTimeRange:
 def test_a_column_of_times_is_utc_with_and_without_offsets():
     plain = ["2020-05-06 17:28:00.5", "2020-05-06T17:28:00.5Z"]
     moved = [" 2020-05-06 19:28:00.500000+02:00", "2020-05-06T12:28:00.5-05:00"]
-    texts = [*plain, *moved, ""]
+    rounded = ["2020-05-06T17:27:60.5", "2020-05-06T19:27:60.5+02:00"]
+    texts = [*plain, *moved, *rounded, ""]
     moments = parse_utc_column(texts)
     assert moments.dtype == "datetime64[ns]"
     assert set(moments[:-1]) == {np.datetime64("2020-05-06T17:28:00.5", "ns")}

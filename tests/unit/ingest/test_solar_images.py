@@ -124,9 +124,19 @@ def test_time_is_the_middle_of_the_exposure_in_utc(tmp_path):
     assert str(read_product(start).product.time)[:19] == "2014-03-01T00:00:12"
 
 
-def test_a_second_of_60_is_the_next_minute(tmp_path):
-    image = read_product(write_image(tmp_path / "a.fits", sun(), T_OBS="2014-03-01T00:01:60.00Z")).product
-    assert str(image.time)[:19] == "2014-03-01T00:02:00"
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2014-03-01T00:01:60.00Z", "2014-03-01T00:02:00"),
+        ("2017.01.01_00:00:36.50_TAI", "2017-01-01T00:00:00"),  # within the leap second
+        ("2014.03.01_00:01:25.10_TAI", "2014-03-01T00:00:50"),
+        ("2014/03/01 00:01:25", "2014-03-01T00:01:25"),
+        ("2014:060:00:01:25", "2014-03-01T00:01:25"),
+    ],
+)
+def test_spellings_of_time(tmp_path, written, utc):
+    image = read_product(write_image(tmp_path / "a.fits", sun(), T_OBS=written)).product
+    assert str(image.time)[:19] == utc
 
 
 def test_counts_are_divided_by_the_exposure_once(tmp_path):

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe.domain.times import parse_utc_column
+
 __all__ = ["join_nearest", "nearest", "on_grid", "utc_times"]
 
 Times = NDArray[np.datetime64]
@@ -18,7 +20,7 @@ _TIME = re.compile(r"(\d{4})[-.](\d\d)[-.](\d\d)[T_ ](\d\d):(\d\d):(\d\d(?:\.\d*
 def utc_times(texts: Sequence[object]) -> Times:
     """Read ``2014-02-03T02:08:48.34Z`` and ``2014.02.03_02:09:23_TAI``, as SDO's archives write times.
 
-    Rounding made seconds of 60 out of 59.99; they count as the next minute.
+    Rounding made seconds of 60 out of 59.99; they count as the next minute, and a leap second as that after it.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def utc_times(texts: Sequence[object]) -> Times:
     if tai.any():
         from astropy.time import Time
 
-        times[tai] = Time(times[tai], format="datetime64", scale="tai").utc.to_value("datetime64")
+        times[tai] = parse_utc_column(Time(times[tai], format="datetime64", scale="tai", precision=9).utc.isot)
     return times
 
 

@@ -16,7 +16,8 @@ from helioscribe.domain.coordinates import AU, Observer
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.libraries import load
 from helioscribe.domain.rotation import limb
-from helioscribe.domain.times import parse_utc
+from helioscribe.domain.times import from_datetime64, parse_utc
+from helioscribe.ingest.sources.time_grid import utc_times
 
 __all__ = [
     "DISPLAY",
@@ -189,17 +190,19 @@ def moment_of(header: Header, name: str) -> datetime:
 
 
 def _time(text: str) -> datetime | None:
+    if not np.isnat(found := utc_times([text.upper()])[0]):
+        return from_datetime64(found)
+    # Other spellings, such as days and slashes.
     from astropy.time import Time
 
     load("sunpy")
     from sunpy.time import parse_time
 
     tai = text.upper().endswith("_TAI")
-    # Seconds of 60 are no leap seconds here but what rounding made of 59.99.
-    text, late = re.subn(r":60(\.\d*)?", r":59\1", text.removesuffix("Z").removesuffix("_TAI").removesuffix("_UTC"))
+    text = text.removesuffix("Z").removesuffix("_TAI").removesuffix("_UTC")
     try:
         moment = parse_time(text, scale="tai").utc if tai else Time(parse_time(text), scale="utc")
-        return parse_utc(moment.isot + "Z") + timedelta(seconds=bool(late))
+        return parse_utc(moment.isot + "Z")
     except (ValueError, InvalidInputError):
         return None
 
