@@ -91,12 +91,13 @@ def test_prometheus_sees_every_process():
     eventually(lambda: up() == dict.fromkeys(SERVICES, "1"), seconds=60)
 
 
+@pytest.mark.timeout(900)
 def test_a_model_is_trained_and_registered():
     with calling("TRAINING_PORT") as caller, containers() as client:
         service = RpcTraining(caller)
         options = {"epochs": 1, "sequences": 32, "hidden_size": 8, "trees": 2}
         job = service.submit(TrainingOrder(detector="stix-lstm", options=options))
-        eventually(lambda: service.get(job.id).job.state in TERMINAL, seconds=480)
+        eventually(lambda: service.get(job.id).job.state in TERMINAL, seconds=840)
         ended = service.get(job.id).job
         assert ended.state is JobState.DONE, ended.error
         assert ended.result["version"] in {card.version for card in client.registry.cards("stix-lstm")}
@@ -172,9 +173,10 @@ def test_a_lost_database_and_a_lost_broker_come_back_from_a_dump(tmp_path):
             "pg_restore -h 127.0.0.1 -U helioscribe --no-owner --exit-on-error --dbname=helioscribe", stdin=dump
         )
     assert in_postgres(count, capture_output=True) == before
-    # Without a database for a minute it counts as unhealthy, and `up` would not wait for it to be well again.
-    compose("restart", "catalogue")
-    assert compose("up", "--detach", "--wait", "--no-build").returncode == 0
+    # Without a database for a minute they count as unhealthy, and `up` would not wait for them to be well again.
+    compose("restart", *SERVICES)
+    back = compose("up", "--detach", "--wait", "--no-build")
+    assert back.returncode == 0, back.stderr
     with containers() as client:
         job = client.wait(client.ingest(io.BytesIO(stix_csv(12)), name="after-all.csv"), timeout=90)
         assert job.state is JobState.DONE

@@ -56,7 +56,7 @@ class WorkQueue:
         works
             What waits from now on.
         again
-            Whether they were accepted before; then nothing bounds them.
+            Whether they were accepted before; then nothing keeps them out.
 
         Raises
         ------
@@ -66,10 +66,8 @@ class WorkQueue:
             If no lane takes anything any more.
         """
         size = sum(work.size for work in works)
-        if self._closed:
-            raise UnavailableError("this version of the model is being unloaded")
-        if not again and not self._room(size):
-            self._first()  # drops what is late or given up
+        if not again:
+            self._check_open()
             self._check_room(size)
         for work in works:
             insort(self._waiting, (work.priority, work.number, work))
@@ -113,7 +111,13 @@ class WorkQueue:
         full = len(self._waiting) >= self._bounds.requests
         return not full and (not self._waiting or self._bytes + size <= self._bounds.waiting_bytes)
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UnavailableError("this version of the model is being unloaded")
+
     def _check_room(self, size: int) -> None:
+        if not self._room(size):
+            self._first()  # drops what is late or given up
         if not self._room(size):
             text = f"{len(self._waiting)} requests with {self._bytes >> 20} MiB wait already; try again later"
             raise OverloadedError(text)

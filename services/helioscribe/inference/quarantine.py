@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from helioscribe.domain.errors import HelioscribeError, PluginError
+from helioscribe.domain.errors import PluginError
 from helioscribe.inference.batching import WorkQueue
 from helioscribe.inference.works import Work
 
@@ -42,11 +42,7 @@ class Quarantine:
                 self._refuse(work)
             else:
                 again.append(work)
-        try:
-            self._queue.put(again, again=True)
-        except HelioscribeError as error:
-            for work in again:
-                work.fail(error)
+        self._queue.put(again, again=True)
 
     def check(self, works: Iterable[Work]) -> None:
         """Raise `PluginError` if one of them is refused."""

@@ -111,7 +111,7 @@ class GraphRepository:
         outputs = await version.infer_soon(
             graph, request.tensors, priority=request.priority, timeout=request.timeout, check=check
         )
-        return card.version, _wanted(request, outputs)
+        return version.card.version, _wanted(request, outputs)
 
     def _asked(self, request: GraphRequest) -> tuple[ModelCard, str]:
         card, graph = self._find(request.graph, request.version)

@@ -39,13 +39,15 @@ class _Process:
     child: subprocess.Popen[bytes]
     lanes: tuple[socket.socket, ...]
     providers: Mapping[str, str] = field(default_factory=dict)
+    given_up: bool = False
 
     @property
     def alive(self) -> bool:
-        return self.child.poll() is None
+        return not self.given_up and self.child.poll() is None
 
     def hang_up(self) -> None:
         """Let it end; every lane notices."""
+        self.given_up = True
         for lane in self.lanes:
             with suppress(OSError):
                 lane.shutdown(socket.SHUT_RDWR)

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from helioscribe.adapters.memory import MemoryModels
 from helioscribe.adapters.memory.artifacts import MemoryArtifacts
 from helioscribe.domain.errors import CancelledError, InvalidInputError, NotFoundError, PluginError
 from helioscribe.domain.identity import digest
+from helioscribe.domain.serving import GraphRequest
 from helioscribe.inference.host import DetectorHost
 from helioscribe.inference.hosted import Source
+from helioscribe.inference.repository import GraphRepository
 from helioscribe.sdk.discovery import PluginState
 from support.factories import make_card
 from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph
@@ -87,6 +90,20 @@ def test_a_promotion_and_its_rollback_take_effect_with_the_next_call(host):
     assert peak(host) == 1000.0
     host._models.rollback("tiny", by="test")
     assert peak(host) == 500.0
+
+
+def test_a_graph_that_was_just_replaced_is_answered_by_its_successor_under_its_version(host):
+    graphs, x = GraphRepository(host, host._models), np.ones((1, 2), np.float32)
+    asked = GraphRequest(graph="tiny.graph", tensors={"x": x})
+    host.install_models()
+    graphs.load("tiny.graph")
+    assert graphs.infer(asked)[0] == "1"
+    register(host, "2", 5.0)
+    host._models.promote("tiny", "2", by="test")
+    assert peak(host) == 2500.0  # now the first is let go of
+    version, found = graphs.infer(asked)
+    assert version == "2"
+    assert np.array_equal(found["y"], 5 * x)
 
 
 def test_a_version_that_cannot_be_loaded_leaves_the_old_one_loaded(host):

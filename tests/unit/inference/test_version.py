@@ -114,6 +114,30 @@ def test_limits_of_the_queue_and_of_time():
     pool.close()
 
 
+def test_what_has_to_be_run_again_while_it_is_unloaded_is_answered():
+    slot = asyncio.Semaphore(0)
+    pool = make_pool(cores=1, slots=slot)
+    version = pool.open(CARD)
+    run = version.runner.run
+
+    async def one_at_a_time(lane, graph, tensors):
+        if len(tensors["x"]) > 1:
+            raise PluginError("no company")
+        return await run(lane, graph, tensors)
+
+    version.runner.run = one_at_a_time
+    with ThreadPoolExecutor(3) as callers:
+        asked = [callers.submit(version.infer, "graph", {"x": rows(n, 1)}, timeout=10) for n in range(2)]
+        while version.usage("graph").waiting < 2:
+            time.sleep(0.01)
+        closed = callers.submit(pool.close)
+        while not version._queue._closed:
+            time.sleep(0.01)
+        background().call_soon_threadsafe(slot.release)
+        assert all(np.array_equal(one.result()["y"], 3 * rows(n, 1)) for n, one in enumerate(asked))
+        closed.result(10)
+
+
 def test_arrays_cannot_be_written_to():
     data = save({"a": np.arange(3.0)})
     file = ModelFile(key="models/a", sha256=digest(data), format="safetensors")

@@ -87,6 +87,19 @@ def test_a_killed_process_is_replaced():
     wait_for(lambda: gone(version.runner.pid))
 
 
+def test_one_that_is_given_up_is_not_asked_any_more():
+    pool, version = open_version(crashes=1)
+    try:
+        process = version.runner._process
+        os.kill(version.runner.pid, signal.SIGSTOP)  # it takes its time to die
+        process.hang_up()
+        assert np.array_equal(version.infer("graph", {"x": X})["y"], 3 * X)
+        process.child.kill()
+        process.bury()
+    finally:
+        pool.close()
+
+
 def test_an_input_that_kills_is_tried_again_and_then_refused():
     """The graph is killed for real whenever it gets that input, and the others are answered."""
     pool, version = open_version()

@@ -19,6 +19,7 @@ from helioscribe.runtime.server import Server
 from helioscribe.runtime.settings import Settings
 from support.certificates import Authority
 from support.ports import free_port
+from support.waiting import eventually
 
 METHOD = "/test.Service/Ask"
 
@@ -100,6 +101,33 @@ def test_a_killed_front_is_replaced():
         assert ask(channel) == str(os.getpid()).encode()
     assert fronts_of_this_process() == []
     assert found != [first]
+
+
+def test_one_that_cannot_be_replaced_at_first_is_replaced_later(monkeypatch):
+    monkeypatch.setattr(fleet, "_AGAIN", 0.05)
+    start, failures = asyncio.create_subprocess_exec, iter([OSError(11, "no more processes"), None])
+
+    async def start_in_the_end(*words, **options):
+        if error := next(failures):
+            raise error
+        return await start(*words, **options)
+
+    with serving() as server, asking(server) as channel:
+        assert ask(channel)
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", start_in_the_end)
+        (front,) = server._fleet._fronts
+        front.child.kill()
+        eventually(lambda: server._fleet._fronts - {front}, seconds=60)
+        assert ask(channel) == str(os.getpid()).encode()
+
+
+def test_one_that_does_not_end_is_killed(monkeypatch):
+    monkeypatch.setattr(fleet, "_PATIENCE", 0.3)
+    with serving() as server:
+        (front,) = server._fleet._fronts
+        os.kill(front.child.pid, signal.SIGSTOP)
+        server.stop(grace=0.1)
+        assert front.child.returncode == -signal.SIGKILL
 
 
 def test_a_server_waits_for_the_fronts_of_one_that_was_killed():

@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 _MODULE = "helioscribe.runtime.fronts.front"
 _PAUSE = 0.2
 _PATIENCE = 5.0
+_START, _AGAIN = 60.0, 1.0
 
 
 def reserve(address: str) -> socket.socket:
@@ -63,9 +64,45 @@ class _Front:
     child: asyncio.subprocess.Process
     wire: Wire
 
+    @classmethod
+    async def start(cls) -> _Front:
+        ours, theirs = socket.socketpair()
+        words = [sys.executable, "-m", _MODULE, str(theirs.fileno())]
+        with theirs:
+            try:
+                child = await asyncio.create_subprocess_exec(*words, pass_fds=[theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise
+        return cls(child, await connect(ours))
+
+    async def order(self, order: Order) -> str:
+        """Say what to do, and return what is in the way; nothing if all is well."""
+        self.wire.send(asdict(order))
+        try:
+            async with asyncio.timeout(_START):
+                told, _ = await self.wire.receive() or ({"error": "it died"}, b"")
+        except TimeoutError:
+            return f"it said nothing for {_START:.0f} s"
+        return str(told.get("error", ""))
+
+    async def stop(self, grace: float) -> None:
+        """Take no more calls, and let running ones end within `grace` seconds."""
+        self.wire.send({"stop": grace})
+        await self._gone(grace + _PATIENCE)
+
     async def end(self) -> None:
         self.wire.close()  # it ends when nobody is behind it
-        await self.child.wait()
+        await self._gone(_PATIENCE)
+
+    async def _gone(self, patience: float) -> None:
+        try:
+            async with asyncio.timeout(patience):
+                await self.child.wait()
+        except TimeoutError:
+            _log.error("a process that takes calls does not end; it is killed")
+            self.child.kill()
+            await self.child.wait()
 
 
 class Fleet:
@@ -104,9 +141,7 @@ class Fleet:
 
     async def _stop(self, grace: float) -> None:
         self._stopped = True
-        for front in self._fronts:
-            front.wire.send({"stop": grace})
-        await asyncio.gather(*(front.child.wait() for front in self._fronts))
+        await asyncio.gather(*(front.stop(grace) for front in self._fronts))
 
     async def _open_all(self, count: int) -> list[_Front]:
         found = await asyncio.gather(*(self._open() for _ in range(count)), return_exceptions=True)
@@ -116,22 +151,23 @@ class Fleet:
         return list(self._fronts)
 
     async def _open(self) -> _Front:
-        ours, theirs = socket.socketpair()
-        words = [sys.executable, "-m", _MODULE, str(theirs.fileno())]
-        with theirs:
-            child = await asyncio.create_subprocess_exec(*words, pass_fds=[theirs.fileno()])
-        front = _Front(child, await connect(ours))
-        front.wire.send(asdict(self._order))
-        told, _ = await front.wire.receive() or ({"error": "it died"}, b"")
-        if "error" in told:
+        try:
+            front = await _Front.start()
+        except OSError as error:
+            raise UnavailableError.wrap(error, doing="starting a process that takes calls") from error
+        wrong = await front.order(self._order)
+        if wrong or self._stopped:
             await front.end()
-            raise UnavailableError(f"a process that takes calls did not start: {told['error']}")
+            raise UnavailableError(f"a process that takes calls did not start: {wrong or 'the server ends'}")
         self._fronts.add(front)
         return front
 
     async def _keep(self, front: _Front) -> None:
         while not self._stopped:
-            await Link(front.wire, self._answer).serve()
+            try:
+                await Link(front.wire, self._answer).serve()
+            except Exception:  # noqa: BLE001  # nobody would hear of it, and calls would wait forever
+                _log.exception("a process that takes calls is given up")
             await front.end()
             self._fronts.discard(front)
             front = await self._again() or front
@@ -141,6 +177,7 @@ class Fleet:
             _log.error("a process that takes calls died; it is started again")
             try:
                 return await self._open()
-            except UnavailableError:
-                await asyncio.sleep(_PAUSE)
+            except UnavailableError as error:
+                _log.error("%s", error.message)
+                await asyncio.sleep(_AGAIN)
         return None
