@@ -14,6 +14,7 @@ from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.identity import digest
 from helioscribe.domain.times import format_utc
 from helioscribe.ports.catalogue import Revision
+from helioscribe.runtime.formats.xml_text import xml_text
 from helioscribe.runtime.wording import moment, strength
 from helioscribe.web.backend import Backend
 from helioscribe.web.filters import Filters
@@ -69,12 +70,12 @@ class _Feed:
         _texts(entry, title=" ".join(filter(None, title)), id=name, updated=_stamp(change), summary=_summary(change))
         SubElement(entry, "link", rel="alternate", href=address, type="text/html")
         SubElement(entry, "category", term=event.event_type, label=concept_of(event.event_type))
-        SubElement(SubElement(entry, "author"), "name").text = _plain(event.frm_name)
+        SubElement(SubElement(entry, "author"), "name").text = xml_text(event.frm_name)
 
 
 def _texts(parent: Element, **texts: str) -> None:
     for name, text in texts.items():
-        SubElement(parent, name).text = _plain(text)
+        SubElement(parent, name).text = xml_text(text)
 
 
 def _summary(change: Revision) -> str:
@@ -86,8 +87,3 @@ def _summary(change: Revision) -> str:
 
 def _stamp(change: Revision) -> str:
     return f"{format_utc(change.at)}Z"
-
-
-def _plain(text: str) -> str:
-    # XML 1.0 knows no control characters.
-    return "".join(sign if sign >= " " or sign in "\n\t" else " " for sign in text)

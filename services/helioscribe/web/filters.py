@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ __all__ = ["Filters"]
 
 _MOST = 10_000
 _LARGEST = 1e9
+_LONGEST = 4000
 _YES = ("1", "true", "yes", "on")
 
 
@@ -107,11 +108,13 @@ class Filters:
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
-        """Read the query of a URL. Raises `InvalidInputError` for a name that is no filter."""
+        """Read the query of a URL. Raises `InvalidInputError` for a name that is no filter, or too long a value."""
         if unknown := sorted(set(parameters) - set(cls.__dataclass_fields__)):
             known = ", ".join(cls.__dataclass_fields__)
             raise InvalidInputError(f"no filter {unknown[0][:40]!r}; there are {known}")
-        return cls(**{name: text.strip()[:400] for name, text in parameters.items()})
+        if long := next((name for name, text in parameters.items() if len(text) > _LONGEST), None):
+            raise InvalidInputError(f"{long}: expected at most {_LONGEST} characters")
+        return cls(**{name: text.strip() for name, text in parameters.items()})
 
     def query(self, *, limit: int, most: int = _MOST, newest: bool = False) -> EventQuery:
         """Return what to ask the catalogue.
@@ -170,8 +173,9 @@ class Filters:
 
     def following(self, query: EventQuery, last: Event, path: str = "/") -> str:
         """Return the address of the page after an event."""
-        key = query.key(last)
-        return self.url(path, after=f"{format_utc(key) if isinstance(key, datetime) else repr(key)},{last.id}")
+        key = query.key(last)  # whole: by milliseconds, the page would begin too late
+        text = key.astimezone(UTC).replace(tzinfo=None).isoformat() if isinstance(key, datetime) else repr(key)
+        return self.url(path, after=f"{text},{last.id}")
 
     def steps(self, span: TimeRange) -> dict[str, str]:
         """Return the addresses of the spans beside and around one, by name."""

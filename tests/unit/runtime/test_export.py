@@ -133,3 +133,11 @@ def test_many_events_do_not_stay_in_memory(form: str) -> None:
 def test_unknown_format() -> None:
     with pytest.raises(InvalidInputError, match="format: expected one of csv, ecsv"):
         export([], "xls")
+
+
+@pytest.mark.parametrize("form", ["voevent", "voevent2", "votable"])
+def test_what_xml_has_no_character_for_spoils_no_file(form: str) -> None:
+    from xml.etree import ElementTree as ET
+
+    name = "a\x0b\ufffe b"
+    ET.fromstring(whole([make_event(frm_name=name, attributes={"event_description": name})], form))

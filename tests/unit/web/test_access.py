@@ -103,6 +103,7 @@ def test_no_page_of_another_site_changes_anything(guarded, parts, tokens) -> Non
             {"Sec_Fetch_Site": "cross-site"},
             {"Sec_Fetch_Site": "same-site"},
             {"Origin": "null"},
+            {"Origin": "http://["},
             {"Origin": "https://evil.example"},
         ):
             for server in (anybody, signed):

@@ -53,12 +53,17 @@ def test_a_link_leads_back_to_the_same_filters(values):
 
 
 def test_a_page_goes_on_after_the_last_event_in_every_order():
-    event = make_event()
+    event = make_event(12.3456789, 14.56789)  # to the microsecond
     for order in Order:
         filters = Filters.of({"sort": order.value, "type": "FL"})
         query = filters.query(limit=1)
         link = dict(parse_qsl(urlsplit(filters.following(query, event)).query))
         assert Filters.of(link).query(limit=1) == query.following(event)
+
+
+def test_what_is_too_long_is_refused_and_not_cut():
+    with pytest.raises(InvalidInputError, match="where: expected at most"):
+        Filters.of({"where": ";".join(["event_type=FL"] * 1000)})
 
 
 @pytest.mark.parametrize("after", ["x", "2022-03-28T11:00:00", "2022-03-28T11:00:00,", ",evt-1"])

@@ -317,3 +317,22 @@ def test_rows_fit_their_schema(real) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     for row in rows(real, result_limit=1000):
         jsonschema.validate(row, real.get(f"/schema/{row['event_type']}").json)
+
+
+def test_too_much_to_compare_is_said_also_where_some_events_have_no_place(site) -> None:
+    put(site, *numbered(1001))
+    assert "more than 1000 events" in ask(site, type="contains", event_type1="FL").text
+
+
+def test_a_page_far_off_is_counted_up_to_in_portions(site, monkeypatch) -> None:
+    put(site, *numbered(2500))
+    asked, search = [], site.catalogue.search
+    monkeypatch.setattr(site.catalogue, "search", lambda query: asked.append(query.limit) or search(query))
+    assert len(rows(site, page=25, result_limit=100)) == 100
+    assert rows(site, page=100_000, result_limit=1000) == []
+    assert max(asked) <= 1001
+
+
+def test_a_leap_second_is_a_time(site) -> None:
+    put(site, make_event())
+    assert rows(site, event_starttime="2016-12-31T23:59:60", event_endtime="2030-01-01") != []

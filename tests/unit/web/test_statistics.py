@@ -79,7 +79,7 @@ def test_another_threshold(filled) -> None:
 def test_the_feed_is_atom(filled) -> None:
     from xml.etree import ElementTree as ET
 
-    filled.catalogue.apply([make_change(make_event(1, 2, id="evt-odd", frm_name="<b>\x01&"))], associated=())
+    filled.catalogue.apply([make_change(make_event(1, 2, id="evt-odd", frm_name="<b>\x01&\uffff"))], associated=())
     answer = filled.get("/feed.atom?type=FL&limit=2")
     assert answer.headers["content-type"] == "application/atom+xml"
     feed = ET.fromstring(answer.text)

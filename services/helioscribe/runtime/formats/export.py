@@ -19,6 +19,7 @@ from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.hek.row import hek_rows
 from helioscribe.runtime.formats.spool import Spool, TableColumn
 from helioscribe.runtime.formats.voevent import together, voevent, voevent_2
+from helioscribe.runtime.formats.xml_text import xml_text
 from helioscribe.runtime.relations import Tie, edges
 
 __all__ = ["FORMATS", "Format", "Naming", "export"]
@@ -220,7 +221,7 @@ def _votable(events: Iterable[Event], _: Naming) -> Iterator[bytes]:
 
 
 def _cell(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else escape(str(value))
+    return str(value).lower() if isinstance(value, bool) else escape(xml_text(str(value)))
 
 
 def _parquet(events: Iterable[Event], _: Naming) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from helioscribe.domain.event import EVENT_CLASSES, PLACE_COLUMNS
 from helioscribe.domain.hek.row import ivorn
 from helioscribe.domain.hek.schema import Column, Kind, columns_of
+from helioscribe.runtime.formats.xml_text import xml_text
 from helioscribe.runtime.relations import Tie
 
 __all__ = ["together", "voevent", "voevent_2"]
@@ -113,7 +114,7 @@ def voevent_2(row: Mapping[str, Any], *, authority: str, ties: Sequence[Tie] = (
 def _root(row: Mapping[str, Any], spaces: Mapping[str, str], version: str) -> ET.Element:
     role = "test" if row["event_testflag"] == "true" else "observation"
     # Prefixes are written out: sunpy looks for "voe:VOEvent" to the letter.
-    return ET.Element("voe:VOEvent", {"ivorn": row["kb_archivid"], "role": role, "version": version, **spaces})
+    return ET.Element("voe:VOEvent", {"ivorn": _text(row["kb_archivid"]), "role": role, "version": version, **spaces})
 
 
 def _child(parent: Any, tag: str, text: Any = "", **attributes: Any) -> ET.Element:
@@ -123,7 +124,7 @@ def _child(parent: Any, tag: str, text: Any = "", **attributes: Any) -> ET.Eleme
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else xml_text(str(value))
 
 
 def _parameters(event_type: str) -> tuple[list[Column], list[Column]]:

@@ -53,10 +53,10 @@ def _codes(text: str) -> tuple[str, ...]:
 
 
 def _some(catalogue: Catalogue, query: EventQuery) -> list[Event]:
-    found = [event for event in catalogue.search(query) if not event.noposition]
+    found = list(catalogue.search(query))
     if len(found) > _MOST:
         raise InvalidInputError(f"type=contains: more than {_MOST} events to compare; expected a shorter time")
-    return found
+    return [event for event in found if not event.noposition]
 
 
 def _near(one: Event, around: Event) -> bool:

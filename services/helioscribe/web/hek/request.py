@@ -98,7 +98,7 @@ class HekRequest:
         conditions = _conditions(parameters)
         derived = tuple(one for one in conditions if one.column in _MADE_UP)
         order, descending = _order(parameters)
-        returned = tuple(name.strip() for name in parameters.get("return", "").split(",") if name.strip())
+        returned = tuple(name.strip().lower() for name in parameters.get("return", "").split(",") if name.strip())
         return cls(
             query=EventQuery(
                 time_range=_time_range(parameters),
@@ -113,8 +113,8 @@ class HekRequest:
             derived=derived,
             contained_types=_contains(parameters),
             page=min(max(_whole(parameters, "page", 1), 1), _LAST_PAGE),
-            names=tuple(_column(name) for name in returned if name.lower() not in ("required", "optional")),
-            only_required="required" in {name.lower() for name in returned} and "optional" not in returned,
+            names=tuple(_column(name) for name in returned if name not in ("required", "optional")),
+            only_required="required" in returned and "optional" not in returned,
             tests=_choice(parameters, "showtests", ShowTests, ShowTests.HIDE),
             callback=_callback(parameters.get("callback", "")),
         )
@@ -220,9 +220,9 @@ def _order(parameters: Mapping[str, str]) -> tuple[Order, bool]:
 
 def _column(name: str) -> str:
     known = {column.lower(): column for column in columns()}
-    if name.lower() not in known:
+    if name not in known:
         raise InvalidInputError(f"return: no column {name!r:.40}; /schema lists them")
-    return known[name.lower()]
+    return known[name]
 
 
 def _callback(text: str) -> str:

@@ -85,7 +85,7 @@ class HekSearch:
 
     def _matching(self, request: HekRequest, after: Cursor | None, count: int) -> Iterator[Event]:
         query = replace(request.query, after=after)
-        parts = (self._fitting(request, part) for part in self._parts(query, count))
+        parts = (self._fitting(request, part) for part in self._parts(query, min(count, _AT_ONCE + 1)))
         return islice(chain.from_iterable(parts), count)
 
     def _parts(self, query: EventQuery, first: int) -> Iterator[list[Event]]:
