@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from helioscribe.domain.errors import InvalidInputError, UnsupportedInputError
+from helioscribe.domain.errors import InvalidInputError, MissingDependencyError, UnsupportedInputError
 from helioscribe.ingest.not_observations import what_it_is
 from helioscribe.ingest.source_file import SourceFile, safe_name, unpacked
 from helioscribe.ingest.sources.fits_scan import Hdu, scan_fits
@@ -127,6 +127,8 @@ def _read_fits(data: bytes, name: str, reading: Reading) -> SourceFile:
 def _guarded(name: str, read: Callable[[], SourceFile]) -> SourceFile:
     try:
         return read()
+    except MissingDependencyError as error:
+        raise MissingDependencyError(f"{name}: {error.message}") from None
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise InvalidInputError.wrap(error, doing=f"{name}: not what its header says") from None
 

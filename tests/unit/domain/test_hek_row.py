@@ -54,6 +54,18 @@ def test_row_has_every_column_in_its_type(code: str) -> None:
     assert row["refs"][0]["ref_url"] == "https://example.org/events/1"
 
 
+@pytest.mark.parametrize(
+    ("told", "written"),
+    [
+        ("https://example.org/method", "https://example.org/method"),
+        ("docs/models/stix-lstm.md", "https://here.org/sun/detectors/stix-lstm"),
+    ],
+)
+def test_the_address_of_the_method_can_be_followed(told: str, written: str) -> None:
+    event = make_event(frm_url=told, detector="stix-lstm")
+    assert hek_row(event, authority="here.org", url="https://here.org/sun/events/evt-1")["frm_url"] == written
+
+
 def test_ivorn_names_the_event_for_good() -> None:
     event = make_event(id="evt-" + "0123456789abcdef" * 2, frm_name="STIX: [lstm] v1")
     name = ivorn(event, authority="example.org")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import urljoin
 
 from helioscribe.domain.event import Event, hek_record
 from helioscribe.domain.hek.places import place_columns, polygon, vertices
@@ -97,6 +98,8 @@ def _row(event: Event, authority: str, url: str, place: Mapping[str, Any]) -> di
     known = _made_up(event, url, place) | record | {"kb_archivdate": record["frm_daterun"]}
     known |= {"revision": str(event.revision), "kb_archivid": ivorn(event, authority=authority)}
     known |= event.attributes
+    if url and event.detector and not event.frm_url.startswith(("http:", "https:")):  # a page of the documentation
+        known["frm_url"] = urljoin(url, f"../detectors/{event.detector}")
     writers, row = _empty(event.event_type)
     return row | {name: writers[name](value) for name, value in known.items() if name in writers}
 
