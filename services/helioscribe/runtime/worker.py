@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from celery import bootsteps
+from celery.app.trace import setup_worker_optimizations
 from celery.worker import state
 
 from helioscribe.adapters.celery_queue import TASK, make_app
@@ -62,6 +63,7 @@ def consume(broker: str, runner: JobRunner, *, kinds: Sequence[JobKind], concurr
             raise task.retry(exc=error) from None
 
     app.steps["consumer"].add(_Awake)
+    setup_worker_optimizations(app)  # its threads find the task by this
     # Not `app.Worker`, the program: that one has signals, logs and a banner of its own.
     worker = app.WorkController(
         pool="threads",
