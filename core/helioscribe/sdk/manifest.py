@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,12 +13,25 @@ from helioscribe.domain.detection import Parameters, Value
 from helioscribe.domain.errors import IncompatiblePluginError, InvalidInputError
 from helioscribe.domain.model import TensorSpec
 
-__all__ = ["HOST_API", "DetectorManifest", "InputSpec", "MethodInfo", "ModelSpec", "ParameterSpec"]
+__all__ = [
+    "DETECTOR_ID",
+    "HOST_API",
+    "PARAMETER_TYPES",
+    "DetectorManifest",
+    "InputSpec",
+    "MethodInfo",
+    "ModelSpec",
+    "ParameterSpec",
+]
 
 HOST_API = Version("1.0")
 """Version of the interface of `helioscribe.sdk` and `helioscribe.domain`, with which plugins are compatible or not."""
 
-_TYPES: Mapping[str, type] = {"float": float, "int": int, "bool": bool, "str": str}
+DETECTOR_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""Form of a detector's id: lower-case words joined by ``-``."""
+
+PARAMETER_TYPES: Mapping[str, type] = {"float": float, "int": int, "bool": bool, "str": str}
+"""Types of parameters, by their names in the manifest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +135,7 @@ class ParameterSpec:
     def _converted(self, name: str, value: Value) -> Value:
         if self.type == "float" and type(value) in (int, float):
             return float(value)
-        if type(value) is not _TYPES[self.type]:
+        if type(value) is not PARAMETER_TYPES[self.type]:
             raise InvalidInputError(f"{name}: expected {self.type}, got {value!r}")
         return value
 

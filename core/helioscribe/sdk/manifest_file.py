@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -14,19 +14,26 @@ from packaging.version import InvalidVersion, Version
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.event import EVENT_CLASSES
 from helioscribe.domain.model import CANVAS, TensorSpec
-from helioscribe.sdk.manifest import DetectorManifest, InputSpec, MethodInfo, ModelSpec, ParameterSpec
+from helioscribe.domain.product import Product
+from helioscribe.sdk.manifest import (
+    DETECTOR_ID,
+    PARAMETER_TYPES,
+    DetectorManifest,
+    InputSpec,
+    MethodInfo,
+    ModelSpec,
+    ParameterSpec,
+)
 
 __all__ = ["SCHEMA_VERSION", "parse_manifest"]
 
 SCHEMA_VERSION = 1
 """The version of the file format that this module reads."""
 
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PRODUCTS = ("light_curve", "solar_image", "image_sequence")
+_PRODUCTS = tuple(kind.kind for kind in get_args(Product))
 _DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "bool")
-_TYPES = ("float", "int", "bool", "str")
 _LONGEST_AXIS = 1 << 20
 _WORDS: Mapping[type, str] = {
     str: "text",
@@ -135,7 +142,7 @@ def _model(table: _Table) -> ModelSpec:
 
 def _parameter(table: _Table) -> ParameterSpec:
     spec = ParameterSpec(
-        type=table.choice("type", _TYPES),
+        type=table.choice("type", tuple(PARAMETER_TYPES)),
         default=table.get("default", object),  # type: ignore[arg-type]  # checked against the type below
         description=table.get("description", str),
         minimum=table.optional("minimum", float),
@@ -186,7 +193,7 @@ def _manifest(table: _Table) -> DetectorManifest:
 
 
 def _check(manifest: DetectorManifest, place: str) -> None:
-    if not _ID.fullmatch(manifest.id):
+    if not DETECTOR_ID.fullmatch(manifest.id):
         raise InvalidInputError(f"{place}id: expected lower-case words joined by '-', got {manifest.id!r}")
     try:
         Version(manifest.version)

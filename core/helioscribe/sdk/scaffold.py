@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,10 +9,10 @@ from pathlib import Path
 
 from helioscribe.domain.errors import ConflictError, InvalidInputError
 from helioscribe.domain.identity import digest
+from helioscribe.sdk.manifest import DETECTOR_ID
 
 __all__ = ["write_plugin"]
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FILES = {
     "pyproject.toml.txt": "pyproject.toml",
     "README.md.txt": "README.md",
@@ -51,7 +50,7 @@ def write_plugin(name: str, folder: Path, *, network: bool = False) -> list[Path
     ConflictError
         If the folder exists.
     """
-    if not _NAME.fullmatch(name) or len(name) > 60:
+    if not DETECTOR_ID.fullmatch(name) or len(name) > 60:
         raise InvalidInputError(f"{name[:80]!r}: expected lower-case words joined by '-'")
     root = folder / name
     if root.exists():
