@@ -1,5 +1,7 @@
 """Options of the command line as queries."""
 
+import shlex
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -33,51 +35,14 @@ def test_nothing_asks_for_the_usual() -> None:
 
 
 def test_everything() -> None:
-    query = parsed(
-        "--start",
-        "2022-03-28",
-        "--end",
-        "2022-03-29",
-        "--contained",
-        "--type",
-        "fl",
-        "--type",
-        "AR",
-        "--detector",
-        "a",
-        "--detector",
-        "b",
-        "--method",
-        "SPoCA",
-        "--method-version",
-        "1.2",
-        "--instrument",
-        "AIA",
-        "--box=-90,-30.5,0,30",
-        "--cone",
-        "10,0,5",
-        "--frame",
-        "stonyhurst",
-        "--min-probability",
-        "0.5",
-        "--goes-class",
-        "M1",
-        "--noaa",
-        "12975",
-        "--text",
-        "loop limb",
-        "--where",
-        "hs_bands>=5",
-        "--status",
-        "retracted",
-        "--reviewed",
-        "any",
-        "--sort",
-        "goes_class",
-        "--descending",
-        "--limit",
-        "7",
-    )
+    written = """
+        --start 2022-03-28 --end 2022-03-29 --contained --type fl --type AR --detector a --detector b
+        --method SPoCA --method-version 1.2 --instrument AIA
+        --box=-90,-30.5,0,30 --cone 10,0,5 --frame stonyhurst
+        --min-probability 0.5 --goes-class M1 --noaa 12975 --text 'loop limb' --where 'hs_bands>=5'
+        --status retracted --reviewed any --sort goes_class --descending --limit 7
+    """
+    query = parsed(*shlex.split(written))
     assert query == EventQuery(
         time_range=TimeRange.of("2022-03-28", "2022-03-29"),
         contained=True,
