@@ -58,7 +58,7 @@ class CeleryQueue:
     Parameters
     ----------
     url
-        Of the broker.
+        Address of the broker.
     """
 
     def __init__(self, url: str) -> None:

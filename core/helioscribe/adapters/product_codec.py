@@ -204,7 +204,7 @@ def decode_keywords(stream: BinaryIO, size: int) -> dict[str, Any]:
     stream
         The product, from its beginning.
     size
-        Its bytes.
+        Length of the product [bytes].
 
     Raises
     ------

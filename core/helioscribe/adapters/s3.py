@@ -66,7 +66,7 @@ class BucketArtifacts:
     client
         A `minio.Minio`.
     bucket
-        Which exists.
+        Name of an existing bucket.
     """
 
     def __init__(self, client: Any, bucket: str) -> None:

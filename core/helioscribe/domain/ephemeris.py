@@ -35,13 +35,16 @@ def earth(moment: datetime) -> Observer:
 
 
 def carrington_longitude(moment: datetime) -> float:
-    """Return the Carrington longitude of the disk centre as seen from the Earth [deg, 0 to 360), to 0.1 degrees."""
+    """Return the Carrington longitude of the disk centre as seen from the Earth at a time in UTC, to 0.1 degrees.
+
+    It is from 0 to 360 [deg].
+    """
     hours, seconds = divmod(moment.timestamp(), _HOUR)
     return (_at(hours)[1] - seconds / 86400 * 13.2) % 360
 
 
 def from_earth(moments: Iterable[datetime]) -> tuple[Observers, Numbers]:
-    """Return the results of `earth` and `carrington_longitude` for many times at once."""
+    """Return the results of `earth` and `carrington_longitude` for many times at once, UTC."""
     hours, seconds = np.divmod([moment.timestamp() for moment in moments], _HOUR)
     latitude, middle, distance = _seen(hours)
     observers = Observers(hgs_longitude=np.zeros_like(latitude), hgs_latitude=latitude, distance=distance)

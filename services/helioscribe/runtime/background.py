@@ -32,7 +32,7 @@ def wait(coroutine: Coroutine[Any, Any, T], check: Callable[[], None] = lambda: 
     Parameters
     ----------
     coroutine
-        What to run. Raises what it raises.
+        Coroutine to run; its errors are raised.
     check
         Called now and then; what it raises ends the coroutine.
     """

@@ -33,7 +33,7 @@ class Heartbeat:
     stopping
         Set when the process is to end.
     farewell
-        How long jobs may go on then [s], before they are given back.
+        Time that jobs may go on then [s], before they are given back.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ class MemoryJobs(JobVerbs):
     Parameters
     ----------
     clock
-        What time it is, UTC.
+        Returns the present time, UTC.
     ledger
         The ledger of failures.
     """

@@ -39,9 +39,9 @@ class Caller:
     Parameters
     ----------
     channel
-        Where calls go.
+        Channel to the server.
     server
-        Its address, for messages.
+        Address of the server, for messages of errors.
     token
         Shown with every call; None for none.
     timeout

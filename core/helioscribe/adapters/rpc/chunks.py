@@ -24,7 +24,7 @@ def send(data: BinaryIO, message: Callable[..., Any], info: Any, progress: Calla
     message
         Makes a message of a keyword ``info`` or ``chunk``.
     info
-        What comes.
+        Content of the first message.
     progress
         Told how many bytes have been handed over so far.
     """
@@ -50,9 +50,9 @@ class ChunkReader(io.RawIOBase):
     Parameters
     ----------
     messages
-        What follows the first message.
+        Messages after the first one.
     limit
-        Most bytes of all pieces together; None for no limit here.
+        Largest number of bytes of all pieces together; None for no limit here.
     """
 
     def __init__(self, messages: Iterator[Any], *, limit: int | None = None) -> None:

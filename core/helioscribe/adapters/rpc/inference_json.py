@@ -43,7 +43,7 @@ def read_json(name: str, version: str, body: bytes, header_length: int | None) -
     Parameters
     ----------
     name, version
-        Of the graph.
+        Name and version of the graph.
     body
         JSON, then the bytes of tensors.
     header_length

@@ -104,7 +104,7 @@ def read_solar_image(
     name
         For messages.
     pixels
-        Most pixels a side of a full disk; patches and cut-outs keep theirs.
+        Largest number of pixels along a side of a full disk; patches and cut-outs keep theirs.
     aia_table
         The instrument team's table of AIA's degradation; without it, none is corrected.
 

@@ -51,13 +51,13 @@ def image_pixels(path: Path, span: tuple[datetime, datetime], band: tuple[float,
     Parameters
     ----------
     path
-        Of the FITS file, not packed.
+        Path of the FITS file, not compressed.
     span
         Start and end, within whole time bins of the file, UTC.
     band
         Energies [keV].
     name
-        Of the file as it came, for messages.
+        Name of the file as it came, for messages of errors.
 
     Raises
     ------

@@ -66,7 +66,7 @@ def read_stix_map(hdus: Sequence[Hdu], data: bytes, name: str) -> SourceFile:
     hdus, data
         The file, scanned and whole.
     name
-        Of the file: what the header leaves open is read from it.
+        Name of the file, from which is read what the header lacks.
 
     Raises
     ------

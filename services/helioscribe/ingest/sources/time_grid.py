@@ -87,9 +87,9 @@ def join_nearest(times: Mapping[str, Times], tolerance: np.timedelta64) -> dict[
     Parameters
     ----------
     times
-        Of each channel, in any order and number.
+        Times of each channel, in any order and number.
     tolerance
-        How far apart images of one moment may be.
+        Longest time between images that count as simultaneous.
 
     Returns
     -------

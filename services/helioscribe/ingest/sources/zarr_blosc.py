@@ -31,7 +31,7 @@ class PackedChunk:
     fetch
         Returns its bytes from one place to another.
     head
-        Its first 16 bytes, whose lengths have been checked.
+        First 16 bytes of the chunk, whose lengths have been checked.
 
     Raises
     ------

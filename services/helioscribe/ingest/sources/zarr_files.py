@@ -35,7 +35,7 @@ class ZarrFiles:
     name
         For messages.
     address
-        Where it is.
+        Address of the store.
     listable
         Whether folders can be listed; web servers do not say what they hold.
     """

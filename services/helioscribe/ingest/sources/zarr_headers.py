@@ -29,7 +29,7 @@ def read_lists(files: ZarrFiles, path: str, cache: Path | None) -> dict[str, lis
     files
         The store.
     path
-        Of the channel.
+        Path of the channel.
     cache
         Folder where headers are kept; what stands there is used while the store's file is the same by its tag, its
         time and its size.

@@ -61,7 +61,7 @@ def pull_events(
     url
         As `server_address` takes it.
     time_range
-        What they overlap, UTC.
+        Time that the events overlap, UTC.
     event_types
         Classes; all if empty.
     failed

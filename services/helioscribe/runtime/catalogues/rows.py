@@ -73,11 +73,11 @@ def clock(day: date, text: str, *, near: datetime | None = None) -> datetime | N
     Parameters
     ----------
     day
-        Of the report, UTC.
+        Day of the report, UTC.
     text
         Hours and minutes; letters before them say that it was earlier or later than the observation.
     near
-        Of all days it is on that where it lies closest to this moment: what ends past midnight ends the next day.
+        The day is chosen so that the time is closest to this one: an event past midnight ends on the next day.
     """
     digits = re.search(r"(\d{2})(\d{2})", text)
     if digits is None:

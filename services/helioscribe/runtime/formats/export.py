@@ -71,7 +71,7 @@ def export(
     form
         One of `FORMATS`.
     authority
-        Of the institution, for the names of events.
+        Name of the institution, for the names of events.
     page_of
         Gives the address of an event's page from its id; empty if there is none.
     ties_of

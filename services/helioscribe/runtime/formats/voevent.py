@@ -54,9 +54,9 @@ def voevent(row: Mapping[str, Any], *, authority: str, ties: Sequence[Tie] = ())
     row
         The event as `hek_rows` makes it.
     authority
-        Of the institution, for its names.
+        Name of the institution, for the names of events.
     ties
-        What people say of it and other events; the first twenty are written, as HEK has it.
+        Relations to other events; the first twenty are written, as HEK does.
     """
     root = _root(row, _HEK, "1.1")
     _who(root, row)

@@ -111,7 +111,7 @@ class Fleet:
     Parameters
     ----------
     count
-        How many.
+        Number of processes.
     order
         What each is told.
     answer

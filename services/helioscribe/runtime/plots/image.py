@@ -52,11 +52,11 @@ def draw_image(
     Parameters
     ----------
     image
-        What to draw.
+        Image to draw.
     target
         File or stream to write to.
     detections
-        What was found in it; boxes and outlines are in its observer's frame.
+        Detections in the image; their boxes and outlines are in the frame of its observer.
     title
         Above the plot.
     form

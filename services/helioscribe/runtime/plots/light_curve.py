@@ -41,15 +41,15 @@ def draw_light_curve(
     Parameters
     ----------
     curve
-        What to draw.
+        Light curve to draw.
     target
         File or stream to write to.
     events
-        What to shade; their times at the Earth are moved back to the observer's.
+        Events to shade; their times at the Earth are moved back to the observer's.
     scores
-        Of the detector; the column ``score`` is drawn with its threshold, 1, or else all columns.
+        Scores of the detector; the column ``score`` is drawn with its threshold, 1, or else all columns.
     span
-        What to show, UTC at the observer; everything by default.
+        Span to show, UTC at the observer; all by default.
     title
         Above the plot.
     form

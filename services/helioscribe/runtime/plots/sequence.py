@@ -38,13 +38,13 @@ def draw_sequence(
     Parameters
     ----------
     sequence
-        What to draw; of a long one, frames at equal distances.
+        Sequence to draw; of a long one, frames at equal distances.
     target
         File or stream to write to.
     detections
         Their boxes are drawn on the frames in which they last.
     scores
-        Of the detector; the first column is drawn.
+        Scores of the detector; the first column is drawn.
     title
         Above the plot.
     form

@@ -27,9 +27,9 @@ def thinned(
     values
         Shape (t, column).
     span
-        What is shown; everything by default.
+        Span to show; all by default.
     width
-        Of a sample [s].
+        Width of a sample [s].
     most
         Points, about.
     """

@@ -65,9 +65,9 @@ def scored_space(
     Parameters
     ----------
     embeddings, models
-        Where scores are, and which model is the champion.
+        Stores of the scores and of the roles of models.
     detector
-        Whose images; by default the first of `scoring_detectors`.
+        Detector that assigned the images; by default the first of `scoring_detectors`.
     model_version
         As which model saw them; by default the champion, or who saw most if the champion saw none.
 

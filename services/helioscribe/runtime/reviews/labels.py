@@ -40,9 +40,9 @@ def labels_of_images(
     Parameters
     ----------
     catalogue, embeddings
-        Where images, reviews and clusters are.
+        Stores of images, reviews and clusters.
     standing_of
-        How a subject stood, where an earlier moment counts; how it stands by default.
+        Returns the standing of a subject, for labels as of an earlier time; the present one by default.
     """
     own = {one.subject: one for one in _standings(catalogue, SubjectKind.IMAGE, standing_of)}
     for subject, standing in own.items():

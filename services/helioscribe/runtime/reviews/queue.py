@@ -49,11 +49,11 @@ class ImageQueue:
     Parameters
     ----------
     catalogue, embeddings, models
-        Where images and reviews are, what was said of images, and who is champion and shadow.
+        Stores of images and reviews, of the scores of images, and of the roles of models.
     detector
-        Whose word counts; by default who has seen most images.
+        Detector whose scores are used; by default the one that has scored the most images.
     model_version
-        Of which model; by default the champion's.
+        Version of the model whose scores are used; by default the champion.
     """
 
     catalogue: Catalogue
@@ -107,17 +107,17 @@ class ImageQueue:
 def event_queue(catalogue: Catalogue, query: EventQuery, *, limit: int = 20) -> list[Event]:
     """Return events that nobody has decided about, those first of which their detector is least sure.
 
-    Events of detectors that give no probability come last; imported records without one are left out. Of many, the
-    newest 2,000 are looked at: who has decided about those comes to the ones before.
+    Events of detectors that give no probability come last; imported records without one are left out. Only the
+    newest 2,000 are considered; older ones follow when these have been decided.
 
     Parameters
     ----------
     catalogue
-        Where they are.
+        Catalogue of the events.
     query
-        Which ones.
+        Which events.
     limit
-        Most to return.
+        Largest number to return.
     """
     newest = replace(query, reviewed=Reviewed.UNREVIEWED, descending=True, limit=_NEWEST)
     found = list(catalogue.search(replace(newest, probability=query.probability or 0.0)))
@@ -134,13 +134,13 @@ def disputed_events(
     Parameters
     ----------
     catalogue, models
-        Where the runs are, and who is champion and shadow.
+        Stores of the runs and of the roles of models.
     detector
-        Whose.
+        Id of the detector.
     time_range
         Only observations that overlap it, UTC at the observer.
     limit
-        Most to return.
+        Largest number to return.
 
     Raises
     ------

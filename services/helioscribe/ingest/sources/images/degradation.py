@@ -34,11 +34,11 @@ def correction(
     Parameters
     ----------
     header
-        Of the image.
+        FITS header of the image.
     channel
         Wavelength [Angstrom].
     moment
-        Of the exposure, UTC.
+        Time of the exposure, UTC.
     table
         The instrument team's file; None for no correction.
 

@@ -58,11 +58,11 @@ def prepare(pixels: Pixels, geometry: Geometry, grid: Grid) -> NDArray[np.float3
     Parameters
     ----------
     pixels
-        Of the file.
+        Pixels of the file.
     geometry
-        How they lie.
+        Geometry of these pixels.
     grid
-        Where they shall.
+        Grid on which they are wanted.
 
     Returns
     -------

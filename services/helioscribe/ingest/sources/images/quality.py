@@ -113,11 +113,11 @@ def quality_notes(header: Mapping[str, Any], instrument: str, level: str = "") -
     Parameters
     ----------
     header
-        Of the image.
+        FITS header of the image.
     instrument
         ``AIA``, ``HMI`` or ``MDI``; the bits of others are told as one number.
     level
-        Of processing; HMI's level 1 has the bits of AIA.
+        Level of processing; HMI's level 1 has the bits of AIA.
     """
     table = _LEVEL_1 if instrument == "HMI" and level.startswith("1") and level != "1.5" else _TABLES.get(instrument)
     quality = _bits(header.get("QUALITY"))

@@ -131,7 +131,7 @@ def open_rice(hdu: Hdu, shape: tuple[int, int], name: str) -> RiceImage | None:
     hdu
         The compressed image.
     shape
-        Of the image, (y, x).
+        Shape of the image, (y, x).
     name
         For messages.
 

@@ -78,7 +78,7 @@ def assembled(
     tracked
         Whether the cut-out follows the Sun's rotation.
     problems
-        What was wrong with frames that could not be read.
+        Errors of the frames that could not be read.
 
     Raises
     ------
@@ -167,9 +167,9 @@ def cut(image: SolarImage, middle: Position, width: float, height: float) -> Sol
     image
         With north up; its header holds the coordinates.
     middle
-        Of the part.
+        Centre of the part.
     width, height
-        Of the part [arcsec].
+        Size of the part [arcsec].
     """
     header, sides = dict(image.header), []
     for axis, at, size in ((1, middle.tx, width), (2, middle.ty, height)):

@@ -81,9 +81,9 @@ def write_pack(frames: Iterable[tuple[str, Callable[[], BinaryIO]]], target: Bin
     frames
         Name and opener of each file.
     target
-        Where to write.
+        File to write to.
     wishes
-        What is to be made of them.
+        What to make of the frames.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def read_pack(data: bytes, name: str, wishes: Wishes, read: FrameReader) -> Sour
     name
         For messages.
     wishes
-        What is to be made of the frames.
+        What to make of the frames.
     read
         The platform's reader of single files.
 

@@ -26,7 +26,7 @@ def sequence_notes(times: NDArray[np.datetime64], pixels: NDArray[np.float32]) -
     Parameters
     ----------
     times
-        Of the frames, datetime64[ns], shape (t,), increasing.
+        Times of the frames, datetime64[ns], shape (t,), increasing.
     pixels
         Shape (t, y, x); NaN where there is none.
     """

@@ -60,7 +60,7 @@ def irradiance_curve(
     angstrom
         Shortest and longest wavelength of each band, shape (band, 2).
     good
-        Which samples may be trusted, shape (t,).
+        True where a sample can be used, shape (t,).
     auxiliary
         Further columns, each of shape (t,).
 
