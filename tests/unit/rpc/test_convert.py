@@ -134,49 +134,71 @@ def of_noun(draw, kind):
         return draw(RANGES)
     hints = get_type_hints(kind)
     values = {field.name: draw(of_hint(hints[field.name])) for field in fields(kind) if field.name != "root"}
-    if kind is Detection:
-        values["probability"] = draw(st.none() | st.floats(0, 1))
-        span = values["time_range"]
-        values["peak_time"] = draw(st.none() | st.sampled_from([span.start, span.end]))
-    if kind is Event:
-        span = draw(RANGES)
-        values |= {"event_starttime": span.start, "event_endtime": span.end}
-        values["event_type"] = draw(st.sampled_from(list(EVENT_CLASSES)))
-    if kind is Review:
-        of, verdict = draw(st.sampled_from([("event", "rate"), ("event", "comment"), ("image", "label")]))
-        values |= {"kind": SubjectKind(of), "verdict": Verdict(verdict), "subject": "a", "by": "b", "comment": "why"}
-        values["label"] = "loop" if verdict == "label" else ""
-        values["rating"] = draw(st.floats(0, 1)) if verdict == "rate" else None
-    if kind is Condition:
-        values["column"] = draw(st.sampled_from(["fl_goescls", "frm_name"]))
-    if kind is SearchBox:
-        values |= dict(zip(("x1", "x2", "y1", "y2"), sorted(draw(st.tuples(*[FINITE] * 4))), strict=True))
-    if kind is SearchCone:
-        values["radius"] = abs(values["radius"])
-    if kind is EventQuery:
-        key = TIMES if values["order"] in (Order.START, Order.END, Order.RUN) else FINITE
-        values["after"] = draw(st.none() | st.tuples(key, TEXT))
-    if kind is RunEntry:
-        values["step"] = draw(st.integers(0, 2**63 - 1))
-    if kind is Benchmark:
-        values |= {"dataset": "set-1", "metric": "real/f1", "loss": draw(st.floats(0, 1))}
-    if kind is Relation:
-        values |= {"first": "evt-1", "second": "evt-2", "by": "ann"}
-    if kind is SearchPlan:
-        cells = draw(st.lists(of_noun(SearchCell), min_size=1, max_size=3))
-        values |= {"cells": tuple(cells), "direction": draw(st.sampled_from(["lower", "higher"]))}
-    if kind is DatasetFile:
-        values |= {
-            "path": draw(st.sampled_from(["a.fits", "b/ü.fits"])),
-            "sha256": "0" * 64,
-            "size": draw(st.integers(0, 9)),
-        }
-    if kind is DatasetVersion:
-        values |= {
-            "name": "jets",
-            "files": tuple({file.path: file for file in draw(st.lists(of_noun(DatasetFile), min_size=1))}.values()),
-        }
-    return kind(**values)
+    return kind(**values | (ALLOWED[kind](draw, values) if kind in ALLOWED else {}))
+
+
+def allowed_detection(draw, values):
+    span = values["time_range"]
+    peak = draw(st.none() | st.sampled_from([span.start, span.end]))
+    return {"probability": draw(st.none() | st.floats(0, 1)), "peak_time": peak}
+
+
+def allowed_event(draw, _values):
+    span = draw(RANGES)
+    kind = draw(st.sampled_from(list(EVENT_CLASSES)))
+    return {"event_type": kind, "event_starttime": span.start, "event_endtime": span.end}
+
+
+def allowed_review(draw, _values):
+    of, verdict = draw(st.sampled_from([("event", "rate"), ("event", "comment"), ("image", "label")]))
+    said = {"kind": SubjectKind(of), "verdict": Verdict(verdict), "subject": "a", "by": "b", "comment": "why"}
+    rating = draw(st.floats(0, 1)) if verdict == "rate" else None
+    return said | {"label": "loop" if verdict == "label" else "", "rating": rating}
+
+
+def allowed_box(draw, _values):
+    return dict(zip(("x1", "x2", "y1", "y2"), sorted(draw(st.tuples(*[FINITE] * 4))), strict=True))
+
+
+def allowed_query(draw, values):
+    key = TIMES if values["order"] in (Order.START, Order.END, Order.RUN) else FINITE
+    return {"after": draw(st.none() | st.tuples(key, TEXT))}
+
+
+def allowed_search(draw, _values):
+    cells = draw(st.lists(of_noun(SearchCell), min_size=1, max_size=3))
+    return {"cells": tuple(cells), "direction": draw(st.sampled_from(["lower", "higher"]))}
+
+
+def allowed_file(draw, _values):
+    return {
+        "path": draw(st.sampled_from(["a.fits", "b/ü.fits"])),
+        "sha256": "0" * 64,
+        "size": draw(st.integers(0, 9)),
+    }
+
+
+def allowed_dataset(draw, _values):
+    files = {file.path: file for file in draw(st.lists(of_noun(DatasetFile), min_size=1))}
+    return {"name": "jets", "files": tuple(files.values())}
+
+
+# What the checks of a noun ask of its fields, beyond their types.
+ALLOWED = {
+    Detection: allowed_detection,
+    Event: allowed_event,
+    Review: allowed_review,
+    Condition: lambda draw, _: {"column": draw(st.sampled_from(["fl_goescls", "frm_name"]))},
+    SearchBox: allowed_box,
+    SearchCone: lambda _, values: {"radius": abs(values["radius"])},
+    EventQuery: allowed_query,
+    RunEntry: lambda draw, _: {"step": draw(st.integers(0, 2**63 - 1))},
+    Benchmark: lambda draw, _: {"dataset": "set-1", "metric": "real/f1", "loss": draw(st.floats(0, 1))},
+    Relation: lambda _, __: {"first": "evt-1", "second": "evt-2", "by": "ann"},
+    SearchPlan: allowed_search,
+    DatasetFile: allowed_file,
+    DatasetVersion: allowed_dataset,
+}
 
 
 @pytest.mark.parametrize("kind", NOUNS, ids=lambda kind: kind.__name__)
