@@ -1,4 +1,4 @@
-"""Replies of HEK's server that were recorded."""
+"""Rows of HEK's interface: a small one, and replies of HEK's server that were recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from typing import Any
 
 from support.data import real_file
 
-__all__ = ["real_rows"]
+__all__ = ["ROW", "real_rows"]
+
+ROW = {
+    "event_type": "FL",
+    "event_starttime": "2022-03-28T11:00:00",
+    "event_endtime": "2022-03-28T12:00:00",
+    "frm_name": "by eye",
+    "obs_observatory": "Solar Orbiter",
+    "obs_instrument": "STIX",
+    "kb_archivid": "ivo://example.edu/FL_1",
+    "fl_goescls": "M4.0",
+}
 
 _REPLIES = ("hek_fi_query.json", "hek_fl_20110809.json", "hek_fl_peakflux_query.json", "hek_all_20130201.json.gz")
 

@@ -12,18 +12,9 @@ from helioscribe.domain.event import EventStatus
 from helioscribe.domain.hek.imported import event_of_row
 from helioscribe.runtime.auth import TokenFile
 from support.factories import make_change, make_event
+from support.hek import ROW
 from support.wired import wired
 
-ROW = {
-    "event_type": "FL",
-    "event_starttime": "2022-03-28T11:00:00",
-    "event_endtime": "2022-03-28T12:00:00",
-    "frm_name": "by eye",
-    "obs_observatory": "Solar Orbiter",
-    "obs_instrument": "STIX",
-    "kb_archivid": "ivo://example.edu/FL_1",
-    "fl_goescls": "M4.0",
-}
 FOUND = make_event(id="evt-" + "5" * 32, detector="stix-lstm")
 
 

@@ -16,20 +16,8 @@ from helioscribe.runtime.job_context import JobContext
 from helioscribe.runtime.runner import JobRunner
 from helioscribe.runtime.shadows import side_by_side, versions_of
 from support.factories import make_card, make_observation
+from support.jobs import Messages
 from support.tiny_plugin import forget, make_curve, make_plugin, model_file, scaling_graph
-
-
-class Messages:
-    """What was published, in order."""
-
-    def __init__(self):
-        self.sent = []
-
-    def publish(self, kind, *job_ids, priority):
-        self.sent += [(kind, job_id) for job_id in job_ids]
-
-    def close(self):
-        pass
 
 
 @pytest.fixture

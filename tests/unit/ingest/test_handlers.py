@@ -16,20 +16,10 @@ from helioscribe.runtime.job_context import JobContext
 from helioscribe.runtime.ordering import place
 from helioscribe.sdk.discovery import find_plugin
 from helioscribe.sdk.manifest import InputSpec
+from support.jobs import Messages
 from support.stix import StixDay, write_stix
 
 STIX = write_stix(StixDay(samples=50))
-
-
-class Messages:
-    def __init__(self):
-        self.sent = []
-
-    def publish(self, kind, *job_ids, priority):
-        self.sent += [(kind, job_id) for job_id in job_ids]
-
-    def close(self):
-        pass
 
 
 @pytest.fixture

@@ -13,17 +13,7 @@ from helioscribe.runtime.formats.voevent import voevent
 from helioscribe.runtime.rates import Rate
 from helioscribe.web.access import Access
 from support.factories import make_change, make_event
-
-ROW = {
-    "event_type": "FL",
-    "event_starttime": "2022-03-28T11:00:00",
-    "event_endtime": "2022-03-28T12:00:00",
-    "frm_name": "by eye",
-    "obs_observatory": "Solar Orbiter",
-    "obs_instrument": "STIX",
-    "kb_archivid": "ivo://example.edu/FL_1",
-    "fl_goescls": "M4.0",
-}
+from support.hek import ROW
 
 
 def bearer(token: str) -> dict[str, str]:
