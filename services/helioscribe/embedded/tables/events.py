@@ -42,6 +42,6 @@ def _row(event: Event, place: str) -> tuple[str, ...]:
         place,
         probability,
         event.obs_instrument,
-        event.detector,
+        event.detector or event.frm_name,
         name,
     )
