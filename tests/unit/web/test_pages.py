@@ -11,7 +11,7 @@ from helioscribe.domain.errors import UnavailableError
 from helioscribe.domain.job import JobError, JobKind
 from helioscribe.domain.times import TimeRange
 from helioscribe.sdk.discovery import PluginState, discover
-from support.factories import make_card, make_failure, make_observation
+from support.factories import make_card, make_change, make_event, make_failure, make_observation
 from support.flare import record_flare
 
 HOSTILE = "<script>alert('x')</script>.fits"
@@ -45,6 +45,17 @@ def test_what_is_not_there_is_404(site):
         page = site.get(path)
         assert (page.status, "text/html" in page.headers["content-type"]) == (404, True)
     assert site.get("/api/events/evt-none").json["code"] == "not_found"
+
+
+def test_an_event_opens_by_the_beginning_of_its_id(site):
+    event = make_event(id="evt-" + "0123456789abcdef" * 2)
+    site.catalogue.apply([make_change(event)], associated=[])
+    assert site.get(f"/events/{event.id[:12]}").headers["location"] == f"/events/{event.id}"
+
+
+def test_a_failed_observation_can_be_opened(site):
+    site.catalogue.add_failure(make_failure(subject="obs-0123456789abcdef stix-lstm"))
+    assert '<a href="/observations/obs-0123456789abcdef">obs-0123456789</a> stix-lstm' in site.get("/failures").text
 
 
 def test_detectors_are_listed_the_broken_ones_with_their_error(site):

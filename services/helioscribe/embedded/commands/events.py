@@ -26,12 +26,12 @@ from helioscribe.embedded.console import (
     table,
 )
 from helioscribe.embedded.event_filters import event_filters, event_order
-from helioscribe.embedded.named_event import find_event
 from helioscribe.embedded.tables.events import print_events
 from helioscribe.embedded.tables.happenings import print_happenings
 from helioscribe.embedded.tables.images import print_alike
 from helioscribe.runtime.companions import words_of_images
 from helioscribe.runtime.formats.export import FORMATS
+from helioscribe.runtime.named_event import find_event
 from helioscribe.runtime.origins import origins_of
 from helioscribe.runtime.questions import event_query
 from helioscribe.runtime.rethreshold import at_threshold

@@ -15,8 +15,8 @@ from helioscribe.domain.event import Event
 from helioscribe.domain.failure import Failure
 from helioscribe.domain.times import TimeRange, utc_now
 from helioscribe.embedded.console import home_option, stores, user_name
-from helioscribe.embedded.named_event import find_event
 from helioscribe.runtime.formats.export import export
+from helioscribe.runtime.named_event import find_event
 from helioscribe.runtime.questions import class_code
 from helioscribe.runtime.relations import ties_of
 from helioscribe.runtime.submission import not_of_detectors, retract

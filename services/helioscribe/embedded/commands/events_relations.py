@@ -9,7 +9,7 @@ import click
 from helioscribe.domain.relation import WORDS, said_of
 from helioscribe.domain.times import format_utc, utc_now
 from helioscribe.embedded.console import as_json, home_option, json_option, stores, table, user_name
-from helioscribe.embedded.named_event import find_event
+from helioscribe.runtime.named_event import find_event
 from helioscribe.runtime.relations import relate, relation_record, tie_record, ties, withdraw
 from helioscribe.runtime.wording import moment
 

@@ -39,8 +39,8 @@ def plot(what: str, output: Path, dark: bool, home: Path | None) -> None:
 
 def _find(embedded: Embedded, what: str) -> tuple[Observation, Event | None]:
     from helioscribe.embedded.inputs.files import find_inputs
-    from helioscribe.embedded.named_event import find_event
     from helioscribe.embedded.runs import run_inputs
+    from helioscribe.runtime.named_event import find_event
 
     catalogue = embedded.platform.catalogue
     if what.startswith("evt-"):

@@ -10,7 +10,7 @@ import click
 
 from helioscribe.domain.observation import Observation
 from helioscribe.embedded.console import as_json, home_option, json_option, platform
-from helioscribe.embedded.named_event import find_event
+from helioscribe.runtime.named_event import find_event
 
 if TYPE_CHECKING:
     from helioscribe.inference.reproduce import Remade

@@ -21,12 +21,12 @@ from helioscribe.embedded.console import (
     table,
     user_name,
 )
-from helioscribe.embedded.named_event import find_event
 from helioscribe.embedded.tables.events import print_events
 from helioscribe.embedded.tables.images import print_words
 from helioscribe.ports.catalogue import Catalogue, EventQuery
 from helioscribe.ports.embeddings import all_scores
 from helioscribe.ports.models import ModelRegistry
+from helioscribe.runtime.named_event import find_event
 from helioscribe.runtime.reviews.clusters import clusters_of, scored_space
 from helioscribe.runtime.reviews.judging import judge
 from helioscribe.runtime.reviews.labels import labels_of_reviews

@@ -21,6 +21,7 @@ from helioscribe.domain.review import SubjectKind
 from helioscribe.domain.times import TimeRange, format_utc
 from helioscribe.runtime.companions import ImageWord, words_of_images
 from helioscribe.runtime.formats.export import FORMATS
+from helioscribe.runtime.named_event import find_event
 from helioscribe.runtime.origins import origins_of
 from helioscribe.runtime.relations import ties
 from helioscribe.web.backend import Backend
@@ -58,9 +59,7 @@ class _Event:
         try:
             event = self.backend.catalogue.event(event_id)
         except NotFoundError:
-            if not event_id.startswith(_IVO):
-                raise
-            return RedirectResponse(f"/events/{quote(event_id_of_ivorn(event_id))}")  # HEK's name of a record
+            return RedirectResponse(f"/events/{quote(self._whole_id(event_id))}")
         said = review_view(self.backend, request, SubjectKind.EVENT, event_id)
         name = ivorn(event, authority=self.backend.authority)
         address = self.backend.page_of(event_id, str(request.base_url))
@@ -77,6 +76,10 @@ class _Event:
             around=_around(event),
             **event_view(self.backend, event),
         )
+
+    def _whole_id(self, name: str) -> str:
+        """Return the id behind HEK's name of a record, or behind the beginning that the command line prints."""
+        return event_id_of_ivorn(name) if name.startswith(_IVO) else find_event(self.backend.catalogue, name).id
 
     def provenance(self, event_id: str) -> Response:
         return JSONResponse(prov_document(origins_of(self.backend.catalogue, self.backend.models, event_id)))
