@@ -70,3 +70,4 @@ def test_one_answers_the_calls_that_it_has_accepted(cluster):
         client.join()
     assert not [error for before, error in calls if before and error]
     assert {error.status() for _, error in calls if error} == {"StatusCode.UNAVAILABLE"}
+    assert "destroyed" not in (cluster.folder / "inference.log").read_text(errors="replace")

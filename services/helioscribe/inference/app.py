@@ -43,7 +43,7 @@ def compose(platform: Platform) -> Parts:
     )
 
     serve = partial(_serve, graphs=graphs, handlers=handlers)
-    return Parts(serve=serve, handlers={JobKind.DETECT: partial(work, handlers)})
+    return Parts(serve=serve, handlers={JobKind.DETECT: partial(work, handlers)}, close=host.pool.close)
 
 
 def _serve(settings: Settings, *, graphs: GraphRepository, handlers: InferenceHandlers) -> Server:

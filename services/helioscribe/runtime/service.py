@@ -54,6 +54,9 @@ class Parts:
     stop: Callable[[], object] | None = None
     """Called when the process is to end, so that long jobs stop early."""
 
+    close: Callable[[], object] | None = None
+    """Called when all jobs and calls have ended."""
+
     concurrency: int | None = None
     """Number of jobs at the same time; None takes it from the settings."""
 
@@ -118,6 +121,8 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
         ends.callback(platform.close)
         if monitor := _monitored(settings, platform):
             ends.callback(monitor.stop)
+        if parts.close:
+            ends.callback(parts.close)
         if server := parts.serve(settings) if parts.serve else None:
             _log.info("%s serves on port %s", name, server.port)
             ends.callback(server.stop)
@@ -133,7 +138,7 @@ def _run(name: str, settings: Settings, platform: Platform, parts: Parts) -> Non
 
 def _begin_to_end(name: str, parts: Parts, stop: threading.Event) -> None:
     stop.wait()
-    _log.info("%s ends: it takes no more jobs, and ends those that run or gives them back", name)
+    _log.info("%s ends; the jobs and calls that it has begun are ended first, or given back", name)
     if parts.stop is not None:
         parts.stop()
 
