@@ -10,7 +10,7 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
 
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
-from helioscribe_stix_ssl.plots._layout import by_brightness, groups_of  # noqa: E402
+from helioscribe_stix_ssl.plots._layout import by_brightness, free_places, groups_of, picture_map  # noqa: E402
 from helioscribe_stix_ssl.plots.collection import draw_collection  # noqa: E402
 
 
@@ -48,3 +48,23 @@ def test_dense_groups_and_those_alone():
     assert groups[-1] == -1
     assert len(set(groups[:30].tolist()) - {-1}) >= 1
     assert set(groups[:30].tolist()) & set(groups[30:60].tolist()) <= {-1}
+
+
+def test_no_number_hides_an_image_of_a_small_cluster():
+    rng = np.random.default_rng(3)
+    points = np.concatenate([rng.normal(0, 1, (150, 2)), [[0.1, 0.0], [0.2, 0.1], [3.0, 3.0]]])
+    group = np.concatenate([rng.integers(0, 4, 150), [7, 8, 9]])
+    found = free_places(points, group, clear=0.3)
+    assert sorted(found) == [0, 1, 2, 3, 7, 8, 9]
+    spots = np.array([spot for _, spot in found.values()])
+    others = [np.vstack([points, np.delete(spots, one, axis=0)]) for one in range(len(spots))]
+    assert min(np.linalg.norm(rest - spot, axis=1).min() for rest, spot in zip(others, spots, strict=True)) >= 0.3
+    assert all(group[row] == one for one, (row, _) in found.items())
+
+
+def test_a_picture_has_no_wide_gaps_and_keeps_the_order():
+    rng = np.random.default_rng(0)
+    far = np.concatenate([rng.normal(0, 1, (40, 5)), rng.normal(60, 1, (40, 5))])
+    places = picture_map(far)
+    assert max(np.diff(np.sort(axis)).max() / np.ptp(axis) for axis in places.T) < 0.25
+    assert len({side > np.median(places[:, 0]) for side in places[:40, 0]}) == 1

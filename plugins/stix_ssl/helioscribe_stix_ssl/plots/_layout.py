@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["by_brightness", "groups_of", "picture_map"]
+__all__ = ["by_brightness", "free_places", "groups_of", "picture_map"]
+
+_WIDEST_GAP = 0.05
+"""Of the whole picture."""
 
 
 def by_brightness(seen: NDArray[np.float32], cluster: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -38,7 +41,46 @@ def picture_map(points: NDArray[np.float64]) -> NDArray[np.float64]:
     found = TSNE(2, perplexity=perplexity, init="pca", random_state=0).fit_transform(points)
     centred = np.asarray(found, np.float64) - found.mean(axis=0)
     # Its directions say nothing: what is longest lies across the page.
-    return np.asarray(centred @ np.linalg.svd(centred, full_matrices=False)[2].T)
+    turned = centred @ np.linalg.svd(centred, full_matrices=False)[2].T
+    return np.column_stack([_closed(axis) for axis in turned.T])
+
+
+def _closed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return coordinates in the same order, without wide gaps: how far apart t-SNE puts groups says nothing."""
+    order = np.argsort(values)
+    steps = np.minimum(np.diff(values[order], prepend=values.min()), _WIDEST_GAP * np.ptp(values))
+    closed = np.empty_like(values)
+    closed[order] = np.cumsum(steps)
+    return closed
+
+
+def free_places(
+    points: NDArray[np.float64], group: NDArray[np.int64], *, clear: float
+) -> dict[int, tuple[int, NDArray[np.float64]]]:
+    """Return where to write the name of each group, and of which of its points: beside it, where nothing else is.
+
+    Parameters
+    ----------
+    points
+        Points of a picture, shape (point, 2).
+    group
+        Group of each point, shape (point,).
+    clear
+        Least distance of a name from all points and other names, in units of the points.
+    """
+    taken, found = points, {}
+    turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    round_about = np.column_stack([np.cos(turns), np.sin(turns)])
+    around = np.concatenate([round_about * radius * clear for radius in np.arange(1.05, 9, 0.25)])
+    for one in np.unique(group):
+        members = np.flatnonzero(group == one)
+        middle = members[np.argmin(np.linalg.norm(points[members] - np.median(points[members], axis=0), axis=1))]
+        spots = points[middle] + around
+        nearest = np.linalg.norm(spots[:, None] - taken[None], axis=2).min(axis=1)
+        # The first free one is the nearest; in a crowd, the one with most room.
+        spot = spots[np.argmax(nearest >= clear) if nearest.max() >= clear else np.argmax(nearest)]
+        taken, found[int(one)] = np.vstack([taken, spot]), (int(middle), spot)
+    return found
 
 
 def groups_of(points: NDArray[np.float64], *, fewest: int = 5) -> NDArray[np.int64]:

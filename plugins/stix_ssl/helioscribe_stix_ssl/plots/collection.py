@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from helioscribe.domain.detection import DetectionResult
 from helioscribe.domain.product import SolarImage
 from helioscribe_stix_ssl.plots._colours import band_colours, cluster_colour
-from helioscribe_stix_ssl.plots._layout import by_brightness, groups_of, picture_map
+from helioscribe_stix_ssl.plots._layout import by_brightness, free_places, groups_of, picture_map
 
 __all__ = ["Collection", "collected", "draw_collection"]
 
 _MOST_TILES = 70 * 70
 _SHEET = 8
+_MAP = (9.0, 7.0)  # inches
+_CLEAR = 0.2  # inches around a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,19 +121,19 @@ def _sheets(whole: Collection) -> Any:
 
 def _map(whole: Collection, places: NDArray[np.float64]) -> Any:
     """The t-SNE picture: colour is the cluster, size how odd, a ring what DBSCAN leaves alone."""
-    figure = _figure(9, 7)
+    figure = _figure(*_MAP)
     axes = figure.subplots()
     size = 12 + 160 * np.clip(whole.said["rank"] - 0.5, 0, None) ** 2 * 4
     axes.scatter(*places.T, s=size, c=[cluster_colour(int(one)) for one in whole.cluster], linewidths=0, alpha=0.9)
     alone = groups_of(whole.components) < 0
     axes.scatter(*places[alone].T, s=size[alone] + 40, facecolors="none", edgecolors="0.4", linewidths=0.7)
-    for cluster in np.unique(whole.cluster):
-        x, y = np.median(places[whole.cluster == cluster], axis=0)
-        label = {"fc": "white", "ec": "none", "pad": 0.8}
-        axes.text(x, y, str(cluster), fontsize=8, ha="center", va="center", bbox=label)
+    inches = np.array(_MAP) / np.maximum(np.ptp(places, axis=0), 1e-9)
+    for cluster, (row, spot) in free_places(places * inches, whole.cluster, clear=_CLEAR).items():
+        line = {"arrowstyle": "-", "color": cluster_colour(cluster), "linewidth": 0.8, "shrinkA": 1, "shrinkB": 2}
+        axes.annotate(str(cluster), places[row], spot / inches, size=8, ha="center", va="center", arrowprops=line)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_title("Neighbours by t-SNE; large: odd images; ringed: alone for DBSCAN", fontsize=10)
+    axes.set_title("Neighbours by t-SNE, gaps closed; large: odd images; ringed: alone for DBSCAN", fontsize=10)
     return figure
 
 
