@@ -37,6 +37,7 @@ from helioscribe.ports.embeddings import all_scores
 from helioscribe.runtime.reviews.clusters import clusters_of
 from helioscribe.sdk import Models
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map
+from helioscribe_stix_ssl._oddity import layout
 from helioscribe_stix_ssl._preprocess import Window, crop, encoder_input
 from helioscribe_stix_ssl._transforms import Verdicts, judge, unit
 
@@ -97,9 +98,10 @@ def embed(count: int, models: Models, store: SqlEmbeddings, clock: Clock) -> tup
     first = 0
     for part in batches(count):
         with clock.on("embedding"):
-            found = models["encoder"](image=np.stack([encoder_input(one) for one in part]))["embedding"]
+            seen = np.stack([encoder_input(one) for one in part])
+            found = models["encoder"](image=seen)["embedding"]
         with clock.on("verdicts"):
-            said = judge(models.arrays("transforms"), found, np.zeros(len(found), bool))
+            said = judge(models.arrays("transforms"), found, layout(seen[:, 0]), np.zeros(len(found), bool))
         if not first:
             vectors = np.empty((count, found.shape[1]), np.float32)
         here = slice(first, first + len(part))

@@ -14,8 +14,20 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
+from helioscribe_stix_ssl._oddity import add_up, layout_distance
 
-__all__ = ["FOREST", "KINDS", "Verdicts", "chances", "components", "judge", "nearest_cluster", "unit"]
+__all__ = [
+    "FOREST",
+    "KINDS",
+    "Verdicts",
+    "chances",
+    "components",
+    "judge",
+    "logits",
+    "nearest_cluster",
+    "unit",
+    "views",
+]
 
 FOREST = "forest."
 """Beginning of the names of a forest's arrays."""
@@ -42,7 +54,7 @@ class Verdicts:
     """To the centre of the cluster, relative to the usual distance there, shape (image,)."""
 
     anomaly: NDArray[np.float64]
-    """Decision of the isolation forest, below 0 for an anomaly, shape (image,)."""
+    """How much less odd it is than the limit of its kind, below 0 for an anomaly, shape (image,)."""
 
     rank: NDArray[np.float64]
     """Share of the reference images of its kind that are less odd, 0 to 1, shape (image,)."""
@@ -87,8 +99,8 @@ def nearest_cluster(fitted: Arrays, at: Floats) -> tuple[NDArray[np.int64], NDAr
     return found, np.sqrt(np.maximum(squares[np.arange(len(at)), found], 0))
 
 
-def judge(fitted: Arrays, embeddings: Floats, projected: NDArray[np.bool_]) -> Verdicts:
-    """Return what the fitted transforms say of embeddings.
+def judge(fitted: Arrays, embeddings: Floats, layouts: Floats, projected: NDArray[np.bool_]) -> Verdicts:
+    """Return what the fitted transforms say of maps.
 
     Parameters
     ----------
@@ -96,6 +108,8 @@ def judge(fitted: Arrays, embeddings: Floats, projected: NDArray[np.bool_]) -> V
         The transforms.
     embeddings
         Shape (image, dimension).
+    layouts
+        Where there is light, shape (image, 98), see `helioscribe_stix_ssl._oddity.layout`.
     projected
         Which images are back projections, shape (image,).
 
@@ -109,7 +123,7 @@ def judge(fitted: Arrays, embeddings: Floats, projected: NDArray[np.bool_]) -> V
     among = {name: np.zeros(len(at)) for name in ("anomaly", "rank", "multiple", "doubt")}
     for kind, here in zip(KINDS, (~projected, projected), strict=True):
         if here.any():
-            for name, values in _among_its_own(fitted, kind, embeddings[here]).items():
+            for name, values in _among_its_own(fitted, kind, embeddings[here], layouts[here]).items():
                 among[name][here] = values
     return Verdicts(
         components=at,
@@ -119,12 +133,12 @@ def judge(fitted: Arrays, embeddings: Floats, projected: NDArray[np.bool_]) -> V
     )
 
 
-def _among_its_own(fitted: Arrays, kind: str, embeddings: Floats) -> dict[str, NDArray[np.float64]]:
-    """Return what components, forest and source count of their kind say of embeddings."""
+def _among_its_own(fitted: Arrays, kind: str, embeddings: Floats, layouts: Floats) -> dict[str, NDArray[np.float64]]:
+    """Return what the transforms of their kind say of maps."""
     own = {name.removeprefix(f"{kind}."): array for name, array in fitted.items() if name.startswith(f"{kind}.")}
-    forest = {name.removeprefix(FOREST): array for name, array in own.items() if name.startswith(FOREST)}
     at = components(own, embeddings)
-    anomaly, by_fold, known = decide(forest, at), chances(own, at), own["reference_anomaly"]
+    by_fold, known = chances(own, at), own["reference_anomaly"]
+    anomaly = float(own["odd_limit"][0]) - add_up(views(own, at, layouts), own["odd_usual"])
     return {
         "anomaly": anomaly,
         "rank": 1.0 - np.searchsorted(known, anomaly) / max(known.size, 1),
@@ -133,7 +147,27 @@ def _among_its_own(fitted: Arrays, kind: str, embeddings: Floats) -> dict[str, N
     }
 
 
+def views(own: Arrays, at: Floats, layouts: Floats) -> NDArray[np.float64]:
+    """Return how odd maps are by the forest, the source count and the layout of their kind, shape (image, 3).
+
+    Parameters
+    ----------
+    own
+        The transforms of the kind.
+    at
+        Components of the kind, shape (image, component).
+    layouts
+        Shape (image, 98).
+    """
+    forest = {name.removeprefix(FOREST): array for name, array in own.items() if name.startswith(FOREST)}
+    return np.stack([-decide(forest, at), logits(own, at).mean(axis=1), layout_distance(own, layouts)], axis=1)
+
+
+def logits(fitted: Arrays, at: Floats) -> NDArray[np.float64]:
+    """Return the logit of several sources by the classifier of each fold of a kind, shape (image, fold)."""
+    return np.asarray(at @ fitted["count_weights"].T.astype(np.float64) + fitted["count_bias"])
+
+
 def chances(fitted: Arrays, at: Floats) -> NDArray[np.float64]:
     """Return the probability of several sources by the classifier of each fold of a kind, shape (image, fold)."""
-    logit = at @ fitted["count_weights"].T.astype(np.float64) + fitted["count_bias"]
-    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits(fitted, at), -50, 50))))

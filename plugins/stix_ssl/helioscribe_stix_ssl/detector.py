@@ -10,6 +10,7 @@ from helioscribe.domain.errors import InvalidInputError
 from helioscribe.domain.product import Product, SolarImage
 from helioscribe.domain.times import from_datetime64
 from helioscribe.sdk import Models
+from helioscribe_stix_ssl._oddity import layout
 from helioscribe_stix_ssl._preprocess import crop, encoder_input, is_back_projection
 from helioscribe_stix_ssl._settings import Settings
 from helioscribe_stix_ssl._sources import bright_box, peak_position
@@ -51,7 +52,9 @@ class StixSsl:
         image = self._checked(product)
         seen = encoder_input(crop(image, self._settings.window))[None]
         embedding = models["encoder"](image=seen)["embedding"]
-        verdicts = judge(models.arrays("transforms"), embedding, np.array([is_back_projection(image)]))
+        verdicts = judge(
+            models.arrays("transforms"), embedding, layout(seen[:, 0]), np.array([is_back_projection(image)])
+        )
         detections = self._detections(image, verdicts)
         state = CoverageState.PROCESSED if detections else CoverageState.NOTHING_FOUND
         return DetectionResult(

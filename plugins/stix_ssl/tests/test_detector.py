@@ -51,7 +51,7 @@ def test_notable_image_becomes_a_flare_with_what_was_seen(detect):
 
 def test_usual_image_is_no_event_but_has_its_scores(detect):
     image = synthetic_x_ray_map()
-    result = detect(image, anomaly_threshold=-0.5, multiple_threshold=1.0)
+    result = detect(image, anomaly_threshold=-10.0, multiple_threshold=1.0)
     assert result.detections == ()
     assert result.covered[0].state is CoverageState.NOTHING_FOUND
     assert np.isfinite(result.scores.values).all()

@@ -9,7 +9,7 @@ pytest.importorskip("sklearn")
 
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
 from helioscribe_stix_ssl.evaluation._baselines import Known, ranked  # noqa: E402
-from helioscribe_stix_ssl.evaluation._methods import cross_fitted  # noqa: E402
+from helioscribe_stix_ssl.evaluation._methods import Asked, cross_fitted  # noqa: E402
 from helioscribe_stix_ssl.evaluation._ranks import auc, gain  # noqa: E402
 from helioscribe_stix_ssl.evaluation._spoil import PLANTED, plant  # noqa: E402
 
@@ -71,15 +71,22 @@ def known():
     rng = np.random.default_rng(0)
     usual, one, two = (rng.normal(size=(300, 6)) for _ in range(3))
     two[:, 0] += 4
-    return Known(usual=usual, one=one, two=two)
+    return Known(usual=usual, layouts=rng.normal(size=(300, 98)), one=one, two=two)
+
+
+def asked_in(fold):
+    images = np.random.default_rng(3).integers(0, 256, (len(fold), 14, 14), np.uint8)
+    return Asked(images=images, results=[], fold=fold, known=np.ones(len(fold), bool))
 
 
 def test_an_image_is_never_ranked_by_its_own_fold(known):
     odd, fold, pairs = np.random.default_rng(1).normal(size=(40, 6)) + 8, np.zeros(40, np.int64), np.full(300, -1)
-    alone = cross_fitted(known, pairs, odd, fold, fold == 0)["forest"]
+    layouts = np.random.default_rng(2).normal(size=(80, 98)) + 8
+    alone = cross_fitted(known, pairs, odd, layouts[:40], asked_in(fold))
     both, folds = np.concatenate([odd, odd]), np.repeat([0, 1], 40)
-    elsewhere = cross_fitted(known, pairs, both, folds, folds < 2)["forest"]  # the same images, known from another fold
-    assert alone.mean() > elsewhere[:40].mean() + 0.05
+    elsewhere = cross_fitted(known, pairs, both, layouts, asked_in(folds))  # the same, known from another fold
+    for kind in ("forest", "rank"):
+        assert alone[kind].mean() > elsewhere[kind][:40].mean() + 0.05
 
 
 def test_a_second_source_is_counted_where_the_forest_sees_little(known):
@@ -87,5 +94,6 @@ def test_a_second_source_is_counted_where_the_forest_sees_little(known):
     asked = rng.normal(size=(400, 6))
     asked[200:, 0] += 2.5
     usual, two = np.arange(400) < 200, np.arange(400) >= 200
-    area = {kind: auc(rank, usual, two)["auc"] for kind, rank in ranked(known, asked).items()}
-    assert area["count"] > 0.9 > area["forest"]
+    said = ranked(known, asked, rng.normal(size=(400, 98)))
+    area = {kind: auc(rank, usual, two)["auc"] for kind, rank in said.items()}
+    assert area["count"] > 0.9 > area["rank"] > area["forest"] + 0.02

@@ -13,6 +13,7 @@ from helioscribe.domain.identity import digest  # noqa: E402
 from helioscribe.domain.observation import observation_id  # noqa: E402
 from helioscribe.sdk.labels import FILE, Label, write_labels  # noqa: E402
 from helioscribe.sdk.testing.sun import synthetic_x_ray_map  # noqa: E402
+from helioscribe_stix_ssl._oddity import layout  # noqa: E402
 from helioscribe_stix_ssl._transforms import judge  # noqa: E402
 from helioscribe_stix_ssl.training._clean import clean  # noqa: E402
 from helioscribe_stix_ssl.training._embed import embedded, torch_encoder  # noqa: E402
@@ -74,7 +75,7 @@ def test_transforms_fit_the_network(program, options, data):
     network = program.network(options).eval()
     arrays = program.arrays(network, data, options)["transforms"]
     maps, _ = planted(0, usual=6, odd=5)
-    said = judge(arrays, embedded(torch_encoder(network.encoder), maps), np.zeros(len(maps), bool))
+    said = judge(arrays, embedded(torch_encoder(network.encoder), maps), layout(maps) / 255, np.zeros(len(maps), bool))
     assert said.cluster.shape == (16,)
     assert arrays["mean"].shape == (64,)
 

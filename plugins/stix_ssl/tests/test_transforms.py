@@ -7,7 +7,8 @@ import pytest
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide, score
-from helioscribe_stix_ssl._transforms import chances, components, judge, unit
+from helioscribe_stix_ssl._oddity import layout
+from helioscribe_stix_ssl._transforms import Verdicts, chances, components, judge, unit
 
 pytest.importorskip("sklearn")
 
@@ -32,7 +33,7 @@ def points():
 
 @pytest.fixture(scope="module")
 def images():
-    return np.random.default_rng(1).integers(0, 256, (300, 4, 4), dtype=np.uint8)
+    return np.random.default_rng(1).integers(0, 256, (300, 14, 14), dtype=np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,10 @@ def fitted(points, counts, images, settings=SMALL, previous=None):
     return fit_transforms(points, fit_set(counts, images), settings=settings, previous=previous)[0]
 
 
+def said_of(arrays, points, images, projected=None) -> Verdicts:
+    return judge(arrays, points, layout(images) / 255, mixed(points) if projected is None else projected)
+
+
 def mixed(points):
     return np.arange(len(points)) % 4 == 0
 
@@ -55,7 +60,7 @@ def fit_set(counts, images=None, planted=None):
     none = np.zeros(len(counts), bool)
     return FitSet(
         projected=mixed(counts),
-        images=np.zeros((len(counts), 2, 2), np.uint8) if images is None else images,
+        images=np.zeros((len(counts), 14, 14), np.uint8) if images is None else images,
         counts=counts,
         reference=~none,
         planted=none if planted is None else planted,
@@ -86,7 +91,7 @@ def test_components_and_clusters_are_those_of_scikit_learn(points, counts, image
     pca = PCA(6, random_state=3).fit(unit(points))
     np.testing.assert_allclose(components(arrays, points), pca.transform(unit(points)), atol=1e-6)
     means = KMeans(5, n_init=4, random_state=3).fit(pca.transform(unit(points)))
-    said = judge(arrays, points, mixed(points))
+    said = said_of(arrays, points, images)
     np.testing.assert_array_equal(said.cluster, arrays["cluster_ids"][means.predict(pca.transform(unit(points)))])
     assert (said.rank >= 0).all()
     assert (said.rank <= 1).all()
@@ -97,11 +102,19 @@ def test_each_kind_is_judged_among_its_own(points, counts, images):
     apart = points.copy()
     apart[projected] += 30  # all back projections lie far from all CLEAN maps
     arrays = fitted(apart, counts, images)
-    own, other = judge(arrays, apart, projected), judge(arrays, apart, ~projected)
+    own, other = (said_of(arrays, apart, images, kind) for kind in (projected, ~projected))
     for kind in (projected, ~projected):
         assert (own.anomaly[kind] > other.anomaly[kind]).mean() > 0.9
         assert np.median(own.rank[kind]) == pytest.approx(0.5, abs=0.02)
     np.testing.assert_array_equal(own.cluster, other.cluster)
+
+
+def test_as_many_are_odd_together_as_by_the_forest(points, counts, images):
+    arrays = fitted(points, counts, images, FitSettings(components=6, clusters=5, trees=40, contamination=0.1, seed=3))
+    said = said_of(arrays, points, images)
+    for kind in (mixed(points), ~mixed(points)):
+        assert np.mean(said.anomaly[kind] < 0) == pytest.approx(0.1, abs=0.02)
+        np.testing.assert_array_equal(np.argsort(said.rank[kind]), np.argsort(-said.anomaly[kind]))
 
 
 def test_real_maps_count_as_often_as_they_weigh(points, counts, images):
@@ -109,10 +122,8 @@ def test_real_maps_count_as_often_as_they_weigh(points, counts, images):
     apart = points + 20 * odd[:, None]
     known = fit_set(counts, images)
     light, heavy = (
-        judge(
-            fit_transforms(apart, replace(known, weight=np.where(odd, weight, 1.0)), settings=SMALL)[0],
-            apart,
-            mixed(points),
+        said_of(
+            fit_transforms(apart, replace(known, weight=np.where(odd, weight, 1.0)), settings=SMALL)[0], apart, images
         )
         for weight in (1.0, 20.0)
     )
@@ -121,7 +132,7 @@ def test_real_maps_count_as_often_as_they_weigh(points, counts, images):
 
 
 def test_larger_clusters_have_lower_ids_at_first(points, counts, images):
-    said = judge(fitted(points, counts, images), points, mixed(points))
+    said = said_of(fitted(points, counts, images), points, images)
     sizes = np.bincount(said.cluster)
     assert (np.diff(sizes) <= 0).all()
 
@@ -130,7 +141,7 @@ def test_ids_stay_over_refits(points, counts, images):
     first = fitted(points, counts, images)
     other = FitSettings(components=8, clusters=5, trees=5, seed=11)
     again = fitted(points, counts, images, other, first)
-    agree = judge(first, points, mixed(points)).cluster == judge(again, points, mixed(points)).cluster
+    agree = said_of(first, points, images).cluster == said_of(again, points, images).cluster
     assert agree.mean() > 0.9
 
 
@@ -150,7 +161,7 @@ def test_fit_set_of_the_forest_is_a_parameter(points, counts, images):
         arrays = fitted(
             points, counts, images, FitSettings(components=6, clusters=5, trees=20, forest_on=fit_on, seed=3)
         )
-        offsets[fit_on] = judge(arrays, points, mixed(points)).anomaly
+        offsets[fit_on] = said_of(arrays, points, images).anomaly
     assert not np.array_equal(offsets["all"], offsets["single"])
     assert not np.array_equal(offsets["labelled"], offsets["single"])
     with pytest.raises(InvalidInputError, match="forest_on"):
@@ -190,16 +201,16 @@ def test_what_was_planted_teaches_and_is_not_scored(points):
 
 def test_too_few_labels_teach_nothing(points, images):
     arrays = fitted(points, np.where(np.arange(300) < 3, 2, -1), images)
-    said = judge(arrays, points, mixed(points))
+    said = said_of(arrays, points, images)
     assert (said.multiple == 0.5).all()
 
 
 def test_embeddings_of_another_length(points, counts, images):
     arrays = fitted(points, counts, images)
     with pytest.raises(InvalidInputError, match=r"shape \(300, 19\), the fitted transforms expect \(images, 20\)"):
-        judge(arrays, points[:, :19], mixed(points))
+        said_of(arrays, points[:, :19], images)
     with pytest.raises(InvalidInputError, match="not finite"):
-        judge(arrays, points * np.nan, mixed(points))
+        said_of(arrays, points * np.nan, images)
 
 
 def test_previous_transforms(tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from helioscribe_stix_ssl._oddity import add_up, fit_layout, layout_distance
 from helioscribe_stix_ssl._preprocess import SIDE
 from helioscribe_stix_ssl._transforms import unit
 from helioscribe_stix_ssl.training._counting import STRENGTH
@@ -40,10 +41,13 @@ def random_encoder(seed: int, *, width: int = 96, depth: int = 4, heads: int = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Known:
-    """Features of what a ranking is fitted to, each of shape (image, feature)."""
+    """What a ranking is fitted to: features of shape (image, feature), and layouts."""
 
     usual: Numbers
     """Images as they come."""
+
+    layouts: Numbers
+    """Their layouts, shape (image, 98)."""
 
     one: Numbers
     """Images with another on top: one flare."""
@@ -52,13 +56,28 @@ class Known:
     """Images with another aside: two flares."""
 
 
-def ranked(known: Known, asked: Numbers, *, seeds: int = 3) -> dict[str, NDArray[np.float64]]:
-    """Return how odd images are by the forest, and how much they look like two flares by the source count."""
+def ranked(known: Known, asked: Numbers, layouts: Numbers, *, seeds: int = 3) -> dict[str, NDArray[np.float64]]:
+    """Return how odd images are, also by the forest alone, and how much they look like two flares.
+
+    Parameters
+    ----------
+    known
+        What the ranking is fitted to.
+    asked, layouts
+        Features and layouts of the images.
+    seeds
+        Forests whose mean is taken.
+    """
     from sklearn.decomposition import PCA
 
     pca = PCA(min(_COMPONENTS, *known.usual.shape), random_state=0).fit(known.usual)
     usual, one, two, at = (pca.transform(part) for part in (known.usual, known.one, known.two, asked))
-    return {"forest": _forest(usual, at, seeds), "count": _count(usual, one, two, at)}
+    both, fitted = np.concatenate([usual, at]), fit_layout(known.layouts)
+    places = layout_distance(fitted, np.concatenate([known.layouts, layouts]))
+    seen = np.stack([_forest(usual, both, seeds), _count(usual, one, two, both), places], axis=1)
+    here, asked_of = seen[: len(usual)], seen[len(usual) :]
+    odd = add_up(asked_of, np.stack([here.mean(axis=0), here.std(axis=0)]))
+    return {"rank": odd, "forest": asked_of[:, 0], "count": asked_of[:, 1]}
 
 
 def _forest(usual: Numbers, at: Numbers, seeds: int) -> NDArray[np.float64]:

@@ -79,8 +79,10 @@ def _simulated(detect: Detect, known: Methods, taught: Learned) -> dict[str, Any
     asked = Asked(images=images, results=results, fold=nowhere, known=nowhere > 0)
     ranks = ranks_of(known, asked, taught)
     found: dict[str, Any] = {
-        "anomaly rank, several sources": compared(ranks["forest"], single, several),
-        "anomaly rank, artefacts": compared(ranks["forest"], single, wrong),
+        "anomaly rank, several sources": compared(ranks["rank"], single, several),
+        "anomaly rank, artefacts": compared(ranks["rank"], single, wrong),
+        "forest alone, several sources": compared(ranks["forest"], single, several),
+        "forest alone, artefacts": compared(ranks["forest"], single, wrong),
         "source count": compared(ranks["count"], single, several),
     }
     found["clusters"] = agreement(kinds, column(results, "cluster"), components(results))

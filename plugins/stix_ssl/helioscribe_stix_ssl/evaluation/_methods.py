@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.detection import DetectionResult, Parameters
 from helioscribe.domain.product import Product
+from helioscribe_stix_ssl._oddity import layout
 from helioscribe_stix_ssl.evaluation._baselines import Known, pixels, random_encoder, ranked
 from helioscribe_stix_ssl.evaluation._maps import as_map
 from helioscribe_stix_ssl.evaluation._ranks import column, embeddings
 from helioscribe_stix_ssl.training._dataset import simulated
-from helioscribe_stix_ssl.training._fit_set import counted_projections, planted_pairs
+from helioscribe_stix_ssl.training._fit_set import REAL, counted_projections, planted_pairs
 
 __all__ = ["Asked", "Learned", "Methods", "cross_fitted", "methods", "population", "ranks_of"]
 
 _POPULATION = (1200, 600)  # CLEAN maps, back projections
 _PAIRS = 1000
-_KINDS = ("forest", "count")
+_KINDS = ("rank", "forest", "count")
 
 Detect = Callable[[Product, Parameters], DetectionResult]
 Levels = NDArray[np.uint8]
@@ -46,6 +47,7 @@ class Learned:
         known = {
             name: Known(
                 usual=known.usual,
+                layouts=known.layouts,
                 one=np.concatenate([known.one, methods[name](one)]),
                 two=np.concatenate([known.two, methods[name](two)]),
             )
@@ -88,35 +90,56 @@ def population(known: Methods, seed: int, *, projected: bool) -> Learned:
         one, two = counted_projections(_PAIRS, seed=seed)
     else:
         one, two = planted_pairs(usual[:_PAIRS], usual[:0], seed=seed)
-    features = {name: Known(usual=of(usual), one=of(one), two=of(two)) for name, of in known.items()}
+    layouts = layout(usual) / 255
+    features = {name: Known(usual=of(usual), layouts=layouts, one=of(one), two=of(two)) for name, of in known.items()}
     return Learned(known=features, fold=np.full(len(one), -1))
 
 
 def ranks_of(known: Methods, asked: Asked, taught: Learned) -> dict[str, Ranks]:
     """Return ranks by each method and by what serves, which was fitted to some of these images.
 
-    ``forest`` says how odd each image is, ``count`` how much it looks like two flares.
+    ``rank`` says how odd each image is by all views, ``forest`` by the forest alone, ``count`` how much it looks like
+    two flares.
     """
     found: dict[str, Ranks] = {
-        "forest": {"as it serves": -column(asked.results, "anomaly")},
+        "rank": {"as it serves": -column(asked.results, "anomaly")},
+        "forest": {},
         "count": {"as it serves": column(asked.results, "multiple")},
     }
+    layouts = layout(asked.images) / 255
     for name, method in known.items():
         at = embeddings(asked.results) if name == "encoder" else method(asked.images)
-        for kind, rank in cross_fitted(taught.known[name], taught.fold, at, asked.fold, asked.known).items():
+        for kind, rank in cross_fitted(taught.known[name], taught.fold, at, layouts, asked).items():
             found[kind][name] = rank
     return found
 
 
 def cross_fitted(
-    known: Known, pair_fold: NDArray[np.int64], at: Numbers, fold: NDArray[np.int64], usable: NDArray[np.bool_]
+    known: Known, pair_fold: NDArray[np.int64], at: Numbers, layouts: Numbers, asked: Asked
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the ranks of features `at`, each fitted to what is known and to the usable features of all other folds."""
+    """Return the ranks of images, each fitted to what is known and to the known images of all other folds.
+
+    These are real: they weigh as much as where the transforms are fitted.
+
+    Parameters
+    ----------
+    known, pair_fold
+        What is known, and the fold of each pair.
+    at, layouts
+        Features and layouts of the images.
+    asked
+        The images.
+    """
     ranks = {kind: np.zeros(len(at)) for kind in _KINDS}
-    for one in np.unique(fold):
-        here, pairs = fold == one, pair_fold != one
-        usual = np.concatenate([known.usual, at[usable & ~here]])
-        said = ranked(Known(usual=usual, one=known.one[pairs], two=known.two[pairs]), at[here])
-        for kind, rank in said.items():
+    for one in np.unique(asked.fold):
+        here, pairs = asked.fold == one, pair_fold != one
+        real = np.repeat(np.flatnonzero(asked.known & ~here), int(REAL))
+        others = Known(
+            usual=np.concatenate([known.usual, at[real]]),
+            layouts=np.concatenate([known.layouts, layouts[real]]),
+            one=known.one[pairs],
+            two=known.two[pairs],
+        )
+        for kind, rank in ranked(others, at[here], layouts[here]).items():
             ranks[kind][here] = rank
     return ranks

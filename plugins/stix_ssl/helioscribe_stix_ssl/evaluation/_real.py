@@ -92,7 +92,8 @@ def _measure_kind(detect: Detect, own: _Own, known: Methods, taught: Learned, *,
     asked = Asked(images=sample.images, results=sample.results, fold=sample.fold, known=sample.real)
     ranks = ranks_of(known, asked, taught if projected else _with_pairs(taught, sample, known, seed))
     for name, (usual, odd) in _groups(sample, flares, quiet).items():
-        report[f"anomaly rank, {name}"] = compared(ranks["forest"], usual, odd)
+        report[f"anomaly rank, {name}"] = compared(ranks["rank"], usual, odd)
+        report[f"forest alone, {name}"] = compared(ranks["forest"], usual, odd)
         if PLANTED[0] in name:
             report[f"source count, {name}"] = compared(ranks["count"], usual, odd)
     return report

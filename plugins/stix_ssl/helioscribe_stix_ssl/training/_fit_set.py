@@ -11,12 +11,14 @@ from helioscribe.sdk.training import TrainingData
 from helioscribe_stix_ssl.training._dataset import simulated
 from helioscribe_stix_ssl.training._matching import digests
 
-__all__ = ["FitSet", "counted_projections", "fit_set", "planted_pairs"]
+__all__ = ["REAL", "FitSet", "counted_projections", "fit_set", "planted_pairs"]
 
 _PAIRS = 1000  # simulated CLEAN maps in which a second flare is planted
 _PROJECTED = 1000  # simulated back projections of one flare or several
 _REPEATS = 6  # and how often one is planted in each real map
-_REAL = 10.0  # weight of a real map, and of what a person counted in it
+
+REAL = 10.0
+"""Weight of a real map, and of what a person counted in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +67,7 @@ def fit_set(data: TrainingData, *, population: int, seed: int) -> FitSet:
     drawn, _, projected = simulated(np.random.default_rng([seed, 1]), population, natural=True)
     parts = [
         _part(drawn, projected, reference=True),
-        _part(known["images"][real], known["projected"][real], known["sources"][real], reference=True, weight=_REAL),
+        _part(known["images"][real], known["projected"][real], known["sources"][real], reference=True, weight=REAL),
         _part(known["images"][taught], known["projected"][taught], known["sources"][taught]),
     ]
     clean, there = (part.images[~part.projected] for part in parts[:2])

@@ -1,4 +1,4 @@
-"""Fits with scikit-learn what the detector evaluates in numpy: components, clusters, forest and source count."""
+"""Fits with scikit-learn what the detector evaluates in numpy: components, clusters, forest, source count, oddity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from helioscribe.domain.errors import InvalidInputError
 from helioscribe_stix_ssl._forest import decide
-from helioscribe_stix_ssl._transforms import FOREST, KINDS, components, unit
+from helioscribe_stix_ssl._oddity import add_up, fit_layout, layout
+from helioscribe_stix_ssl._transforms import FOREST, KINDS, components, unit, views
 from helioscribe_stix_ssl.training._counting import fit_counting
 from helioscribe_stix_ssl.training._fit_set import FitSet
 from helioscribe_stix_ssl.training._matching import digests, matched_ids
@@ -90,7 +91,7 @@ def _components(embeddings: NDArray[np.float32], settings: FitSettings) -> Array
 def _of_one_kind(
     embeddings: NDArray[np.float32], fit_set: FitSet, settings: FitSettings
 ) -> tuple[Arrays, dict[str, Any]]:
-    """Fit components, forest and source count to one kind of maps; real ones come as often as they weigh."""
+    """Fit components, forest, source count and layout to one kind of maps; real ones come as often as they weigh."""
     reference = np.flatnonzero(fit_set.reference)
     often = np.repeat(reference, fit_set.weight[reference].astype(int))
     own = _components(embeddings[often], settings)
@@ -98,8 +99,28 @@ def _of_one_kind(
     counted = np.where(fit_set.planted, -1, fit_set.counts)
     forest = _forest(points[often] if settings.forest_on == "all" else points, counted, settings)
     counting, measured = fit_counting(points, fit_set, seed=settings.seed)
-    own |= {"reference_anomaly": np.sort(decide(forest, points[reference])), **counting}
-    return own | {FOREST + name: array for name, array in forest.items()}, measured
+    layouts = layout(fit_set.images) / 255
+    own |= counting | fit_layout(layouts[often]) | {FOREST + name: array for name, array in forest.items()}
+    share = float(np.mean(decide(forest, points[often]) < 0))
+    return own | _oddity(views(own, points, layouts), often, reference, share), measured
+
+
+def _oddity(seen: NDArray[np.float64], often: NDArray[np.int64], reference: NDArray[np.int64], share: float) -> Arrays:
+    """Return what is usual of the views of a kind, and the limit above which as large a share is odd as by the forest.
+
+    Parameters
+    ----------
+    seen
+        Views of all maps of the kind, shape (image, view).
+    often, reference
+        The reference maps as often as they weigh, and once.
+    share
+        Of odd maps.
+    """
+    usual = np.stack([seen[often].mean(axis=0), seen[often].std(axis=0)])
+    odd = add_up(seen, usual)
+    limit = float(np.quantile(odd[often], 1 - share))
+    return {"odd_usual": usual, "odd_limit": np.array([limit]), "reference_anomaly": np.sort(limit - odd[reference])}
 
 
 def _clusters(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helioscribe.sdk import Models
+from helioscribe_stix_ssl._oddity import layout
 from helioscribe_stix_ssl._transforms import Verdicts, judge
 from helioscribe_stix_ssl.training._embed import embedded, graph_encoder
 from helioscribe_stix_ssl.training._scenes import artefact, draw_scene, observe
@@ -60,7 +61,7 @@ def validation_metrics(models: Models, *, seed: int) -> tuple[dict[str, float], 
 
 def _said(models: Models, maps: NDArray[np.uint8], *, projected: bool) -> Verdicts:
     embeddings = embedded(graph_encoder(models["encoder"]), maps)
-    return judge(models.arrays("transforms"), embeddings, np.full(len(maps), projected))
+    return judge(models.arrays("transforms"), embeddings, layout(maps) / 255, np.full(len(maps), projected))
 
 
 def _projected(seed: int, *, usual: int = 200, odd: int = 40) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
