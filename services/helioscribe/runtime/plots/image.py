@@ -87,7 +87,7 @@ def _size(image: SolarImage, *, closely: bool) -> tuple[float, float]:
     if closely:
         return (13.0, 6.2)
     rows, columns = image.pixels.shape
-    return (9.4, min(14.0, max(4.0, 8.2 * rows / columns + 0.9)))
+    return (9.4, min(14.0, max(4.0, 7.0 * rows / columns + 1.3)))  # the scale and the labels take the rest
 
 
 def _is_x_ray(image: SolarImage) -> bool:
