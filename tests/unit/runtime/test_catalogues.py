@@ -135,6 +135,16 @@ def test_flares_of_goes_lists() -> None:
     assert older[1].attributes["fl_peakflux"] == 1e-5
 
 
+@pytest.mark.parametrize("end", ["2010-01-01 23:42:00", "2010-01-01 23:42:00,B1", "2010-01-01 23:42:00,B1.1,0,G14"])
+def test_a_list_that_ends_within_a_line_makes_no_flare_of_the_rest(tmp_path: Path, end: str) -> None:
+    head = "start_time,peak_time,end_time,label,noaa_ar,obs,cls"
+    whole = "2010-01-01 12:02:00,2010-01-01 12:09:00,2010-01-01 12:18:00,B1.9,0,G14,B"
+    cut = f"2010-01-01 23:29:00,2010-01-01 23:33:00,{end}"
+    found, told = read(written(tmp_path, f"{head}\r\n{whole}\r\n{cut}"))
+    assert [one.attributes["fl_goescls"] for one in found] == ["B1.9"]
+    assert told == ["list.txt, line 3: fewer columns than the first line has; is the file cut off?"]
+
+
 def test_a_real_voevent_is_the_event_of_heks_reply() -> None:
     [event], _ = read(real_file("hek/voevent_FL6173_20110811.xml"))
     row = next(row for row in real_rows() if row["kb_archivid"].endswith("FL6173_AlbertoSainzDalda_20110811_172601"))
@@ -168,6 +178,7 @@ def test_lines_of_json_and_a_broken_one(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("", "the file is empty"),
+        ("\n \r\n", "the file is empty"),
         ("a,b\n1,2\n", "a table of no known list"),
         ("[1, 2", "not JSON"),
         ('{"a": 1} x', "not JSON"),

@@ -45,13 +45,15 @@ def _lines(reader: csv.DictReader[str]) -> Rows:
         known = "; ".join(f"{one.method['frm_name']} with {', '.join(sorted(one.columns))}" for one in _LISTS)
         raise InvalidInputError(f"a table of no known list; known are: {known}")
     for line in reader:
-        values = {name: value or "" for name, value in line.items() if name is not None}
-        if not any(value.strip() for value in values.values()):
+        values = {name: value for name, value in line.items() if name is not None}
+        if not any(value and value.strip() for value in values.values()):
             continue
         yield Row(where=f"line {reader.line_num}", values=partial(_values, kind, values))
 
 
 def _values(kind: _List, line: Mapping[str, str]) -> dict[str, Any]:
+    if None in line.values():  # a file that ends within a line would make a flare of half its columns
+        raise InvalidInputError("fewer columns than the first line has; is the file cut off?")
     return {"event_type": "FL", **kind.method, **kind.record(line)}
 
 

@@ -124,7 +124,7 @@ def _content(path: Path) -> bytes:
                 data = plain.read(_LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InvalidInputError.wrap(error, doing="cannot be read") from None
-    if not data:
+    if not data.strip():
         raise InvalidInputError("the file is empty")
     if len(data) > _LARGEST:
         raise InvalidInputError(f"more than {_LARGEST >> 20} MiB; expected less")
