@@ -42,7 +42,7 @@ _BOTTOM, _TOP = 0.001, 0.9995
 """Quantiles between which physical values are shown."""
 
 _LEAST_TOP = 64.0
-"""Display value that the upper quantile has at least: renderings that leave three quarters of their range unused are stretched."""
+"""Display value that the upper quantile has at least: what leaves three quarters of its range unused is stretched."""
 
 _REACH, _BLOCK = 10, 5
 """Frames on each side that the running median sees, and how many neighbours share one median."""
