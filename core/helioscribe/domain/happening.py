@@ -21,7 +21,7 @@ from helioscribe.domain.identity import content_id
 from helioscribe.domain.rotation import rotation_rate
 from helioscribe.domain.sighting import LASTING
 
-__all__ = ["Happening", "Link", "distance", "group_happenings", "link", "seen_from_earth"]
+__all__ = ["Happening", "Link", "distance", "group_happenings", "link"]
 
 _SLACK = timedelta(minutes=1)
 _UNKNOWN_DELAY = timedelta(minutes=9)  # light takes this long over a little more than 1 au
@@ -276,13 +276,13 @@ def _radius(extent: Extent) -> float:
 
 def _hidden(record: _Record, other: Event) -> bool:
     """Whether an event seen from elsewhere was behind the limb for the other instrument, at the Earth."""
-    if record.place is None or seen_from_earth(record.event) or not seen_from_earth(other):
+    if record.place is None or _near_the_earth(record.event) or not _near_the_earth(other):
         return False
     below = earth(record.event.event_starttime).hgs_latitude
     return _angle(record.place.x, record.place.y, 0.0, below) > _LIMB
 
 
-def seen_from_earth(event: Event) -> bool:
+def _near_the_earth(event: Event) -> bool:
     """Whether the instrument was near the Earth, by the light travel time or the name of the observatory."""
     delay = event.attributes.get("hs_light_travel_time")
     if isinstance(delay, int | float):
