@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +56,8 @@ class FidoArchive:
         """
         series = series_of(product, self.cadence)
         try:
-            table = self.fido().search(*_attributes(product, time_range))
+            with warnings.catch_warnings(action="ignore"):  # each mirror that is away; the error below says it once
+                table = self.fido().search(*_attributes(product, time_range))
             rows = [row for answer in table for row in answer]
             times = np.array([to_datetime64(_start(row)) for row in rows], dtype="datetime64[ns]")
         except Exception as error:  # noqa: BLE001  # whatever its clients raise, they are the way to a server
