@@ -130,7 +130,7 @@ def ingested(platform, tmp_path):
 def test_what_the_shadow_does_not_see_waits_for_a_review(platform, ingested):
     ingested((0, 0))  # the first use brings the model that ships
     models = platform.registry
-    shipped, blind = models.resolve("stix-ssl"), {"multiple_threshold": 1.0, "anomaly_threshold": -0.5}
+    shipped, blind = models.resolve("stix-ssl"), {"multiple_threshold": 1.0, "anomaly_threshold": -10.0}
     shadow = replace(shipped, version=f"blind-{utc_now():%H%M%S%f}", created=utc_now(), thresholds=blind)
     models.register(shadow)
     models.promote("stix-ssl", shadow.version, alias=Alias.SHADOW, by="test")
