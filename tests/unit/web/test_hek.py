@@ -336,3 +336,14 @@ def test_a_page_far_off_is_counted_up_to_in_portions(site, monkeypatch) -> None:
 def test_a_leap_second_is_a_time(site) -> None:
     put(site, make_event())
     assert rows(site, event_starttime="2016-12-31T23:59:60", event_endtime="2030-01-01") != []
+
+
+def test_helioviewer_is_told_of_all_events_or_that_there_are_too_many(site, monkeypatch) -> None:
+    put(site, *numbered(3))
+    path = "/helioviewer/events?start=2022-03-28&end=2022-03-29"
+    monkeypatch.setattr("helioscribe.web.hek.helioviewer._MOST", 3)
+    (kind,) = site.get(path).json
+    assert sum(len(group["data"]) for group in kind["groups"]) == 3
+    monkeypatch.setattr("helioscribe.web.hek.helioviewer._MOST", 2)
+    refused = site.get(path)
+    assert (refused.status, refused.json["message"]) == (400, "more than 2 events; expected a shorter time")

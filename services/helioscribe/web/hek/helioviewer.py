@@ -44,7 +44,9 @@ class _Answers:
             raise InvalidInputError(f"expected at most {_LONGEST.days} days from start to end")
         at = parse_utc(observation, name="observation") if observation else span.start + span.duration / 2
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-        events = list(self.backend.catalogue.search(EventQuery(time_range=span, limit=_MOST)))
+        events = list(self.backend.catalogue.search(EventQuery(time_range=span, limit=_MOST + 1)))
+        if len(events) > _MOST:  # the format has no word for more
+            raise InvalidInputError(f"more than {_MOST} events; expected a shorter time")
         for event, mark in zip(events, _marks(events, at), strict=True):
             if mark:
                 entry = self._entry(event, mark, str(request.base_url))
