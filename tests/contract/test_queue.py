@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
+from helioscribe.adapters import celery_queue
+from helioscribe.adapters.celery_queue import CeleryQueue
 from helioscribe.adapters.local_queue import LocalQueue
+from helioscribe.domain.errors import UnavailableError
 from helioscribe.domain.job import JobKind, Priority
+from support.proxy import Proxy
 from support.waiting import eventually
 
 
@@ -27,8 +32,6 @@ def from_threads():
 
 
 def from_a_broker(url):
-    from helioscribe.adapters.celery_queue import CeleryQueue
-
     queue = CeleryQueue(url)
 
     def take(number):
@@ -54,4 +57,21 @@ def test_live_work_overtakes_a_backfill_that_waits(where, request):
         queue.publish(JobKind.DETECT, f"old {number}", priority=Priority.BACKFILL)
     queue.publish(JobKind.DETECT, "live")
     assert take(6) == ["live", *(f"old {number}" for number in range(5))]
+    queue.close()
+
+
+@pytest.mark.integration
+@pytest.mark.timeout(60)
+def test_a_broker_that_says_nothing_is_not_waited_for_forever(rabbitmq_url, monkeypatch):
+    monkeypatch.setattr(celery_queue, "_PATIENCE", 0.3)
+    proxy = Proxy(urlsplit(rabbitmq_url).port)
+    queue = CeleryQueue(f"amqp://guest:guest@127.0.0.1:{proxy.port}//")
+    queue.app.conf.broker_connection_timeout = 0.3
+    queue.publish(JobKind.TRAIN, "heard")
+    with queue.app.connection_for_read() as connection:
+        assert connection.channel().basic_get(JobKind.TRAIN.value, no_ack=True)
+    proxy.delay = 60.0
+    with pytest.raises(UnavailableError, match="the broker does not answer"):
+        queue.publish(JobKind.TRAIN, "unheard")
+    proxy.close()
     queue.close()

@@ -71,7 +71,7 @@ class CeleryQueue:
         try:
             with self._lock:
                 options = {"queue": kind.value, "priority": priority, "retry": True, "retry_policy": retry}
-                self.app.send_task(TASK, args=job_ids, **options)
+                self.app.send_task(TASK, args=job_ids, confirm_timeout=_PATIENCE, **options)
         except (OperationalError, OSError) as error:
             raise UnavailableError(f"the broker does not answer ({type(error).__name__})") from None
 
