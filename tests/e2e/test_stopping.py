@@ -52,7 +52,7 @@ def test_one_answers_the_calls_that_it_has_accepted(cluster):
             while True:
                 before = not told.is_set()
                 try:
-                    client.infer(GRAPH, [tensor(np.zeros((64, 64, 9), np.float32))], headers=token)
+                    client.infer(GRAPH, [tensor(np.zeros((1, 64, 9), np.float32))], headers=token)
                 except InferenceServerException as error:
                     calls.append((before, error))
                     return
