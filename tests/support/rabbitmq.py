@@ -48,6 +48,7 @@ class RabbitServer:
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
             "ERL_EPMD_PORT": str(self._epmd),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_RELAXED_COMMAND_CHECK": "1",  # so that it ends although it may still list the node
         }
         self._process: subprocess.Popen[bytes] | None = None
 
