@@ -14,7 +14,19 @@ from helioscribe.adapters.local_queue import LocalQueue
 from helioscribe.domain.errors import UnavailableError
 from helioscribe.domain.job import JobKind, Priority
 from support.proxy import Proxy
+from support.rabbitmq import RabbitServer
 from support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def own_broker():
+    """A broker beside that of the session, from which workers of other tests take what is to wait here."""
+    server = RabbitServer()
+    try:
+        server.start()
+        yield server.url
+    finally:
+        server.stop()
 
 
 def from_threads():
@@ -52,7 +64,7 @@ def from_a_broker(url):
 
 @pytest.mark.parametrize("where", ["local", pytest.param("rabbitmq", marks=pytest.mark.integration)])
 def test_live_work_overtakes_a_backfill_that_waits(where, request):
-    queue, take = from_threads() if where == "local" else from_a_broker(request.getfixturevalue("rabbitmq_url"))
+    queue, take = from_threads() if where == "local" else from_a_broker(request.getfixturevalue("own_broker"))
     for number in range(5):
         queue.publish(JobKind.DETECT, f"old {number}", priority=Priority.BACKFILL)
     queue.publish(JobKind.DETECT, "live")
@@ -62,9 +74,9 @@ def test_live_work_overtakes_a_backfill_that_waits(where, request):
 
 @pytest.mark.integration
 @pytest.mark.timeout(60)
-def test_a_broker_that_says_nothing_is_not_waited_for_forever(rabbitmq_url, monkeypatch):
+def test_a_broker_that_says_nothing_is_not_waited_for_forever(own_broker, monkeypatch):
     monkeypatch.setattr(celery_queue, "_PATIENCE", 0.3)
-    proxy = Proxy(urlsplit(rabbitmq_url).port)
+    proxy = Proxy(urlsplit(own_broker).port)
     queue = CeleryQueue(f"amqp://guest:guest@127.0.0.1:{proxy.port}//")
     queue.app.conf.broker_connection_timeout = 0.3
     queue.publish(JobKind.TRAIN, "heard")
