@@ -31,9 +31,11 @@ def layout(images: NDArray[Any]) -> NDArray[np.float64]:
         What the encoder sees, shape (image, n, n), n a multiple of 7.
     """
     many, side, _ = images.shape
-    blocks = images.reshape(many, _BLOCKS, side // _BLOCKS, _BLOCKS, side // _BLOCKS)
-    parts = (blocks.mean(axis=(2, 4), dtype=np.float64), blocks.max(axis=(2, 4)))
-    return np.concatenate([part.reshape(many, -1) for part in parts], axis=1)
+    rows = images.reshape(many, _BLOCKS, side // _BLOCKS, side)  # first by rows, whose pixels lie side by side
+    parts = (rows.mean(axis=2), rows.max(axis=2))
+    blocks = [part.reshape(many, _BLOCKS, _BLOCKS, side // _BLOCKS) for part in parts]
+    found = (blocks[0].mean(axis=3), blocks[1].max(axis=3))
+    return np.concatenate([part.reshape(many, -1) for part in found], axis=1).astype(np.float64)
 
 
 def fit_layout(layouts: Floats) -> dict[str, NDArray[np.float64]]:
