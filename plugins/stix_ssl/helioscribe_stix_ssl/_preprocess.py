@@ -95,7 +95,7 @@ def scaled(part: NDArray[np.floating]) -> NDArray[np.uint8]:
 def resized(levels: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
     """Return an image of `side` pixels a side by bilinear interpolation between the centres of pixels."""
     rows = _stretched(levels.astype(np.float64), side)
-    return np.asarray(np.rint(_stretched(rows.T, side).T), np.uint8)
+    return np.asarray(np.rint(_stretched(rows.T, side).T), np.uint8, order="C")
 
 
 def _stretched(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
